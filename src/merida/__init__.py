@@ -1,0 +1,6 @@
+"""Mérida: an open policy laboratory for U.S.-Mexico security cooperation."""
+
+from merida.figure import Figure
+from merida.lab import Lab
+
+__all__ = ["Figure", "Lab"]

@@ -1,0 +1,126 @@
+"""The brief as a document: what it holds, in no language yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from merida.figure import Figure, Origin
+from merida.words import Words
+
+Value = (
+    Figure | str | int | None
+)  # what a sentence's placeholder or a table's cell may hold; a bare int is a year
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence: a key in ``words/`` and what its placeholders stand for."""
+
+    key: str
+    values: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the record holds everything that the sentence says."""
+        return all(value is not None for value in self.values.values())
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Sentences that stand together; those for which the record holds nothing are left out."""
+
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list of sentences, one a line."""
+
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart with its title, caption, alternative text and origin.
+
+    Parameters
+    ----------
+    name : str
+        Key under ``charts`` in ``words/``: title, alt and, if there is one, caption.
+    draw : callable
+        Takes the words of a language and returns the picture: SVG text, or PNG bytes for a map.
+    values : dict
+        The placeholders of title and alternative text.
+    origins : tuple of Origin
+        The queries that gave the data.
+    """
+
+    name: str
+    draw: Callable[[Words], str | bytes]
+    values: dict[str, Value]
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A chart for which nothing had been published at the date."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: key under ``tables`` in ``words/``, its columns' keys and its rows."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The list of sources: the tables of the record that held rows at the date."""
+
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Traps:
+    """The known traps that the cross-checks found present, by check id."""
+
+    checks: tuple[str, ...]
+
+
+Block = Paragraph | Points | Picture | Missing | Grid | Sources | Traps
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the brief; its title is ``brief.NAME.title`` in ``words/``."""
+
+    name: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole brief.
+
+    Parameters
+    ----------
+    month : str
+        The date that it bears, ``YYYY-MM``: its `as_of`, or the last publication in the record.
+    as_of : str or None
+        As given.
+    tiles : tuple of (str, Figure)
+        The few figures at the top, with their keys under ``brief.tiles`` in ``words/``.
+    sections : tuple of Section
+        The first is the first page.
+    """
+
+    month: str
+    as_of: str | None
+    tiles: tuple[tuple[str, Figure, dict[str, Value]], ...]
+    sections: tuple[Section, ...]

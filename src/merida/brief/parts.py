@@ -1,0 +1,116 @@
+"""What the sections of the brief share: sentences, pictures and the figures that stand in more than one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from merida.brief.document import Block, Missing, Paragraph, Picture, Sentence, Value
+from merida.charts import violence as charts
+from merida.charts.theme import AnyChart, specification, svg
+from merida.facts import Facts, record
+from merida.figure import Figure
+from merida.words import Words
+
+BASE_YEAR = 2007  # the Initiative was announced in October 2007
+THRESHOLD = 12  # one a month
+REGISTERED = "select sum(deaths) from homicides_year where basis = 'registration' and year = {year}"
+
+
+def say(key: str, **values: Value) -> Sentence:
+    """Return one sentence of the brief."""
+    return Sentence(f"brief.{key}", values)
+
+
+def paragraph(*sentences: Sentence) -> list[Block]:
+    """Return a paragraph of the sentences that the record can fill, or nothing."""
+    complete = tuple(sentence for sentence in sentences if sentence.complete)
+    return [Paragraph(complete)] if complete else []
+
+
+def picture(
+    name: str, draw: Callable[[Words], AnyChart], *answers: record.Answer, **values: Value
+) -> list[Block]:
+    """Return a chart of the first of `answers` (and the rest), or a line saying that nothing was published."""
+    if not answers[0].rows.height:
+        return [Missing(name)]
+    origins = tuple(answer.origin for answer in answers)
+    return [Picture(name, lambda words: svg(specification(draw(words))), values, origins)]
+
+
+def deaths_year(facts: Facts) -> int | None:
+    """Return the last year whose deaths had been published."""
+    return record.span(record.national(facts))[1]
+
+
+def registered(facts: Facts, year: int | None) -> Figure | None:
+    """Return the homicides registered in a year."""
+    return facts.figure(REGISTERED.format(year=year), "deaths", "national_sum") if year else None
+
+
+def reaching(facts: Facts, year: int | None) -> Figure | None:
+    """Return how many harmonised municipalities reached the threshold of homicides in a year."""
+    if not registered(facts, year):
+        return None
+    query = f"select count(*) from ({record.BY_UNIT}) where year = {year} and deaths >= {THRESHOLD}"
+    return facts.figure(query, "municipalities", "harmonised")
+
+
+def appropriated(facts: Facts, scope: str) -> Figure | None:
+    """Return the sum of appropriations of one scope, in millions of dollars."""
+    query = f"select sum(usd) / 1e6 from appropriations where scope = '{scope}'"
+    return facts.figure(query, "usd_million", "appropriations")
+
+
+def fiscal_years(facts: Facts, scope: str) -> dict[str, Value]:
+    """Return the first and last fiscal year of appropriations of one scope."""
+    first, last = facts.sql(
+        f"select min(fiscal_year), max(fiscal_year) from appropriations where scope = '{scope}'"
+    ).row(0)
+    return {"first": first, "last": last}
+
+
+def entered(facts: Facts, measure: str, year: int | None) -> Figure | None:
+    """Return the crossings from Mexico by one mode in a year, in millions."""
+    query = (
+        "select sum(crossings) / 1e6 from border_crossings "
+        f"where measure = '{measure}' and month[1:4] = '{year}'"
+    )
+    return facts.figure(query, "millions") if year else None
+
+
+def fact(facts: Facts, identity: str, unit: str) -> Figure | None:
+    """Return one verified published fact by its id."""
+    value = "value / 1e6" if unit == "usd_million" else "value"
+    query = f"select any_value({value}) from published_facts where id = '{identity}' and status = 'verified'"
+    return facts.figure(query, unit)
+
+
+def dark_figure(facts: Facts, year: int | None) -> Figure | None:
+    """Return the share of crimes that led to no investigation, for the nation."""
+    query = f"select any_value(dark_figure_pct) from envipe where state = '00' and year = {year}"
+    return facts.figure(query, "percent") if year else None
+
+
+def sourced_leaders(facts: Facts) -> Figure | None:
+    """Return how many removals of listed leaders the record holds with a source."""
+    query = "select nullif(count(*), 0) from leaders_removed where status = 'verified'"
+    return facts.figure(query, "people", "leaders")
+
+
+def national_picture(facts: Facts) -> list[Block]:
+    """Return the chart of the nation's homicides."""
+    counts, attributed = record.national(facts), record.organised_crime(facts)
+    ranked = facts.sql(
+        "select year from homicides_year where basis = 'registration' group by year order by sum(deaths), year"
+    )["year"].to_list()
+    ends: dict[str, Value] = {}
+    if ranked:
+        ends = {"first": min(ranked), "last": max(ranked), "low_year": ranked[0], "high_year": ranked[-1]}
+        ends |= {"low": registered(facts, ranked[0]), "high": registered(facts, ranked[-1])}
+    return picture(
+        "national",
+        lambda words: charts.national(counts.rows, attributed.rows, words),
+        counts,
+        attributed,
+        **ends,
+    )

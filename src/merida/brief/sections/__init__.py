@@ -1,0 +1,1 @@
+"""The sections of the brief, in the order in which they stand."""

@@ -1,0 +1,59 @@
+"""The border's volumes."""
+
+from __future__ import annotations
+
+from merida.brief import parts
+from merida.brief.document import Block, Grid, Paragraph
+from merida.brief.parts import paragraph, picture, say
+from merida.charts import border as charts
+from merida.facts import Facts, record
+from merida.figure import Figure
+
+
+def border(facts: Facts) -> list[Block]:
+    """Return the section."""
+    crossed = record.crossings(facts)
+    first, last = record.span(crossed)
+    if last is None:
+        return [Paragraph((say("border.nothing"),))]
+    before, now = parts.entered(facts, "trucks", first), parts.entered(facts, "trucks", last)
+    return [
+        *paragraph(
+            say("border.trucks", before=before, first=first, now=now, last=last),
+            say(
+                "border.others",
+                cars=parts.entered(facts, "personal_vehicles", last),
+                pedestrians=parts.entered(facts, "pedestrians", last),
+                last=last,
+            ),
+            say("border.containers"),
+        ),
+        *picture(
+            "crossings",
+            lambda words: charts.crossings(crossed.rows, words),
+            crossed,
+            first=first,
+            last=last,
+            low=before,
+            high=now,
+        ),
+        busiest_ports(facts, last),
+        *paragraph(say("border.waits")),
+    ]
+
+
+def busiest_ports(facts: Facts, year: int) -> Grid:
+    """Return the ten ports with the most trucks, El Paso with Ysleta."""
+
+    def entered_at(port: str, mode: str) -> Figure | None:
+        query = (
+            "select sum(crossings) from border_crossings join ports using (port) "
+            f"where measure = '{mode}' and month[1:4] = '{year}' and series_port = '{port}'"
+        )
+        return facts.figure(query, "crossings")
+
+    rows = tuple(
+        (row["name"], *(entered_at(row["port"], mode) for mode in record.MODES))
+        for row in record.busiest_ports(facts, year).rows.to_dicts()
+    )
+    return Grid("ports", ("port", *record.MODES), rows, {"year": year})

@@ -1,0 +1,93 @@
+"""The page that a busy official reads in a minute."""
+
+from __future__ import annotations
+
+from merida.brief import parts
+from merida.brief.document import Block, Sentence, Value
+from merida.brief.parts import BASE_YEAR, THRESHOLD, paragraph, say
+from merida.facts import Facts, record
+from merida.figure import Figure
+
+
+def tiles(facts: Facts) -> tuple[tuple[str, Figure, dict[str, Value]], ...]:
+    """Return the few figures at the top of the page."""
+    year, crossed = parts.deaths_year(facts), record.span(record.crossings(facts))[1]
+    found: list[tuple[str, Figure | None, dict[str, Value]]] = [
+        ("deaths", parts.registered(facts, year), {"year": year}),
+        ("spread", parts.reaching(facts, year), {"year": year, "threshold": str(THRESHOLD)}),
+        ("money", parts.appropriated(facts, "merida"), parts.fiscal_years(facts, "merida")),
+        ("trucks", parts.entered(facts, "trucks", crossed), {"year": crossed}),
+    ]
+    return tuple((name, figure, values) for name, figure, values in found if figure is not None)
+
+
+def first_page(facts: Facts) -> list[Block]:
+    """Return the first page."""
+    return [
+        *paragraph(*violence(facts)),
+        *paragraph(*justice(facts)),
+        *paragraph(*money_and_border(facts)),
+        *parts.national_picture(facts),
+    ]
+
+
+def violence(facts: Facts) -> list[Sentence]:
+    """Return the sentences on violence."""
+    year = parts.deaths_year(facts)
+    if year is None:
+        return []
+    later = year if year > BASE_YEAR else None
+    worst = facts.sql(
+        "select year from homicides_year where basis = 'registration' group by year "
+        "order by sum(deaths) desc, year limit 1"
+    ).item()
+    half = record.half_of_deaths(facts, year).origin
+    return [
+        say("first.deaths", deaths=parts.registered(facts, year), year=year),
+        say("first.base", deaths=parts.registered(facts, BASE_YEAR) if later else None, year=BASE_YEAR),
+        say("first.worst", year=year)
+        if worst == year
+        else say("first.peak", deaths=parts.registered(facts, worst), year=worst),
+        say(
+            "first.spread",
+            before=parts.reaching(facts, BASE_YEAR) if later else None,
+            base_year=BASE_YEAR,
+            now=parts.reaching(facts, later),
+            year=later,
+            threshold=str(THRESHOLD),
+        ),
+        say("first.half", year=year, half=facts.figure(half.query, "municipalities", half.note)),
+    ]
+
+
+def justice(facts: Facts) -> list[Sentence]:
+    """Return the sentences on unreported crime, the reform and the leaders removed."""
+    year = record.span(record.dark_figure(facts))[1]
+    return [
+        say("first.dark", year=year, share=parts.dark_figure(facts, year)),
+        say(
+            "first.reform", states=parts.fact(facts, "P060", "states") or parts.fact(facts, "P061", "states")
+        ),
+        say(
+            "first.leaders",
+            removed=parts.fact(facts, "P116", "people"),
+            listed=parts.fact(facts, "P111", "people"),
+            sourced=parts.sourced_leaders(facts),
+        ),
+    ]
+
+
+def money_and_border(facts: Facts) -> list[Sentence]:
+    """Return the sentences on money, the border and what is missing."""
+    upper, crossed = "all_account_upper_bound", record.span(record.crossings(facts))[1]
+    return [
+        say("first.money", usd=parts.appropriated(facts, "merida"), **parts.fiscal_years(facts, "merida")),
+        say("first.money_upper", usd=parts.appropriated(facts, upper), **parts.fiscal_years(facts, upper)),
+        say(
+            "first.border",
+            trucks=parts.entered(facts, "trucks", crossed),
+            cars=parts.entered(facts, "personal_vehicles", crossed),
+            year=crossed,
+        ),
+        say("first.gaps"),
+    ]

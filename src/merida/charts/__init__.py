@@ -1,0 +1,1 @@
+"""Every picture of Mérida: pure functions of a table and a language."""

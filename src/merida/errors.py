@@ -1,0 +1,57 @@
+"""The one root of every error that a user can cause or meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from merida.words import words
+
+
+class MeridaError(Exception):
+    """An error that is shown to the user as one clear message.
+
+    The message says what was found, where, what was expected and what to do next. It lives in
+    ``words/`` under ``errors.KEY``, so that it exists in every language.
+
+    Parameters
+    ----------
+    key : str
+        Name of the message under ``errors`` in ``words/``.
+    **values : object
+        What the message's placeholders stand for.
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(key)
+
+    def message(self, language: str | None = None) -> str:
+        """Return the message in one language (default: the user's)."""
+        return words(language).text(f"errors.{self.key}", **self.values)
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class FactsError(MeridaError):
+    """A table, key, query, date or bundle file that is not as it must be."""
+
+
+class FigureError(MeridaError):
+    """A figure that breaks the honesty rule (a fact with an interval, an estimate without one)."""
+
+
+class BriefError(MeridaError):
+    """A brief that cannot be written."""
+
+
+def nearest(wanted: str, names: Iterable[str], count: int = 3) -> str:
+    """Return the names most like `wanted`, comma-separated, or all of a short list if none is close."""
+    candidates = sorted(names)
+    by_lower = {name.lower(): name for name in candidates}
+    close = [by_lower[name] for name in get_close_matches(wanted.lower(), by_lower, n=count, cutoff=0.5)]
+    containing = [name for name in candidates if wanted.lower() in name.lower() and name not in close]
+    found = (close + containing)[:count]
+    return ", ".join(found or candidates[:12])

@@ -1,0 +1,171 @@
+"""Where one figure of the record came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from merida.errors import FactsError, nearest
+from merida.facts.schema import SQL_TYPES, Column, Table
+from merida.facts.warehouse import Facts, known_table
+
+
+@dataclass(frozen=True)
+class Why:
+    """One row of the record with all that is known of its origin.
+
+    Parameters
+    ----------
+    table : Table
+        The table that holds the row: source, licence, how compiled.
+    row : dict
+        Every column of the row, keys included, and ``available_from``.
+    recorded : bool
+        False where the row is absent from a sparse table, so that its counts are zero.
+    defects : tuple of str
+        The ids of the table's known defects that touch this row.
+    query : str
+        The SQL that gives the row again.
+    """
+
+    table: Table
+    row: dict[str, Any]
+    recorded: bool
+    defects: tuple[str, ...]
+    query: str
+
+
+def why(facts: Facts, table_name: str, key: Mapping[str, str]) -> Why:
+    """Return the row that `key` names and where it came from.
+
+    Parameters
+    ----------
+    facts : Facts
+        The record.
+    table_name : str
+        A table of the record.
+    key : mapping of str to str
+        A value for each key column of the table, as text.
+
+    Raises
+    ------
+    FactsError
+        If the table or a column is unknown, a key column is missing or its value is not of its kind, or no
+        row has this key.
+    """
+    table = known_table(table_name)
+    values = _checked_key(table, key)
+    matches = " and ".join(f"{name} = {_literal(value)}" for name, value in values.items())
+    query = f"select * from {table.name} where {matches}"
+    rows = facts.sql(query).to_dicts()
+    if rows:
+        row, source = rows[0], f"(select * from {table.name} where {matches})"
+    elif table.sparse:
+        row = _absent_row(facts, table, values)
+        columns = ", ".join(
+            f"cast({_literal(row[name])} as {SQL_TYPES[column.type]}) as {name}"
+            for name, column in table.columns.items()
+        )
+        source = f"(select {columns})"
+    else:
+        _refuse(facts, table, values)
+    touched = tuple(
+        defect.id
+        for defect in table.defects
+        if not defect.where or facts.sql(f"select count(*) from {source} where {defect.where}").item()
+    )
+    return Why(table, row, bool(rows), touched, query)
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def _checked_key(table: Table, key: Mapping[str, str]) -> dict[str, Any]:
+    """Return the key with its values in their types; refuse what is unknown, missing or of another kind."""
+    for name in key:
+        if name not in table.keys:
+            problem = "key_not_a_key" if name in table.columns else "key_unknown_column"
+            raise FactsError(
+                problem,
+                table=table.name,
+                found=name,
+                nearest=nearest(name, table.keys),
+                keys=", ".join(table.keys),
+            )
+    missing = [name for name in table.keys if name not in key]
+    if missing:
+        raise FactsError(
+            "key_incomplete", table=table.name, missing=", ".join(missing), keys=", ".join(table.keys)
+        )
+    return {name: _checked_value(table, name, table.columns[name], key[name]) for name in table.keys}
+
+
+def _checked_value(table: Table, name: str, column: Column, found: str) -> Any:
+    problem = {"table": table.name, "column": name, "found": found}
+    if column.values and found not in column.values:
+        raise FactsError("key_not_a_value", **problem, nearest=nearest(found, column.values))
+    if column.pattern and not re.fullmatch(column.pattern, found):
+        raise FactsError("key_not_of_its_form", **problem, pattern=column.pattern, about=column.about.en)
+    if column.type == "text":
+        return found
+    try:
+        value = int(found) if column.type == "integer" else float(found)
+    except ValueError as error:
+        raise FactsError("key_not_a_number", **problem) from error
+    if (column.min is not None and value < column.min) or (column.max is not None and value > column.max):
+        raise FactsError("key_outside", **problem, low=column.min, high=column.max)
+    return value
+
+
+def _absent_row(facts: Facts, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the zero row of a sparse table, once every part of its key is known to the record."""
+    for name, value in values.items():
+        inside = f"select count(*), min({name}), max({name}) from {table.name}"
+        if name in ("municipality", "state"):
+            catalogue = "municipalities" if name == "municipality" else "states"
+            known = facts.sql(
+                f"select (select count(*) from {catalogue} where {name} = '{value}') "
+                f"+ (select count(*) from {table.name} where {name} = '{value}')"
+            ).item()
+            if not known:
+                _refuse(facts, table, values)
+        else:
+            _, low, high = facts.sql(inside).row(0)
+            if low is None or not low <= value <= high:
+                _refuse(facts, table, values)
+    zeros = dict.fromkeys(table.measures, 0)
+    expression = table.availability.sql()
+    columns = ", ".join(f"{_literal(value)} as {name}" for name, value in values.items())
+    available = (
+        facts.sql(f"select {expression} from (select {columns})").item()
+        if table.availability.rule != "column"
+        else None
+    )
+    if facts.as_of and available and available > facts.as_of:
+        _refuse(facts, table, values)
+    blank = dict.fromkeys(table.columns)
+    return {**blank, **values, **zeros, "available_from": available}
+
+
+def _refuse(facts: Facts, table: Table, values: Mapping[str, Any]) -> NoReturn:
+    """Raise the error that says which part of the key no row has."""
+    shown = " ".join(f"{name}={value}" for name, value in values.items())
+    for name, value in values.items():
+        if not facts.sql(f"select count(*) from {table.name} where {name} = {_literal(value)}").item():
+            held = [str(item) for item in facts.sql(f"select distinct {name} from {table.name}").to_series()]
+            if table.columns[name].type == "integer" and held:
+                years = sorted(int(item) for item in held)
+                held = [f"{years[0]}-{years[-1]}"]
+            raise FactsError(
+                "row_unknown_value",
+                table=table.name,
+                column=name,
+                found=value,
+                nearest=nearest(str(value), held) or "-",
+            )
+    raise FactsError("row_unknown", table=table.name, key=shown)

@@ -1,0 +1,164 @@
+"""What a table file says: columns, units, keys, source, publication lag, known defects."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+ColumnType = Literal["text", "integer", "number", "boolean"]
+SQL_TYPES: dict[ColumnType, str] = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+}
+TEXT_COLUMN_PATTERNS = {
+    "municipality": r"\d{5}",
+    "state": r"\d{2}",
+    "month": r"\d{4}-\d{2}",
+    "available_from": r"\d{4}-\d{2}",
+}
+
+
+class Strict(BaseModel):
+    """A model that refuses unknown keys, so that a mistyped one fails at once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Strict):
+    """One text in both languages."""
+
+    en: Annotated[str, Field(min_length=1)]
+    es: Annotated[str, Field(min_length=1)]
+
+    def to(self, language: str) -> str:
+        """Return the text in one language."""
+        return str(getattr(self, language))
+
+
+class Column(Strict):
+    """One column: what it means, its type, unit and range, and whether it is part of the key."""
+
+    type: ColumnType
+    about: Text
+    unit: str = ""
+    key: bool = False
+    nullable: bool = False
+    min: float | None = None
+    max: float | None = None
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+
+
+class Availability(Strict):
+    """When a row became public (SCIENCE.md, rule 2): ``available_from`` of a row, as ``YYYY-MM``.
+
+    ``period_end`` adds `lag_months` to the end of the period in `column`; ``column`` reads it from the
+    column ``available_from``; ``fixed`` gives every row the month `month`.
+    """
+
+    rule: Literal["period_end", "column", "fixed"]
+    column: str = ""
+    period: Literal["month", "year_of_month", "year", "us_fiscal_year"] | None = None
+    lag_months: int = 0
+    month: str = ""
+    grade: Literal["source", "assumption"]
+    note: Text
+
+    @model_validator(mode="after")
+    def complete(self) -> Availability:
+        """Refuse a rule that lacks what it needs."""
+        if self.rule == "period_end" and (self.period is None or not self.column):
+            raise ValueError("rule 'period_end' needs `column` and `period`")
+        if self.rule == "fixed" and not re.fullmatch(r"\d{4}-\d{2}", self.month):
+            raise ValueError("rule 'fixed' needs `month` as YYYY-MM")
+        return self
+
+    def sql(self) -> str:
+        """Return the SQL expression that gives a row's ``available_from`` as text ``YYYY-MM``."""
+        if self.rule == "fixed":
+            return f"'{self.month}'"
+        if self.rule == "column":
+            return "available_from"
+        # The last month of the period; US fiscal years end in September.
+        last_month = {
+            "month": f"({self.column} || '-01')::DATE",
+            "year_of_month": f"({self.column}[1:4] || '-12-01')::DATE",
+            "year": f"make_date({self.column}, 12, 1)",
+            "us_fiscal_year": f"make_date({self.column}, 9, 1)",
+        }[self.period or "month"]
+        return f"strftime({last_month} + to_months({self.lag_months}), '%Y-%m')"
+
+
+class Defect(Strict):
+    """A known defect of a table and the rows it touches (`where`, SQL over the table; empty means all)."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    where: str = ""
+    about: Text
+
+
+class Table(Strict):
+    """One table of the record: its schema and its source together (``facts/tables/NAME.toml``)."""
+
+    name: str
+    room: Literal["violence", "places", "justice", "money", "border", "demand"]
+    title: Text
+    institution: str
+    source: str
+    locators: tuple[str, ...]
+    licence: str
+    period: str
+    status: Literal["verified", "mixed", "unverified"]
+    sparse: bool = False
+    also: tuple[str, ...] = ()
+    availability: Availability
+    compiled: Text
+    columns: dict[str, Column]
+    defects: tuple[Defect, ...] = ()
+
+    @model_validator(mode="after")
+    def consistent(self) -> Table:
+        """Refuse a table without a key, or whose rules name columns that it does not have."""
+        if not self.keys:
+            raise ValueError("no column is marked `key = true`")
+        if self.availability.rule == "period_end" and self.availability.column not in self.columns:
+            raise ValueError(f"availability names the unknown column {self.availability.column!r}")
+        if (self.availability.rule == "column") != ("available_from" in self.columns):
+            raise ValueError("the rule 'column' and a column `available_from` go together")
+        if self.status == "mixed" and "status" not in self.columns:
+            raise ValueError("a table of mixed status needs a column `status`")
+        return self
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that name a row."""
+        return tuple(name for name, column in self.columns.items() if column.key)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The columns that hold figures: numeric, with a unit, not part of the key."""
+        return tuple(
+            name
+            for name, column in self.columns.items()
+            if column.unit and not column.key and column.type in ("integer", "number")
+        )
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Return every table of the record by name, read from ``facts/tables/``."""
+    folder = files("merida.facts") / "tables"
+    found = sorted(path.name for path in folder.iterdir() if path.name.endswith(".toml"))
+    return {
+        name.removesuffix(".toml"): Table(
+            name=name.removesuffix(".toml"), **tomllib.loads((folder / name).read_text(encoding="utf-8"))
+        )
+        for name in found
+    }

@@ -1,0 +1,78 @@
+"""Every word that a user reads, in English and in Spanish, and how each writes numbers and dates."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("en", "es")
+LOCALES = {"en": "en_US", "es": "es_MX"}
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return a nested table of texts as ``{"dotted.path": text}``."""
+    flat: dict[str, str] = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = str(value)
+    return flat
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language, found by dotted path."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    def text(self, key: str, **values: object) -> str:
+        """Return the text at `key` with its placeholders filled."""
+        return self.texts[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        """Tell whether a text exists at `key`."""
+        return key in self.texts
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return a number as this language writes it: 16,000 or 92.4."""
+        from babel.numbers import format_decimal
+
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return format_decimal(value, format=pattern, locale=LOCALES[self.language])
+
+    def month(self, month: str) -> str:
+        """Return a month given as ``YYYY-MM`` in words: December 2012, diciembre de 2012."""
+        from datetime import date
+
+        from babel.dates import format_date
+
+        year, number = month.split("-")[:2]
+        form = "MMMM y" if self.language == "en" else "MMMM 'de' y"
+        return format_date(date(int(year), int(number), 1), format=form, locale=LOCALES[self.language])
+
+
+def user_language() -> str:
+    """Return the user's language: ``MERIDA_LANGUAGE`` if set, else that of the locale, else English."""
+    for name in ("MERIDA_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        wanted = os.environ.get(name, "")[:2].lower()
+        if wanted:
+            return wanted if wanted in LANGUAGES else "en"
+    return "en"
+
+
+@cache
+def _load(language: str) -> Words:
+    text = (files("merida.words") / f"{language}.toml").read_text(encoding="utf-8")
+    return Words(language, flatten(tomllib.loads(text)))
+
+
+def words(language: str | None = None) -> Words:
+    """Return the texts of `language`, one of `LANGUAGES` (default: the user's)."""
+    return _load(language or user_language())

@@ -1,0 +1,111 @@
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from merida.facts import Facts
+from merida.facts.checks import checks
+from merida.facts.schema import Availability, Table, tables
+from merida.words import words
+from pydantic import ValidationError
+
+BUNDLE = Path(str(files("merida.facts") / "bundle"))
+NAMES = sorted(tables())
+ISSUE = (
+    "homicides_year homicides_month organised_crime_homicides population municipalities municipality_creations states "
+    "municipality_adjacency map_municipalities map_states crime_victims envipe judicial_reform appropriations "
+    "obligations foreign_assistance border_crossings ports port_lanes leaders_removed published_facts"
+).split()
+
+
+def test_the_record_holds_the_tables_that_were_asked_for() -> None:
+    assert set(ISSUE) <= set(NAMES)
+
+
+def test_the_bundle_is_small_and_whole() -> None:
+    assert {path.stem for path in BUNDLE.glob("*.parquet")} == set(NAMES)
+    assert sum(path.stat().st_size for path in BUNDLE.iterdir()) < 12e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_rows_are_what_the_table_file_says(name: str) -> None:
+    table = tables()[name]
+    rows = pl.read_parquet(BUNDLE / f"{name}.parquet")
+    assert rows.columns == list(table.columns)
+    assert rows.height
+    assert not rows.select(pl.struct(table.keys).is_duplicated().any()).item()
+    for column_name, column in table.columns.items():
+        values = rows[column_name]
+        assert column.nullable or not values.null_count(), column_name
+        if column.values:
+            assert set(values.drop_nulls().to_list()) <= set(column.values), column_name
+        if column.pattern:
+            assert values.drop_nulls().str.contains(f"^(?:{column.pattern})$").all(), column_name
+        if column.min is not None and values.drop_nulls().len():
+            assert values.min() >= column.min, column_name
+        if column.max is not None and values.drop_nulls().len():
+            assert values.max() <= column.max, column_name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_defect_and_unit_can_be_shown(name: str, facts: Facts) -> None:
+    table = tables()[name]
+    for defect in table.defects:
+        if defect.where:
+            touched = facts.sql(f"select count(*) from {name} where {defect.where}").item()
+            assert touched, f"{defect.id} touches no row"
+    for column in table.columns.values():
+        for language in ("en", "es"):
+            assert not column.unit or words(language).has(f"units.{column.unit}"), column.unit
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_holds_a_path_of_a_machine(name: str) -> None:
+    text = (files("merida.facts") / "tables" / f"{name}.toml").read_text()
+    assert "/work/" not in text
+    assert "../shared" not in text
+
+
+def test_unverified_rows_are_marked() -> None:
+    for name, table in tables().items():
+        if table.status == "mixed":
+            rows = pl.read_parquet(BUNDLE / f"{name}.parquet")
+            assert set(rows["status"].to_list()) == {"verified", "unverified"}, name
+
+
+def minimal(**changes: object) -> dict[str, object]:
+    text = (files("merida.facts") / "tables" / "homicides_year.toml").read_text()
+    return {"name": "x", **tomllib.loads(text), **changes}
+
+
+def test_a_mistyped_key_of_a_table_file_fails() -> None:
+    with pytest.raises(ValidationError, match="licens"):
+        Table.model_validate(minimal(licens="x"))
+    with pytest.raises(ValidationError, match="key = true"):
+        Table.model_validate(minimal(columns={"deaths": {"type": "integer", "about": {"en": "a", "es": "b"}}}))
+    with pytest.raises(ValidationError, match="status"):
+        Table.model_validate(minimal(status="mixed"))
+
+
+@pytest.mark.parametrize(
+    ("period", "value", "lag", "expected"),
+    [
+        ("year", "2011", 10, "2012-10"),
+        ("year", "2011", 0, "2011-12"),
+        ("us_fiscal_year", "2011", 3, "2011-12"),
+        ("month", "'2011-11'", 2, "2012-01"),
+        ("year_of_month", "'2011-02'", 10, "2012-10"),
+    ],
+)
+def test_publication_follows_the_end_of_the_period(period: str, value: str, lag: int, expected: str) -> None:
+    rule = Availability(
+        rule="period_end", column="p", period=period, lag_months=lag, grade="assumption", note={"en": "a", "es": "b"}
+    )
+    assert duckdb.sql(f"select {rule.sql()} from (select {value} as p)").fetchone() == (expected,)
+
+
+def test_checks_are_named_once() -> None:
+    names = [check.id for check in checks()]
+    assert len(names) == len(set(names))

@@ -1,0 +1,186 @@
+import json
+import shutil
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+import pytest
+from merida.errors import FactsError
+from merida.facts import Facts, warehouse
+from merida.facts.schema import tables
+
+# INEGI, deaths by homicide by year of registration, as published.
+INEGI = {2007: 8867, 2008: 14006, 2009: 19803, 2010: 25757, 2011: 27213, 2012: 25967, 2017: 32079, 2018: 36685,
+         2021: 35700}  # fmt: skip
+
+
+@pytest.mark.parametrize(("year", "deaths"), INEGI.items())
+def test_national_totals_are_those_that_inegi_published(facts: Facts, year: int, deaths: int) -> None:
+    query = f"select sum(deaths) as n from homicides_year where year = {year} and basis = 'registration'"
+    assert facts.sql(query).item() == deaths
+
+
+@pytest.mark.parametrize(("year", "deaths", "at_least_twelve"), [(2007, 2826, 53), (2008, 6837, 84), (2009, 9614, 131),
+                                                                 (2010, 15273, 200)])  # fmt: skip
+def test_organised_crime_totals(facts: Facts, year: int, deaths: int, at_least_twelve: int) -> None:
+    total = f"select sum(deaths) from organised_crime_homicides where month like '{year}-%'"
+    assert facts.sql(total).item() == deaths
+    by_place = (
+        "select count(*) from (select municipality from organised_crime_homicides "
+        f"where month like '{year}-%' and municipality not like '%999' group by all having sum(deaths) >= 12)"
+    )
+    assert facts.sql(by_place).item() == at_least_twelve
+
+
+def test_unknown_places_are_in_every_national_sum(facts: Facts) -> None:
+    query = "select sum(deaths) from homicides_year where basis = 'registration' and year = 2018 and municipality like '%999'"
+    assert facts.sql(query).item() == 2159
+
+
+@pytest.mark.parametrize("name", sorted(tables()))
+def test_as_of_keeps_what_had_been_published(name: str, facts: Facts, facts_2012: Facts) -> None:
+    then = facts_2012.sql(f"select count(*) as n, max(available_from) as last from {name}").row(0)
+    now = facts.sql(
+        f"select count(*) as n, count(*) filter (available_from <= '2012-12') as before, "
+        f"count(*) filter (not regexp_full_match(available_from, '[0-9]{{4}}-[0-9]{{2}}')) as odd, "
+        f"count(*) filter (available_from is null) as never from {name}"
+    ).row(0)
+    assert now[2:] == (0, 0)
+    assert then[0] == now[1]
+    assert then[1] is None or then[1] <= "2012-12"
+
+
+def test_december_2012_knows_no_death_of_2012(facts_2012: Facts) -> None:
+    assert facts_2012.sql("select max(year) from homicides_year").item() == 2011
+    assert facts_2012.sql("select max(month) from homicides_month").item() == "2011-12"
+    assert facts_2012.sql("select count(*) from population").item() == 0
+    assert facts_2012.sql("select max(year) from population_census").item() == 2010
+
+
+def test_a_row_published_later_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, facts_2012: Facts
+) -> None:
+    folder = copy_of_bundle(tmp_path)
+    path = folder / "homicides_year.parquet"
+    rows = pl.read_parquet(path)
+    planted = pl.DataFrame({"municipality": ["08037"], "year": [2012], "basis": ["registration"], "deaths": [9999]})
+    pl.concat([rows, planted.cast(rows.schema)]).write_parquet(path)
+    refresh_manifest(folder)
+    monkeypatch.setattr(warehouse, "bundle", lambda: folder)
+    query = "select * from homicides_year order by all"
+    assert Facts("2012-12").sql(query).equals(facts_2012.sql(query))
+    assert Facts("2013-12").sql("select max(deaths) from homicides_year").item() == 9999
+
+
+def copy_of_bundle(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(str(files("merida.facts") / "bundle"), tmp_path / "bundle"))
+
+
+def refresh_manifest(folder: Path) -> None:
+    import hashlib
+
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["sha256"] = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.parquet")}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("insert into states values ('33')", "sql_not_a_select"),
+        ("drop table states", "sql_not_a_select"),
+        ("create table x as select 1", "sql_not_a_select"),
+        ("copy states to 'x.csv'", "sql_not_a_select"),
+        ("attach 'x.db' as x", "sql_not_a_select"),
+        ("install httpfs", "sql_not_a_select"),
+        ("set memory_limit = '1GB'", "sql_not_a_select"),
+        ("select 1; select 2", "sql_not_a_select"),
+        ("select 1; drop table states", "sql_not_a_select"),
+        ("", "sql_not_a_select"),
+        ("select * from read_csv('/etc/passwd')", "sql_touches_files"),
+        ("select * from read_text('pyproject.toml')", "sql_touches_files"),
+        ("select * from glob('*')", "sql_touches_files"),
+        ("select * from '/etc/passwd'", "unknown_table"),
+        ("select * from homicide_years", "unknown_table"),
+        ("selec 1", "sql_invalid"),
+        ("select nothing from states", "sql_invalid"),
+        ("select * from range(2000000)", "sql_too_many_rows"),
+    ],
+)
+def test_a_query_that_may_not_run_gives_one_clear_error(facts: Facts, query: str, key: str) -> None:
+    with pytest.raises(FactsError) as error:
+        facts.sql(query)
+    assert error.value.key == key
+    for language in ("en", "es"):
+        message = error.value.message(language)
+        assert "\n" not in message
+        assert "Traceback" not in message
+
+
+def test_the_tables_survive_an_attack(facts: Facts) -> None:
+    with pytest.raises(FactsError):
+        facts.sql("delete from states")
+    assert facts.sql("select count(*) from states").item() == 32
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select count(*) from range(1000000000000)",
+        "with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r",
+    ],
+)
+def test_a_query_that_never_ends_is_stopped(query: str) -> None:
+    fresh = Facts()
+    start = time.monotonic()
+    with pytest.raises(FactsError) as error:
+        fresh.sql(query, seconds=0.5)
+    assert error.value.key == "sql_too_long"
+    assert time.monotonic() - start < 10  # half a second and the time to settle, on a busy machine
+    assert fresh.sql("select count(*) from states").item() == 32
+
+
+def test_an_unknown_table_names_the_nearest() -> None:
+    with pytest.raises(FactsError) as error:
+        warehouse.known_table("homicide")
+    assert "homicides_year" in error.value.message("en")
+    with pytest.raises(FactsError) as error:
+        warehouse.known_table("desembolsos")
+    assert "foreign_assistance" in error.value.message("es")
+
+
+@pytest.mark.parametrize("as_of", ["2012", "2012-13", "2012-12-01", "diciembre", "1900-01", "2090-01", ""])
+def test_an_as_of_outside_the_record_is_refused(as_of: str) -> None:
+    with pytest.raises(FactsError) as error:
+        Facts(as_of)
+    assert error.value.key in ("as_of_not_a_month", "as_of_outside")
+
+
+def test_a_damaged_bundle_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copy_of_bundle(tmp_path)
+    path = folder / "states.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    monkeypatch.setattr(warehouse, "bundle", lambda: folder)
+    with pytest.raises(FactsError) as error:
+        Facts().sql("select * from states")
+    assert error.value.key == "bundle_damaged"
+    assert "states.parquet" in error.value.message("en")
+    path.unlink()
+    with pytest.raises(FactsError) as error:
+        Facts().sql("select * from states")
+    assert error.value.key == "bundle_missing"
+    assert Facts().sql("select count(*) from ports").item() == 28
+
+
+def test_a_figure_carries_the_query_that_gives_it_again(facts: Facts) -> None:
+    figure = facts.figure("select sum(deaths) from homicides_year where basis = 'registration' and year = 2011", "deaths")
+    assert figure is not None
+    assert figure.value == 27213
+    assert figure.kind == "fact"
+    assert figure.origin.tables == ("homicides_year",)
+    assert facts.sql(figure.origin.query).item() == figure.value
+    assert facts.figure("select max(deaths) from homicides_year where year = 1900", "deaths") is None
+    with pytest.raises(FactsError) as error:
+        facts.figure("select year, deaths from homicides_year", "deaths")
+    assert error.value.key == "sql_not_one_value"
