@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+
 from merida.facts.schema import Table, tables
 from recipes import border, demand, justice, maps, money, places, violence
 
@@ -68,16 +69,22 @@ def main(inputs: Path, wanted: list[str]) -> None:
 
 def write_manifest() -> None:
     """Write each file's SHA-256, and the months between which the record was published."""
-    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(BUNDLE.glob("*.parquet"))}
+    digests = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(BUNDLE.glob("*.parquet"))
+    }
 
     def months(name: str) -> pl.Series:
         rule = tables()[name].availability.sql()
-        return pl.Series(duckdb.sql(f"select {rule} from read_parquet('{BUNDLE / name}.parquet')").fetchall()).explode()
+        return pl.Series(
+            duckdb.sql(f"select {rule} from read_parquet('{BUNDLE / name}.parquet')").fetchall()
+        ).explode()
 
     # The record begins with the first count of homicides; older money and trade only lead up to it.
     published = [months("homicides_year").min(), max(str(months(name).max()) for name in tables())]
     manifest = {"published": published, "sha256": digests}
-    (BUNDLE / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (BUNDLE / "manifest.json").write_text(
+        json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

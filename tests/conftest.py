@@ -4,6 +4,7 @@ import os
 os.environ["MERIDA_LANGUAGE"] = "en"
 
 import pytest
+
 from merida.facts import Facts
 
 

@@ -1,4 +1,5 @@
 import pytest
+
 from merida.errors import FigureError, nearest
 from merida.figure import Figure, Origin
 

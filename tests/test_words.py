@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from merida.words import LANGUAGES, user_language, words
 
 SRC = Path(__file__).parent.parent / "src/merida"
@@ -41,9 +42,14 @@ def test_every_error_raised_has_its_words() -> None:
 
 
 def test_no_text_is_left_unused() -> None:
-    code = "\n".join(path.read_text() for path in [*SRC.rglob("*.py"), *SRC.rglob("*.j2"), *SRC.rglob("facts/**/*.toml")])
-    # Keys are put together from parts, so the last part, or the one before, must occur somewhere.
-    unused = [key for key in EN if not any(re.search(rf"\b{part}\b", code) for part in key.split(".")[-1:])]
+    code = "\n".join(
+        path.read_text() for path in [*SRC.rglob("*.py"), *SRC.rglob("*.j2"), *SRC.rglob("facts/**/*.toml")]
+    )
+    # Keys are put together from parts, so the last part must occur somewhere.
+    data = ("organisations.", "units.")  # named by rows of the record
+    unused = [
+        key for key in EN if not key.startswith(data) and not re.search(rf"\b{key.split('.')[-1]}\b", code)
+    ]
     assert not unused
 
 

@@ -54,6 +54,12 @@ LEADER_NOTES = {
     "Rodolfo Lopez Ibarra": "Monterrey area",
     "Ismael Zambada Garcia": "surrendered to the United States",
 }
+# The inputs lack accents, and name the rank of one man beside his organisation.
+LEADER_ORGANISATIONS = {
+    "Beltran Leyva": "Beltrán Leyva",
+    "Juarez": "Juárez",
+    "Gulf-Zetas (lieutenant)": "Gulf-Zetas",
+}
 LEADER_PLACES = {"Guadalajara (Zapopan)": "Zapopan"}
 # The one date that is not verified: public at the latest with the page that reports the capture.
 LEADER_PUBLISHED = {"Jorge Eduardo Costilla Sanchez": "2021-12"}
@@ -213,7 +219,7 @@ def leaders_removed(inputs: Path) -> pl.DataFrame:
         rows.append(
             {
                 "leader": row["name"],
-                "organisation": row["organisation"],
+                "organisation": LEADER_ORGANISATIONS.get(row["organisation"], row["organisation"]),
                 "event": removed.replace(" ", "_"),
                 "month": date[:7] or None,
                 "day": int(date[8:]) if len(date) == 10 else None,

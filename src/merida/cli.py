@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table as Grid
+from rich.table import Table as Columns
 
 from merida.errors import FactsError, MeridaError
 from merida.words import LANGUAGES, words
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from merida.facts import Why
+    from merida.facts.checks import Check
+    from merida.facts.schema import Table
 
 say = words().text
 # no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.
@@ -62,7 +64,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], title: str | None = None) -> N
     if not rows:
         out.print(say("cli.no_rows"))
         return
-    grid = Grid(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    grid = Columns(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for name in rows[0]:
         numeric = all(isinstance(row[name], int | float | None) for row in rows)
         grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
@@ -79,8 +81,8 @@ def facts_list(output: FormatOption = Format.TABLE, language: LanguageOption = H
         {
             "table": table.name,
             "title": table.title.to(language.value),
-            "period": table.period,
-            "institution": table.institution,
+            "period": table.period.to(language.value),
+            "institution": table.institution.to(language.value),
             "status": table.status,
         }
         for table in tables().values()
@@ -107,7 +109,7 @@ def facts_show(
         return
     text = words(language.value).text
     out.print(f"[bold]{known.name}[/bold]  {known.title.to(language.value)}")
-    for key, value in source_lines(known, language.value):
+    for key, value in source_lines(known, language.value, known.status):
         out.print(f"{text('why.' + key)}: {value}", markup=False)
     out.print()
     print_rows(
@@ -120,21 +122,21 @@ def facts_show(
         for name, column in known.columns.items()
     )
     out.print(text("why.key_mark"))
-    print_defects((known.name, defect.id) for defect in known.defects)
+    print_defects(((known.name, defect.id) for defect in known.defects), language.value)
     out.print()
     print_rows(first, title=text("why.first_rows", shown=len(first), count=count))
 
 
-def source_lines(table: Any, language: str) -> list[tuple[str, str]]:
+def source_lines(table: Table, language: str, status: str) -> list[tuple[str, str]]:
     """Return what is known of a table's source, as (key under ``why`` in words, text)."""
     availability = table.availability
     return [
-        ("institution", table.institution),
-        ("source", table.source),
+        ("institution", table.institution.to(language)),
+        ("source", table.source.to(language)),
         ("locators", "; ".join(table.locators)),
-        ("licence", table.licence),
-        ("period", table.period),
-        ("status", words(language).text(f"status.{table.status}")),
+        ("licence", table.licence.to(language)),
+        ("period", table.period.to(language)),
+        ("status", words(language).text(f"status.{status}")),
         ("lag", f"{availability.note.to(language)} ({words(language).text('grade.' + availability.grade)})"),
         ("compiled", table.compiled.to(language)),
     ]
@@ -145,13 +147,13 @@ def unit_name(unit: str, language: str) -> str:
     return words(language).text(f"units.{unit}") if unit else ""
 
 
-def print_defects(defects: Iterable[tuple[str, str]], language: str | None = None) -> None:
+def print_defects(defects: Iterable[tuple[str, str]], language: str) -> None:
     """Print known defects, each given as (table, defect id)."""
     from merida.facts.schema import tables
 
     for table, wanted in defects:
         defect = next(defect for defect in tables()[table].defects if defect.id == wanted)
-        out.print(f"! {defect.id}: {defect.about.to(language or words().language)}", markup=False)
+        out.print(f"! {defect.id}: {defect.about.to(language)}", markup=False)
 
 
 @facts_app.command("sql", help=say("cli.facts.sql"))
@@ -197,10 +199,10 @@ def why_as_json(answer: Why) -> dict[str, Any]:
         "row": answer.row,
         "recorded": answer.recorded,
         "units": {name: table.columns[name].unit for name in table.measures},
-        "institution": table.institution,
-        "source": table.source,
+        "institution": table.institution.model_dump(),
+        "source": table.source.model_dump(),
         "locators": list(table.locators),
-        "licence": table.licence,
+        "licence": table.licence.model_dump(),
         "status": answer.row.get("status", table.status),
         "available_from": answer.row["available_from"],
         "availability": table.availability.model_dump(),
@@ -215,15 +217,16 @@ def print_why(answer: Why, language: str) -> None:
     text, table = words(language).text, answer.table
     out.print(f"[bold]{table.name}[/bold]  {table.title.to(language)}")
     for name, value in answer.row.items():
-        if name in table.columns:
-            unit = unit_name(table.columns[name].unit, language)
+        if name != "available_from":
+            column = table.columns[name]
+            unit = unit_name(column.unit, language) if column.unit != "year" else ""
             bold = "bold" if name in table.measures else ""
             shown = "–" if value is None else str(value)
             out.print(f"  {name} = {shown} {unit}".rstrip(), style=bold, markup=False)
     if not answer.recorded:
         out.print(text("why.absent"))
     out.print(text("why.available_from", month=answer.row["available_from"]))
-    for key, value in source_lines(table, language):
+    for key, value in source_lines(table, language, answer.row.get("status", table.status)):
         out.print(f"{text('why.' + key)}: {value}", markup=False)
     print_defects(((table.name, defect) for defect in answer.defects), language)
     out.print(text("why.again", query=answer.query), markup=False)
@@ -247,6 +250,7 @@ def facts_check(output: FormatOption = Format.TABLE, language: LanguageOption = 
                     "verdict": outcome.verdict,
                     "compared": outcome.compared,
                     "about": outcome.check.about.model_dump(),
+                    "found": outcome.check.found.model_dump() if outcome.check.found else None,
                     "fired": outcome.fired.to_dicts(),
                 }
                 for outcome in outcomes
@@ -260,7 +264,7 @@ def facts_check(output: FormatOption = Format.TABLE, language: LanguageOption = 
                 f"[{style}]{mark:8}[/] [bold]{outcome.check.id}[/] {outcome.check.about.to(language.value)}"
             )
             for row in outcome.fired.head(5).to_dicts() if outcome.verdict in ("failed", "trap") else []:
-                out.print("         " + "  ".join(f"{k} {v}" for k, v in row.items()), markup=False)
+                out.print("         " + fired_row(outcome.check, row, language.value), markup=False)
             if outcome.fired.height > 5:
                 out.print("         " + text("check.more", count=outcome.fired.height - 5))
         counts = {
@@ -269,6 +273,15 @@ def facts_check(output: FormatOption = Format.TABLE, language: LanguageOption = 
         out.print(text("check.summary", **counts))
     if failed:
         raise typer.Exit(1)
+
+
+def fired_row(check: Check, row: Mapping[str, Any], language: str) -> str:
+    """Return one row that a check found, with what its number counts."""
+    said = check.found.to(language) if check.found else ""
+    expected = (
+        f" ({words(language).text('check.expected', value=row['expected'])})" if "expected" in row else ""
+    )
+    return f"{row['at']}: {row['found']:,.6g} {said}{expected}".rstrip()
 
 
 @app.command("brief", help=say("cli.brief.help"))

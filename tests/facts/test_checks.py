@@ -2,9 +2,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from merida.facts import Facts, warehouse
 from merida.facts.checks import Check, checks, run
-
 from tests.facts.test_warehouse import copy_of_bundle, refresh_manifest
 
 
@@ -20,7 +20,9 @@ def test_a_check_fails_when_the_record_is_wrong(tmp_path: Path, monkeypatch: pyt
     folder = copy_of_bundle(tmp_path)
     path = folder / "homicides_year.parquet"
     rows = pl.read_parquet(path)
-    rows.with_columns(deaths=pl.col("deaths") + (pl.col("municipality") == "08037").cast(pl.Int64)).write_parquet(path)
+    rows.with_columns(
+        deaths=pl.col("deaths") + (pl.col("municipality") == "08037").cast(pl.Int64)
+    ).write_parquet(path)
     refresh_manifest(folder)
     monkeypatch.setattr(warehouse, "bundle", lambda: folder)
     verdicts = {check.id: run(Facts(), check).verdict for check in checks() if "homicides_year" in check.sql}

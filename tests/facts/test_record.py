@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+
 from merida.brief.parts import BASE_YEAR
 from merida.brief.sections.violence import TURNS, UNKNOWN_YEAR
 from merida.facts import Facts, record
@@ -16,7 +17,10 @@ def by_unit(facts: Facts) -> pl.DataFrame:
 
 def test_spread_counts_units_at_or_above(facts: Facts, by_unit: pl.DataFrame) -> None:
     found = record.spread(facts).rows.filter((pl.col("year") == 2011) & (pl.col("threshold") == 12))
-    assert found["municipalities"].item() == by_unit.filter((pl.col("year") == 2011) & (pl.col("deaths") >= 12)).height
+    assert (
+        found["municipalities"].item()
+        == by_unit.filter((pl.col("year") == 2011) & (pl.col("deaths") >= 12)).height
+    )
 
 
 def test_concentration_is_the_share_of_the_worst(facts: Facts, by_unit: pl.DataFrame) -> None:
@@ -37,7 +41,11 @@ def test_municipal_rates_sum_over_the_unit(facts: Facts, by_unit: pl.DataFrame) 
         "select unit_2000, sum(population) as person_years from population join municipalities using (municipality) "
         "where year between 2008 and 2010 group by all"
     )
-    deaths = by_unit.filter(pl.col("year").is_between(2008, 2010)).group_by("unit_2000").agg(pl.col("deaths").sum())
+    deaths = (
+        by_unit.filter(pl.col("year").is_between(2008, 2010))
+        .group_by("unit_2000")
+        .agg(pl.col("deaths").sum())
+    )
     expected = people.join(deaths, on="unit_2000", how="left").with_columns(
         rate=100_000 * pl.col("deaths").fill_null(0) / pl.col("person_years")
     )
@@ -60,8 +68,14 @@ def test_state_rates_use_deaths_of_unknown_municipality_too(facts: Facts) -> Non
 def test_population_between_censuses_is_a_straight_line_and_then_stands_still(facts_2012: Facts) -> None:
     query, note = record.population(facts_2012)
     assert note == "population_census"
-    census = dict(facts_2012.sql("select year, population from population_census where municipality = '08037'").iter_rows())
-    found = dict(facts_2012.sql(f"select year, population from ({query}) where municipality = '08037'").iter_rows())
+    census = dict(
+        facts_2012.sql(
+            "select year, population from population_census where municipality = '08037'"
+        ).iter_rows()
+    )
+    found = dict(
+        facts_2012.sql(f"select year, population from ({query}) where municipality = '08037'").iter_rows()
+    )
     assert found[2005] == census[2005]
     assert found[2010] == census[2010]
     assert found[2007] == pytest.approx(census[2005] + (census[2010] - census[2005]) * 2 / 5)
@@ -70,7 +84,9 @@ def test_population_between_censuses_is_a_straight_line_and_then_stands_still(fa
 
 def test_the_turns_that_the_brief_names_are_in_the_record(facts: Facts) -> None:
     counts = dict(
-        facts.sql("select year, sum(deaths) from homicides_year where basis = 'registration' group by year").iter_rows()
+        facts.sql(
+            "select year, sum(deaths) from homicides_year where basis = 'registration' group by year"
+        ).iter_rows()
     )
     up, down, top = TURNS
     assert counts[BASE_YEAR] == min(counts.values())

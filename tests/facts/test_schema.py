@@ -5,23 +5,25 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from pydantic import ValidationError
+
 from merida.facts import Facts
 from merida.facts.checks import checks
 from merida.facts.schema import Availability, Table, tables
 from merida.words import words
-from pydantic import ValidationError
 
 BUNDLE = Path(str(files("merida.facts") / "bundle"))
 NAMES = sorted(tables())
-ISSUE = (
-    "homicides_year homicides_month organised_crime_homicides population municipalities municipality_creations states "
-    "municipality_adjacency map_municipalities map_states crime_victims envipe judicial_reform appropriations "
-    "obligations foreign_assistance border_crossings ports port_lanes leaders_removed published_facts"
-).split()
+ISSUE = {
+    "homicides_year", "homicides_month", "organised_crime_homicides", "population", "municipalities", "states",
+    "municipality_creations", "municipality_adjacency", "map_municipalities", "map_states", "crime_victims", "envipe",
+    "judicial_reform", "appropriations", "obligations", "foreign_assistance", "border_crossings", "ports", "port_lanes",
+    "leaders_removed", "published_facts",
+}  # fmt: skip
 
 
 def test_the_record_holds_the_tables_that_were_asked_for() -> None:
-    assert set(ISSUE) <= set(NAMES)
+    assert set(NAMES) >= ISSUE
 
 
 def test_the_bundle_is_small_and_whole() -> None:
@@ -72,7 +74,8 @@ def test_unverified_rows_are_marked() -> None:
     for name, table in tables().items():
         if table.status == "mixed":
             rows = pl.read_parquet(BUNDLE / f"{name}.parquet")
-            assert set(rows["status"].to_list()) == {"verified", "unverified"}, name
+            part = "unverified_part" in rows.columns and rows["unverified_part"].null_count() < rows.height
+            assert part or "unverified" in rows["status"].to_list(), name
 
 
 def minimal(**changes: object) -> dict[str, object]:
@@ -84,7 +87,9 @@ def test_a_mistyped_key_of_a_table_file_fails() -> None:
     with pytest.raises(ValidationError, match="licens"):
         Table.model_validate(minimal(licens="x"))
     with pytest.raises(ValidationError, match="key = true"):
-        Table.model_validate(minimal(columns={"deaths": {"type": "integer", "about": {"en": "a", "es": "b"}}}))
+        Table.model_validate(
+            minimal(columns={"deaths": {"type": "integer", "about": {"en": "a", "es": "b"}}})
+        )
     with pytest.raises(ValidationError, match="status"):
         Table.model_validate(minimal(status="mixed"))
 
@@ -101,7 +106,12 @@ def test_a_mistyped_key_of_a_table_file_fails() -> None:
 )
 def test_publication_follows_the_end_of_the_period(period: str, value: str, lag: int, expected: str) -> None:
     rule = Availability(
-        rule="period_end", column="p", period=period, lag_months=lag, grade="assumption", note={"en": "a", "es": "b"}
+        rule="period_end",
+        column="p",
+        period=period,
+        lag_months=lag,
+        grade="assumption",
+        note={"en": "a", "es": "b"},
     )
     assert duckdb.sql(f"select {rule.sql()} from (select {value} as p)").fetchone() == (expected,)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from merida.errors import FactsError
 from merida.facts import Facts, warehouse
 from merida.facts.schema import tables
@@ -34,7 +35,10 @@ def test_organised_crime_totals(facts: Facts, year: int, deaths: int, at_least_t
 
 
 def test_unknown_places_are_in_every_national_sum(facts: Facts) -> None:
-    query = "select sum(deaths) from homicides_year where basis = 'registration' and year = 2018 and municipality like '%999'"
+    query = (
+        "select sum(deaths) from homicides_year "
+        "where basis = 'registration' and year = 2018 and municipality like '%999'"
+    )
     assert facts.sql(query).item() == 2159
 
 
@@ -64,7 +68,9 @@ def test_a_row_published_later_changes_nothing(
     folder = copy_of_bundle(tmp_path)
     path = folder / "homicides_year.parquet"
     rows = pl.read_parquet(path)
-    planted = pl.DataFrame({"municipality": ["08037"], "year": [2012], "basis": ["registration"], "deaths": [9999]})
+    planted = pl.DataFrame(
+        {"municipality": ["08037"], "year": [2012], "basis": ["registration"], "deaths": [9999]}
+    )
     pl.concat([rows, planted.cast(rows.schema)]).write_parquet(path)
     refresh_manifest(folder)
     monkeypatch.setattr(warehouse, "bundle", lambda: folder)
@@ -81,7 +87,9 @@ def refresh_manifest(folder: Path) -> None:
     import hashlib
 
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["sha256"] = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.parquet")}
+    manifest["sha256"] = {
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.parquet")
+    }
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
@@ -174,7 +182,9 @@ def test_a_damaged_bundle_file_is_named(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_figure_carries_the_query_that_gives_it_again(facts: Facts) -> None:
-    figure = facts.figure("select sum(deaths) from homicides_year where basis = 'registration' and year = 2011", "deaths")
+    figure = facts.figure(
+        "select sum(deaths) from homicides_year where basis = 'registration' and year = 2011", "deaths"
+    )
     assert figure is not None
     assert figure.value == 27213
     assert figure.kind == "fact"

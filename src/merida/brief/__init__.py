@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +65,7 @@ class Brief:
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for path, page in pages.items():
-                write_whole(path, page)
+            write_whole(pages)
         except OSError as error:
             raise BriefError("out_not_writable", folder=folder, reason=error.strerror or error) from error
         return list(pages)
@@ -82,15 +80,18 @@ def check_writable(folder: Path) -> None:
         raise BriefError("out_not_writable", folder=folder, reason=os.strerror(13))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def write_whole(pages: Mapping[Path, str]) -> None:
+    """Write files so that a reader sees all the old ones or, once every new one is complete, the new ones."""
+    waiting: dict[Path, Path] = {}
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
+        for path, page in pages.items():
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            waiting[Path(name)] = path
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(page)
+            Path(name).chmod(0o644)
+        for temporary, path in waiting.items():
+            temporary.replace(path)
+    finally:
+        for temporary in waiting:
+            temporary.unlink(missing_ok=True)

@@ -54,12 +54,15 @@ class Picture:
         The placeholders of title and alternative text.
     origins : tuple of Origin
         The queries that gave the data.
+    captions : tuple of str
+        Keys under ``charts.NAME`` of the sentences below it.
     """
 
     name: str
     draw: Callable[[Words], str | bytes]
     values: dict[str, Value]
     origins: tuple[Origin, ...]
+    captions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,16 @@ class Grid:
     rows: tuple[tuple[Value, ...], ...]
     values: dict[str, Value] = field(default_factory=dict)
 
+    def numeric(self, column: int) -> bool:
+        """Whether a column holds figures, which stand to the right."""
+        return any(isinstance(row[column], Figure) for row in self.rows)
+
 
 @dataclass(frozen=True)
 class Sources:
-    """The list of sources: the tables of the record that held rows at the date."""
+    """The list of sources: the tables that held rows at the date, with how many and the last publication."""
 
-    tables: tuple[str, ...]
+    tables: tuple[tuple[str, Figure, str], ...]
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,15 @@ class Page:
             shown += (
                 f" ({self.words.number(figure.low, decimals)}–{self.words.number(figure.high, decimals)})"
             )
-        return Markup('<button type="button" class="figure {}" popovertarget="o{}">{}</button>').format(
-            figure.kind, self.number_of(figure, figure.origin), shown
-        )
+        number = self.number_of(figure, figure.origin)
+        return Markup(
+            '<button type="button" class="figure {}" popovertarget="o{}" data-origin="{}">{}</button>'
+        ).format(figure.kind, number, number, shown)
+
+    def command(self, origin: Origin) -> str:
+        """Return what to type to get a figure again."""
+        as_of = f" --as-of {self.as_of}" if self.as_of else ""
+        return f'merida facts sql{as_of} "{" ".join(origin.query.split())}"'
 
     def number_of(self, figure: Figure | None, origin: Origin) -> int:
         """Return the number under which an origin stands at the end of the page."""
@@ -64,9 +70,15 @@ class Page:
         return Markup('<{0} class="label">{1}</{0}>').format(tag, str(value))
 
     def sentence(self, sentence: Sentence) -> Markup:
-        """Return a sentence with its placeholders filled."""
+        """Return a sentence with its placeholders filled; ``{x_unit}`` is the unit of the figure ``{x}``."""
         template = Markup(escape(self.words.texts[sentence.key]))
-        return template.format(**{name: self.value(value) for name, value in sentence.values.items()})
+        shown = {name: self.value(value) for name, value in sentence.values.items()}
+        units = {
+            f"{name}_unit": self.text(f"units.{value.unit}")
+            for name, value in sentence.values.items()
+            if isinstance(value, Figure)
+        }
+        return template.format(**shown, **units)
 
     def plain(self, key: str, values: dict[str, Value]) -> str:
         """Return a title or alternative text, in which figures stand as plain numbers."""
@@ -87,10 +99,14 @@ class Page:
             alt, Markup(drawn)
         )
 
+    def subject(self, origin: Origin) -> str:
+        """Return the table that a query is about: the first that holds more than places."""
+        return next((name for name in origin.tables if tables()[name].room != "places"), origin.tables[0])
+
     def sources(self, picture: Picture) -> list[Table]:
         """Return the tables that a chart rests on, without those that only hold places."""
-        names = {name for origin in picture.origins for name in origin.tables}
-        return [tables()[name] for name in sorted(names) if tables()[name].room != "places"]
+        names = dict.fromkeys(self.subject(origin) for origin in picture.origins)
+        return [tables()[name] for name in names]
 
 
 def kind_of(block: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from merida.brief.document import Block, Missing, Paragraph, Picture, Sentence, Value
 from merida.charts import violence as charts
@@ -28,13 +29,22 @@ def paragraph(*sentences: Sentence) -> list[Block]:
 
 
 def picture(
-    name: str, draw: Callable[[Words], AnyChart], *answers: record.Answer, **values: Value
+    name: str,
+    draw: Callable[[Words], AnyChart],
+    *answers: record.Answer,
+    captions: tuple[str, ...] = (),
+    **values: Value,
 ) -> list[Block]:
     """Return a chart of the first of `answers` (and the rest), or a line saying that nothing was published."""
     if not answers[0].rows.height:
         return [Missing(name)]
     origins = tuple(answer.origin for answer in answers)
-    return [Picture(name, lambda words: svg(specification(draw(words))), values, origins)]
+    return [Picture(name, lambda words: svg(specification(draw(words))), values, origins, captions)]
+
+
+def known(facts: Facts, month: str) -> bool:
+    """Tell whether what was published in `month` was known at the date of the record."""
+    return facts.as_of is None or facts.as_of >= month
 
 
 def deaths_year(facts: Facts) -> int | None:
@@ -103,7 +113,7 @@ def national_picture(facts: Facts) -> list[Block]:
     ranked = facts.sql(
         "select year from homicides_year where basis = 'registration' group by year order by sum(deaths), year"
     )["year"].to_list()
-    ends: dict[str, Value] = {}
+    ends: dict[str, Any] = {}
     if ranked:
         ends = {"first": min(ranked), "last": max(ranked), "low_year": ranked[0], "high_year": ranked[-1]}
         ends |= {"low": registered(facts, ranked[0]), "high": registered(facts, ranked[-1])}

@@ -11,6 +11,7 @@ from merida.words import Words
 
 def crossings(rows: pl.DataFrame, words: Words) -> AnyChart:
     """Crossings from Mexico by year, one panel a mode, each on its own scale from zero, in millions."""
+    order = [words.text(f"modes.{mode}") for mode in ("trucks", "personal_vehicles", "pedestrians")]
     shown = rows.with_columns(
         name=pl.col("measure").map_elements(lambda mode: words.text(f"modes.{mode}"), return_dtype=pl.String),
         millions=pl.col("crossings") / 1e6,
@@ -22,12 +23,12 @@ def crossings(rows: pl.DataFrame, words: Words) -> AnyChart:
             x=alt.X(
                 "year:Q", title=None, axis=alt.Axis(format="d", tickCount=4), scale=alt.Scale(nice=False)
             ),
-            y=alt.Y("millions:Q", title=None, axis=alt.Axis(tickCount=4)),
+            y=alt.Y("millions:Q", title=None, axis=alt.Axis(tickCount=4), scale=alt.Scale(nice=4)),
         )
-        .properties(width=(WIDTH - 110) / 3, height=150)
+        .properties(width=(WIDTH - 150) / 3, height=150)
     )
     return styled(
-        panel.facet(facet=alt.Facet("name:N", title=None), columns=3, spacing=24).resolve_scale(
+        panel.facet(facet=alt.Facet("name:N", title=None, sort=order), columns=3, spacing=24).resolve_scale(
             y="independent"
         )
     )

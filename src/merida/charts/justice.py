@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import altair as alt
 import polars as pl
 
-from merida.charts.theme import PALE, RULE, SERIES, WIDTH, AnyChart, styled
+from merida.charts.theme import GREY, PALE, RULE, SERIES, WIDTH, AnyChart, styled
 from merida.charts.violence import year_axis
 from merida.words import Words
 
@@ -21,18 +23,19 @@ def dark_figure(rows: pl.DataFrame, words: Words) -> AnyChart:
     line = base.mark_line(
         color=SERIES[0], strokeWidth=2.2, point=alt.OverlayMarkDef(color=SERIES[0], size=22)
     ).encode(y=alt.Y("nation_pct:Q", title=title))
+    names: tuple[tuple[str, Literal["bold", "normal"], str], ...] = (
+        ("nation_pct", "bold", SERIES[0]),
+        ("lowest_pct", "normal", GREY),
+        ("highest_pct", "normal", GREY),
+    )
     last = alt.Chart(rows.sort("year").tail(1)).encode(x="year:Q")
     labels = [
         last.mark_text(align="left", dx=8, fontSize=11, fontWeight=weight, color=colour).encode(
             y=f"{column}:Q", text=alt.value(words.text(f"charts.dark_figure.{column}"))
         )
-        for column, weight, colour in (
-            ("nation_pct", "bold", SERIES[0]),
-            ("lowest_pct", "normal", "#5c5c5c"),
-            ("highest_pct", "normal", "#5c5c5c"),
-        )
+        for column, weight, colour in names
     ]
-    return styled(alt.layer(band, line, *labels).properties(width=WIDTH - 150, height=200))
+    return styled(alt.layer(band, line, *labels).properties(width=WIDTH - 62 - 6.3 * 14, height=200))
 
 
 def reform(rows: pl.DataFrame, words: Words) -> AnyChart:
@@ -58,9 +61,9 @@ def reform(rows: pl.DataFrame, words: Words) -> AnyChart:
             color=alt.Color(
                 "name:N",
                 scale=alt.Scale(domain=domain, range=[SERIES[0], PALE]),
-                legend=alt.Legend(title=None, orient="top"),
+                legend=alt.Legend(title=None, orient="bottom"),
             ),
             order=alt.Order("status:N", sort="descending"),
         )
-        .properties(width=WIDTH - 60, height=200)
+        .properties(width=WIDTH - 56, height=200)
     )

@@ -33,11 +33,11 @@ def appropriations(rows: pl.DataFrame, words: Words) -> AnyChart:
             color=alt.Color(
                 "name:N",
                 scale=alt.Scale(domain=domain, range=[colours[name] for name in domain]),
-                legend=alt.Legend(title=None, orient="top", columns=3, labelLimit=320),
+                legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=320),
             ),
             order=alt.Order("place:Q"),
         )
-        .properties(width=WIDTH - 60, height=240)
+        .properties(width=WIDTH - 62, height=240)
     )
 
 
@@ -46,5 +46,5 @@ def stages(rows: pl.DataFrame, words: Words) -> AnyChart:
     shown = rows.select(pl.col("fiscal_year").alias("year"), "stage", usd_million=pl.col("usd") / 1e6)
     series = [(stage, words.text(f"stages.{stage}")) for stage in ("appropriated", "obligated", "disbursed")]
     return labelled_lines(
-        shown, series, "stage", "usd_million", words.text("charts.appropriations.unit"), height=220
+        shown, series, "stage", "usd_million", words.text("charts.appropriations.unit"), height=210
     )

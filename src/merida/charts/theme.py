@@ -18,7 +18,7 @@ INK, GREY, PALE, RULE = "#1b1b1b", "#5c5c5c", "#a9aeb1", "#dfe1e2"
 SERIES = ("#12263f", "#b5482a", "#5c8ab0", "#b8bfc6", "#dfc9b8")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [1, 3])
 RATE_SCALE = ("#f3f0ea", "#e6d3bd", "#d9a98a", "#c4714f", "#943f2b", "#5e1f1c", "#2b0d10")
-WIDTH = 660
+WIDTH = 736  # of the page's column, in px, so that letters keep their size
 
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
 
@@ -40,6 +40,7 @@ def styled(chart: AnyChart, description: str = "") -> AnyChart:
             tickColor=PALE,
             ticks=False,
             labelPadding=5,
+            labelFlush=False,
         )
         .configure_axisY(
             domain=False, titleAngle=0, titleAlign="left", titleAnchor="end", titleY=-12, titleX=0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -12,6 +15,12 @@ from merida.charts.theme import DASHES, GREY, INK, PALE, RATE_SCALE, SERIES, WID
 from merida.words import Words
 
 RATE_BREAKS = (1, 5, 10, 25, 50, 100)
+EVENT_SHAPES = {
+    "captured": "circle",
+    "killed": "cross",
+    "reported_killed": "triangle-up",
+    "surrendered": "square",
+}
 
 
 def year_axis(title: str | None = None) -> alt.X:
@@ -19,7 +28,7 @@ def year_axis(title: str | None = None) -> alt.X:
     return alt.X(
         "year:Q",
         title=title,
-        axis=alt.Axis(format="d", tickMinStep=1),
+        axis=alt.Axis(format="d", tickMinStep=1, tickCount=8),
         scale=alt.Scale(zero=False, nice=False),
     )
 
@@ -30,9 +39,7 @@ def labelled_lines(
     column: str,
     value: str,
     title: str,
-    height: int = 260,
-    value_format: str = ",.0f",
-    label_room: int = 150,
+    height: int = 240,
 ) -> AnyChart:
     """Return one line a series with its name at the line's end, told apart by dash and lightness.
 
@@ -42,35 +49,60 @@ def labelled_lines(
         With `year`, the series' key in `column` and the measure in `value`.
     series : list of (key, name)
         The series in the order of their colours, and what each is called on the chart.
+    column, value : str
+        The columns of `rows` that hold the key and the measure.
+    title : str
+        The measure and its unit.
+    height : int
+        Of the plot, in px.
     """
     names = dict(series)
-    shown = rows.filter(pl.col(column).is_in([key for key, _ in series])).with_columns(
-        name=pl.col(column).replace_strict(names, default=None)
+    shown = rows.filter(pl.col(column).is_in(list(names))).with_columns(
+        pl.col("year").cast(pl.Int64),
+        pl.col(value).cast(pl.Float64),
+        name=pl.col(column).replace_strict(names, default=None),
     )
     domain = [name for key, name in series if key in shown[column].to_list()]
-    ends = shown.sort("year").group_by("name", maintain_order=True).last()
-    # Labels of lines that end close together are moved apart, in units of the vertical axis.
-    gap = float(str(shown[value].max() or 1)) * 16 / height
-    placed: list[dict[str, Any]] = []
-    for end in sorted(ends.to_dicts(), key=lambda row: row[value]):
-        floor = placed[-1]["label_at"] + gap if placed else float("-inf")
-        placed.append({**end, "label_at": max(end[value], floor)})
     scale = alt.Scale(domain=domain, range=list(SERIES[: len(domain)]))
     dash = alt.Scale(domain=domain, range=[list(pattern) for pattern in DASHES[: len(domain)]])
-    base = alt.Chart(shown).encode(x=year_axis())
-    lines = base.mark_line(strokeWidth=2.2).encode(
-        y=alt.Y(f"{value}:Q", title=title, axis=alt.Axis(format=value_format)),
-        color=alt.Color("name:N", scale=scale, legend=None),
-        strokeDash=alt.StrokeDash("name:N", scale=dash, legend=None),
+    # Plot, axis (about 54 px) and labels (about 6.3 px a letter) fill the page's column.
+    width = WIDTH - 62 - 6.3 * max(len(name) for name in domain)
+    lines = (
+        alt.Chart(shown)
+        .mark_line(strokeWidth=2.2)
+        .encode(
+            x=year_axis(),
+            y=alt.Y(
+                f"{value}:Q", title=title, axis=alt.Axis(format=",.0f", tickCount=6), scale=alt.Scale(nice=6)
+            ),
+            color=alt.Color("name:N", scale=scale, legend=None),
+            strokeDash=alt.StrokeDash("name:N", scale=dash, legend=None),
+        )
     )
     labels = (
-        alt.Chart(pl.DataFrame(placed))
+        alt.Chart(pl.DataFrame(label_places(shown, value, height)))
         .mark_text(align="left", dx=6, fontSize=11, fontWeight=600)
         .encode(
             x="year:Q", y="label_at:Q", text="name:N", color=alt.Color("name:N", scale=scale, legend=None)
         )
     )
-    return styled((lines + labels).properties(width=WIDTH - label_room, height=height))
+    return styled((lines + labels).properties(width=width, height=height))
+
+
+def label_places(shown: pl.DataFrame, value: str, height: int) -> list[dict[str, Any]]:
+    """Return the end of each line, with labels that would overlap moved apart along the vertical axis."""
+    ends = shown.sort("year").group_by("name", maintain_order=True).last().sort(value).to_dicts()
+    gap = float(str(shown[value].max() or 1)) * 15 / height
+    last_year = max(end["year"] for end in ends)
+    placed: list[dict[str, Any]] = []
+    for end in ends:
+        crowded = [
+            other["label_at"]
+            for other in placed
+            if last_year - 4 < other["year"] and last_year - 4 < end["year"]
+        ]
+        placed.append({**end, "label_at": max([end[value], *(at + gap for at in crowded)])})
+    return placed
 
 
 def national(rows: pl.DataFrame, organised_crime: pl.DataFrame, words: Words) -> AnyChart:
@@ -88,7 +120,11 @@ def national(rows: pl.DataFrame, organised_crime: pl.DataFrame, words: Words) ->
         for key in ("registration", "occurrence", "organised_crime")
     ]
     return labelled_lines(
-        both, series, "series", "deaths", words.text("charts.national.unit"), label_room=170
+        both,
+        series,
+        "series",
+        "deaths",
+        words.text("charts.national.unit"),
     )
 
 
@@ -102,8 +138,8 @@ def states(rows: pl.DataFrame, words: Words) -> AnyChart:
         x=alt.X(
             "year:Q",
             title=None,
-            axis=alt.Axis(format="d", values=ticks, labelAlign="center", labelFontSize=9),
-            scale=alt.Scale(nice=False, padding=2),
+            axis=alt.Axis(format="d", values=ticks, labelFlush=True, labelFontSize=9),
+            scale=alt.Scale(nice=False),
         )
     )
     axis = alt.Axis(tickCount=3, labelFontSize=9)
@@ -112,13 +148,13 @@ def states(rows: pl.DataFrame, words: Words) -> AnyChart:
         base.mark_line(strokeWidth=1.8, color=SERIES[0]).encode(
             y=alt.Y("rate_per_100k:Q", title=None, axis=axis)
         ),
-    ).properties(width=116, height=58)
+    ).properties(width=100, height=78)
     return styled(
         panel.facet(
             facet=alt.Facet(
                 "name:N", title=None, sort="ascending", header=alt.Header(labelFontSize=10.5, labelPadding=2)
             ),
-            columns=5,
+            columns=6,
             spacing={"row": 10, "column": 14},
         )
     )
@@ -137,36 +173,34 @@ def municipal_map(
         Code and `geometry` (GeoJSON text). The geometry is handed over beside the chart, since Altair is slow
         with large inline data.
     """
-    rate = dict(rates.select("municipality", "rate_per_100k").iter_rows())
+    bands = rate_bands(words)
+    band = {
+        code: bands[sum(rate >= edge for edge in RATE_BREAKS)]
+        for code, rate in rates.select("municipality", "rate_per_100k").iter_rows()
+    }
     features = [
-        {"type": "Feature", "geometry": json.loads(shape), "properties": {"rate": rate.get(code)}}
+        {"type": "Feature", "geometry": json.loads(shape), "properties": {"band": band.get(code)}}
         for code, shape in municipalities.select("municipality", "geometry").iter_rows()
     ]
     borders = [
         {"type": "Feature", "geometry": json.loads(shape), "properties": {}}
         for shape in states["geometry"].to_list()
     ]
-    legend = alt.Legend(
-        title=words.text("charts.map.unit"),
-        orient="none",
-        legendX=20,
-        legendY=300,
-        type="symbol",
-        symbolType="square",
-        symbolSize=160,
-        symbolStrokeWidth=0.5,
-        labelFontSize=11,
-        labelExpr=f"datum.index == 0 ? '{words.text('charts.map.below', value=RATE_BREAKS[0])}' : "
-        f"datum.index == {len(RATE_BREAKS)} ? '{words.text('charts.map.above', value=RATE_BREAKS[-1])}' : datum.label",
-    )
-    fill = alt.condition(
-        "isValid(datum.properties.rate)",
-        alt.Color(
-            "properties.rate:Q",
-            scale=alt.Scale(type="threshold", domain=list(RATE_BREAKS), range=list(RATE_SCALE)),
-            legend=legend,
+    fill = alt.Color(
+        "properties.band:N",
+        scale=alt.Scale(domain=bands, range=list(RATE_SCALE)),
+        legend=alt.Legend(
+            title=words.text("charts.map.unit"),
+            orient="none",
+            legendX=24,
+            legendY=292,
+            symbolType="square",
+            symbolSize=190,
+            symbolStrokeWidth=0.6,
+            symbolStrokeColor=GREY,
+            labelFontSize=12,
+            titleFontSize=12,
         ),
-        alt.value("white"),
     )
     chart = (
         alt.layer(
@@ -176,9 +210,18 @@ def municipal_map(
             alt.Chart(alt.NamedData("borders")).mark_geoshape(filled=False, stroke=INK, strokeWidth=0.5),
         )
         .project("mercator")
-        .properties(width=WIDTH, height=460)
+        .properties(width=WIDTH, height=490)
     )
     return styled(chart), {"municipalities": features, "borders": borders}
+
+
+def rate_bands(words: Words) -> list[str]:
+    """Return the names of the bands between `RATE_BREAKS`, lowest first."""
+    return [
+        words.text("charts.map.below", value=RATE_BREAKS[0]),
+        *(f"{low}–{high}" for low, high in pairwise(RATE_BREAKS)),
+        words.text("charts.map.above", value=RATE_BREAKS[-1]),
+    ]
 
 
 def spread(rows: pl.DataFrame, words: Words) -> AnyChart:
@@ -222,9 +265,11 @@ def other_crimes(rows: pl.DataFrame, words: Words) -> AnyChart:
             x=alt.X(
                 "year:Q", title=None, axis=alt.Axis(format="d", tickMinStep=2), scale=alt.Scale(nice=False)
             ),
-            y=alt.Y("victims:Q", title=None, axis=alt.Axis(format=",.0f", tickCount=4)),
+            y=alt.Y(
+                "victims:Q", title=None, axis=alt.Axis(format=",.0f", tickCount=4), scale=alt.Scale(nice=4)
+            ),
         )
-        .properties(width=280, height=120)
+        .properties(width=(WIDTH - 130) / 2, height=120)
     )
     return styled(
         panel.facet(facet=alt.Facet("name:N", title=None), columns=2, spacing=24).resolve_scale(
@@ -235,18 +280,30 @@ def other_crimes(rows: pl.DataFrame, words: Words) -> AnyChart:
 
 def leaders(rows: pl.DataFrame, words: Words) -> AnyChart:
     """When each leader of the list of 37 was removed, by organisation."""
+
+    def organisation(name: str) -> str:
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+        key = "organisations." + re.sub("[^a-z]+", "_", plain)
+        return words.text(key) if words.has(key) else name
+
     shown = rows.with_columns(
         date=pl.col("month") + "-01",
         event=pl.col("event").map_elements(
             lambda event: words.text(f"events.{event}"), return_dtype=pl.String
         ),
+        organisation=pl.col("organisation").map_elements(organisation, return_dtype=pl.String),
     )
-    events = sorted(set(shown["event"].to_list()))
+    present = [event for event in EVENT_SHAPES if event in rows["event"].to_list()]
     return styled(
         alt.Chart(shown)
         .mark_point(size=90, filled=False, strokeWidth=2, color=SERIES[0], opacity=1)
         .encode(
-            x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
+            x=alt.X(
+                "date:T",
+                title=None,
+                axis=alt.Axis(format="%Y", tickCount="year"),
+                scale=alt.Scale(padding=12),
+            ),
             y=alt.Y(
                 "organisation:N",
                 title=None,
@@ -256,10 +313,11 @@ def leaders(rows: pl.DataFrame, words: Words) -> AnyChart:
             shape=alt.Shape(
                 "event:N",
                 scale=alt.Scale(
-                    domain=events, range=["circle", "cross", "triangle-up", "square"][: len(events)]
+                    domain=[words.text(f"events.{event}") for event in present],
+                    range=[EVENT_SHAPES[event] for event in present],
                 ),
-                legend=alt.Legend(title=None, orient="top", symbolStrokeColor=GREY),
+                legend=alt.Legend(title=None, orient="bottom", symbolStrokeColor=GREY),
             ),
         )
-        .properties(width=WIDTH - 170, height=alt.Step(24))
+        .properties(width=WIDTH - 150, height=alt.Step(24))
     )

@@ -18,12 +18,14 @@ class Check(Strict):
     """One cross-check, as data.
 
     ``must_hold``: `sql` gives rows (at, found, expected) that agree within `tolerance`, relative to what is
-    expected. ``trap``: `sql` gives the rows (at, found) in which a known trap of the record is present.
+    expected. ``trap``: `sql` gives the rows (at, found) in which a known trap of the record is present, and
+    the text `found` says what is counted there.
     """
 
     id: str
     kind: Literal["must_hold", "trap"]
     about: Text
+    found: Text | None = None
     sql: str
     tolerance: float = 0.0
 

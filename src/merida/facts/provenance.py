@@ -11,6 +11,8 @@ from merida.errors import FactsError, nearest
 from merida.facts.schema import SQL_TYPES, Column, Table
 from merida.facts.warehouse import Facts, known_table
 
+PLACES = {"municipality": "municipalities", "state": "states"}
+
 
 @dataclass(frozen=True)
 class Why:
@@ -123,33 +125,28 @@ def _checked_value(table: Table, name: str, column: Column, found: str) -> Any:
 
 
 def _absent_row(facts: Facts, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the zero row of a sparse table, once every part of its key is known to the record."""
-    for name, value in values.items():
-        inside = f"select count(*), min({name}), max({name}) from {table.name}"
-        if name in ("municipality", "state"):
-            catalogue = "municipalities" if name == "municipality" else "states"
-            known = facts.sql(
-                f"select (select count(*) from {catalogue} where {name} = '{value}') "
-                f"+ (select count(*) from {table.name} where {name} = '{value}')"
+    """Return the zero row of a sparse table, if its place is known and its period and kind were counted."""
+    for place, catalogue in PLACES.items():
+        if (
+            place in values
+            and not facts.sql(
+                f"select (select count(*) from {catalogue} where {place} = '{values[place]}') "
+                f"+ (select count(*) from {table.name} where {place} = '{values[place]}')"
             ).item()
-            if not known:
-                _refuse(facts, table, values)
-        else:
-            _, low, high = facts.sql(inside).row(0)
-            if low is None or not low <= value <= high:
-                _refuse(facts, table, values)
-    zeros = dict.fromkeys(table.measures, 0)
-    expression = table.availability.sql()
-    columns = ", ".join(f"{_literal(value)} as {name}" for name, value in values.items())
-    available = (
-        facts.sql(f"select {expression} from (select {columns})").item()
-        if table.availability.rule != "column"
-        else None
-    )
-    if facts.as_of and available and available > facts.as_of:
+        ):
+            _refuse(facts, table, values)
+    counted = [f"{name} = {_literal(value)}" for name, value in values.items() if name not in PLACES]
+    available = facts.sql(
+        f"select any_value(available_from) from {table.name} where {' and '.join(counted)}"
+    ).item()
+    if available is None:
         _refuse(facts, table, values)
-    blank = dict.fromkeys(table.columns)
-    return {**blank, **values, **zeros, "available_from": available}
+    return {
+        **dict.fromkeys(table.columns),
+        **values,
+        **dict.fromkeys(table.measures, 0),
+        "available_from": available,
+    }
 
 
 def _refuse(facts: Facts, table: Table, values: Mapping[str, Any]) -> NoReturn:

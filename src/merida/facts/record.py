@@ -66,10 +66,15 @@ def population(facts: Facts) -> tuple[str, str]:
 
 
 def national(facts: Facts) -> Answer:
-    """Homicides of the nation by year and basis: (year, basis, deaths)."""
+    """Homicides of the nation by year and basis: (year, basis, deaths).
+
+    As of a date, by registration alone: counts by occurrence are of today's vintage and hold deaths that were
+    registered since.
+    """
+    known = "where basis = 'registration' " if facts.as_of else ""
     return answer(
         facts,
-        "select year, basis, sum(deaths) as deaths from homicides_year group by all order by basis, year",
+        f"select year, basis, sum(deaths) as deaths from homicides_year {known}group by all order by basis, year",
         "national_sum",
     )
 
@@ -199,11 +204,11 @@ def reform(facts: Facts) -> Answer:
 
 
 def leaders(facts: Facts) -> Answer:
-    """Leaders of the list of 37 removed, with a source: (month, organisation, event, leader)."""
+    """Leaders of the list of 37 removed, with a source and a month: (month, organisation, event, leader)."""
     return answer(
         facts,
         "select month, organisation, event, leader from leaders_removed where status = 'verified' "
-        "order by month, leader",
+        "and month is not null order by month, leader",
         "leaders",
     )
 
@@ -219,23 +224,28 @@ def appropriations(facts: Facts) -> Answer:
 
 
 def stages(facts: Facts) -> Answer:
-    """All U.S. assistance to Mexico by stage of spending: (fiscal_year, stage, usd), newest vintage."""
+    """All U.S. assistance to Mexico by stage, newest vintage, years that had ended: (fiscal_year, stage, usd)."""
     return answer(
         facts,
         """select fiscal_year, stage, arg_max(usd, vintage) as usd from foreign_assistance
 where stage in ('appropriated', 'obligated', 'disbursed') and fiscal_year >= 2006
+  and vintage > fiscal_year || '-09'
 group by all order by stage, fiscal_year""",
         "all_assistance",
     )
 
 
 def crossings(facts: Facts) -> Answer:
-    """Crossings from Mexico by mode, full years: (year, measure, crossings)."""
+    """Crossings from Mexico by mode, full years: (year, measure, crossings).
+
+    Cars begin in 1998: San Ysidro, the busiest port, reports none before March 1997.
+    """
     modes = ", ".join(f"'{mode}'" for mode in MODES)
     return answer(
         facts,
         f"""select cast(month[1:4] as bigint) as year, measure, sum(crossings) as crossings from border_crossings
-where measure in ({modes}) group by all having count(distinct month) = 12 order by measure, year""",
+where measure in ({modes}) and not (measure = 'personal_vehicles' and month < '1998-01')
+group by all having count(distinct month) = 12 order by measure, year""",
     )
 
 

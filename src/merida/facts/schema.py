@@ -110,11 +110,11 @@ class Table(Strict):
     name: str
     room: Literal["violence", "places", "justice", "money", "border", "demand"]
     title: Text
-    institution: str
-    source: str
+    institution: Text
+    source: Text
     locators: tuple[str, ...]
-    licence: str
-    period: str
+    licence: Text
+    period: Text
     status: Literal["verified", "mixed", "unverified"]
     sparse: bool = False
     also: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ class Words:
     language: str
     texts: Mapping[str, str]
 
-    def text(self, key: str, **values: object) -> str:
+    def text(self, key: str, /, **values: object) -> str:
         """Return the text at `key` with its placeholders filled."""
         return self.texts[key].format(**values)
 

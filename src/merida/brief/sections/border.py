@@ -26,20 +26,31 @@ def border(facts: Facts) -> list[Block]:
                 pedestrians=parts.entered(facts, "pedestrians", last),
                 last=last,
             ),
-            say("border.containers"),
+            *([say("border.containers")] if last >= 2023 else []),
+            *([say("border.ysleta")] if last >= 2020 else []),
         ),
         *picture(
             "crossings",
             lambda words: charts.crossings(crossed.rows, words),
             crossed,
+            captions=("caption", *(("caption_2024",) if last >= 2024 else ())),
             first=first,
             last=last,
             low=before,
             high=now,
         ),
         busiest_ports(facts, last),
-        *paragraph(say("border.waits")),
+        *waits(facts),
     ]
+
+
+def waits(facts: Facts) -> list[Block]:
+    """Return what is on record of waiting."""
+    held = facts.sql("select count(*) from border_waits").item()
+    audited = facts.sql("select count(*) from published_facts where id = 'B052'").item()
+    return paragraph(
+        say("border.waits" if held else "border.no_waits"), *([say("border.audit")] if audited else [])
+    )
 
 
 def busiest_ports(facts: Facts, year: int) -> Grid:

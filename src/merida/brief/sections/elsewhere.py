@@ -38,6 +38,7 @@ def other_crimes(facts: Facts) -> list[Block]:
             "other_crimes",
             lambda words: violence_charts.other_crimes(crimes.rows, words),
             crimes,
+            captions=("caption",),
             first=first,
             last=last,
         ),
@@ -88,6 +89,7 @@ def reform(facts: Facts) -> list[Block]:
 def leaders(facts: Facts) -> list[Block]:
     """Return the leaders removed, as far as a source was read."""
     removed = record.leaders(facts)
+    last_year = int(removed.rows["month"].to_list()[-1][:4]) if removed.rows.height else None
     unverified = "select nullif(count(*), 0) from leaders_removed where status = 'unverified'"
     return [
         *paragraph(
@@ -96,6 +98,7 @@ def leaders(facts: Facts) -> list[Block]:
                 removed=parts.fact(facts, "P116", "people"),
                 listed=parts.fact(facts, "P111", "people"),
                 sourced=parts.sourced_leaders(facts),
+                year=last_year,
             ),
             say("elsewhere.leaders_unverified", count=facts.figure(unverified, "people")),
         ),
@@ -103,6 +106,6 @@ def leaders(facts: Facts) -> list[Block]:
             "leaders",
             lambda words: violence_charts.leaders(removed.rows, words),
             removed,
-            count=parts.sourced_leaders(facts),
+            count=str(removed.rows.height),
         ),
     ]

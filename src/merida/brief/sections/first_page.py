@@ -63,11 +63,12 @@ def violence(facts: Facts) -> list[Sentence]:
 def justice(facts: Facts) -> list[Sentence]:
     """Return the sentences on unreported crime, the reform and the leaders removed."""
     year = record.span(record.dark_figure(facts))[1]
+    december = parts.fact(facts, "P060", "states")
     return [
         say("first.dark", year=year, share=parts.dark_figure(facts, year)),
-        say(
-            "first.reform", states=parts.fact(facts, "P060", "states") or parts.fact(facts, "P061", "states")
-        ),
+        say("first.reform", states=december)
+        if december
+        else say("first.reform_july", states=parts.fact(facts, "P061", "states")),
         say(
             "first.leaders",
             removed=parts.fact(facts, "P116", "people"),
@@ -90,4 +91,5 @@ def money_and_border(facts: Facts) -> list[Sentence]:
             year=crossed,
         ),
         say("first.gaps"),
+        *([say("first.gaps_waits")] if facts.sql("select count(*) from border_waits").item() else []),
     ]

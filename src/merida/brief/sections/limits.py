@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from merida.brief.document import Block, Paragraph, Points, Sources, Traps
-from merida.brief.parts import paragraph, say
+from merida.brief.parts import deaths_year, paragraph, say
 from merida.facts import Facts
 from merida.facts.checks import checks, run
 from merida.facts.schema import tables
 from merida.figure import Figure, Origin
 
-GAPS = ("police", "pillars", "outputs", "disappeared", "organised", "funnel", "waits", "flows", "recent")
+GAPS = ("police", "pillars", "outputs", "disappeared", "organised", "funnel", "flows")
 
 
-def gaps(_facts: Facts) -> list[Block]:
+def gaps(facts: Facts) -> list[Block]:
     """Return what the record does not hold."""
-    return [Points(tuple(say(f"gaps.{name}") for name in GAPS))]
+    waits = facts.sql("select count(*) from border_waits").item()
+    return [
+        Points(
+            (
+                *(say(f"gaps.{name}") for name in GAPS),
+                say("gaps.waits" if waits else "gaps.waits_all"),
+                *(say("gaps.recent", year=year) for year in [deaths_year(facts)] if year),
+            )
+        )
+    ]
 
 
 def trust(facts: Facts) -> list[Block]:
-    """Return what the cross-checks found; they run on the whole record."""
-    whole = facts if facts.as_of is None else Facts()
-    outcomes = [run(whole, check) for check in checks()]
+    """Return what the cross-checks found. They compare with sources of today, so not as of a date."""
+    if facts.as_of:
+        return [Paragraph((say("trust.as_of"),))]
+    outcomes = [run(facts, check) for check in checks()]
 
     def count(verdict: str) -> Figure:
         number = sum(outcome.verdict == verdict for outcome in outcomes)
@@ -34,5 +44,9 @@ def trust(facts: Facts) -> list[Block]:
 
 def sources(facts: Facts) -> list[Block]:
     """Return the tables of the record that held rows at the date."""
-    held = tuple(name for name in tables() if facts.sql(f"select count(*) from {name}").item())
-    return [Paragraph((say("sources.lead"),)), Sources(held)]
+    held = []
+    for name in tables():
+        rows = facts.figure(f"select nullif(count(*), 0) from {name}", "rows")
+        if rows:
+            held.append((name, rows, facts.sql(f"select max(available_from) from {name}").item()))
+    return [Paragraph((say("sources.lead"),)), Sources(tuple(held))]

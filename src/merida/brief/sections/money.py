@@ -50,6 +50,7 @@ def appropriations(facts: Facts, granted: record.Answer) -> list[Block]:
             "appropriations",
             lambda words: charts.appropriations(granted.rows, words),
             granted,
+            captions=("caption", *(("caption_upper",) if "all_accounts" in accounts else ())),
             first=years[0],
             last=years[-1],
             high_year=high_year,
@@ -72,5 +73,12 @@ def stages(facts: Facts) -> list[Block]:
     scopes = (say("money.scopes"),) if any(point.complete for point in points) else ()
     return [
         *paragraph(*points, *scopes),
-        *picture("stages", lambda words: charts.stages(spent.rows, words), spent, first=first, last=last),
+        *picture(
+            "stages",
+            lambda words: charts.stages(spent.rows, words),
+            spent,
+            captions=("caption",),
+            first=first,
+            last=last,
+        ),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merida.brief import parts
-from merida.brief.document import Block, Grid, Paragraph, Picture, Value
+from merida.brief.document import Block, Grid, Missing, Paragraph, Picture, Value
 from merida.brief.parts import BASE_YEAR, REGISTERED, THRESHOLD, paragraph, picture, say
 from merida.charts import violence as charts
 from merida.charts.theme import png, specification
@@ -44,7 +44,7 @@ def history(facts: Facts, year: int) -> list[Block]:
         *paragraph(
             say("violence.rise", before=before, now=high, base_year=BASE_YEAR, year=TURNS[0]),
             say("violence.fall", low=low, low_year=TURNS[1], high=highest, high_year=TURNS[2]),
-            say("violence.bases"),
+            say("violence.registration" if facts.as_of else "violence.bases"),
             say(
                 "violence.unknown",
                 deaths=facts.figure(f"select sum(deaths) {unknown}", "deaths"),
@@ -60,6 +60,7 @@ def history(facts: Facts, year: int) -> list[Block]:
                 last=attributed(facts, 2010),
                 last_year=2010,
             ),
+            *([say("violence.organised_end")] if parts.known(facts, "2012-01") else []),
         ),
     ]
 
@@ -84,6 +85,8 @@ def states(facts: Facts) -> list[Block]:
     """Return the states as small multiples, and which stand highest and lowest."""
     rates = record.states(facts)
     first, last = record.span(rates)
+    if last is None:
+        return [Missing("states")]
     query = f"select {{}} from ({rates.origin.query}) where year = {last} order by rate_per_100k {{}}, state limit 1"
     ends: dict[str, Value] = {}
     for name, figure, order in (("highest", "high", "desc"), ("lowest", "low", "asc")):
@@ -93,7 +96,13 @@ def states(facts: Facts) -> list[Block]:
     return [
         *paragraph(say("violence.states", year=last, **ends)),
         *picture(
-            "states", lambda words: charts.states(rates.rows, words), rates, first=first, last=last, **ends
+            "states",
+            lambda words: charts.states(rates.rows, words),
+            rates,
+            captions=("caption",),
+            first=first,
+            last=last,
+            **ends,
         ),
     ]
 
@@ -115,7 +124,7 @@ def municipal_map(facts: Facts, year: int) -> list[Block]:
         "above": facts.figure(f"{units} where rate_per_100k >= {VERY_HIGH}", "municipalities"),
         "count": facts.figure(units, "municipalities"),
     }
-    return [Picture("map", draw, values, (rates.origin,))]
+    return [Picture("map", draw, values, (rates.origin,), ("caption",))]
 
 
 def spread(facts: Facts, year: int) -> list[Block]:

@@ -1,0 +1,25 @@
+"""Draw the pictures of README and LEEME: `python scripts/pictures.py DIR`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from merida.charts import violence
+from merida.charts.theme import png, specification
+from merida.facts import Facts, record
+from merida.words import LANGUAGES, words
+
+
+def main(folder: Path) -> None:
+    facts = Facts()
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in LANGUAGES:
+        chart = violence.national(
+            record.national(facts).rows, record.organised_crime(facts).rows, words(language)
+        )
+        (folder / f"national.{language}.png").write_bytes(png(specification(chart)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

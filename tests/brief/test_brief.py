@@ -1,0 +1,200 @@
+import hashlib
+import os
+import re
+import stat
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from merida.brief import Brief, write_whole
+from merida.brief.content import build
+from merida.brief.document import Grid, Paragraph, Picture, Points
+from merida.brief.html import render
+from merida.errors import BriefError
+from merida.facts import Facts
+from merida.figure import Figure
+from merida.lab import Lab
+
+LANGUAGES = ("en", "es")
+
+
+class Text(HTMLParser):
+    """Collects the words that stand outside figures, years, names, pictures, sources and origins."""
+
+    VOID = frozenset({"meta", "link", "img", "br", "hr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path: list[str] = []
+        self.outside: list[str] = []
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.images_without_alt = 0
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = dict(attributes)
+        if values.get("id"):
+            self.ids.add(str(values["id"]))
+        for name in ("href", "popovertarget"):
+            target = values.get(name)
+            if target and (name == "popovertarget" or target.startswith("#")):
+                self.links.append(target.lstrip("#"))
+        if (tag == "img" and not values.get("alt")) or (
+            values.get("role") == "img" and not values.get("aria-label")
+        ):
+            self.images_without_alt += 1
+        if tag not in self.VOID:
+            self.path.append(
+                f"{tag}.{values.get('class', '')}" + (" hidden" if "aria-hidden" in values else "")
+            )
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            self.path.pop()
+
+    def handle_data(self, data: str) -> None:
+        skipped = ("figure ", "label", "record", "origin", "hidden", "style", "caption", "pre.")
+        if not any(word in step for step in self.path for word in skipped) and not any(
+            step.startswith(("button.", "figcaption.", "title.", "details.", "th.", "a."))
+            for step in self.path
+        ):
+            self.outside.append(data)
+
+
+@pytest.fixture(scope="module")
+def pages(facts: Facts) -> dict[str, str]:
+    document = build(facts)
+    return {language: render(document, language, LANGUAGES) for language in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def pages_2012(facts_2012: Facts) -> dict[str, str]:
+    document = build(facts_2012)
+    return {language: render(document, language, LANGUAGES) for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_number_is_printed_but_through_a_figure(pages: dict[str, str], language: str) -> None:
+    page = Text()
+    page.feed(pages[language])
+    prose = " ".join(page.outside)
+    numbers = [n for n in re.findall(r"\d[\d,.]*", prose) if not re.fullmatch(r"(19|20)\d\d[.,]?", n)]
+    # Only the unit of rates ("per 100,000 residents") and the tiles' thresholds may stand without an origin.
+    assert set(numbers) <= {"100,000", "12"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_and_origin_leads_somewhere(pages: dict[str, str], language: str) -> None:
+    page = Text()
+    page.feed(pages[language])
+    assert page.links
+    assert set(page.links) <= page.ids
+    assert page.images_without_alt == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_self_contained(pages: dict[str, str], language: str) -> None:
+    assert not re.findall(r"(?:src|href)=\"(?:https?:|//)", pages[language])
+    assert "<script" not in pages[language]
+    assert "@import" not in pages[language]
+    assert f'<html lang="{language}">' in pages[language]
+
+
+def figures(facts: Facts) -> list[Figure]:
+    found: list[Figure] = []
+    document = build(facts)
+    found += [figure for _, figure, _ in document.tiles]
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Paragraph | Points):
+                values = [value for sentence in block.sentences for value in sentence.values.values()]
+            elif isinstance(block, Grid):
+                values = [value for row in block.rows for value in row]
+            elif isinstance(block, Picture):
+                values = list(block.values.values())
+            else:
+                values = []
+            found += [value for value in values if isinstance(value, Figure)]
+    return found
+
+
+@pytest.mark.parametrize("as_of", [None, "2012-12"])
+def test_every_figure_is_what_its_own_query_gives(as_of: str | None) -> None:
+    fresh = Facts(as_of)
+    shown = [figure for figure in figures(Facts(as_of)) if figure.origin.note != "checks"]
+    assert len(shown) > 80
+    for figure in shown:
+        assert figure.kind == "fact"
+        assert figure.origin.tables
+        assert fresh.sql(figure.origin.query).item() == pytest.approx(figure.value, rel=1e-12)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_december_2012_shows_nothing_published_later(pages_2012: dict[str, str], language: str) -> None:
+    page = pages_2012[language]
+    body = page[page.index("<main") : page.index('<section id="sources"')]
+    visible = re.sub(
+        r"<style.*?</style>|data:[^\"]*|<svg.*?</svg>|popovertarget=\"\w+\"", "", body, flags=re.DOTALL
+    )
+    assert not re.findall(r"\b201[3-9]\b|\b202\d\b", re.sub("<[^>]+>", " ", visible))
+    assert "--as-of 2012-12" in page
+    years = [int(year) for year in re.findall(r">((?:19|20)\d\d)</text>", body)]
+    assert max(years) <= 2012
+
+
+@pytest.mark.parametrize(
+    "as_of", ["1991-10", "1999-01", "2008-06", "2010-02", "2015-03", "2019-12", "2026-02"]
+)
+def test_a_brief_can_be_written_for_any_month(as_of: str) -> None:
+    document = build(Facts(as_of))
+    for language in LANGUAGES:
+        page = render(document, language, LANGUAGES)
+        assert "None" not in re.sub(r"<svg.*?</svg>|data:[^\"]*|<pre>.*?</pre>", "", page, flags=re.DOTALL)
+
+
+def test_the_same_bytes_with_another_hash_seed(tmp_path: Path) -> None:
+    digests = set()
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        subprocess.run(
+            [sys.executable, "-c", f"import merida; merida.Lab().brief().write({str(folder)!r})"],
+            env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
+        )  # fmt: skip
+        digests.add(tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())))
+    assert len(digests) == 1
+
+
+def test_progress_ends_at_the_last_step(tmp_path: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    written = (
+        Lab("1999-01")
+        .brief("es")
+        .write(tmp_path / "new/folder", lambda done, total, _: steps.append((done, total)))
+    )
+    assert [path.name for path in written] == ["brief.es.html"]
+    assert steps[-1][0] == steps[-1][1]
+    assert stat.S_IMODE(written[0].stat().st_mode) == 0o644
+
+
+def test_an_unknown_language_is_refused(facts: Facts) -> None:
+    with pytest.raises(BriefError) as error:
+        Brief(facts, ("fr",))
+    assert "en, es" in error.value.message("en")
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = {name: tmp_path / name for name in ("a.html", "b.html")}
+    for path in old.values():
+        path.write_text("old")
+
+    def full(_self: Path, _target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(dict.fromkeys(old.values(), "new"))
+    assert [path.read_text() for path in old.values()] == ["old", "old"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "b.html"]

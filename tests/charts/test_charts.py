@@ -1,0 +1,71 @@
+"""Every chart draws in both languages, with its unit, without a word of the other language."""
+
+import re
+
+import pytest
+
+from merida.brief.content import build
+from merida.brief.document import Picture
+from merida.charts.theme import SERIES, font_file
+from merida.facts import Facts
+from merida.words import words
+
+
+@pytest.fixture(scope="module")
+def pictures(facts: Facts) -> dict[str, Picture]:
+    return {
+        block.name: block
+        for section in build(facts).sections
+        for block in section.blocks
+        if isinstance(block, Picture)
+    }
+
+
+NAMES = ["national", "states", "map", "spread", "concentration", "other_crimes", "dark_figure", "reform", "leaders",
+         "appropriations", "stages", "crossings"]  # fmt: skip
+
+
+def test_these_are_all_the_charts(pictures: dict[str, Picture]) -> None:
+    assert sorted(pictures) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_draws(pictures: dict[str, Picture], name: str, language: str) -> None:
+    drawn = pictures[name].draw(words(language))
+    if name == "map":
+        assert isinstance(drawn, bytes)
+        assert drawn.startswith(b"\x89PNG")
+        assert len(drawn) > 100_000
+        return
+    assert isinstance(drawn, str)
+    texts = [re.sub("<[^>]+>", "", text) for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn)]
+    assert texts
+    assert not {"undefined", "null", "NaN"} & set(texts)
+    unit = f"charts.{name}.unit"
+    if words(language).has(unit):
+        assert words(language).text(unit) in texts
+    other = words("es" if language == "en" else "en")
+    mine = {
+        words(language).texts[key] for key in other.texts if key.startswith(("charts.", "modes.", "crimes."))
+    }
+    foreign = {
+        text
+        for key, text in other.texts.items()
+        if key.startswith(("charts.", "modes.", "crimes.", "accounts."))
+    } - mine
+    assert not foreign & set(texts) - {"FMF", "ESF", "INCLE"}
+
+
+def test_lines_differ_in_grey() -> None:
+    def luminance(colour: str) -> float:
+        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    greys = [luminance(colour) for colour in SERIES[:3]]
+    assert min(abs(a - b) for at, a in enumerate(greys) for b in greys[at + 1 :]) > 20  # of 255
+
+
+def test_the_fonts_are_bundled() -> None:
+    for weight in ("Regular", "SemiBold", "ExtraBold"):
+        assert font_file(weight)[:4] == b"\x00\x01\x00\x00"

@@ -1,0 +1,131 @@
+"""The brief in real headless Chromium: read, clicked, narrowed, printed."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from merida.lab import Lab
+
+pytestmark = pytest.mark.end_to_end
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing; .ci/run installs it")
+        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("brief")
+    Lab().brief().write(folder)
+    return folder
+
+
+@pytest.fixture
+def page(browser, folder: Path, request: pytest.FixtureRequest):
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("requestfailed", lambda failed: problems.append(failed.url))
+    page.goto((folder / f"brief.{request.param}.html").as_uri())
+    yield page
+    assert problems == []
+    page.close()
+
+
+both = pytest.mark.parametrize("page", ["en", "es"], indirect=True)
+
+
+@both
+def test_a_figure_opens_its_origin_and_closes_again(page) -> None:
+    first = page.locator("p button.figure").first
+    target = page.locator(f"#{first.get_attribute('popovertarget')}")
+    assert not target.is_visible()
+    first.click()
+    assert target.is_visible()
+    assert first.inner_text() in target.inner_text()
+    assert "merida facts sql" in target.inner_text()
+    page.keyboard.press("Escape")
+    assert not target.is_visible()
+
+
+@both
+def test_a_figure_can_be_reached_by_keyboard(page) -> None:
+    page.locator("p button.figure").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".origin:popover-open").count() == 1
+
+
+@both
+def test_a_source_link_opens_at_its_table(page) -> None:
+    page.locator("figure .caption a").first.click()
+    assert page.url.endswith("#source-homicides_year")
+    assert page.locator("#source-homicides_year").is_visible()
+
+
+@both
+def test_the_other_language_is_one_click_away(page) -> None:
+    before = page.locator("html").get_attribute("lang")
+    page.locator(".house a").click()
+    assert {before, page.locator("html").get_attribute("lang")} == {"en", "es"}
+
+
+@both
+def test_nothing_is_wider_than_a_telephone(page) -> None:
+    for width in (360, 768, 1400):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@both
+def test_charts_keep_their_text_inside(page) -> None:
+    """No letter of a chart lies outside its drawing, and no two axis labels of a chart overlap."""
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('figure svg')].flatMap(svg => {
+          const frame = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll('text')].filter(t => t.textContent).filter(t => {
+            const box = t.getBoundingClientRect();
+            return box.left < frame.left - 2 || box.right > frame.right + 2
+              || box.top < frame.top - 2 || box.bottom > frame.bottom + 2;
+          }).map(t => t.textContent);
+        })"""
+    )
+    assert outside == []
+    overlapping = page.evaluate(
+        """() => [...document.querySelectorAll('figure svg')].flatMap(svg => {
+          const boxes = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim())
+            .map(t => [t.textContent, t.getBoundingClientRect()]);
+          const hits = [];
+          for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+            const [a, b] = [boxes[i][1], boxes[j][1]];
+            const w = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const h = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (w > 2 && h > 3) hits.push(boxes[i][0] + ' | ' + boxes[j][0]);
+          }
+          return hits;
+        })"""
+    )
+    assert overlapping == []
+
+
+@both
+def test_it_prints_with_its_origins(page) -> None:
+    pdf = page.pdf(format="A4")
+    assert pdf.startswith(b"%PDF")
+    page.emulate_media(media="print")
+    assert page.locator("#o1").is_visible()

@@ -1,0 +1,170 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from merida.cli import app, main
+from merida.words import words
+
+ROOT = Path(__file__).parent.parent
+
+
+def merida(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from merida.cli import main; main()", *arguments],
+        capture_output=True, text=True, check=False, timeout=120,
+        env={**os.environ, "MERIDA_LANGUAGE": "en", "COLUMNS": "200", **environment},
+    )  # fmt: skip
+
+
+def answer(*arguments: str) -> object:
+    done = merida(*arguments, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_sql_answers_programs_and_people() -> None:
+    query = "select sum(deaths) as n from homicides_year where year = 2011 and basis = 'registration'"
+    assert answer("facts", "sql", query) == [{"n": 27213}]
+    assert "27213" in merida("facts", "sql", query).stdout
+
+
+def test_list_and_show() -> None:
+    listed = answer("facts", "list")
+    assert {"homicides_year", "appropriations"} <= {row["table"] for row in listed}  # type: ignore[union-attr]
+    shown = merida("facts", "show", "homicides_year", "--rows", "2", "--language", "es")
+    assert shown.returncode == 0
+    assert "Homicidios por municipio y año" in shown.stdout
+    assert answer("facts", "show", "states", "--rows", "0")["rows"] == []  # type: ignore[index,call-overload]
+
+
+def test_why_for_people_and_programs() -> None:
+    key = ("municipality=08037", "year=2010", "basis=registration")
+    row = answer("facts", "why", "homicides_year", *key)
+    assert row["row"]["deaths"] == 3766  # type: ignore[index,call-overload]
+    assert {"institution", "compiled", "defects", "available_from", "query"} <= row.keys()  # type: ignore[union-attr]
+    shown = merida("facts", "why", "homicides_year", *key, "--language", "es").stdout
+    assert "deaths = 3766 defunciones" in shown
+    assert "INEGI" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("facts", "show", "homicide"), "homicides_year"),
+        (("facts", "sql", "drop table states"), "read-only"),
+        (("facts", "sql", "select count(*) from range(1000000000000)", "--seconds", "0.3"), "--seconds"),
+        (("facts", "sql", "select 1", "--as-of", "1800-01"), "1991-10"),
+        (("facts", "why", "states", "state"), "COLUMN=VALUE"),
+        (("facts", "why", "states", "state=08", "state=09"), "twice"),
+        (("facts", "why", "states", "stat=08"), "state"),
+        (("brief", "--as-of", "yesterday"), "YYYY-MM"),
+        (("brief", "--out", "/proc/nowhere"), "/proc/nowhere"),
+        (("brief", "--out", "README.md"), "README.md"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_clear_line_and_exit_two(arguments: tuple[str, ...], said: str) -> None:
+    done = merida(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("brief", "--language", "fr"), ("facts", "lst"), ("facts", "show"), ("--what",)]
+)
+def test_bad_usage_exits_two(arguments: tuple[str, ...]) -> None:
+    done = merida(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_the_user_is_answered_in_spanish() -> None:
+    done = merida("facts", "show", "homicide", MERIDA_LANGUAGE="es")
+    assert "No existe la tabla" in done.stderr
+    assert "El acervo público" in merida("facts", "--help", MERIDA_LANGUAGE="es").stdout
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys, merida.cli; print([m for m in ('polars', 'duckdb', 'altair', 'jinja2') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_checks_hold_and_a_failed_one_exits_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from merida.facts import checks as module
+
+    wrong = module.Check(
+        id="wrong", kind="must_hold", about={"en": "never", "es": "nunca"},
+        sql="select 'x' as at, 1.0 as found, 2.0 as expected",
+    )  # fmt: skip
+    monkeypatch.setattr(module, "checks", lambda: (wrong,))
+    done = CliRunner().invoke(app, ["facts", "check", "--format", "json"])
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)[0]["verdict"] == "failed"
+
+
+def test_ctrl_c_stops_without_a_half_written_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from merida.brief import html
+
+    def stop(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("merida.brief.render", stop)
+    assert html.render is not stop
+    done = CliRunner().invoke(app, ["brief", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 130
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_of_merida_exits_two_in_process(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["merida", "facts", "show", "nothing_like_it"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert words().text("errors.unknown_table", found="x", nearest="y")[:16] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("page", ["README.md", "LEEME.md"])
+def test_every_command_stands_on_the_first_page(page: str) -> None:
+    text = (ROOT / page).read_text()
+    commands = [command.name for command in app.registered_commands]
+    commands += [
+        f"{group.name} {c.name}"
+        for group in app.registered_groups
+        for c in group.typer_instance.registered_commands
+    ]
+    for command in commands:
+        assert f"merida {command}" in text, command
+
+
+@pytest.mark.parametrize("page", ["README.md", "LEEME.md"])
+def test_the_commands_of_the_first_page_work(page: str, tmp_path: Path) -> None:
+    import shlex
+
+    text = (ROOT / page).read_text()
+    for line in re.findall(r"^    (merida .*)$", text, re.MULTILINE):
+        arguments = shlex.split(line, comments=True)[1:]
+        if arguments[0] == "brief":
+            arguments[-1] = str(tmp_path)
+        done = merida(*arguments)
+        assert done.returncode == 0, (line, done.stderr)
+
+
+@pytest.mark.parametrize("page", ["README.md", "LEEME.md"])
+def test_the_python_of_the_first_page_works(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    assert code
+    for block in code:
+        exec(compile(block, page, "exec"), {})
+    assert (tmp_path / "informe/brief.es.html").exists()
