@@ -79,14 +79,14 @@ def labelled_lines(
             strokeDash=alt.StrokeDash("name:N", scale=dash, legend=None),
         )
     )
-    labels = (
-        alt.Chart(pl.DataFrame(label_places(shown, value, height)))
-        .mark_text(align="left", dx=6, fontSize=11, fontWeight=600)
-        .encode(
-            x="year:Q", y="label_at:Q", text="name:N", color=alt.Color("name:N", scale=scale, legend=None)
-        )
+    ends = alt.Chart(pl.DataFrame(label_places(shown, value, height))).encode(
+        x="year:Q", y="label_at:Q", text="name:N"
     )
-    return styled((lines + labels).properties(width=width, height=height))
+    halo = ends.mark_text(align="left", dx=6, fontSize=11, fontWeight=600, stroke="white", strokeWidth=4)
+    labels = ends.mark_text(align="left", dx=6, fontSize=11, fontWeight=600).encode(
+        color=alt.Color("name:N", scale=scale, legend=None)
+    )
+    return styled((lines + halo + labels).properties(width=width, height=height))
 
 
 def label_places(shown: pl.DataFrame, value: str, height: int) -> list[dict[str, Any]]:
