@@ -34,6 +34,15 @@ def test_sql_answers_programs_and_people() -> None:
     assert "27213" in merida("facts", "sql", query).stdout
 
 
+def test_json_is_json_whatever_the_query_gives() -> None:
+    query = (
+        "select date '2020-01-01' as d, 'nan'::double as n, 1e0 / 0 as i, true as b, [1, 2] as l, now() as t"
+    )
+    row = answer("facts", "sql", query)[0]  # type: ignore[index]
+    assert row["d"] == "2020-01-01"
+    assert (row["n"], row["i"], row["b"], row["l"]) == (None, None, True, [1, 2])
+
+
 def test_list_and_show() -> None:
     listed = answer("facts", "list")
     assert {"homicides_year", "appropriations"} <= {row["table"] for row in listed}  # type: ignore[union-attr]

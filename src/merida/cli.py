@@ -55,7 +55,7 @@ HERE = Language(words().language)
 
 def print_json(value: object) -> None:
     """Print a value for programs: UTF-8, keys in order, no time of day."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=float))
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], title: str | None = None) -> None:
@@ -163,9 +163,15 @@ def facts_sql(
     seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=3600, help=say("cli.seconds"))] = 30.0,
     output: FormatOption = Format.TABLE,
 ) -> None:
+    import polars as pl
+    import polars.selectors as cs
+
     from merida.facts import Facts
 
-    rows = Facts(as_of).sql(query, seconds=seconds).to_dicts()
+    numbers = cs.float()
+    answer = Facts(as_of).sql(query, seconds=seconds)
+    # JSON has no word for a number that is not finite.
+    rows = answer.with_columns(pl.when(numbers.is_finite()).then(numbers)).to_dicts()
     print_json(rows) if output is Format.JSON else print_rows(rows)
 
 

@@ -194,3 +194,13 @@ def test_a_figure_carries_the_query_that_gives_it_again(facts: Facts) -> None:
     with pytest.raises(FactsError) as error:
         facts.figure("select year, deaths from homicides_year", "deaths")
     assert error.value.key == "sql_not_one_value"
+
+
+def test_types_that_a_frame_has_no_column_for_come_as_text(facts: Facts) -> None:
+    row = facts.sql(
+        "select interval 3 day as i, map {'a': 1} as m, 'x'::blob as b, date '2020-01-02' as d"
+    ).row(0, named=True)
+    assert row["i"] == "3 days"
+    assert row["m"] == "{a=1}"
+    assert str(row["d"]) == "2020-01-02"
+    assert facts.sql("select sum(deaths) as n from homicides_year").schema["n"] == pl.Int64

@@ -23,6 +23,8 @@ QUERY_SECONDS = 30.0
 MOST_ROWS = 1_000_000
 SETTLE_SECONDS = 2.0  # an interrupted query is given this long to stop before it is abandoned
 MEMORY = "4GB"
+# Types that a data frame has no column for; they are given as text.
+UNTRANSPORTED = re.compile("INTERVAL|TIME ZONE|BIT$|BLOB|MAP|UNION|VARIANT")
 
 
 def bundle() -> Traversable:
@@ -213,6 +215,12 @@ def _run(connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -> p
     def work() -> None:
         try:
             relation = connection.sql(query)
+            plain = ", ".join(
+                f'"{name}"::varchar as "{name}"' if UNTRANSPORTED.search(str(kind)) else f'"{name}"'
+                for name, kind in zip(relation.columns, relation.types, strict=True)
+            )
+            if "::varchar" in plain:
+                relation = relation.project(plain)
             answer.append(pl.DataFrame(relation.limit(MOST_ROWS + 1)))
         except Exception as error:
             failure.append(error)
@@ -243,9 +251,17 @@ def _run(connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -> p
         raise FactsError("sql_invalid", reason=first_line(error)) from error
     if answer[0].height > MOST_ROWS:
         raise FactsError("sql_too_many_rows", most=MOST_ROWS)
-    # DuckDB sums integers as 128-bit, which arrive as decimals.
     return answer[0].with_columns(
-        pl.col(name).cast(pl.Float64 if dtype.scale else pl.Int64)
+        _plain_number(answer[0][name], dtype.scale)
         for name, dtype in answer[0].schema.items()
         if isinstance(dtype, pl.Decimal)
     )
+
+
+def _plain_number(values: pl.Series, scale: int) -> pl.Series:
+    """Return decimals as integers or floats: DuckDB sums integers as 128-bit, which arrive as decimals."""
+    import polars as pl
+
+    floats = values.cast(pl.Float64)
+    whole = scale == 0 and float(str(floats.abs().max() or 0)) < 2**63
+    return values.cast(pl.Int64) if whole else floats

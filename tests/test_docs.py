@@ -1,0 +1,44 @@
+"""What the documents say of the record is what the record is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from merida.facts import Facts
+from merida.facts.checks import checks
+from merida.facts.schema import tables
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("page", ["COVERAGE.md", "CHANGELOG.md"])
+def test_the_counts_are_right(page: str) -> None:
+    text = (ROOT / page).read_text()
+    assert re.search(rf"\b{len(tables())} tables", text)
+    must_hold = sum(check.kind == "must_hold" for check in checks())
+    assert re.search(rf"\b{must_hold} (?:cross-checks|agreements)", text)
+    assert re.search(rf"\b{len(checks()) - must_hold} known traps", text)
+
+
+def test_every_table_stands_in_the_coverage() -> None:
+    text = (ROOT / "COVERAGE.md").read_text()
+    assert not [name for name in tables() if f"`{name}`" not in text]
+
+
+def test_the_shares_of_verified_rows_are_right(facts: Facts) -> None:
+    text = (ROOT / "COVERAGE.md").read_text()
+    unverified, rows = facts.sql(
+        "select count(*) filter (status = 'unverified'), count(*) from published_facts"
+    ).row(0)
+    assert f"{unverified} of {rows} rows are unverified" in text
+    sourced, leaders = facts.sql(
+        "select count(*) filter (status = 'verified'), count(*) from leaders_removed"
+    ).row(0)
+    assert f"{sourced} of {leaders} rows have a source" in text
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in ROOT.glob("*.md")))
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text()):
+        assert target.startswith("http") or (ROOT / target).exists(), target
