@@ -43,6 +43,10 @@ class FigureError(MeridaError):
     """A figure that breaks the honesty rule (a fact with an interval, an estimate without one)."""
 
 
+class BorderError(MeridaError):
+    """A port, a schedule or a rate that cannot be simulated."""
+
+
 class BriefError(MeridaError):
     """A brief that cannot be written."""
 

@@ -204,3 +204,11 @@ def test_types_that_a_frame_has_no_column_for_come_as_text(facts: Facts) -> None
     assert row["m"] == "{a=1}"
     assert str(row["d"]) == "2020-01-02"
     assert facts.sql("select sum(deaths) as n from homicides_year").schema["n"] == pl.Int64
+
+
+def test_tables_with_a_month_have_a_year(facts: Facts) -> None:
+    assert facts.sql("select sum(deaths) from organised_crime_homicides where year = 2007").item() == 2826
+    for name, table in tables().items():
+        if "month" in table.columns:
+            odd = f"select count(*) from {name} where month is not null and month[1:4] <> year::varchar"
+            assert facts.sql(odd).item() == 0

@@ -81,10 +81,7 @@ def fiscal_years(facts: Facts, scope: str) -> dict[str, Value]:
 
 def entered(facts: Facts, measure: str, year: int | None) -> Figure | None:
     """Return the crossings from Mexico by one mode in a year, in millions."""
-    query = (
-        "select sum(crossings) / 1e6 from border_crossings "
-        f"where measure = '{measure}' and month[1:4] = '{year}'"
-    )
+    query = f"select sum(crossings) / 1e6 from border_crossings where measure = '{measure}' and year = {year}"
     return facts.figure(query, "millions") if year else None
 
 

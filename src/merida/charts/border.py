@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from merida.charts.theme import SERIES, WIDTH, AnyChart, styled
+from merida.charts.theme import RULE, SERIES, WIDTH, AnyChart, styled
 from merida.words import Words
 
 
@@ -31,4 +31,39 @@ def crossings(rows: pl.DataFrame, words: Words) -> AnyChart:
         panel.facet(facet=alt.Facet("name:N", title=None, sort=order), columns=3, spacing=24).resolve_scale(
             y="independent"
         )
+    )
+
+
+def waits(rows: pl.DataFrame, words: Words) -> AnyChart:
+    """Wait by hour of arrival, one panel a lane class: the mean as a line, the replications' 10-90 % as a band.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        lane, hour, mean_minutes, low_minutes, high_minutes.
+    """
+    shown = rows.with_columns(
+        name=pl.col("lane").map_elements(lambda lane: words.text(f"lanes.{lane}"), return_dtype=pl.String)
+    )
+    order = shown["name"].unique(maintain_order=True).to_list()
+    hour = alt.X(
+        "hour:Q",
+        title=words.text("charts.waits.hour"),
+        axis=alt.Axis(format="d", tickCount=6),
+        scale=alt.Scale(nice=False),
+    )
+    base = alt.Chart(shown).encode(x=hour)
+    axis = alt.Axis(tickCount=4)
+    panel = alt.layer(
+        base.mark_area(color=RULE).encode(
+            y=alt.Y("low_minutes:Q", title=None, axis=axis), y2="high_minutes:Q"
+        ),
+        base.mark_line(color=SERIES[0], strokeWidth=2.2).encode(
+            y=alt.Y("mean_minutes:Q", title=None, axis=axis, scale=alt.Scale(nice=4))
+        ),
+    ).properties(width=(WIDTH - 56 * len(order)) / len(order), height=170)
+    return styled(
+        panel.facet(
+            facet=alt.Facet("name:N", title=None, sort=order), columns=len(order), spacing=24
+        ).resolve_scale(y="independent")
     )

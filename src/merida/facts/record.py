@@ -83,7 +83,7 @@ def organised_crime(facts: Facts) -> Answer:
     """Deaths attributed to organised crime, full years: (year, deaths)."""
     return answer(
         facts,
-        "select cast(month[1:4] as bigint) as year, sum(deaths) as deaths from organised_crime_homicides "
+        "select year, sum(deaths) as deaths from organised_crime_homicides "
         "group by all having count(distinct month) = 12 order by year",
         "organised_crime",
     )
@@ -177,7 +177,7 @@ def other_crimes(facts: Facts) -> Answer:
     crimes = ", ".join(f"'{crime}'" for crime in CRIMES)
     return answer(
         facts,
-        f"""select cast(month[1:4] as bigint) as year, crime, sum(victims) as victims from crime_victims
+        f"""select year, crime, sum(victims) as victims from crime_victims
 where crime in ({crimes}) group by all having count(distinct month) = 12 order by crime, year""",
         "recorded_crime",
     )
@@ -243,7 +243,7 @@ def crossings(facts: Facts) -> Answer:
     modes = ", ".join(f"'{mode}'" for mode in MODES)
     return answer(
         facts,
-        f"""select cast(month[1:4] as bigint) as year, measure, sum(crossings) as crossings from border_crossings
+        f"""select year, measure, sum(crossings) as crossings from border_crossings
 where measure in ({modes}) and not (measure = 'personal_vehicles' and month < '1998-01')
 group by all having count(distinct month) = 12 order by measure, year""",
     )
@@ -255,7 +255,7 @@ def busiest_ports(facts: Facts, year: int, count: int = 10) -> Answer:
         facts,
         f"""select series_port as port, any_value(n.name) as name, sum(crossings) as trucks
 from border_crossings join ports using (port) join (select port as series_port, name from ports) n using (series_port)
-where measure = 'trucks' and month[1:4] = '{year}' group by all order by trucks desc, port limit {count}""",
+where measure = 'trucks' and year = {year} group by all order by trucks desc, port limit {count}""",
     )
 
 

@@ -98,6 +98,19 @@ def known_table(name: str) -> Table:
     raise FactsError("unknown_table", found=name, nearest=", ".join(meant) or nearest(name, known))
 
 
+def derived(table: Table) -> str:
+    """Return the SQL of the columns that every table gets on loading: its year, and when it was published."""
+    year = (
+        ", cast(month[1:4] as bigint) as year"
+        if "month" in table.columns and "year" not in table.columns
+        else ""
+    )
+    published = (
+        "" if table.availability.rule == "column" else f", {table.availability.sql()} as available_from"
+    )
+    return year + published
+
+
 class Facts:
     """The public record, read-only, as it was known at a date.
 
@@ -120,7 +133,8 @@ class Facts:
     def sql(self, query: str, seconds: float = QUERY_SECONDS) -> pl.DataFrame:
         """Return the answer to one read-only query.
 
-        Every table of the record is there by its name, with ``available_from`` (``YYYY-MM``) in each row.
+        Every table of the record is there by its name, with ``available_from`` (``YYYY-MM``) in each row, and
+        with ``year`` where it has a ``month``.
 
         Raises
         ------
@@ -158,7 +172,7 @@ class Facts:
             with as_file(verified_file(f"{name}.parquet")) as path:
                 connection.execute(
                     f'create table "{name}" as select * exclude (available_from), available_from from '
-                    f"(select *{self._availability(name)} from read_parquet($path)) "
+                    f"(select *{derived(tables()[name])} from read_parquet($path)) "
                     "where $as_of is null or available_from <= $as_of",
                     {"path": str(path), "as_of": self.as_of},
                 )
@@ -167,13 +181,6 @@ class Facts:
             "set autoload_known_extensions = false; set lock_configuration = true"
         )
         return connection
-
-    @staticmethod
-    def _availability(name: str) -> str:
-        table = tables()[name]
-        if table.availability.rule == "column":
-            return ""
-        return f", {table.availability.sql()} as available_from"
 
     @staticmethod
     def _tables_in(query: str) -> set[str]:

@@ -59,7 +59,7 @@ def busiest_ports(facts: Facts, year: int) -> Grid:
     def entered_at(port: str, mode: str) -> Figure | None:
         query = (
             "select sum(crossings) from border_crossings join ports using (port) "
-            f"where measure = '{mode}' and month[1:4] = '{year}' and series_port = '{port}'"
+            f"where measure = '{mode}' and year = {year} and series_port = '{port}'"
         )
         return facts.figure(query, "crossings")
 

@@ -22,7 +22,7 @@ def other_crimes(facts: Facts) -> list[Block]:
     first, last = record.span(crimes)
 
     def victims(crime: str) -> Figure | None:
-        query = f"select sum(victims) from crime_victims where crime = '{crime}' and month[1:4] = '{last}'"
+        query = f"select sum(victims) from crime_victims where crime = '{crime}' and year = {last}"
         return facts.figure(query, "victims", "recorded_crime") if last else None
 
     return [

@@ -67,7 +67,7 @@ def history(facts: Facts, year: int) -> list[Block]:
 
 def attributed(facts: Facts, year: int) -> Figure | None:
     """Return the deaths attributed to organised crime in a year."""
-    query = f"select sum(deaths) from organised_crime_homicides where month[1:4] = '{year}'"
+    query = f"select sum(deaths) from organised_crime_homicides where year = {year}"
     return facts.figure(query, "deaths", "organised_crime")
 
 
@@ -75,7 +75,7 @@ def attributed_reaching(facts: Facts, year: int) -> Figure | None:
     """Return how many municipalities reached the threshold by deaths attributed to organised crime."""
     query = (
         "select nullif(count(*), 0) from (select municipality, sum(deaths) as deaths "
-        f"from organised_crime_homicides where month[1:4] = '{year}' and municipality not like '%999' "
+        f"from organised_crime_homicides where year = {year} and municipality not like '%999' "
         f"group by all) where deaths >= {THRESHOLD}"
     )
     return facts.figure(query, "municipalities", "organised_crime")

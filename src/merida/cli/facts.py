@@ -1,76 +1,32 @@
-"""The command line: ``merida …``."""
+"""``merida facts …``: the public record."""
 
 from __future__ import annotations
 
-import json
-import sys
-from enum import StrEnum
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table as Columns
 
-from merida.errors import FactsError, MeridaError
-from merida.words import LANGUAGES, words
+from merida.cli.output import (
+    HERE,
+    AsOfOption,
+    Format,
+    FormatOption,
+    LanguageOption,
+    out,
+    print_json,
+    print_rows,
+    say,
+)
+from merida.errors import FactsError
+from merida.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from merida.facts import Why
     from merida.facts.checks import Check
     from merida.facts.schema import Table
 
-say = words().text
-# no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=say("cli.merida")
-)
 facts_app = typer.Typer(no_args_is_help=True, help=say("cli.facts.help"))
-app.add_typer(facts_app, name="facts")
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-class Format(StrEnum):
-    """How a command prints its answer."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-class Language(StrEnum):
-    """A language that Mérida speaks."""
-
-    EN = "en"
-    ES = "es"
-
-
-FormatOption = Annotated[Format, typer.Option("--format", help=say("cli.format"))]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM", help=say("cli.as_of"))]
-LanguageOption = Annotated[Language, typer.Option("--language", help=say("cli.language"))]
-HERE = Language(words().language)
-
-
-def print_json(value: object) -> None:
-    """Print a value for programs: UTF-8, keys in order, no time of day."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
-
-
-def print_rows(rows: Iterable[Mapping[str, Any]], title: str | None = None) -> None:
-    """Print rows for people, numbers to the right."""
-    rows = list(rows)
-    if not rows:
-        out.print(say("cli.no_rows"))
-        return
-    grid = Columns(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for name in rows[0]:
-        numeric = all(isinstance(row[name], int | float | None) for row in rows)
-        grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        grid.add_row(*("–" if value is None else str(value) for value in row.values()))
-    out.print(grid)
 
 
 @facts_app.command("list", help=say("cli.facts.list"))
@@ -122,6 +78,7 @@ def facts_show(
         for name, column in known.columns.items()
     )
     out.print(text("why.key_mark"))
+    out.print(text("why.derived"))
     print_defects(((known.name, defect.id) for defect in known.defects), language.value)
     out.print()
     print_rows(first, title=text("why.first_rows", shown=len(first), count=count))
@@ -223,7 +180,7 @@ def print_why(answer: Why, language: str) -> None:
     text, table = words(language).text, answer.table
     out.print(f"[bold]{table.name}[/bold]  {table.title.to(language)}")
     for name, value in answer.row.items():
-        if name != "available_from":
+        if name in table.columns and name != "available_from":
             column = table.columns[name]
             unit = unit_name(column.unit, language) if column.unit != "year" else ""
             bold = "bold" if name in table.measures else ""
@@ -288,44 +245,3 @@ def fired_row(check: Check, row: Mapping[str, Any], language: str) -> str:
         f" ({words(language).text('check.expected', value=row['expected'])})" if "expected" in row else ""
     )
     return f"{row['at']}: {row['found']:,.6g} {said}{expected}".rstrip()
-
-
-@app.command("brief", help=say("cli.brief.help"))
-def brief(
-    as_of: AsOfOption = None,
-    language: Annotated[Language | None, typer.Option("--language", help=say("cli.brief.language"))] = None,
-    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help=say("cli.brief.out"))] = Path("brief"),
-    output: FormatOption = Format.TABLE,
-) -> None:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from merida.lab import Lab
-
-    languages = (language.value,) if language else LANGUAGES
-    lab = Lab(as_of=as_of)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    try:
-        with Progress(*columns, console=err, transient=True) as bar:
-            task = bar.add_task(say("cli.brief.working"), total=None)
-
-            def progress(done: int, total: int, step: str) -> None:
-                bar.update(task, completed=done, total=total, description=say("cli.brief.step", step=step))
-
-            written = lab.brief(languages).write(folder, progress)
-    except KeyboardInterrupt:
-        err.print(say("cli.stopped"))
-        raise typer.Exit(130) from None
-    if output is Format.JSON:
-        print_json({"files": [str(path) for path in written], "as_of": as_of})
-    else:
-        for path in written:
-            out.print(say("cli.brief.written", path=path), markup=False)
-
-
-def main() -> None:
-    """Run the command line; a user's error prints one message, without a traceback, and exits 2."""
-    try:
-        app()
-    except MeridaError as error:
-        err.print(error.message(), style="red", markup=False)
-        sys.exit(2)

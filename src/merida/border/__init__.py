@@ -1,0 +1,1 @@
+"""Ports of entry as queues: an event-exact engine and a fluid approximation."""

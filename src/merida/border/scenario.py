@@ -1,0 +1,196 @@
+"""What is simulated at one port of entry: classes of lanes, their arrivals, booths and service, by the hour.
+
+Everything is checked here, once; the engine and the fluid approximation assume validity.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from merida.errors import BorderError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+def hourly(name: str, values: ArrayLike) -> Floats:
+    """Return finite, non-negative numbers by the hour; refuse anything else."""
+    try:
+        array = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise BorderError("border_not_numbers", what=name, found=values) from error
+    if array.ndim != 1 or not array.size:
+        raise BorderError("border_not_hourly", what=name, shape=array.shape)
+    wrong = np.flatnonzero(~np.isfinite(array) | (array < 0))
+    if wrong.size:
+        raise BorderError("border_not_a_rate", what=name, hour=int(wrong[0]), found=float(array[wrong[0]]))
+    return array
+
+
+def whole(name: str, values: ArrayLike) -> Integers:
+    """Return counts by the hour; refuse a fraction of a booth."""
+    array = hourly(name, values)
+    wrong = np.flatnonzero(array != np.round(array))
+    if wrong.size:
+        raise BorderError("border_not_whole", what=name, hour=int(wrong[0]), found=float(array[wrong[0]]))
+    return array.astype(np.int64)
+
+
+def number(name: str, value: float, low: float, high: float = math.inf) -> None:
+    """Refuse a number that is not finite or lies outside its range."""
+    if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
+        raise BorderError("border_out_of_range", what=name, found=value, low=low, high=high)
+
+
+@dataclass(frozen=True, eq=False)
+class LaneClass:
+    """One class of lanes with its own queue and booths: general, ready, sentri, fast.
+
+    Parameters
+    ----------
+    name : str
+        The class.
+    arrivals_per_hour : array, shape (hours,)
+        Mean number of arrivals in each hour (a Poisson process, its rate constant within the hour).
+    booths_open : array of int, shape (hours,)
+        Booths open in each hour. A booth that closes finishes the vehicle it has begun.
+    service_minutes : float
+        Mean time at the booth.
+    service_cv : float
+        Its coefficient of variation (gamma law; 1 is the exponential, 0 a constant).
+    referral_share : float
+        Share referred to secondary inspection.
+    initial_queue : int
+        Vehicles that wait when the simulation begins.
+    """
+
+    name: str
+    arrivals_per_hour: Floats
+    booths_open: Integers
+    service_minutes: float
+    service_cv: float = 1.0
+    referral_share: float = 0.0
+    initial_queue: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        object.__setattr__(
+            self, "arrivals_per_hour", hourly(f"{self.name}.arrivals_per_hour", self.arrivals_per_hour)
+        )
+        object.__setattr__(self, "booths_open", whole(f"{self.name}.booths_open", self.booths_open))
+        if self.arrivals_per_hour.shape != self.booths_open.shape:
+            raise BorderError(
+                "border_hours_differ",
+                what=self.name,
+                arrivals=len(self.arrivals_per_hour),
+                booths=len(self.booths_open),
+            )
+        number(f"{self.name}.service_minutes", self.service_minutes, 1e-6)
+        number(f"{self.name}.service_cv", self.service_cv, 0)
+        number(f"{self.name}.referral_share", self.referral_share, 0, 1)
+        number(f"{self.name}.initial_queue", self.initial_queue, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Secondary:
+    """Secondary inspection, shared by the classes; its queue holds up no booth.
+
+    Parameters
+    ----------
+    inspectors : array of int, shape (hours,)
+        Inspectors at work in each hour.
+    service_minutes, service_cv : float
+        Time of an inspection.
+    """
+
+    inspectors: Integers
+    service_minutes: float
+    service_cv: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        object.__setattr__(self, "inspectors", whole("secondary.inspectors", self.inspectors))
+        number("secondary.service_minutes", self.service_minutes, 1e-6)
+        number("secondary.service_cv", self.service_cv, 0)
+
+
+@dataclass(frozen=True)
+class Baulking:
+    """Who turns away on seeing the wait w: a share ``1 - exp(-max(0, w - tolerance) / scale)``."""
+
+    tolerance_minutes: float
+    scale_minutes: float
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        number("baulking.tolerance_minutes", self.tolerance_minutes, 0)
+        number("baulking.scale_minutes", self.scale_minutes, 1e-6)
+
+
+@dataclass(frozen=True)
+class Pressure:
+    """Service that speeds up: its time falls by ``saving * min(1, w / wait)`` at the wait w."""
+
+    saving_share: float
+    wait_minutes: float
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        number("pressure.saving_share", self.saving_share, 0, 0.95)
+        number("pressure.wait_minutes", self.wait_minutes, 1e-6)
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A port of entry over some hours.
+
+    Raises
+    ------
+    BorderError
+        If a field is not as it must be, or a class has more arrivals than its booths can ever serve and nobody
+        may turn away; the message says how many booths would suffice.
+    """
+
+    classes: tuple[LaneClass, ...]
+    secondary: Secondary | None = None
+    baulking: Baulking | None = None
+    pressure: Pressure | None = None
+    hours: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        """Check that the parts fit together."""
+        if not self.classes:
+            raise BorderError("border_no_class")
+        hours = len(self.classes[0].booths_open)
+        object.__setattr__(self, "hours", hours)
+        for lane in self.classes:
+            if len(lane.booths_open) != hours:
+                raise BorderError(
+                    "border_hours_differ", what=lane.name, arrivals=hours, booths=len(lane.booths_open)
+                )
+            self._check_capacity(lane)
+        if self.secondary is not None and len(self.secondary.inspectors) != hours:
+            raise BorderError(
+                "border_hours_differ", what="secondary", arrivals=hours, booths=len(self.secondary.inspectors)
+            )
+
+    def _check_capacity(self, lane: LaneClass) -> None:
+        if self.baulking is not None:
+            return
+        fastest = lane.service_minutes * (1 - (self.pressure.saving_share if self.pressure else 0))
+        wanted = float(lane.arrivals_per_hour.sum()) + lane.initial_queue
+        booth_hours = float(lane.booths_open.sum())
+        if wanted * fastest > booth_hours * 60:
+            open_hours = int((lane.booths_open > 0).sum()) or self.hours
+            raise BorderError(
+                "border_overloaded",
+                what=lane.name,
+                arrivals=wanted,
+                served=booth_hours * 60 / fastest,
+                booths=math.ceil(wanted * fastest / 60 / open_hours),
+                hours=open_hours,
+            )

@@ -1,0 +1,42 @@
+"""``merida brief``: the brief in English and in Spanish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from merida.cli.output import AsOfOption, Format, FormatOption, Language, err, out, print_json, say
+from merida.words import LANGUAGES
+
+
+def brief(
+    as_of: AsOfOption = None,
+    language: Annotated[Language | None, typer.Option("--language", help=say("cli.brief.language"))] = None,
+    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help=say("cli.brief.out"))] = Path("brief"),
+    output: FormatOption = Format.TABLE,
+) -> None:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from merida.lab import Lab
+
+    languages = (language.value,) if language else LANGUAGES
+    lab = Lab(as_of=as_of)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=err, transient=True) as bar:
+            task = bar.add_task(say("cli.brief.working"), total=None)
+
+            def progress(done: int, total: int, step: str) -> None:
+                bar.update(task, completed=done, total=total, description=say("cli.brief.step", step=step))
+
+            written = lab.brief(languages).write(folder, progress)
+    except KeyboardInterrupt:
+        err.print(say("cli.stopped"))
+        raise typer.Exit(130) from None
+    if output is Format.JSON:
+        print_json({"files": [str(path) for path in written], "as_of": as_of})
+    else:
+        for path in written:
+            out.print(say("cli.brief.written", path=path), markup=False)
