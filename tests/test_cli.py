@@ -102,7 +102,7 @@ def test_the_user_is_answered_in_spanish() -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = "import sys, merida.cli; print([m for m in ('polars', 'duckdb', 'altair', 'jinja2') if m in sys.modules])"
+    code = "import sys, merida.cli; print([m for m in ('polars', 'duckdb', 'altair', 'jinja2', 'jax', 'numpy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

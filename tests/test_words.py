@@ -43,7 +43,12 @@ def test_every_error_raised_has_its_words() -> None:
 
 def test_no_text_is_left_unused() -> None:
     code = "\n".join(
-        path.read_text() for path in [*SRC.rglob("*.py"), *SRC.rglob("*.j2"), *SRC.rglob("facts/**/*.toml")]
+        path.read_text()
+        for path in [
+            *SRC.rglob("*.py"),
+            *SRC.rglob("*.j2"),
+            *(p for p in SRC.rglob("*.toml") if p.parent.name != "words"),
+        ]
     )
     # Keys are put together from parts, so the last part must occur somewhere.
     data = ("organisations.", "units.")  # named by rows of the record

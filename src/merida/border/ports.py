@@ -189,7 +189,8 @@ def port_scenario(
     lanes : int, mapping of class to int, or None
         Lanes in all, shared out by workload, or by class; None: the lanes that CBP displays.
     officers : int or None
-        Officers at the booths at any time, one a booth; None: one for each lane.
+        Officers at the booths at any time, one a booth; None: one for each lane that is given, or for lanes on
+        record as many as the assumed load asks for.
     trusted_share : float or None
         Share of SENTRI (cars), FAST (trucks) or Ready (pedestrians).
     days : int
@@ -219,8 +220,12 @@ def port_scenario(
         lanes = math.ceil(per_day * service["general"] / 1440 / parameters()["bus_load"]["value"])
     open_lanes = _lanes(facts, port, mode, lanes, workload)
     if officers is not None:
-        number("officers", officers, 1)
+        number("officers", officers, sum(load > 0 for load in workload.values()))
         open_lanes = shared_out(min(officers, sum(open_lanes.values())), workload, open_lanes)
+    elif lanes is None:
+        load = parameters()["booth_load"]["value"]
+        asked = {name: math.ceil(per_day * work / 1440 / load) for name, work in workload.items()}
+        open_lanes = {name: min(count, asked[name]) for name, count in open_lanes.items()}
     shape = None if profile is None else _checked_profile(profile)
     classes = tuple(
         LaneClass(

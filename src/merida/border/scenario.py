@@ -43,7 +43,8 @@ def whole(name: str, values: ArrayLike) -> Integers:
 def number(name: str, value: float, low: float, high: float = math.inf) -> None:
     """Refuse a number that is not finite or lies outside its range."""
     if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
-        raise BorderError("border_out_of_range", what=name, found=value, low=low, high=high)
+        key = "border_out_of_range" if math.isfinite(high) else "border_too_small"
+        raise BorderError(key, what=name, found=value, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +94,7 @@ class LaneClass:
         number(f"{self.name}.service_cv", self.service_cv, 0)
         number(f"{self.name}.referral_share", self.referral_share, 0, 1)
         number(f"{self.name}.initial_queue", self.initial_queue, 0)
+        whole(f"{self.name}.initial_queue", [self.initial_queue])
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,24 +175,40 @@ class Scenario:
                     "border_hours_differ", what=lane.name, arrivals=hours, booths=len(lane.booths_open)
                 )
             self._check_capacity(lane)
-        if self.secondary is not None and len(self.secondary.inspectors) != hours:
-            raise BorderError(
-                "border_hours_differ", what="secondary", arrivals=hours, booths=len(self.secondary.inspectors)
-            )
+        if self.secondary is not None:
+            self._check_secondary(self.secondary)
 
     def _check_capacity(self, lane: LaneClass) -> None:
-        if self.baulking is not None:
-            return
         fastest = lane.service_minutes * (1 - (self.pressure.saving_share if self.pressure else 0))
-        wanted = float(lane.arrivals_per_hour.sum()) + lane.initial_queue
-        booth_hours = float(lane.booths_open.sum())
-        if wanted * fastest > booth_hours * 60:
-            open_hours = int((lane.booths_open > 0).sum()) or self.hours
+        # arrivals may turn away where baulking is allowed; who already waits does not
+        arrivals = 0.0 if self.baulking is not None else float(lane.arrivals_per_hour.sum())
+        refuse_overload(lane.name, arrivals + lane.initial_queue, fastest, lane.booths_open)
+
+    def _check_secondary(self, secondary: Secondary) -> None:
+        if len(secondary.inspectors) != self.hours:
             raise BorderError(
-                "border_overloaded",
-                what=lane.name,
-                arrivals=wanted,
-                served=booth_hours * 60 / fastest,
-                booths=math.ceil(wanted * fastest / 60 / open_hours),
-                hours=open_hours,
+                "border_hours_differ", what="secondary", arrivals=self.hours, booths=len(secondary.inspectors)
             )
+        referred = sum(
+            lane.referral_share * (float(lane.arrivals_per_hour.sum()) + lane.initial_queue)
+            for lane in self.classes
+        )
+        # with baulking the number referred is not known beforehand, but somebody must be there to inspect
+        if self.baulking is None or not secondary.inspectors.any():
+            refuse_overload("secondary", referred, secondary.service_minutes, secondary.inspectors)
+
+
+def refuse_overload(what: str, wanted: float, minutes: float, open_by_hour: Integers) -> None:
+    """Refuse more vehicles than can ever be served; the message says how many booths would suffice."""
+    open_minutes = 60.0 * float(open_by_hour.sum())
+    if wanted * minutes <= open_minutes:
+        return
+    open_hours = int((open_by_hour > 0).sum()) or len(open_by_hour)
+    raise BorderError(
+        "border_overloaded",
+        what=what,
+        arrivals=wanted,
+        served=open_minutes / minutes,
+        booths=math.ceil(wanted * minutes / 60 / open_hours),
+        hours=open_hours,
+    )

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from merida.cli.border import border_app
 from merida.cli.brief import brief
 from merida.cli.facts import facts_app
 from merida.cli.output import err, say
@@ -16,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=say("cli.merida")
 )
 app.add_typer(facts_app, name="facts")
+app.add_typer(border_app, name="border")
 app.command("brief", help=say("cli.brief.help"))(brief)
 
 

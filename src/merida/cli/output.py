@@ -19,6 +19,9 @@ out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+NAME, CELL = 30, 20  # letters of a first cell, and of any other, that are kept on one line
+
+
 class Format(StrEnum):
     """How a command prints its answer."""
 
@@ -51,9 +54,16 @@ def print_rows(rows: Iterable[Mapping[str, Any]], title: str | None = None) -> N
         out.print(say("cli.no_rows"))
         return
     grid = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for name in rows[0]:
+    for at, name in enumerate(rows[0]):
         numeric = all(isinstance(row[name], int | float | None) for row in rows)
-        grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        longest = max(len(str(row[name])) for row in rows)
+        whole = longest <= (NAME if at == 0 else CELL)
+        grid.add_column(
+            name,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            min_width=longest if whole else None,
+        )
     for row in rows:
         grid.add_row(*("–" if value is None else str(value) for value in row.values()))
     out.print(grid)
