@@ -1,6 +1,6 @@
 """A five-day port with three lane classes in Mérida, SimPy and Ciw: first the same waits, then vehicles a second.
 
-Run: python benchmarks/border_queue.py [--replications 200] [--rounds 3] [--out border_queue.json]
+Run: python benchmarks/border_queue.py [--replications 200] [--rounds 3] [--out FILE.json]
 
 Each program samples the vehicles, simulates them and sums up the waits by hour; imports are not counted. The peers
 live in their own environment (made on first use from requirements-border.txt) and run one replication after another
@@ -268,10 +268,9 @@ def show(report: dict[str, Any]) -> None:
     for name, ratio in report["ratio"].items():
         print(f"  {name:28} {ratio:6.0f} times")
     cold = report["cold"]
-    print(
-        f"  merida, first run ever {cold['vehicles_per_second']:,.0f}: start-up and compilation {cold['compilation_seconds']:.1f} s, "
-        f"{cold['compilation_seconds_from_disk']:.1f} s once on disk"
-    )
+    print(f"  merida, first run ever {cold['vehicles_per_second']:14,.0f}")
+    print("  Start-up and compilation: {compilation_seconds:.1f} s".format(**cold), end=", ")
+    print("{compilation_seconds_from_disk:.1f} s once on disk".format(**cold))
 
 
 def main() -> int:
@@ -279,7 +278,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replications", type=int, default=200, help="of Mérida")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=Path("border_queue.json"))
+    parser.add_argument("--out", type=Path, default=HERE / "results" / "border_queue.json")
     parser.add_argument("--peer", choices=list(PEER_REPLICATIONS), help=argparse.SUPPRESS)
     parser.add_argument("--seeds", help=argparse.SUPPRESS)
     parser.add_argument("--merida", type=int, help=argparse.SUPPRESS)
@@ -291,6 +290,7 @@ def main() -> int:
         print(json.dumps(in_merida(chosen.merida, 0, None)))
         return 0
     report = compare(chosen.replications, chosen.rounds)
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     show(report)
     return 0 if report["agree"] else 1

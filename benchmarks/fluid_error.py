@@ -1,6 +1,6 @@
 """Report the error of the fluid approximation against the exact engine, as the table of docs/models/border.md.
 
-Run: python benchmarks/fluid_error.py [--replications 400] [--seed 0]
+Run: python benchmarks/fluid_error.py [--replications 2000] [--seed 0]
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def scenarios() -> Iterator[tuple[str, Scenario]]:
         for booths, cv in ((2, 1.0), (8, 1.0), (8, 0.5), (24, 1.0)):
             yield f"{name}, c = {booths}, cv = {cv}", Scenario((day(load, booths, cv),))
     steady = LaneClass("general", np.full(48, 0.9 * 8 * 40), np.full(48, 8), 1.5, 1.0)
-    yield "steady, rho = 0.9, c = 8, cv = 1.0", Scenario((steady,))
+    yield "steady, ρ = 0.9, c = 8, cv = 1.0", Scenario((steady,))
     for cv in (0.5, 1.0):
         shut = np.r_[np.full(6, 4), np.full(4, 12), np.full(4, 6), np.full(4, 10), np.full(6, 3)]
         lane = LaneClass("general", 0.7 * 8 * 40 * MORNING, shut, 1.5, cv)
@@ -62,7 +62,7 @@ def row(name: str, exact: float, error: float, fluid: float, worst: float) -> st
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replications", type=int, default=400)
+    parser.add_argument("--replications", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     print("| Scenario | Exact mean wait, min | Fluid, min | Error | Worst hour, min |")

@@ -23,15 +23,13 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-import merida.numerics  # isort: skip  (configures JAX before it is imported)
+import merida.numerics  # noqa: F401  isort: skip  (configures JAX before it is imported)
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from merida.border.scenario import Scenario
-
-assert merida.numerics is not None
 
 NODES, WEIGHTS = np.polynomial.laguerre.laggauss(64)
 # Odds rho / (1 - rho) at which the stationary relation is tabulated; beyond the last, queues are linear in the odds.
