@@ -27,7 +27,7 @@ pictures: $(READY)
 
 # Writes requirements.lock anew from pyproject.toml (needs uv).
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-annotate \
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-annotate \
 	  --only-binary :all: --python-version 3.11 --fork-strategy fewest --upgrade -o requirements.lock
 
 $(READY): requirements.lock pyproject.toml

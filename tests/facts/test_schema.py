@@ -66,7 +66,7 @@ def test_every_defect_and_unit_can_be_shown(name: str, facts: Facts) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_holds_a_path_of_a_machine(name: str) -> None:
     text = (files("merida.facts") / "tables" / f"{name}.toml").read_text()
-    assert "/work/" not in text
+    assert "/shared/" not in text
     assert "../shared" not in text
 
 

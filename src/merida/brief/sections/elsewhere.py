@@ -46,12 +46,15 @@ def other_crimes(facts: Facts) -> list[Block]:
 
 
 def dark_figure(facts: Facts) -> list[Block]:
-    """Return how much crime reaches no investigation."""
+    """Return how much crime reaches no investigation; one year alone makes no chart."""
     dark = record.dark_figure(facts)
     first, last = record.span(dark)
     share = parts.dark_figure(facts, last)
+    said = paragraph(say("elsewhere.dark", year=last, share=share))
+    if last is not None and first == last:
+        return said
     return [
-        *paragraph(say("elsewhere.dark", year=last, share=share)),
+        *said,
         *picture(
             "dark_figure",
             lambda words: justice_charts.dark_figure(dark.rows, words),
