@@ -117,6 +117,7 @@ def test_every_port_that_serves_a_mode_makes_a_scenario(facts: Facts) -> None:
         ({"profile": [0.05] * 24}, "border_profile_sum"),
         ({"profile": [-1.0] + [2 / 23] * 23}, "border_not_a_rate"),
         ({"initial_queue": -1}, "border_too_small"),
+        ({"weekday": 8}, "border_out_of_range"),
     ],
 )
 def test_a_wrong_argument_gives_one_clear_error(facts: Facts, changes: dict[str, object], key: str) -> None:
@@ -183,6 +184,34 @@ def test_the_commands_answer(tmp_path: Path) -> None:
     # M/M/1: the mean wait is rho / (mu - lambda) = 18 minutes
     assert abs(found["mean_wait_minutes"] - 18) < 4 * found["standard_error_minutes"]
     assert run(app, queue).exit_code == 0
+
+
+def test_who_turns_away_and_who_hurries_shortens_the_wait() -> None:
+    run = CliRunner().invoke
+    call = [
+        "border",
+        "simulate",
+        "laredo",
+        "--lanes",
+        "general=3,ready=5,sentri=1",
+        "--profile",
+        PEAK,
+        "--weekday",
+        "1",
+    ]
+    call += ["--replications", "8", "--format", "json"]
+    plain = json.loads(run(app, call).stdout)["classes"][0]
+    turned = json.loads(run(app, [*call, "--baulking", "5,20"]).stdout)["classes"][0]
+    hurried = json.loads(run(app, [*call, "--pressure", "0.2,30"]).stdout)["classes"][0]
+    assert plain["baulked"] == 0 < turned["baulked"]
+    assert max(turned["mean_wait"], hurried["mean_wait"]) < plain["mean_wait"]
+    assert isinstance(run(app, [*call, "--baulking", "5"]).exception, BorderError)
+
+
+def test_the_days_of_the_week_differ_in_shape(facts: Facts) -> None:
+    monday, sunday = (day_shape(facts, "cars", "general", day) for day in (1, 7))
+    assert monday.sum() == pytest.approx(1)
+    assert abs(monday - sunday).max() > 0.001
 
 
 def test_more_booths_on_the_same_draws_never_make_anyone_wait_longer(facts: Facts) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from merida.border.scenario import Floats, LaneClass, Scenario, Secondary, hourly, number
+from merida.border.scenario import Baulking, Floats, LaneClass, Pressure, Scenario, Secondary, hourly, number
 from merida.errors import BorderError, nearest
 from merida.facts import Facts
 
@@ -99,12 +99,12 @@ def lanes_on_record(facts: Facts, port: Port, mode: str) -> int:
     return int(found or 1)
 
 
-def day_shape(facts: Facts, mode: str, lane: str) -> Floats:
+def day_shape(facts: Facts, mode: str, lane: str, weekday: int | None = None) -> Floats:
     """Return the share of a day's arrivals in each hour, from the published mean waits of El Paso.
 
     With first come, first served and constant capacity, whoever arrives at t leaves at t + W(t), so arrivals
     follow 1 + W'(t). Constant staffing is an assumption: other schedules fit the same waits. Flat where the waits
-    were not published at the date, or not for all hours.
+    were not published at the date, or not for all hours. `weekday` (Monday is 1) takes the waits of that day.
 
     Returns
     -------
@@ -113,7 +113,8 @@ def day_shape(facts: Facts, mode: str, lane: str) -> Floats:
     """
     waits = facts.sql(
         f"select hour, avg(wait_minutes) as wait from border_waits where lane_group = '{MODES[mode][1]}' "
-        f"and lane_type = '{LANE_TYPES[lane]}' group by hour having count(*) > 100 order by hour"
+        f"and lane_type = '{LANE_TYPES[lane]}' {'' if weekday is None else f'and weekday = {weekday}'} "
+        f"group by hour having count(*) > {100 if weekday is None else 14} order by hour"
     )
     if waits.height != 24:
         return np.full(24, 1 / 24)
@@ -172,7 +173,10 @@ def port_scenario(
     trusted_share: float | None = None,
     days: int = 1,
     profile: Sequence[float] | None = None,
+    weekday: int | None = None,
     initial_queue: int = 0,
+    baulking: Baulking | None = None,
+    pressure: Pressure | None = None,
 ) -> tuple[Scenario, dict[str, Any]]:
     """Return the scenario of a port and what it rests on.
 
@@ -197,8 +201,12 @@ def port_scenario(
         Days in a row.
     profile : sequence of 24 floats or None
         Shares of the day's arrivals by hour, which sum to 1; None: from the waits of El Paso.
+    weekday : int or None
+        Day whose shape is taken, Monday is 1; volumes by weekday are not on record. None: the mean of the week.
     initial_queue : int
         Vehicles waiting in the first class at midnight.
+    baulking, pressure : Baulking, Pressure or None
+        Who turns away, and how service speeds up.
 
     Raises
     ------
@@ -208,6 +216,8 @@ def port_scenario(
     if mode not in MODES:
         raise BorderError("border_unknown_mode", found=mode, known=", ".join(MODES))
     number("days", days, 1, 366)
+    if weekday is not None:
+        number("weekday", weekday, 1, 7)
     if trusted_share is not None:
         number("trusted_share", trusted_share, 0, 1)
     per_day, month = arrivals_per_day(facts, port, mode, month)
@@ -231,7 +241,10 @@ def port_scenario(
         LaneClass(
             name,
             np.tile(
-                per_day * shares[name] * (shape if shape is not None else day_shape(facts, mode, name)), days
+                per_day
+                * shares[name]
+                * (shape if shape is not None else day_shape(facts, mode, name, weekday)),
+                days,
             ),
             np.full(24 * days, open_lanes[name]),
             service[name],
@@ -253,7 +266,7 @@ def port_scenario(
         "lanes": open_lanes,
         "service_minutes": service,
     }
-    return Scenario(classes, secondary), basis
+    return Scenario(classes, secondary, baulking, pressure), basis
 
 
 def _lanes(

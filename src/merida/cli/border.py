@@ -80,6 +80,9 @@ def border_simulate(
         float | None, typer.Option("--trusted-share", help=say("cli.border.trusted_share"))
     ] = None,
     profile: Annotated[str | None, typer.Option("--profile", help=say("cli.border.profile"))] = None,
+    weekday: Annotated[int | None, typer.Option("--weekday", help=say("cli.border.weekday"))] = None,
+    baulking: Annotated[str | None, typer.Option("--baulking", help=say("cli.border.baulking"))] = None,
+    pressure: Annotated[str | None, typer.Option("--pressure", help=say("cli.border.pressure"))] = None,
     initial_queue: Annotated[int, typer.Option("--initial-queue", help=say("cli.border.initial_queue"))] = 0,
     days: Annotated[int, typer.Option("--days", help=say("cli.border.days"))] = 1,
     replications: Annotated[int, typer.Option("--replications", help=say("cli.border.replications"))] = 200,
@@ -89,7 +92,7 @@ def border_simulate(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border import find_port, officer_cost_per_hour, port_scenario, simulate
+    from merida.border import Baulking, Pressure, find_port, officer_cost_per_hour, port_scenario, simulate
     from merida.facts import Facts
 
     facts = Facts(as_of)
@@ -103,6 +106,9 @@ def border_simulate(
         officers=officers,
         trusted_share=trusted_share,
         profile=read_profile(profile),
+        weekday=weekday,
+        baulking=Baulking(*read_pair("baulking", baulking)) if baulking else None,
+        pressure=Pressure(*read_pair("pressure", pressure)) if pressure else None,
         initial_queue=initial_queue,
         days=days,
     )
@@ -114,8 +120,13 @@ def border_simulate(
     if output is Format.JSON:
         print_json({"port": place.code, "name": place.name, "mode": mode} | as_json(found, basis, cost))
     else:
-        title = words(language.value).text(
-            "border.title", port=place.name, mode=mode, month=basis["month"], replications=replications
+        text = words(language.value).text
+        title = text(
+            "border.title",
+            port=place.name,
+            mode=text(f"border.modes.{mode}"),
+            month=words(language.value).month(basis["month"]),
+            replications=replications,
         )
         print_outcome(found, basis, cost, title, words(language.value), mode)
 
@@ -131,6 +142,15 @@ def read_lanes(given: str | None) -> int | dict[str, int] | None:
         return {name.strip(): int(count) for name, count in pairs}
     except ValueError as error:
         raise BorderError("border_bad_lanes", found=given) from error
+
+
+def read_pair(name: str, given: str) -> tuple[float, float]:
+    """Return two numbers separated by a comma."""
+    try:
+        first, second = (float(part) for part in given.split(","))
+    except ValueError as error:
+        raise BorderError("border_not_a_pair", what=name, found=given) from error
+    return first, second
 
 
 def read_profile(given: str | None) -> list[float] | None:
@@ -207,6 +227,11 @@ def print_outcome(
                 text("border.over_60"): f"{100 * flow.share_over_60:.1f} %",
                 text("border.longest"): f"{flow.queue_by_hour.max():,.0f}",
                 text("border.utilisation"): f"{100 * flow.utilisation:.0f} %",
+                **(
+                    {text("border.baulked"): f"{100 * flow.baulked_share:.1f} %"}
+                    if any(f.baulked for f in everyone)
+                    else {}
+                ),
             }
             for flow in everyone
         ),
