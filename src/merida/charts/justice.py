@@ -7,7 +7,7 @@ from typing import Literal
 import altair as alt
 import polars as pl
 
-from merida.charts.theme import GREY, PALE, RULE, SERIES, WIDTH, AnyChart, styled
+from merida.charts.theme import GREY, RULE, SERIES, WIDTH, AnyChart, styled
 from merida.charts.violence import year_axis
 from merida.words import Words
 
@@ -39,31 +39,19 @@ def dark_figure(rows: pl.DataFrame, words: Words) -> AnyChart:
 
 
 def reform(rows: pl.DataFrame, words: Words) -> AnyChart:
-    """States with a court of the new system, added up by year, solid where the year has a source."""
-    statuses = {key: words.text(f"charts.reform.{key}") for key in ("verified", "unverified")}
+    """States with a court of the new system, added up by year."""
     years = pl.DataFrame(
         {"year": list(range(int(str(rows["year"].min())), int(str(rows["year"].max())) + 1))}
     )
-    shown = (
-        years.join(pl.DataFrame({"status": list(statuses)}), how="cross")
-        .join(rows, on=["year", "status"], how="left")
-        .sort("status", "year")
-        .with_columns(states=pl.col("states").fill_null(0).cum_sum().over("status").cast(pl.Float64))
-        .with_columns(name=pl.col("status").replace_strict(statuses))
+    shown = years.join(rows, on="year", how="left").with_columns(
+        states=pl.col("states").fill_null(0).cum_sum().cast(pl.Float64)
     )
-    domain = list(statuses.values())
     return styled(
         alt.Chart(shown)
-        .mark_bar(stroke=SERIES[0], strokeWidth=0.8)
+        .mark_bar(color=SERIES[0])
         .encode(
             x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("states:Q", title=words.text("charts.reform.unit"), scale=alt.Scale(domain=[0, 32])),
-            color=alt.Color(
-                "name:N",
-                scale=alt.Scale(domain=domain, range=[SERIES[0], PALE]),
-                legend=alt.Legend(title=None, orient="bottom"),
-            ),
-            order=alt.Order("status:N", sort="descending"),
         )
         .properties(width=WIDTH - 56, height=200)
     )

@@ -71,6 +71,7 @@ def reform(facts: Facts) -> list[Block]:
     opened = record.reform(facts)
     first, last = record.span(opened)
     unverified = "select nullif(count(*), 0) from judicial_reform where status = 'unverified'"
+    sourced = "select nullif(count(*), 0) from judicial_reform where status = 'verified'"
     july, december = parts.fact(facts, "P061", "states"), parts.fact(facts, "P060", "states")
     return [
         *paragraph(
@@ -84,7 +85,7 @@ def reform(facts: Facts) -> list[Block]:
             opened,
             first=first,
             last=last,
-            states=facts.figure("select nullif(count(*), 0) from judicial_reform", "states", "reform"),
+            states=facts.figure(sourced, "states", "reform"),
         ),
     ]
 
