@@ -6,7 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from recipes.places import plain, state_codes
+from merida.words import plain
+from recipes.places import state_codes
 
 REVIEW = "Revista IEEE 8 (2016), p. 174"
 PRESS_2012 = "24 Horas, 2012-12-25 (SETEC report)"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
+
+from merida.words import plain
 
 CENSUSES = (1990, 1995, 2000, 2005, 2010, 2015, 2020)
 CENSUS_PUBLISHED = {
@@ -25,11 +26,6 @@ EVIDENCE = {
     "general knowledge of state decrees": "state_decree_from_memory",
 }
 OTHER_STATE_NAMES = {"distrito federal": "09", "estado de mexico": "15"}
-
-
-def plain(text: str) -> str:
-    """Return a name in lower case without accents, to compare names."""
-    return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
 
 
 def catalogue(inputs: Path) -> pl.DataFrame:

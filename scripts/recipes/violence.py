@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from recipes.places import catalogue, plain, state_codes
+from merida.words import plain
+from recipes.places import catalogue, state_codes
 
 VICTIM_CRIMES = {
     "homicidio_doloso": "intentional_homicide",

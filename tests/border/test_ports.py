@@ -141,23 +141,15 @@ def test_assumed_parameters_lie_in_their_range_and_have_words() -> None:
 
 
 PEAK = ",".join(["0.01"] * 5 + ["0.05"] * 19)
+LAREDO = (
+    f"border simulate laredo --lanes general=3,ready=5,sentri=1 --profile {PEAK} --replications 8".split()
+)
 
 
 def test_the_commands_answer(tmp_path: Path) -> None:
     run = CliRunner().invoke
     chart = tmp_path / "waits.png"
-    call = [
-        "border",
-        "simulate",
-        "laredo",
-        "--lanes",
-        "general=3,ready=5,sentri=1",
-        "--profile",
-        PEAK,
-        "--replications",
-        "8",
-    ]
-    done = run(app, [*call, "--chart", str(chart), "--format", "json"])
+    done = run(app, [*LAREDO, "--chart", str(chart), "--format", "json"])
     assert done.exit_code == 0, done.output
     answer = json.loads(done.stdout)
     assert [flow["name"] for flow in answer["classes"]] == ["general", "ready", "sentri"]
@@ -165,7 +157,7 @@ def test_the_commands_answer(tmp_path: Path) -> None:
     assert answer["officer_hours"] > 24 * 9
     assert chart.read_bytes().startswith(b"\x89PNG")
     for language in ("en", "es"):
-        shown = run(app, [*call, "--language", language])
+        shown = run(app, [*LAREDO, "--language", language])
         assert shown.exit_code == 0
         assert words(language).text("border.assumptions") in shown.stdout
     queue = [
@@ -188,18 +180,7 @@ def test_the_commands_answer(tmp_path: Path) -> None:
 
 def test_who_turns_away_and_who_hurries_shortens_the_wait() -> None:
     run = CliRunner().invoke
-    call = [
-        "border",
-        "simulate",
-        "laredo",
-        "--lanes",
-        "general=3,ready=5,sentri=1",
-        "--profile",
-        PEAK,
-        "--weekday",
-        "1",
-    ]
-    call += ["--replications", "8", "--format", "json"]
+    call = [*LAREDO, "--weekday", "1", "--format", "json"]
     plain = json.loads(run(app, call).stdout)["classes"][0]
     turned = json.loads(run(app, [*call, "--baulking", "5,20"]).stdout)["classes"][0]
     hurried = json.loads(run(app, [*call, "--pressure", "0.2,30"]).stdout)["classes"][0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import tomllib
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ import numpy as np
 from merida.border.scenario import Baulking, Floats, LaneClass, Pressure, Scenario, Secondary, hourly, number
 from merida.errors import BorderError, nearest
 from merida.facts import Facts
+from merida.words import plain
 
 MODES = {
     "trucks": ("trucks", "commercial"),
@@ -43,11 +43,6 @@ class Port:
 def parameters() -> dict[str, Any]:
     """Return the assumed parameters, read from ``ports.toml``."""
     return tomllib.loads((files("merida.border") / "ports.toml").read_text(encoding="utf-8"))
-
-
-def plain(text: str) -> str:
-    """Return a name in lower case without accents."""
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().strip()
 
 
 def find_port(facts: Facts, wanted: str) -> Port:
@@ -137,7 +132,8 @@ def class_shares(facts: Facts, mode: str, trusted_share: float | None) -> dict[s
         ).rows()
     )
     if mode == "cars":
-        sentri = values.get(SENTRI_PER_DAY, 7200.0) / values.get(VEHICLES_PER_DAY, 55000.0)
+        published = {SENTRI_PER_DAY, VEHICLES_PER_DAY} <= values.keys()
+        sentri = values[SENTRI_PER_DAY] / values[VEHICLES_PER_DAY] if published else 0.0
         both = values.get(TRUSTED_AND_READY, 100 * sentri) / 100
         trusted = sentri if trusted_share is None else trusted_share
         ready = max(0.0, both - sentri) / (1 - sentri) * (1 - trusted)
@@ -149,7 +145,7 @@ def class_shares(facts: Facts, mode: str, trusted_share: float | None) -> dict[s
 def shared_out(
     total: int, weights: Mapping[str, float], most: Mapping[str, int] | None = None
 ) -> dict[str, int]:
-    """Return `total` booths shared out by weight (largest remainder), one at least where there is any weight."""
+    """Return `total` booths shared out, one at least to each class with weight, then to the most loaded."""
     wanted = {name: weight for name, weight in weights.items() if weight > 0}
     limit = {name: (most or {}).get(name, total) for name in wanted}
     given = {name: min(1, limit[name]) for name in wanted}

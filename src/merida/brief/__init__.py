@@ -80,15 +80,15 @@ def check_writable(folder: Path) -> None:
         raise BriefError("out_not_writable", folder=folder, reason=os.strerror(13))
 
 
-def write_whole(pages: Mapping[Path, str]) -> None:
+def write_whole(pages: Mapping[Path, str | bytes]) -> None:
     """Write files so that a reader sees all the old ones or, once every new one is complete, the new ones."""
     waiting: dict[Path, Path] = {}
     try:
         for path, page in pages.items():
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             waiting[Path(name)] = path
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(page)
+            with os.fdopen(handle, "wb") as file:
+                file.write(page.encode() if isinstance(page, str) else page)
             Path(name).chmod(0o644)
         for temporary, path in waiting.items():
             temporary.replace(path)

@@ -22,9 +22,9 @@ def say(key: str, **values: Value) -> Sentence:
     return Sentence(f"brief.{key}", values)
 
 
-def paragraph(*sentences: Sentence) -> list[Block]:
-    """Return a paragraph of the sentences that the record can fill, or nothing."""
-    complete = tuple(sentence for sentence in sentences if sentence.complete)
+def paragraph(*sentences: Sentence | None) -> list[Block]:
+    """Return a paragraph of the sentences that there are and that the record can fill, or nothing."""
+    complete = tuple(sentence for sentence in sentences if sentence is not None and sentence.complete)
     return [Paragraph(complete)] if complete else []
 
 
@@ -45,6 +45,11 @@ def picture(
 def known(facts: Facts, month: str) -> bool:
     """Tell whether what was published in `month` was known at the date of the record."""
     return facts.as_of is None or facts.as_of >= month
+
+
+def holds_waits(facts: Facts) -> bool:
+    """Tell whether waits at ports of entry are on record."""
+    return bool(facts.sql("select count(*) from border_waits").item())
 
 
 def deaths_year(facts: Facts) -> int | None:

@@ -23,10 +23,10 @@ WIDTH = 736  # of the page's column, in px, so that letters keep their size
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
 
 
-def styled(chart: AnyChart, description: str = "") -> AnyChart:
+def styled(chart: AnyChart) -> AnyChart:
     """Return the chart with the house's fonts, rules and margins."""
     dressed: AnyChart = (
-        chart.properties(background="white", padding=4, description=description)
+        chart.properties(background="white", padding=4)
         .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +11,7 @@ import altair as alt
 import polars as pl
 
 from merida.charts.theme import DASHES, GREY, INK, PALE, RATE_SCALE, SERIES, WIDTH, AnyChart, styled
-from merida.words import Words
+from merida.words import Words, plain
 
 RATE_BREAKS = (1, 5, 10, 25, 50, 100)
 EVENT_SHAPES = {
@@ -23,11 +22,11 @@ EVENT_SHAPES = {
 }
 
 
-def year_axis(title: str | None = None) -> alt.X:
+def year_axis() -> alt.X:
     """Return an axis of years."""
     return alt.X(
         "year:Q",
-        title=title,
+        title=None,
         axis=alt.Axis(format="d", tickMinStep=1, tickCount=8),
         scale=alt.Scale(zero=False, nice=False),
     )
@@ -282,8 +281,7 @@ def leaders(rows: pl.DataFrame, words: Words) -> AnyChart:
     """When each leader of the list of 37 was removed, by organisation."""
 
     def organisation(name: str) -> str:
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-        key = "organisations." + re.sub("[^a-z]+", "_", plain)
+        key = "organisations." + re.sub("[^a-z]+", "_", plain(name))
         return words.text(key) if words.has(key) else name
 
     shown = rows.with_columns(

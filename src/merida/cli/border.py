@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from merida.cli.output import (
     FormatOption,
     LanguageOption,
     err,
+    finite,
     out,
     print_json,
     print_rows,
@@ -25,7 +26,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.summary import Flow, Outcome
+    from merida.border.summary import Outcome
 
 border_app = typer.Typer(no_args_is_help=True, help=say("cli.border.help"))
 
@@ -48,16 +49,7 @@ def border_queue(
     from merida.border import queue
 
     found = queue(arrivals_per_hour, service_per_hour, servers, service_cv, customers, seed)
-    answer = {
-        "mean_wait_minutes": found.mean_wait_minutes,
-        "standard_error_minutes": found.standard_error_minutes,
-        "probability_of_waiting": found.probability_of_waiting,
-        "utilisation": found.utilisation,
-        "customers": found.customers,
-        "warm_up": found.warm_up,
-        "batches": found.batches,
-        "customers_per_second": found.customers_per_second,
-    }
+    answer = asdict(found)
     if output is Format.JSON:
         print_json(answer)
         return
@@ -163,22 +155,6 @@ def read_profile(given: str | None) -> list[float] | None:
         raise BorderError("border_not_numbers", what="profile", found=given) from error
 
 
-def flow_as_json(flow: Flow) -> dict[str, Any]:
-    """Return what one class met, for programs; arrays by hour."""
-    from dataclasses import asdict
-
-    import numpy as np
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            return [plain(item) for item in value.tolist()]
-        if isinstance(value, list):
-            return [plain(item) for item in value]
-        return None if isinstance(value, float) and math.isnan(value) else value  # nobody was there
-
-    return {name: plain(value) for name, value in asdict(flow).items()}
-
-
 def as_json(found: Outcome, basis: Mapping[str, Any], cost: float | None) -> dict[str, Any]:
     """Return the outcome for programs."""
     days = found.hours / 24
@@ -187,8 +163,8 @@ def as_json(found: Outcome, basis: Mapping[str, Any], cost: float | None) -> dic
         "hours": found.hours,
         "replications": found.replications,
         "seed": found.seed,
-        "classes": [flow_as_json(flow) for flow in found.classes],
-        "secondary": flow_as_json(found.secondary) if found.secondary else None,
+        "classes": [finite(asdict(flow)) for flow in found.classes],
+        "secondary": finite(asdict(found.secondary)) if found.secondary else None,
         "officer_hours": found.officer_hours,
         "cost_usd_per_day": None if cost is None else found.officer_hours / days * cost,
         "assumptions": assumptions(),
@@ -265,7 +241,7 @@ def print_outcome(
                 )
             )
     out.print("  " + text("border.shape"))
-    if len(basis["shares"]) > 1:
+    if mode == "cars" and len(basis["shares"]) > 1:
         out.print("  " + text("border.shares"))
 
 
@@ -273,6 +249,7 @@ def write_chart(path: Path, found: Outcome, said: Words) -> None:
     """Write the waits by hour as SVG or, by the file's ending, PNG."""
     import polars as pl
 
+    from merida.brief import write_whole
     from merida.charts.border import waits
     from merida.charts.theme import png, specification, svg
 
@@ -291,6 +268,6 @@ def write_chart(path: Path, found: Outcome, said: Words) -> None:
     )
     spec = specification(waits(rows, said))
     try:
-        path.write_bytes(png(spec) if path.suffix == ".png" else svg(spec).encode())
+        write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
     except OSError as error:
         raise BorderError("chart_not_writable", path=path, reason=error.strerror or error) from error

@@ -29,7 +29,7 @@ def brief(
             task = bar.add_task(say("cli.brief.working"), total=None)
 
             def progress(done: int, total: int, step: str) -> None:
-                bar.update(task, completed=done, total=total, description=say("cli.brief.step", step=step))
+                bar.update(task, completed=done, total=total, description=step)
 
             written = lab.brief(languages).write(folder, progress)
     except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from merida.cli.output import (
     Format,
     FormatOption,
     LanguageOption,
+    finite,
     out,
     print_json,
     print_rows,
@@ -120,15 +121,9 @@ def facts_sql(
     seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=3600, help=say("cli.seconds"))] = 30.0,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    import polars as pl
-    import polars.selectors as cs
-
     from merida.facts import Facts
 
-    numbers = cs.float()
-    answer = Facts(as_of).sql(query, seconds=seconds)
-    # JSON has no word for a number that is not finite.
-    rows = answer.with_columns(pl.when(numbers.is_finite()).then(numbers)).to_dicts()
+    rows = finite(Facts(as_of).sql(query, seconds=seconds).to_dicts())
     print_json(rows) if output is Format.JSON else print_rows(rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -40,6 +41,17 @@ FormatOption = Annotated[Format, typer.Option("--format", help=say("cli.format")
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM", help=say("cli.as_of"))]
 LanguageOption = Annotated[Language, typer.Option("--language", help=say("cli.language"))]
 HERE = Language(words().language)
+
+
+def finite(value: Any) -> Any:
+    """Return a value with None for each number that is not finite, and arrays as lists: JSON has no word for them."""
+    if isinstance(value, Mapping):
+        return {name: finite(item) for name, item in value.items()}
+    if hasattr(value, "tolist"):
+        return finite(value.tolist())
+    if isinstance(value, list):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_json(value: object) -> None:

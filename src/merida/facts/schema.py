@@ -17,12 +17,6 @@ SQL_TYPES: dict[ColumnType, str] = {
     "number": "DOUBLE",
     "boolean": "BOOLEAN",
 }
-TEXT_COLUMN_PATTERNS = {
-    "municipality": r"\d{5}",
-    "state": r"\d{2}",
-    "month": r"\d{4}-\d{2}",
-    "available_from": r"\d{4}-\d{2}",
-}
 
 
 class Strict(BaseModel):

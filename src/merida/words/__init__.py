@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,11 @@ from typing import Any
 
 LANGUAGES = ("en", "es")
 LOCALES = {"en": "en_US", "es": "es_MX"}
+
+
+def plain(text: str) -> str:
+    """Return a name in lower case without accents, to compare names."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().strip()
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

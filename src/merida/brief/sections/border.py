@@ -26,8 +26,8 @@ def border(facts: Facts) -> list[Block]:
                 pedestrians=parts.entered(facts, "pedestrians", last),
                 last=last,
             ),
-            *([say("border.containers")] if last >= 2023 else []),
-            *([say("border.ysleta")] if last >= 2020 else []),
+            say("border.containers") if last >= 2023 else None,
+            say("border.ysleta") if last >= 2020 else None,
         ),
         *picture(
             "crossings",
@@ -46,10 +46,10 @@ def border(facts: Facts) -> list[Block]:
 
 def waits(facts: Facts) -> list[Block]:
     """Return what is on record of waiting."""
-    held = facts.sql("select count(*) from border_waits").item()
     audited = facts.sql("select count(*) from published_facts where id = 'B052'").item()
     return paragraph(
-        say("border.waits" if held else "border.no_waits"), *([say("border.audit")] if audited else [])
+        say("border.waits" if parts.holds_waits(facts) else "border.no_waits"),
+        say("border.audit") if audited else None,
     )
 
 

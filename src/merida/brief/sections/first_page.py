@@ -78,7 +78,7 @@ def justice(facts: Facts) -> list[Sentence]:
     ]
 
 
-def money_and_border(facts: Facts) -> list[Sentence]:
+def money_and_border(facts: Facts) -> list[Sentence | None]:
     """Return the sentences on money, the border and what is missing."""
     upper, crossed = "all_account_upper_bound", record.span(record.crossings(facts))[1]
     return [
@@ -91,5 +91,5 @@ def money_and_border(facts: Facts) -> list[Sentence]:
             year=crossed,
         ),
         say("first.gaps"),
-        *([say("first.gaps_waits")] if facts.sql("select count(*) from border_waits").item() else []),
+        say("first.gaps_waits") if parts.holds_waits(facts) else None,
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merida.brief.document import Block, Paragraph, Points, Sources, Traps
-from merida.brief.parts import deaths_year, paragraph, say
+from merida.brief.parts import deaths_year, holds_waits, paragraph, say
 from merida.facts import Facts
 from merida.facts.checks import checks, run
 from merida.facts.schema import tables
@@ -14,12 +14,11 @@ GAPS = ("police", "pillars", "outputs", "disappeared", "organised", "funnel", "f
 
 def gaps(facts: Facts) -> list[Block]:
     """Return what the record does not hold."""
-    waits = facts.sql("select count(*) from border_waits").item()
     return [
         Points(
             (
                 *(say(f"gaps.{name}") for name in GAPS),
-                say("gaps.waits" if waits else "gaps.waits_all"),
+                say("gaps.waits" if holds_waits(facts) else "gaps.waits_all"),
                 *(say("gaps.recent", year=year) for year in [deaths_year(facts)] if year),
             )
         )

@@ -70,9 +70,9 @@ def stages(facts: Facts) -> list[Block]:
         say("money.delivered_2011", delivered=parts.fact(facts, "P039", "usd_million")),
         say("money.delivered_2015", delivered=parts.fact(facts, "P042", "usd_million")),
     )
-    scopes = (say("money.scopes"),) if any(point.complete for point in points) else ()
+    scopes = say("money.scopes") if any(point.complete for point in points) else None
     return [
-        *paragraph(*points, *scopes),
+        *paragraph(*points, scopes),
         *picture(
             "stages",
             lambda words: charts.stages(spent.rows, words),

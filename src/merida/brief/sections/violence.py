@@ -60,7 +60,7 @@ def history(facts: Facts, year: int) -> list[Block]:
                 last=attributed(facts, 2010),
                 last_year=2010,
             ),
-            *([say("violence.organised_end")] if parts.known(facts, "2012-01") else []),
+            say("violence.organised_end") if parts.known(facts, "2012-01") else None,
         ),
     ]
 
