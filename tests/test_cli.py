@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +129,7 @@ def test_ctrl_c_stops_without_a_half_written_file(tmp_path: Path, monkeypatch: p
         raise KeyboardInterrupt
 
     monkeypatch.setattr("merida.brief.render", stop)
+    monkeypatch.setattr("merida.decide.portrait.portrait", lambda *_, **__: None)
     assert html.render is not stop
     done = CliRunner().invoke(app, ["brief", "--out", str(tmp_path / "out")])
     assert done.exit_code == 130
@@ -155,26 +157,52 @@ def test_every_command_stands_on_the_first_page(page: str) -> None:
         assert f"merida {command}" in text, command
 
 
-@pytest.mark.parametrize("page", ["README.md", "LEEME.md"])
-def test_the_commands_of_the_first_page_work(page: str, tmp_path: Path) -> None:
-    import shlex
-
+def commands_of(page: str) -> list[list[str]]:
     text = (ROOT / page).read_text()
-    for line in re.findall(r"^    (merida .*)$", text, re.MULTILINE):
-        arguments = shlex.split(line, comments=True)[1:]
-        if arguments[0] == "brief":
-            arguments[-1] = str(tmp_path)
-        done = merida(*arguments)
-        assert done.returncode == 0, (line, done.stderr)
+    return [
+        shlex.split(line, comments=True)[1:] for line in re.findall(r"^    (merida .*)$", text, re.MULTILINE)
+    ]
 
 
-@pytest.mark.parametrize("page", ["README.md", "LEEME.md"])
-def test_the_python_of_the_first_page_works(
-    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def code_of(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches and portraits of a few draws: what they say is tested elsewhere."""
+    from merida.decide import allocate, portrait
+
+    whole = portrait.portrait
+    few = {"draws": 8, "training_draws": 2, "steps": 2}
+    monkeypatch.setattr(portrait, "portrait", lambda *of, **more: whole(*of, **{**more, **few}))
+    monkeypatch.setattr(
+        "merida.decide.allocate", lambda *of, **more: allocate(*of, **{**more, **few}, validation_draws=4)
+    )
+
+
+def test_the_commands_of_the_first_page_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    code = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-    assert code
-    for block in code:
-        exec(compile(block, page, "exec"), {})
+    for arguments in commands_of("README.md"):
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, (arguments, done.output, done.exception)
     assert (tmp_path / "informe/brief.es.html").exists()
+    assert (tmp_path / "my-plan.toml").exists()
+
+
+def test_the_python_of_the_first_page_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert code_of("README.md")
+    for block in code_of("README.md"):
+        exec(compile(block, "README.md", "exec"), {})
+    assert (tmp_path / "informe/brief.es.html").exists()
+
+
+def test_both_first_pages_show_the_same_commands_and_code() -> None:
+    assert commands_of("README.md") == commands_of("LEEME.md")
+    bare = [[re.sub("#.*", "", block) for block in code_of(page)] for page in ("README.md", "LEEME.md")]
+    assert bare[0] == bare[1]

@@ -47,6 +47,34 @@ class BorderError(MeridaError):
     """A port, a schedule or a rate that cannot be simulated."""
 
 
+class ViolenceError(MeridaError):
+    """A place, a level or a series of deaths that cannot be shown or forecast."""
+
+
+class FrameworkError(MeridaError):
+    """A framework file that is not as it must be."""
+
+
+class PlanError(MeridaError):
+    """A plan, a row of one or a setting of a run that cannot be simulated."""
+
+
+class EvidenceError(MeridaError):
+    """A study or cost that the register does not hold."""
+
+
+class ModelError(MeridaError):
+    """A parameter that does not exist or cannot have the number it is given."""
+
+
+class RunError(MeridaError):
+    """A record of a run that cannot be read or reproduced."""
+
+
+class ClaimsError(MeridaError):
+    """A claim or recommendation of the memo that is not known."""
+
+
 class BriefError(MeridaError):
     """A brief that cannot be written."""
 

@@ -22,11 +22,14 @@ class Origin:
         The read-only SQL that gives the figure again: ``merida facts sql "QUERY"``. Empty for an assumption.
     note : str
         Key in ``words/`` of what a reader must know of this figure, or empty.
+    command : str
+        The command that gives a figure of a run again; empty where a query does.
     """
 
     tables: tuple[str, ...]
     query: str = ""
     note: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

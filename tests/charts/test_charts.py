@@ -21,8 +21,10 @@ def pictures(facts: Facts) -> dict[str, Picture]:
     }
 
 
+MONITOR = ["monitor_series", "monitor_change", "monitor_clusters", "lorenz", "onset", "monitor_rates"]
+MAPS = {"map", "monitor_change", "monitor_clusters"}
 NAMES = ["national", "states", "map", "spread", "concentration", "other_crimes", "dark_figure", "reform", "leaders",
-         "appropriations", "stages", "crossings"]  # fmt: skip
+         "appropriations", "stages", "crossings", *MONITOR]  # fmt: skip
 
 
 def test_these_are_all_the_charts(pictures: dict[str, Picture]) -> None:
@@ -33,7 +35,7 @@ def test_these_are_all_the_charts(pictures: dict[str, Picture]) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_chart_draws(pictures: dict[str, Picture], name: str, language: str) -> None:
     drawn = pictures[name].draw(words(language))
-    if name == "map":
+    if name in MAPS:
         assert isinstance(drawn, bytes)
         assert drawn.startswith(b"\x89PNG")
         assert len(drawn) > 100_000

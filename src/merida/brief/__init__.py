@@ -10,6 +10,7 @@ from pathlib import Path
 
 from merida.brief.content import build
 from merida.brief.html import render
+from merida.decide.portrait import Portrait
 from merida.errors import BriefError
 from merida.facts import Facts
 from merida.words import LANGUAGES, words
@@ -23,6 +24,7 @@ class Brief:
 
     facts: Facts
     languages: tuple[str, ...]
+    portrait: Callable[[Callable[[str], None]], Portrait | None] = lambda _: None
 
     def __post_init__(self) -> None:
         """Refuse a language that Mérida does not speak."""
@@ -49,7 +51,7 @@ class Brief:
         check_writable(folder)
         say = words().text
         progress(0, 1, say("steps.record"))
-        document = build(self.facts)
+        document = build(self.facts, self.portrait(lambda name: progress(0, 1, say(f"steps.{name}"))))
         steps = len(document.sections) * len(self.languages) + 1
         done = 1
 
@@ -78,6 +80,10 @@ def check_writable(folder: Path) -> None:
         raise BriefError("out_not_writable", folder=folder, reason=f"{nearest} is a file")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise BriefError("out_not_writable", folder=folder, reason=os.strerror(13))
+    try:
+        Path(tempfile.mkdtemp(dir=nearest)).rmdir()  # some folders only say no when they are asked
+    except OSError as error:
+        raise BriefError("out_not_writable", folder=folder, reason=error.strerror or error) from error
 
 
 def write_whole(pages: Mapping[Path, str | bytes]) -> None:

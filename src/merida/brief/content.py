@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from merida.brief.document import Document, Section
 from merida.brief.sections.border import border
+from merida.brief.sections.claims import claims
 from merida.brief.sections.elsewhere import elsewhere
 from merida.brief.sections.first_page import first_page, tiles
 from merida.brief.sections.limits import gaps, sources, trust
 from merida.brief.sections.money import money
+from merida.brief.sections.monitor import monitor
+from merida.brief.sections.plans import plans
 from merida.brief.sections.violence import violence
+from merida.decide.portrait import Portrait
 from merida.facts import Facts
 from merida.facts.schema import tables
 from merida.facts.warehouse import record_span
 
-SECTIONS = (first_page, violence, elsewhere, money, border, gaps, trust, sources)
+SECTIONS = (first_page, violence, monitor, elsewhere, money, border, claims, gaps, trust, sources)
 
 
-def build(facts: Facts) -> Document:
-    """Return the brief of the record as `facts` knows it."""
+def build(facts: Facts, portrait: Portrait | None = None) -> Document:
+    """Return the brief of the record as `facts` knows it, with what was simulated of plans on it."""
     facts.connect(tables())  # all at once: the brief touches nearly every table
-    sections = tuple(Section(maker.__name__, tuple(maker(facts))) for maker in SECTIONS)
-    return Document(facts.as_of or record_span()[1], facts.as_of, tiles(facts), sections)
+    sections = [Section(maker.__name__, tuple(maker(facts))) for maker in SECTIONS]
+    if portrait is not None:
+        sections.insert(SECTIONS.index(gaps), Section("plans", tuple(plans(portrait))))
+    return Document(facts.as_of or record_span()[1], facts.as_of, tiles(facts), tuple(sections))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from merida.facts.schema import Text
 from merida.figure import Figure, Origin
 from merida.words import Words
 
-Value = (
-    Figure | str | int | None
-)  # what a sentence's placeholder or a table's cell may hold; a bare int is a year
+# What a sentence's placeholder or a table's cell may hold: a bare int is a year, a Text is in both languages.
+Value = Figure | Text | str | int | None
 
 
 @dataclass(frozen=True)

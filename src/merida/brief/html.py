@@ -13,11 +13,19 @@ from markupsafe import Markup, escape
 from merida.brief.document import Document, Picture, Sentence, Value
 from merida.charts.theme import font_file
 from merida.facts.checks import Check, checks
-from merida.facts.schema import Table, tables
+from merida.facts.schema import Table, Text, tables
 from merida.figure import Figure, Origin
 from merida.words import Words, words
 
-DECIMALS = {"percent": 1, "per_100k": 1, "millions": 1}
+DECIMALS = {
+    "plain": 2,
+    "percent_for_percent": 2,
+    "usd_million_2": 2,
+    "percent": 1,
+    "percentage_points": 1,
+    "per_100k": 1,
+    "millions": 1,
+}
 WEIGHTS = {"Regular": 400, "SemiBold": 600, "ExtraBold": 800}
 
 
@@ -35,13 +43,15 @@ class Page:
         return self.words.text(key, **values)
 
     def number(self, figure: Figure) -> str:
-        """Return a figure's number as its unit and language ask for."""
+        """Return a figure's number as its unit and language ask for; a year stands bare."""
+        if figure.unit == "year":
+            return str(int(figure.value))
         return self.words.number(figure.value, DECIMALS.get(figure.unit, 0))
 
     def figure(self, figure: Figure) -> Markup:
         """Return a number that opens its origin. The only way in which a page prints one."""
         shown = self.number(figure)
-        if figure.low is not None and figure.high is not None:
+        if figure.low is not None and figure.high is not None and figure.low < figure.high:
             decimals = DECIMALS.get(figure.unit, 0)
             shown += (
                 f" ({self.words.number(figure.low, decimals)}–{self.words.number(figure.high, decimals)})"
@@ -54,6 +64,8 @@ class Page:
     def command(self, origin: Origin) -> str:
         """Return what to type to get a figure again."""
         as_of = f" --as-of {self.as_of}" if self.as_of else ""
+        if origin.command:
+            return origin.command + as_of
         return f'merida facts sql{as_of} "{" ".join(origin.query.split())}"'
 
     def number_of(self, figure: Figure | None, origin: Origin) -> int:
@@ -66,6 +78,8 @@ class Page:
             return self.figure(value)
         if value is None:
             return Markup('<span class="none">–</span>')
+        if isinstance(value, Text):
+            value = value.to(self.words.language)
         tag = Markup("time" if isinstance(value, int) else "span")
         return Markup('<{0} class="label">{1}</{0}>').format(tag, str(value))
 
@@ -82,9 +96,12 @@ class Page:
 
     def plain(self, key: str, values: dict[str, Value]) -> str:
         """Return a title or alternative text, in which figures stand as plain numbers."""
-        shown = {
-            name: self.number(value) if isinstance(value, Figure) else value for name, value in values.items()
-        }
+        shown: dict[str, object] = dict(values)
+        for name, value in values.items():
+            if isinstance(value, Figure):
+                shown[name] = self.number(value)
+            elif isinstance(value, Text):
+                shown[name] = value.to(self.words.language)
         return self.text(key, **shown)
 
     def image(self, picture: Picture) -> Markup:

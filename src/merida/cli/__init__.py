@@ -8,8 +8,12 @@ import typer
 
 from merida.cli.border import border_app
 from merida.cli.brief import brief
+from merida.cli.claims import claims
 from merida.cli.facts import facts_app
 from merida.cli.output import err, say
+from merida.cli.plan import framework_app, plan_app
+from merida.cli.runs import allocate, compare, reproduce, simulate
+from merida.cli.violence import violence_app
 from merida.errors import MeridaError
 
 # no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.
@@ -18,7 +22,13 @@ app = typer.Typer(
 )
 app.add_typer(facts_app, name="facts")
 app.add_typer(border_app, name="border")
+app.add_typer(violence_app, name="violence")
+app.add_typer(framework_app, name="framework")
+app.add_typer(plan_app, name="plan")
+for command in (simulate, compare, allocate, reproduce):
+    app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
 app.command("brief", help=say("cli.brief.help"))(brief)
+app.command("claims", help=say("cli.claims.help"))(claims)
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,8 @@ import typer
 
 from merida.cli.output import AsOfOption, Format, FormatOption, Language, err, out, print_json, say
 from merida.words import LANGUAGES
+
+SHOWN_SECONDS = 0.5  # shorter stages are not worth a line
 
 
 def brief(
@@ -23,6 +27,7 @@ def brief(
 
     languages = (language.value,) if language else LANGUAGES
     lab = Lab(as_of=as_of)
+    stages: list[tuple[str, float]] = []
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=err, transient=True) as bar:
@@ -30,11 +35,15 @@ def brief(
 
             def progress(done: int, total: int, step: str) -> None:
                 bar.update(task, completed=done, total=total, description=step)
+                stages.append((step, time.monotonic()))
 
             written = lab.brief(languages).write(folder, progress)
     except KeyboardInterrupt:
         err.print(say("cli.stopped"))
         raise typer.Exit(130) from None
+    for (step, begun), (_, ended) in pairwise([*stages, ("", time.monotonic())]):
+        if ended - begun >= SHOWN_SECONDS:
+            err.print(f"{ended - begun:5.1f} s  {step}", markup=False)
     if output is Format.JSON:
         print_json({"files": [str(path) for path in written], "as_of": as_of})
     else:

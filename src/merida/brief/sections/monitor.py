@@ -1,0 +1,136 @@
+"""The monitor of the nation: level, change, concentration, clusters, onset, who is said to kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from merida.brief.document import Block, Grid, Missing, Paragraph, Picture
+from merida.brief.parts import paragraph, say
+from merida.charts.monitor_drawings import DRAWINGS, Drawing, drawing
+from merida.charts.theme import png, svg
+from merida.facts import Facts
+from merida.facts.record import population
+from merida.figure import Figure, Origin
+from merida.violence.board import Board
+from merida.violence.monitor import Monitor
+from merida.violence.monitor import monitor as monitored
+from merida.violence.places import Place
+from merida.violence.tables import rates_table
+from merida.words import Words
+
+NATION = Place("nation", "MX", "México")
+TEN = 10
+
+
+def monitor(facts: Facts) -> list[Block]:
+    """Return the section."""
+    if not facts.sql(f"select count(*) from ({population(facts)[0]})").item():
+        return [Paragraph((say("monitor.nothing"),))]
+    board = Board(facts)
+    found = monitored(facts, None, board=board)
+    drawn = {name: shown(name, facts, board, found) for name in DRAWINGS}
+    return [
+        *level(found),
+        *drawn["series"],
+        *drawn["change"],
+        *where(found),
+        *drawn["clusters"],
+        *drawn["lorenz"],
+        *drawn["onset"],
+        Paragraph((say("monitor.shrunk"),)),
+        highest(board),
+        *drawn["rates"],
+        *actors(found),
+    ]
+
+
+def shown(name: str, facts: Facts, board: Board, found: Monitor) -> list[Block]:
+    """Return one chart: a map as PNG, another as SVG."""
+    made = drawing(name, facts, board, found)
+    if made is None:
+        return [Missing(name if name in ("lorenz", "onset") else f"monitor_{name}")]
+    return [Picture(made.name, painter(made), made.values, made.origins, ("caption",))]
+
+
+def painter(made: Drawing) -> Callable[[Words], str | bytes]:
+    """Return what draws a chart in a language."""
+    return lambda words: png(made.specification(words)) if made.is_map else svg(made.specification(words))
+
+
+def level(found: Monitor) -> list[Block]:
+    """Return the last year's count and rate, and the changes."""
+    moved = [say("monitor.moved", year=of.year, change=of.change, real=of.real) for of in found.moved]
+    return paragraph(
+        say("monitor.level", year=found.year, deaths=found.level.deaths, rate=found.level.rate), *moved
+    )
+
+
+def where(found: Monitor) -> list[Block]:
+    """Return concentration, clusters and onset."""
+    spread, onset = found.concentration, found.onset
+    worst = spread.worst[-1] if spread and spread.worst else None
+    return [
+        *paragraph(
+            say(
+                "monitor.concentration",
+                worst=str(worst[0]),
+                share=worst[1],
+                year=found.year,
+                gini=spread.gini,
+                chance=spread.gini_by_chance,
+            )
+            if spread and worst
+            else None
+        ),
+        *paragraph(
+            say("monitor.clusters", high=found.clusters.counts["high"], low=found.clusters.counts["low"]),
+            say(
+                "monitor.onset",
+                first=int(onset.first_month[:4]) + 1,
+                later=onset.later,
+                level=f"{onset.level:g}",
+                before=onset.since_start,
+            ),
+        ),
+    ]
+
+
+def actors(found: Monitor) -> list[Block]:
+    """Return what is said of who kills, and how contested it is."""
+    full = [of for of in found.attributed if of.months == 12]
+    reached = found.spread.attributed
+    present = {of.table: of for of in found.presence}
+    news = present.get("organisation_presence")
+    groups = present.get("organisation_presence_states")
+    return paragraph(
+        say("monitor.attributed", year=full[-1].year, share=full[-1].share) if full else None,
+        say(
+            "monitor.reached",
+            first=reached[0][1],
+            first_year=reached[0][0],
+            last=reached[-1][1],
+            last_year=reached[-1][0],
+            threshold=str(found.spread.threshold),
+        )
+        if len(reached) > 1 and reached[-1][0] == 2011
+        else None,
+        say("monitor.contested") if full else None,
+        say("monitor.local", count=news.count, year=news.year, groups=groups.count, groups_year=groups.year)
+        if news and groups
+        else None,
+    )
+
+
+def highest(board: Board) -> Grid:
+    """Return the ten municipalities of the highest underlying rates, with their intervals."""
+    origin = board.units.answer.origin
+    rows = []
+    for row in rates_table(board, NATION, TEN).to_dicts():
+        one = f"from ({origin.query}) where unit = '{row['unit']}' and year = {board.year}"
+        deaths = board.facts.figure(f"select deaths {one}", "deaths", "harmonised")
+        recorded = board.facts.figure(f"select 100000.0 * deaths / population {one}", "per_100k", origin.note)
+        shrunk = Origin(origin.tables, origin.query, "shrunk_rate")
+        rate = Figure(row["rate"], row["low"], row["high"], "per_100k", "estimate", shrunk)
+        rows.append((row["name"], deaths, recorded, rate))
+    columns = ("municipality", "deaths", "recorded", "rate")
+    return Grid("monitor_rates", columns, tuple(rows), {"year": board.year})

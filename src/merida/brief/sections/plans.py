@@ -1,0 +1,222 @@
+"""What programmes and plans can be expected to do, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+
+from merida.brief.document import Block, Grid, Paragraph, Points, Sentence, Value
+from merida.brief.parts import say
+from merida.decide.portrait import Compared, Portrait
+from merida.ensemble.summary import Difference, Driver
+from merida.evidence import EffectLaw
+from merida.facts.schema import Text
+from merida.figure import Figure, Kind, Origin
+from merida.models.parameters import entries
+from merida.words import words
+
+BASIS = ("homicides_year", "appropriations")  # what every run rests on first
+
+
+def plans(found: Portrait) -> list[Block]:
+    """Return the section."""
+    return [
+        Paragraph((say("plans.lead"), say("plans.intervals"))),
+        programmes(found),
+        Paragraph((say("plans.programmes"),)),
+        side_by_side(found),
+        Paragraph((verdict(found), *costs(found))),
+        Paragraph((say("plans.change"),)),
+        *drivers(found),
+        additionality(found),
+    ]
+
+
+def figure(
+    found: Portrait, value: float, low: float, high: float, unit: str, note: str, kind: Kind = "estimate"
+) -> Figure:
+    """Return an estimate of the run, or an assumption of it, with the command that gives it again."""
+    command = f"merida compare {found.own} continuation none --draws {found.draws} --seed {found.seed}"
+    return Figure(value, low, high, unit, kind, Origin(BASIS, note=note, command=command))
+
+
+def ratio(found: Portrait, law: EffectLaw | None, programme: str) -> Figure | None:
+    """Return the change in percent of the studies' outcome at their dose, in a new setting."""
+    if law is None:
+        return None
+    lever = found.framework.programmes[programme].lever or ""
+    if lever.startswith("policing."):
+        middle, low, high = (law.quantile(q) for q in (0.5, 0.05, 0.95))
+        return figure(found, middle, low, high, "percent_for_percent", "effect_elasticity")
+    middle, low, high = (100 * math.expm1(law.quantile(q)) for q in (0.5, 0.05, 0.95))
+    return figure(found, middle, low, high, "percent", "effect_law")
+
+
+def chance(found: Portrait, share: float, note: str) -> Figure:
+    """Return a probability in percent; its interval is that of so many draws (Wilson, 1927)."""
+    n, z = found.draws, 1.645
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    low, high = max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+    return figure(found, 100 * share, 100 * low, 100 * high, "percent_whole", note)
+
+
+def programmes(found: Portrait) -> Grid:
+    """Return the table of programmes: effect, probability of harm, studies, and how it is known."""
+    rows: list[tuple[Value, ...]] = []
+    for name, programme in found.framework.programmes.items():
+        law = found.effects[name]
+        title = Text(en=programme.title.en, es=programme.title.es)
+        if law is None:
+            basis = "assumed" if programme.lever else "no_mechanism"
+            rows.append((title, None, None, None, both(basis)))
+            continue
+        studies = float(len(law.studies))
+        harm = 100 * law.probability_harm
+        basis = "contested" if law.contested else "no_study" if not law.studies else "prior_driven"
+        if law.studies and not law.contested and not law.prior_driven:
+            basis = "studies"
+        rows.append(
+            (
+                title,
+                ratio(found, law, name),
+                figure(found, harm, harm, harm, "percent", "effect_harm"),
+                figure(found, studies, studies, studies, "studies", "effect_studies"),
+                both(basis),
+            )
+        )
+    return Grid("programmes", ("programme", "effect", "harm", "studies", "basis"), tuple(rows))
+
+
+def both(key: str) -> Text:
+    """Return a word of the table in both languages."""
+    return Text(en=words("en").text(f"basis.{key}"), es=words("es").text(f"basis.{key}"))
+
+
+def side_by_side(found: Portrait) -> Grid:
+    """Return the table of plans against the continuation."""
+    rows: list[tuple[Value, ...]] = [
+        (
+            plan_name(one),
+            dollars(found, one.foreign_usd_year),
+            dollars(found, one.home_usd_year),
+            *(averted(found, one.by_window[years]) for years in sorted(one.by_window)),
+            chance(found, one.by_window[max(one.by_window)].better, "plan_chance"),
+            chance(found, one.by_window[max(one.by_window)].worse, "plan_chance"),
+        )
+        for one in found.plans
+    ]
+    return Grid(
+        "plans", ("plan", "foreign", "home", "averted_5", "averted_15", "better", "harm"), tuple(rows)
+    )
+
+
+def plan_name(one: Compared) -> Text:
+    """Return a plan's name in both languages; a framework's own plan keeps its name."""
+    key = f"plan_names.{one.name}"
+    if not words("en").has(key):
+        return Text(en=one.name, es=one.name)
+    return Text(en=words("en").text(key), es=words("es").text(key))
+
+
+def dollars(found: Portrait, usd: float) -> Figure:
+    """Return a plan's yearly dollars: the plan's own figure, an assumption without a range."""
+    millions = usd / 1e6
+    return figure(found, millions, millions, millions, "usd_million", "plan_dollars", "assumption")
+
+
+def averted(found: Portrait, difference: Difference) -> Figure:
+    """Return homicides averted against the continuation."""
+    of = difference.averted
+    return figure(found, of.value, of.low, of.high, "deaths", "plan_averted")
+
+
+def verdict(found: Portrait) -> Sentence:
+    """Return whether the evidence separates the framework's plan from the continuation."""
+    last = found.plans[0].by_window[max(found.plans[0].by_window)].averted
+    return say("plans.separated" if last.low > 0 or last.high < 0 else "plans.not_separated")
+
+
+def costs(found: Portrait) -> list[Sentence]:
+    """Return the cost per homicide averted of the framework's plan, or why there is none, and the best plan."""
+    cost = found.plans[0].cost
+    sentences = []
+    if cost is None:
+        sentences.append(say("plans.cost_withheld"))
+    elif cost.value is None:
+        sentences.append(say("plans.cost_none"))
+    elif cost.low is not None and cost.high is not None:
+        value = figure(found, cost.value / 1e6, cost.low / 1e6, cost.high / 1e6, "usd_million_2", "plan_cost")
+        sentences.append(say("plans.cost", usd=value))
+    else:
+        sentences.append(say("plans.cost_open"))
+    best = found.allocation
+    if best.chosen in best.beats:
+        sentences.append(say(f"plans.best_is.{best.chosen}"))
+    else:
+        sentences.append(
+            say("plans.best_found", share=chance(found, best.beats[best.best_rule], "plan_chance"))
+        )
+    return sentences
+
+
+def drivers(found: Portrait) -> list[Block]:
+    """Return what would change the answer: the parameters that go with it, with their ranges."""
+    if not found.drivers:
+        return [Paragraph((say("plans.no_driver"),))]
+    rows = tuple(
+        (named(found, one), assumption(found, one), correlation(found, one)) for one in found.drivers
+    )
+    return [Grid("drivers", ("parameter", "range", "correlation"), rows)]
+
+
+def named(found: Portrait, one: Driver) -> Text:
+    """Return what a parameter is, in both languages."""
+    if one.path in entries():
+        note = entries()[one.path].note
+        return Text(en=f"{one.path}: {note.en}", es=f"{one.path}: {note.es}")
+    parts = one.path.split(".")
+    if parts[0] == "programme":
+        title = found.framework.programmes[parts[1]].title
+        said = {to: words(to).text(f"programme_fields.{parts[2]}") for to in ("en", "es")}
+        return Text(en=f"{title.en}: {said['en']}", es=f"{title.es}: {said['es']}")
+    said = {to: words(to).text(f"fitted.{parts[-1].removeprefix('foreign_')}") for to in ("en", "es")}
+    return Text(en=said["en"], es=said["es"])
+
+
+def assumption(found: Portrait, one: Driver) -> Figure:
+    """Return a parameter's median and range."""
+    median, low, high = found.assumed[one.path]
+    graded = one.path in entries() and entries()[one.path].grade == "evidence"
+    kind: Kind = "estimate" if graded else "assumption"
+    unit = "plain_large" if abs(median) >= 100 else "plain"
+    return figure(found, median, low, high, unit, "parameter_draws", kind)
+
+
+def correlation(found: Portrait, one: Driver) -> Figure:
+    """Return a rank correlation with its sampling interval (Fisher's z)."""
+    z, half = math.atanh(one.correlation), 1.645 / math.sqrt(max(found.draws - 3, 1))
+    return figure(
+        found, one.correlation, math.tanh(z - half), math.tanh(z + half), "plain", "rank_correlation"
+    )
+
+
+def additionality(found: Portrait) -> Points:
+    """Return how the comparison moves with the part of each dollar that is additional."""
+    return Points(
+        tuple(
+            say(
+                "plans.additionality",
+                share=figure(
+                    found,
+                    100 * share,
+                    100 * share,
+                    100 * share,
+                    "percent_whole",
+                    "additionality",
+                    "assumption",
+                ),
+                averted=averted(found, difference),
+            )
+            for share, difference in found.additionality.items()
+        )
+    )

@@ -1,0 +1,152 @@
+"""The monitor's charts made ready for a page or a file: each with its data, title and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from merida.charts import monitor as charts
+from merida.charts.theme import AnyChart, specification
+from merida.facts import Facts
+from merida.figure import Origin
+from merida.violence import tables
+from merida.violence.board import SPAN, Board
+from merida.violence.monitor import Monitor
+from merida.words import Words
+
+DRAWINGS = ("series", "rates", "change", "clusters", "lorenz", "onset")
+BASE_YEAR = 2007  # the Initiative was announced in October 2007
+CHANGE_YEARS = 3
+
+Make = Callable[[Words], tuple[AnyChart, charts.DataSets | None]]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart with what a page says of it.
+
+    Parameters
+    ----------
+    name : str
+        Key under ``charts`` in ``words/``: title, alt and caption.
+    values : dict
+        The placeholders of title and alternative text.
+    origins : tuple of Origin
+        The queries that gave the data.
+    make : callable
+        Takes the words of a language and returns the chart and the data sets that it names.
+    is_map : bool
+        Whether it is a map, which a page embeds as PNG.
+    """
+
+    name: str
+    values: dict[str, Any]
+    origins: tuple[Origin, ...]
+    make: Make
+    is_map: bool = False
+
+    def specification(self, words: Words) -> dict[str, Any]:
+        """Return the Vega-Lite specification in one language."""
+        chart, data = self.make(words)
+        return specification(chart, data)
+
+    @property
+    def tables(self) -> list[str]:
+        """The fact tables that the chart rests on, each once."""
+        return list(dict.fromkeys(table for origin in self.origins for table in origin.tables))
+
+
+def drawing(name: str, facts: Facts, board: Board, found: Monitor) -> Drawing | None:
+    """Return one of `DRAWINGS` for a place, or None where the record holds nothing for it.
+
+    Parameters
+    ----------
+    name : str
+        ``series`` is of the place itself; the others are of the nation, or of the place's state.
+    facts, board, found
+        The record, what places share, and the place's monitor.
+    """
+    makers = {
+        "series": _series, "rates": _rates, "change": _change, "clusters": _clusters, "lorenz": _lorenz,
+        "onset": _onset,
+    }  # fmt: skip
+    return makers[name](facts, board, found)
+
+
+def _where(facts: Facts, found: Monitor) -> str:
+    """Return the name of the nation, or of the place's state."""
+    state = found.place.state
+    if state is None:
+        return found.place.name
+    return str(facts.sql(f"select name from states where state = '{state}'").item())
+
+
+def _series(facts: Facts, board: Board, found: Monitor) -> Drawing:
+    rows = tables.series_table(found)
+    values = {
+        "place": found.place.name,
+        "first": int(found.months[0][:4]),
+        "last": int(found.months[-1][:4]),
+    }
+    return Drawing(
+        "monitor_series", values, (found.series.origin,), lambda words: (charts.series(rows, words), None)
+    )
+
+
+def _rates(facts: Facts, board: Board, found: Monitor) -> Drawing:
+    rows = tables.rates_table(board, found.place)
+    values = {"place": _where(facts, found), "year": board.year}
+    origins = (board.units.answer.origin,)
+    return Drawing("monitor_rates", values, origins, lambda words: (charts.rates(rows, words), None))
+
+
+def _change(facts: Facts, board: Board, found: Monitor) -> Drawing | None:
+    first = board.year - CHANGE_YEARS
+    if first not in board.units.years:
+        return None
+    rows, shapes = tables.change_table(board, 12 * CHANGE_YEARS), tables.shapes(facts, found.place)
+    values = {"place": _where(facts, found), "first": first, "last": board.year}
+    origins = (board.units.answer.origin,)
+    return Drawing(
+        "monitor_change", values, origins, lambda words: charts.change_map(rows, *shapes, words), True
+    )
+
+
+def _clusters(facts: Facts, board: Board, found: Monitor) -> Drawing:
+    rows, shapes = tables.cluster_table(board), tables.shapes(facts, found.place)
+    values = {
+        "place": _where(facts, found),
+        "first": max(board.units.years[0], board.year - SPAN + 1),
+        "last": board.year,
+    }
+    origins = (board.units.answer.origin,)
+    return Drawing(
+        "monitor_clusters", values, origins, lambda words: charts.cluster_map(rows, *shapes, words), True
+    )
+
+
+def _lorenz(facts: Facts, board: Board, found: Monitor) -> Drawing | None:
+    if found.concentration is None:
+        return None
+    first = BASE_YEAR if board.year > BASE_YEAR else board.units.years[0]
+    rows = tables.lorenz_table(board, found.place, (first, board.year))
+    values = {"place": _where(facts, found), "first": first, "last": board.year}
+    origins = (board.units.answer.origin,)
+    return Drawing("lorenz", values, origins, lambda words: (charts.lorenz(rows, words), None))
+
+
+def _onset(facts: Facts, board: Board, found: Monitor) -> Drawing | None:
+    answered = tables.onset_table(facts, found.place, found.onset.level, found.onset.first_month)
+    if not answered.rows.height:
+        return None
+    years = answered.rows["year"]
+    values = {
+        "place": _where(facts, found),
+        "level": f"{found.onset.level:g}",
+        "first": int(str(years.min())),
+        "last": int(str(years.max())),
+    }
+    return Drawing(
+        "onset", values, (answered.origin,), lambda words: (charts.onset(answered.rows, words), None)
+    )

@@ -1,0 +1,163 @@
+"""What the brief says of programmes and plans: every number of one record, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from merida.decide.allocate import BEST, Allocation, allocate
+from merida.ensemble.run import REFERENCE
+from merida.ensemble.simulate import FOREIGN, Simulation, simulate
+from merida.ensemble.summary import CostPerDeath, Difference, Driver
+from merida.evidence import EffectLaw, Register
+from merida.facts import Facts
+from merida.framework import Framework, Plan, plan_named
+from merida.models.parameters import Parameters, entries
+
+WINDOWS = (5, 15)
+ADDITIONALITY = (0.3, 0.6, 1.0)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One plan against the continuation."""
+
+    name: str
+    foreign_usd_year: float
+    home_usd_year: float
+    by_window: dict[int, Difference]
+    late_share: float | None
+    cost: CostPerDeath | None
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """What is expected of programmes and plans.
+
+    Attributes
+    ----------
+    effects : mapping of str to EffectLaw or None
+        Each programme's law of effect in a new setting at its studies' dose; None where no mechanism is built.
+    plans : tuple of Compared
+        Each against the continuation.
+    drivers : tuple of Driver
+        What the difference between the framework's own plan and the continuation goes with.
+    additionality : mapping of float to Difference
+        That difference where this part of each dollar is additional.
+    assumed : mapping of str to (float, float, float)
+        Median, 5th and 95th percentile of the assumptions among the drivers.
+    """
+
+    framework: Framework
+    own: str
+    draws: int
+    seed: int
+    effects: dict[str, EffectLaw | None]
+    plans: tuple[Compared, ...]
+    drivers: tuple[Driver, ...]
+    additionality: dict[float, Difference]
+    assumed: dict[str, tuple[float, float, float]]
+    allocation: Allocation
+
+
+def portrait(
+    framework: Framework,
+    facts: Facts,
+    *,
+    draws: int = 300,
+    training_draws: int = 32,
+    steps: int = 24,
+    seed: int = 0,
+    progress: Progress = lambda _: None,
+) -> Portrait | None:
+    """Return what is expected of programmes and plans, or None while nothing had been enacted.
+
+    The framework's own plan is the first that it brings along.
+    """
+    continuation = plan_named("continuation", framework, facts)
+    if not continuation.rows:
+        return None
+    own = next(iter(framework.plans))
+    plans = {name: plan_named(name, framework, facts) for name in (own, "continuation", "none")}
+    progress("allocation")
+    best = allocate(
+        framework,
+        facts,
+        budget_usd=foreign(framework, plans[own]),
+        draws=draws,
+        training_draws=training_draws,
+        validation_draws=100,
+        steps=steps,
+        seed=seed,
+        beside={name: plans[name] for name in (own, "none")},
+    )
+    run = best.simulation
+    progress("additionality")
+    by_additionality = {
+        share: simulate(
+            framework,
+            facts,
+            {name: plans[name] for name in (own, "continuation")},
+            draws=100,
+            seed=seed,
+            held={"violence.additionality": share},
+            places=False,
+        ).difference(own, "continuation")
+        for share in ADDITIONALITY
+    }
+    drivers = tuple(run.drivers(own, REFERENCE, 6))
+    return Portrait(
+        framework=framework,
+        own=own,
+        draws=draws,
+        seed=seed,
+        effects=effects(framework, facts),
+        plans=tuple(compared(run, framework, name) for name in (own, BEST, "none")),
+        drivers=drivers,
+        additionality=by_additionality,
+        assumed={one.path: spread(run, one.path) for one in drivers},
+        allocation=best,
+    )
+
+
+def effects(framework: Framework, facts: Facts) -> dict[str, EffectLaw | None]:
+    """Return each programme's law of effect; police training is known by the elasticity alone."""
+    parameters = Parameters(facts, Register(facts.as_of), {})
+    found: dict[str, EffectLaw | None] = {}
+    for name, programme in framework.programmes.items():
+        lever = programme.lever or ""
+        paths = [f"{lever}.{end}" for end in ("effect", "arrests_effect", "deaths_effect")]
+        paths += ["policing.elasticity"] if lever.startswith("policing.") else []
+        path = next((path for path in paths if path in entries()), None)
+        found[name] = parameters.effect(path) if path else None
+    return found
+
+
+def compared(run: Simulation, framework: Framework, name: str) -> Compared:
+    """Return a plan against the continuation."""
+    plan = run.plans[name]
+    total = sum(row.usd_per_year for row in plan.rows)
+    abroad = foreign(framework, plan)
+    return Compared(
+        name=name,
+        foreign_usd_year=abroad,
+        home_usd_year=total - abroad,
+        by_window={years: run.difference(name, REFERENCE, years) for years in WINDOWS},
+        late_share=run.late_share(name, REFERENCE),
+        cost=run.cost_per_death(name, REFERENCE),
+    )
+
+
+def foreign(framework: Framework, plan: Plan) -> float:
+    """Return a plan's yearly dollars of foreign assistance."""
+    return sum(row.usd_per_year for row in plan.rows if framework.accounts[row.account].kind == FOREIGN)
+
+
+def spread(run: Simulation, path: str) -> tuple[float, float, float]:
+    """Return median, 5th and 95th percentile of a parameter's draws."""
+    median, low, high = np.quantile(run.drawn.scalars[path], [0.5, 0.05, 0.95])
+    return float(median), float(low), float(high)

@@ -1,0 +1,224 @@
+"""Runs: plans under the same draws of parameters and the same path of violence.
+
+Draws go through the system one at a time in chunks of one fixed shape, the last one padded, on a thread per core, so that
+neither the number of chunks nor of threads changes a byte. Chunks of a long run are kept in the user's cache as they
+are done; a run that was stopped goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import binom, poisson
+
+import merida.numerics  # noqa: F401  isort: skip
+import jax
+
+from merida.draws import stream
+from merida.ensemble.theta import Drawn
+from merida.framework import Plan
+from merida.laws import Floats
+from merida.models import system
+from merida.models.layout import Ground
+
+CHUNK = 16  # draws that one call of the compiled program runs
+REFERENCE = "reference"
+
+Progress = Callable[[int, int], None]
+
+
+@cache
+def compiled() -> Callable[..., Any]:
+    """Return the system over a chunk of draws, compiled once for each shape."""
+
+    def chunk(theta: system.Theta, layout: system.Layout, money: jax.Array, first: int) -> system.Path:
+        paths: system.Path = jax.lax.map(lambda one: system.path(one, layout, money, first), theta)
+        return paths
+
+    return jax.jit(chunk, static_argnames="first")
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What plans did, draw by draw. Y years from the plans' start, S states (the last one unknown), M places.
+
+    Attributes
+    ----------
+    state : mapping of str to array, shape (draws, S, Y)
+        Expected homicides by plan.
+    counts : mapping of str to array, shape (draws, S, Y)
+        Homicides counted: the expectation with the noise of counting, the same noise for every plan.
+    place : mapping of str to array, shape (draws, M, Y), float32, or empty
+        Expected homicides by municipality, where they were asked for.
+    delivered, working : mapping of str to array, shape (draws, P, Y)
+        Units delivered in the year, and at work at its end, by programme.
+    money : mapping of str to array, shape (draws, 4, L, Y)
+        Dollars obligated, expended, delivered and lapsed by line.
+    home : mapping of str to array, shape (draws, 2, Y)
+        Overdose deaths and arrests averted in the United States.
+    """
+
+    state: Mapping[str, Floats]
+    counts: Mapping[str, Floats]
+    place: Mapping[str, Floats]
+    delivered: Mapping[str, Floats]
+    working: Mapping[str, Floats]
+    money: Mapping[str, Floats]
+    home: Mapping[str, Floats]
+
+
+def run(
+    ground: Ground,
+    drawn: Drawn,
+    plans: Mapping[str, Sequence[Plan]],
+    *,
+    places: bool = True,
+    keep: Path | None = None,
+    progress: Progress = lambda *_: None,
+) -> Outcomes:
+    """Run plans under every draw.
+
+    Parameters
+    ----------
+    ground : Ground
+        Where they run.
+    drawn : Drawn
+        The parameters' draws and the seed.
+    plans : mapping of str to sequence of Plan
+        What runs under each name, history included; ``reference`` is the plan that the forecast is conditional on.
+    places : bool
+        Whether to keep municipalities.
+    keep : path or None
+        Folder in which finished chunks are kept until the run is complete, for a run that goes on after a stop.
+    progress : callable
+        Called with (chunks done, chunks in all).
+    """
+    money, same = distinct({name: ground.money(*parts) for name, parts in plans.items()})
+    firsts = range(0, drawn.count, CHUNK)
+
+    def one(first: int) -> dict[str, Floats]:
+        path = keep / f"{first:06d}.npz" if keep else None
+        if path and path.exists():
+            with np.load(path) as saved:
+                return dict(saved)
+        found = chunk(ground, drawn, money, same, first, places=places)
+        if path:
+            temporary = path.with_suffix(f".{os.getpid()}.tmp.npz")
+            np.savez(temporary, allow_pickle=False, **found)
+            temporary.replace(path)
+        return found
+
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+    done: dict[int, dict[str, Floats]] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        tasks = {pool.submit(one, first): first for first in firsts}
+        try:
+            for task in as_completed(tasks):
+                done[tasks[task]] = task.result()
+                progress(len(done), len(firsts))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    joined = {key: np.concatenate([done[first][key] for first in firsts]) for key in done[0]}
+    if keep:
+        for first in firsts:
+            (keep / f"{first:06d}.npz").unlink(missing_ok=True)
+        keep.rmdir()
+    return Outcomes(
+        **{
+            field: {
+                name: joined[f"{field}|{same[name]}"] for name in plans if f"{field}|{same[name]}" in joined
+            }
+            for field in Outcomes.__dataclass_fields__
+        }
+    )
+
+
+def distinct(money: Mapping[str, Floats]) -> tuple[dict[str, Floats], dict[str, str]]:
+    """Return the different tensors of money by the first name that has them, and each name's."""
+    different: dict[str, Floats] = {}
+    same: dict[str, str] = {}
+    for name in sorted(money, key=lambda name: name != REFERENCE):
+        same[name] = next((one for one in different if np.array_equal(different[one], money[name])), name)
+        different.setdefault(same[name], money[name])
+    return different, same
+
+
+def chunk(
+    ground: Ground,
+    drawn: Drawn,
+    money: Mapping[str, Floats],
+    same: Mapping[str, str],
+    first: int,
+    *,
+    places: bool,
+) -> dict[str, Floats]:
+    """Return what every distinct plan does in the draws from `first`, as arrays by ``field|plan``."""
+    numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
+    theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
+    start = ground.offset(ground.start)
+    call = compiled()
+    paths = {
+        name: jax.tree.map(np.asarray, call(theta, ground.layout, dollars, ground.first))
+        for name, dollars in money.items()
+    }
+    reference = paths[same[REFERENCE]]
+    found: dict[str, list[Any]] = {}
+    for at, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):
+        forecast = np.exp(ground.forecast.log_rates(draw)[:, start - ground.first :])
+        base = yearly(forecast)
+        base_counts = (
+            stream(drawn.seed, "violence.counts", draw).poisson(by_state(ground, base)).astype(np.float64)
+        )
+        for name, path in paths.items():
+            expected, counts = base, base_counts
+            if name != same[REFERENCE]:
+                change = np.exp(path.log_survival[at] - reference.log_survival[at])[start - ground.first :]
+                expected = yearly(forecast * change.T[ground.cells])
+                random = stream(drawn.seed, "violence.thinning", draw)
+                counts = thinned(base_counts, by_state(ground, base), by_state(ground, expected), random)
+            values = {
+                "state": by_state(ground, expected),
+                "counts": counts,
+                "delivered": yearly(path.delivered[at, start:].T),
+                "working": path.working[at, start:].T[:, 11::12],
+                "money": yearly(np.moveaxis(path.money[at, start:], 0, -1)),
+                "home": yearly(path.home[at, start - ground.first :].T),
+            }
+            if places:
+                values["place"] = expected.astype(np.float32)
+            for field, value in values.items():
+                found.setdefault(f"{field}|{name}", []).append(value)
+    return {key: np.stack(values) for key, values in found.items()}
+
+
+def yearly(monthly: Floats) -> Floats:
+    """Return sums over years: (..., 12 Y) to (..., Y)."""
+    return np.asarray(monthly.reshape(*monthly.shape[:-1], -1, 12).sum(axis=-1), dtype=np.float64)
+
+
+def by_state(ground: Ground, values: Floats) -> Floats:
+    """Return sums over states, the last one unknown: (M, Y) to (S, Y)."""
+    states = np.asarray(ground.forecast.states)
+    return np.stack([values[states == state].sum(axis=0) for state in sorted(set(states))])
+
+
+def thinned(counts: Floats, base: Floats, expected: Floats, random: np.random.Generator) -> Floats:
+    """Return counts under a plan from those under the reference: each death is kept, or others are added.
+
+    Thinning a Poisson count leaves a Poisson count. States that a plan does not change keep theirs; quantiles of one
+    uniform number a state and year keep the noise of one state apart from what happens in another.
+    """
+    kept = np.divide(expected, base, out=np.ones_like(base), where=base > 0)
+    uniform = random.random((2, *counts.shape))
+    fewer = binom.ppf(uniform[0], counts, np.minimum(kept, 1.0))
+    more = poisson.ppf(uniform[1], np.maximum(expected - base, 0.0))
+    return np.where(kept < 1, fewer, counts + np.where(kept > 1, more, 0.0))

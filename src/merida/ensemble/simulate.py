@@ -1,0 +1,193 @@
+"""Plans simulated on one record: everything that a run rests on, put together, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from merida.ensemble.run import REFERENCE, Outcomes, Progress, run
+from merida.ensemble.summary import (
+    HIGH,
+    LOW,
+    CostPerDeath,
+    Difference,
+    Driver,
+    cost_per_death,
+    difference,
+    drivers,
+    late_share,
+)
+from merida.ensemble.theta import Drawn, draw
+from merida.errors import PlanError
+from merida.evidence import Register
+from merida.facts import Facts
+from merida.framework import Framework, Plan, plan_named, plan_start
+from merida.laws import Floats
+from merida.models import delivery
+from merida.models.layout import Ground, named_places
+from merida.models.parameters import Parameters
+from merida.violence import forecast
+
+MOST_DRAWS, MOST_YEARS = 100_000, 30
+FOREIGN = "foreign_assistance"
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Plans under the same draws.
+
+    Attributes
+    ----------
+    plans : mapping of str to Plan
+        The plans by name, without history.
+    """
+
+    ground: Ground
+    parameters: Parameters
+    drawn: Drawn
+    plans: Mapping[str, Plan]
+    outcomes: Outcomes
+
+    @property
+    def years(self) -> range:
+        """The calendar years evaluated."""
+        first = int(self.ground.start[:4])
+        return range(first, first + self.ground.years)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states in the order of the outcomes; ``99`` is unknown."""
+        return tuple(sorted(set(self.ground.forecast.states)))
+
+    def homicides(self, plan: str, years: int | None = None, state: str | None = None) -> Floats:
+        """Return expected homicides under a plan in its first `years`, shape (draws,)."""
+        values = self.outcomes.state[plan][:, :, :years].sum(axis=2)
+        chosen = values.sum(axis=1) if state is None else values[:, self.states.index(state)]
+        return np.asarray(chosen, dtype=np.float64)
+
+    def difference(
+        self, plan: str, versus: str, years: int | None = None, state: str | None = None
+    ) -> Difference:
+        """Return the homicides that a plan averts beside another in its first `years`."""
+        return difference(self.homicides(plan, years, state), self.homicides(versus, years, state))
+
+    def usd(self, plan: str, kind: str | None = None) -> float:
+        """Return the dollars that a plan appropriates within the years evaluated, of one kind of account or all."""
+        start = self.ground.offset(self.ground.start)
+        dollars = self.ground.money(self.plans[plan])[start:].sum(axis=(0, 2))
+        return float(
+            sum(usd for usd, (_, of) in zip(dollars, self.ground.lines, strict=True) if kind in (None, of))
+        )
+
+    def cost_per_death(self, plan: str, versus: str) -> CostPerDeath | None:
+        """Return dollars per homicide averted, or None where the plan costs no more."""
+        averted = self.homicides(versus) - self.homicides(plan)
+        return cost_per_death(self.usd(plan) - self.usd(versus), averted)
+
+    def late_share(self, plan: str, versus: str, years: int = 5) -> float | None:
+        """Return the share of what a plan averts on average that comes after `years`."""
+        averted = self.outcomes.state[versus].sum(axis=1) - self.outcomes.state[plan].sum(axis=1)
+        return late_share(averted, years)
+
+    def municipalities(self, plan: str, versus: str, count: int = 50) -> list[dict[str, str | float]]:
+        """Return the municipalities in which a plan changes most: expected homicides and those averted, all years."""
+        if plan not in self.outcomes.place:
+            return []
+        mine, other = (self.outcomes.place[name].sum(axis=2, dtype=np.float64) for name in (plan, versus))
+        averted = other - mine
+        mean = averted.mean(axis=0)
+        order = np.lexsort((np.arange(len(mean)), -np.abs(mean)))[:count]
+        low, high = np.quantile(averted[:, order], [LOW, HIGH], axis=0)
+        return [
+            {
+                "municipality": self.ground.forecast.places[at],
+                "expected": round(float(other[:, at].mean()), 1),
+                "averted": round(float(mean[at]), 2),
+                "low": round(float(low[number]), 2),
+                "high": round(float(high[number]), 2),
+            }
+            for number, at in enumerate(order)
+            if mean[at] != 0
+        ]
+
+    def drivers(self, plan: str, versus: str, count: int = 10) -> list[Driver]:
+        """Return the parameters that go most with what a plan averts."""
+        return drivers(self.drawn.scalars, self.homicides(versus) - self.homicides(plan), count)
+
+
+def simulate(
+    framework: Framework,
+    facts: Facts,
+    plans: Mapping[str, Plan],
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+    years: int | None = None,
+    held: Mapping[str, float] | None = None,
+    register: Register | None = None,
+    places: bool = True,
+    keep: Path | None = None,
+    progress: Progress = lambda *_: None,
+) -> Simulation:
+    """Simulate plans on the record, as it was known at its date.
+
+    Parameters
+    ----------
+    plans : mapping of str to Plan
+        What runs from the plans' start on, by name; history runs before each of them.
+    draws : int
+        Draws of the parameters and of the path of violence.
+    years : int or None
+        Years evaluated (default: the framework's).
+    held : mapping or None
+        Parameters held at one number, by path.
+    register : Register or None
+        The evidence (default: the register as of the record's date).
+    places : bool
+        Whether municipalities are kept.
+    keep : path or None
+        Folder for the chunks of a long run; see `run`.
+
+    Raises
+    ------
+    PlanError
+        If draws or years lie outside what can be run.
+    ModelError
+        If a held parameter does not exist or cannot have that number.
+    """
+    years = years or framework.evaluation_years
+    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
+        if not 1 <= found <= most:
+            raise PlanError("run_out_of_range", what=what, found=found, most=most)
+    register = register or Register(facts.as_of)
+    parameters = Parameters(facts, register, dict(held or {}))
+    start = plan_start(facts)
+    ground = grounded(framework, facts, parameters, plans, start, years, seed)
+    lags = delivery.fit(*delivery.prepare(facts))
+    drawn = draw(ground, parameters, lags, seed, draws)
+    history = plan_named("history", framework, facts)
+    continuation = plan_named("continuation", framework, facts)
+    together = {REFERENCE: (history, continuation)} | {name: (history, plan) for name, plan in plans.items()}
+    outcomes = run(ground, drawn, together, places=places, keep=keep, progress=progress)
+    return Simulation(ground, parameters, drawn, {REFERENCE: continuation} | dict(plans), outcomes)
+
+
+def grounded(
+    framework: Framework,
+    facts: Facts,
+    parameters: Parameters,
+    plans: Mapping[str, Plan],
+    start: str,
+    years: int,
+    seed: int,
+) -> Ground:
+    """Return where plans run: the forecast reaches from the last known deaths to the end of the evaluation."""
+    short = forecast(facts, 1, seed)
+    first = int(short.first_month[:4]) * 12 + int(short.first_month[5:7]) - 1
+    months = int(start[:4]) * 12 - first + 12 * years
+    path = forecast(facts, months, seed)
+    officers = float(np.median(parameters.law("policing.officers_per_100k").at(0.0)))
+    return Ground(framework, path, named_places(list(plans.values())), start, years, officers)

@@ -1,0 +1,134 @@
+"""What a run says: differences between plans with their intervals, what they cost, and what drives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from merida.laws import Floats
+
+LOW, HIGH = 0.05, 0.95  # ends of every interval
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The median of the draws and the 5th and 95th percentile."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One plan against another in one outcome.
+
+    Parameters
+    ----------
+    averted : Estimate
+        How much less of a bad outcome the plan has than the other.
+    mean : float
+        The mean over draws.
+    better, worse : float
+        Share of draws in which the plan has less, and more, of it. They do not sum to 1 where plans tie.
+    """
+
+    averted: Estimate
+    mean: float
+    better: float
+    worse: float
+
+
+@dataclass(frozen=True)
+class CostPerDeath:
+    """Dollars for each homicide averted; an end is None where the interval of deaths averted reaches zero there.
+
+    Parameters
+    ----------
+    usd : float
+        What the plan costs beyond the other.
+    value, low, high : float or None
+        None where nothing is averted at that end: no sum of money buys one.
+    """
+
+    usd: float
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A parameter and the rank correlation of its draws with the result (Spearman, 1904)."""
+
+    path: str
+    correlation: float
+
+
+def estimate(draws: Floats) -> Estimate:
+    """Return median and interval of draws, shape (draws,)."""
+    low, value, high = np.quantile(draws, [LOW, 0.5, HIGH])
+    return Estimate(float(value), float(low), float(high))
+
+
+def difference(plan: Floats, other: Floats) -> Difference:
+    """Return what a plan averts beside another: both of shape (draws,), on the same draws."""
+    averted = other - plan
+    return Difference(
+        estimate(averted), float(averted.mean()), float(np.mean(averted > 0)), float(np.mean(averted < 0))
+    )
+
+
+def cost_per_death(usd: float, averted: Floats) -> CostPerDeath | None:
+    """Return dollars per homicide averted, or None where the plan costs no more than the other.
+
+    Parameters
+    ----------
+    usd : float
+        Extra dollars, appropriated in the spending window.
+    averted : array, shape (draws,)
+        Homicides averted.
+    """
+    if usd <= 0:
+        return None
+    low, value, high = (usd / q if q > 0 else None for q in np.quantile(averted, [HIGH, 0.5, LOW]))
+    return CostPerDeath(usd, value, low, high)
+
+
+def late_share(averted: Floats, years: int) -> float | None:
+    """Return the share of what is averted on average that comes after `years`, or None where nothing is.
+
+    Parameters
+    ----------
+    averted : array, shape (draws, Y)
+    """
+    by_year = averted.mean(axis=0)
+    total = float(by_year.sum())
+    if averted.shape[1] <= years or total == 0:
+        return None
+    return float(by_year[years:].sum()) / total
+
+
+def drivers(scalars: dict[str, Floats], result: Floats, count: int = 10) -> list[Driver]:
+    """Return the parameters whose draws go most with the result, strongest first.
+
+    Those within what chance gives are left out: 3.3 standard errors of no correlation, one in a thousand looks.
+    """
+    if np.ptp(result) == 0:
+        return []
+    ranks = standard(rankdata(result))
+    found = [
+        Driver(path, float(np.mean(standard(rankdata(values)) * ranks)))
+        for path, values in scalars.items()
+        if np.ptp(values) > 0
+    ]
+    chance = 3.3 / np.sqrt(len(result))
+    strong = [driver for driver in found if abs(driver.correlation) > chance]
+    return sorted(strong, key=lambda driver: (-abs(driver.correlation), driver.path))[:count]
+
+
+def standard(values: Floats) -> Floats:
+    """Return values less their mean, over their standard deviation."""
+    return np.asarray((values - values.mean()) / values.std(), dtype=np.float64)

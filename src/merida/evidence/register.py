@@ -1,0 +1,124 @@
+"""The register of studies and costs, as it was known at a date."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from functools import cached_property
+from importlib.resources import files
+
+import polars as pl
+
+from merida.errors import EvidenceError, nearest
+
+
+class Register:
+    """Verified studies and costs that had been published by a month.
+
+    Parameters
+    ----------
+    as_of : str or None
+        ``YYYY-MM``; None: all of them. A study is taken as published by the end of its year.
+    rows : DataFrame or None
+        Studies in place of the register's own (to see what changes when one is left out).
+    """
+
+    def __init__(self, as_of: str | None = None, rows: pl.DataFrame | None = None) -> None:
+        self.as_of = as_of
+        self._all = table("register.csv") if rows is None else rows
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The studies that count: verified and published."""
+        return known(self._all, self.as_of)
+
+    @cached_property
+    def costs(self) -> pl.DataFrame:
+        """The costs that count: verified and published."""
+        return known(table("costs.csv"), self.as_of)
+
+    def study(self, name: str) -> dict[str, object] | None:
+        """Return a study's row, or None while it was not known.
+
+        Raises
+        ------
+        EvidenceError
+            If the register does not hold it at any date.
+        """
+        if name not in self._all["study"]:
+            raise EvidenceError("unknown_study", found=name, nearest=nearest(name, self._all["study"]))
+        found = self.rows.filter(pl.col("study") == name)
+        return found.row(0, named=True) if found.height else None
+
+    def cost(self, name: str) -> dict[str, object] | None:
+        """Return a cost's row, or None while it was not known.
+
+        Raises
+        ------
+        EvidenceError
+            If the register does not hold it at any date.
+        """
+        names = table("costs.csv")["cost"]
+        if name not in names:
+            raise EvidenceError("unknown_cost", found=name, nearest=nearest(name, names))
+        found = self.costs.filter(pl.col("cost") == name)
+        return found.row(0, named=True) if found.height else None
+
+    def without(self, study: str) -> Register:
+        """Return the register less one study, which then counts as never published.
+
+        Raises
+        ------
+        EvidenceError
+            If the register does not hold it at any date.
+        """
+        self.study(study)
+        later = pl.when(pl.col("study") == study).then(pl.lit("unverified")).otherwise("status")
+        return Register(self.as_of, self._all.with_columns(later.alias("status")))
+
+    def flipped(self, study: str) -> Register:
+        """Return the register with the sign of one study's effect turned round.
+
+        Raises
+        ------
+        EvidenceError
+            If the register does not hold it at any date.
+        """
+        self.study(study)
+        mine = pl.col("study") == study
+        turned = {"harm": "benefit", "benefit": "harm"}
+        return Register(
+            self.as_of,
+            self._all.with_columns(
+                pl.when(mine)
+                .then(-pl.col("log_rate_ratio"))
+                .otherwise("log_rate_ratio")
+                .alias("log_rate_ratio"),
+                pl.when(mine & (pl.col("scale") == "elasticity"))
+                .then(-pl.col("estimate"))
+                .otherwise("estimate")
+                .alias("estimate"),
+                pl.when(mine)
+                .then(pl.col("direction").replace(turned))
+                .otherwise("direction")
+                .alias("direction"),
+            ),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the studies and costs that count, for run records."""
+        text = self.rows.write_csv() + self.costs.write_csv()
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def table(name: str) -> pl.DataFrame:
+    """Return one of the room's two tables."""
+    data = (files("merida.evidence") / name).read_bytes()
+    return pl.read_csv(io.BytesIO(data), infer_schema_length=None)
+
+
+def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
+    """Return the rows that are verified and had been published."""
+    rows = rows.filter(pl.col("status") == "verified")
+    return rows if as_of is None else rows.filter(pl.col("available_from") <= as_of)

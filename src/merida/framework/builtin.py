@@ -1,0 +1,115 @@
+"""The plans that the record and a framework give: history, continuation, none, and the framework's own."""
+
+from __future__ import annotations
+
+from merida.errors import PlanError, nearest
+from merida.facts import Facts
+from merida.framework.plan import Places, Plan, PlanRow
+from merida.framework.types import Framework
+
+ENACTED = """
+  select fiscal_year, account, sum(usd) as usd from appropriations where status = 'verified' group by all order by all"""
+DEFLATOR = """
+  select fiscal_year, sum(usd) / sum(usd_constant_2020) as deflator from obligations
+  where usd_constant_2020 > 0 group by all order by all"""
+UNSPLIT = ("unsplit", "all_accounts", "not_split")
+
+
+def plan_start(facts: Facts) -> str:
+    """Return the first month of plans: the January after the date, or after the last deaths on record."""
+    if facts.as_of:
+        return f"{int(facts.as_of[:4]) + 1}-01"
+    return f"{facts.sql('select max(year) from homicides_year').item() + 1}-01"
+
+
+def places(facts: Facts) -> Places:
+    """Return the codes that plans may name: states, municipalities with their harmonised units, ports."""
+    return Places(
+        states=frozenset(facts.sql("select state from states where state < '33'")["state"]),
+        municipalities=dict(facts.sql("select municipality, unit_2000 from municipalities").rows()),
+        ports=frozenset(facts.sql("select port from ports")["port"]),
+    )
+
+
+def names(framework: Framework) -> tuple[str, ...]:
+    """Return the names of the plans that need no file."""
+    return ("history", "continuation", "none", *framework.plans)
+
+
+def plan_named(name: str, framework: Framework, facts: Facts) -> Plan:
+    """Return a plan that needs no file.
+
+    ``history``: what was appropriated, as known at the date, up to the plans' start. ``continuation``: the last
+    enacted year, each year of the spending window. ``none``: nothing from the plans' start on.
+
+    Raises
+    ------
+    PlanError
+        If there is none of that name.
+    """
+    if name == "none":
+        return Plan(name, framework.name, ())
+    if name == "history":
+        return Plan(name, framework.name, past(framework, facts))
+    start = plan_start(facts)
+    end = f"{int(start[:4]) + framework.spending_years - 1}-12"
+    if name == "continuation":
+        enacted = by_account(framework, facts)
+        year = max((fiscal_year for fiscal_year, _ in enacted), default=None)
+        rows = [
+            PlanRow(programme, account, place(framework, programme), start, end, usd * share)
+            for (fiscal_year, account), usd in enacted.items()
+            if fiscal_year == year
+            for programme, share in framework.history.mix[account].items()
+            if share > 0
+        ]
+        return Plan(name, framework.name, tuple(sorted(rows)))
+    if name not in framework.plans:
+        raise PlanError("unknown_plan", found=name, nearest=nearest(name, names(framework)))
+    rows = [
+        PlanRow(line.programme, line.account, place(framework, line.programme), start, end, line.usd_per_year)
+        for line in framework.plans[name].lines
+    ]
+    return Plan(name, framework.name, tuple(sorted(rows)))
+
+
+def place(framework: Framework, programme: str) -> str:
+    """Return where national money of a programme goes."""
+    return "US" if framework.programmes[programme].level in ("port", "united_states") else "MX"
+
+
+def by_account(framework: Framework, facts: Facts) -> dict[tuple[int, str], float]:
+    """Return enacted money by fiscal year and account, in dollars of the base year.
+
+    Money that the record does not split by account is split as the framework assumes. The deflator is that of the
+    obligations on record; after its last year it is held.
+    """
+    deflator = dict(facts.sql(DEFLATOR).rows())
+    if not deflator:
+        deflator = {framework.base_year: 1.0}
+    base = deflator.get(framework.base_year, deflator[max(deflator)])
+    sums: dict[tuple[int, str], float] = {}
+    for year, account, usd in facts.sql(ENACTED).rows():
+        real = usd * base / deflator.get(year, deflator[max(deflator)])
+        shares = framework.history.unsplit if account in UNSPLIT else {account: 1.0}
+        for name, share in shares.items():
+            if name in framework.history.mix:
+                sums[year, name] = sums.get((year, name), 0.0) + real * share
+    return sums
+
+
+def past(framework: Framework, facts: Facts) -> tuple[PlanRow, ...]:
+    """Return enacted money by fiscal year, October to September, cut at the plans' start."""
+    last = int(plan_start(facts)[:4]) - 1
+    rows = []
+    for (year, account), usd in by_account(framework, facts).items():
+        start = max(f"{year - 1}-10", framework.history_start)
+        end = min(f"{year}-09", f"{last}-12")
+        if start > end:
+            continue
+        rows += [
+            PlanRow(programme, account, place(framework, programme), start, end, usd * share)
+            for programme, share in framework.history.mix[account].items()
+            if share > 0
+        ]
+    return tuple(sorted(rows))

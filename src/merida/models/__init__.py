@@ -1,0 +1,1 @@
+"""Mechanisms, each an equation file with its parameters beside it, and the system that joins them."""

@@ -1,0 +1,74 @@
+"""The common form of a programme's effect on a place (SCIENCE rules 1, 3 and 8).
+
+With coverage c = working units over the units that give the study's dose to the whole target population of the place,
+
+    averted share  r = s g(c) (1 - RR^k),     lambda = lambda_base * survival(plan) / survival(reference)
+
+where s is the share of the place's homicides that involve the target, RR the study's rate ratio and k the link from
+its outcome to homicide. Up to the study's dose the share reached grows with coverage, g(c) = c; beyond it what is
+left to reach is bounded:
+
+    g(c) = c                                 for c <= 1
+    g(c) = 1 + h (1 - exp(-(c - 1) / h))     for c > 1
+
+g is concave, g(0) = 0, g(1) = 1, with a continuous slope, so that twice the dollars do at most twice as much.
+
+Programmes together do less than their sum. Of the homicides that several would avert, a share w (the overlap of their
+target populations) are the same ones, and these the strongest programme averts alone:
+
+    survival = [(1 - w) prod(1 - r+) + w (1 - max r+)] * prod(1 - r-)
+
+with r+ the benefits and r- the harms. One programme alone is not touched by w.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+
+def reach(coverage: Array, beyond: Array) -> Array:
+    """Return g(coverage): what a dose reaches, in units of the study's dose.
+
+    Parameters
+    ----------
+    coverage : array
+        Not negative.
+    beyond : array
+        h > 0: how much more than the study's dose can be reached at most.
+    """
+    excess = jnp.maximum(coverage - 1.0, 0.0)
+    return jnp.minimum(coverage, 1.0) + beyond * (-jnp.expm1(-excess / beyond))
+
+
+def averted_share(coverage: Array, effect: Array, share: Array, link: Array, beyond: Array) -> Array:
+    """Return the share of a place's homicides that a programme averts (negative where it does harm).
+
+    Parameters
+    ----------
+    coverage : array
+        Working units over the units of the study's dose.
+    effect : array
+        Log rate ratio of the study's outcome at its dose.
+    share, link, beyond : array
+        s, k and h of the common form.
+    """
+    averted = share * reach(coverage, beyond) * -jnp.expm1(link * effect)
+    return jnp.minimum(averted, 0.95)
+
+
+def log_survival(averted: Array, overlap: Array) -> Array:
+    """Return the log of the share of homicides left by all programmes together.
+
+    Parameters
+    ----------
+    averted : array, shape (levers, cells)
+        Averted shares, each below 1.
+    overlap : array, scalar
+        w, from 0 (independent) to 1 (the same homicides).
+    """
+    benefit, harm = jnp.maximum(averted, 0.0), jnp.minimum(averted, 0.0)
+    independent = jnp.sum(jnp.log1p(-benefit), axis=0)
+    strongest = jnp.max(benefit, axis=0)
+    together = jnp.log((1.0 - overlap) * jnp.exp(independent) + overlap * (1.0 - strongest))
+    return together + jnp.sum(jnp.log1p(-harm), axis=0)

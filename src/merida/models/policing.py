@@ -1,0 +1,37 @@
+"""Policing: trained and vetted officers as a change in effective police.
+
+    effective police  = officers * (1 + q g(c)),      lambda multiplied by (1 + q g(c)) ** e
+
+c is the stock of trained (vetted) officers over the officers of the place, q what full training (vetting) adds to an
+officer's effect on crime, e the elasticity of homicide to police numbers. The elasticity already contains deterrence
+and clearance, so that no chain runs beside it (SCIENCE rule 4). Turnover is the life of a trained officer.
+
+Police counts by municipality are not in the record: officers are a published national rate times population. The
+elasticity is a mixture of readings that contradict one another: U.S. cities, where more police lowered homicide, and
+the Mexican municipal subsidy, which raised it. q is an assumption: no study measures it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+
+from merida.models.form import reach
+
+LEVERS = ("policing.federal_training", "policing.local_training", "policing.vetting")
+
+
+class Theta(NamedTuple):
+    """Parameters of one draw."""
+
+    quality: Array  # (levers, 1): added effect of an officer who is fully trained or vetted
+    elasticity: Array  # scalar
+    beyond: Array  # scalar
+
+
+def step(theta: Theta, coverage: Array) -> Array:
+    """Return the averted share of homicides, shape (levers, cells), for coverage of the same shape."""
+    more = jnp.log1p(theta.quality * reach(coverage, theta.beyond))
+    return -jnp.expm1(theta.elasticity * more)

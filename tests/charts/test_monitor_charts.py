@@ -1,0 +1,91 @@
+"""The monitor's charts draw in both languages, with unit, title and source."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from merida.charts.monitor_drawings import DRAWINGS, drawing
+from merida.charts.theme import svg
+from merida.cli import app
+from merida.errors import ViolenceError
+from merida.facts import Facts
+from merida.violence.board import Board
+from merida.violence.monitor import Monitor, monitor
+from merida.words import words
+
+
+@pytest.fixture(scope="module")
+def board(facts: Facts) -> Board:
+    return Board(facts)
+
+
+@pytest.fixture(scope="module")
+def nation(facts: Facts, board: Board) -> Monitor:
+    return monitor(facts, board=board)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_chart_draws(facts: Facts, board: Board, nation: Monitor, name: str, language: str) -> None:
+    made = drawing(name, facts, board, nation)
+    assert made is not None
+    said = words(language)
+    drawn = svg(made.specification(said))
+    texts = [re.sub("<[^>]+>", "", text) for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn)]
+    assert said.text(f"charts.{made.name}.unit") in texts
+    assert not {"undefined", "null", "NaN"} & set(texts)
+    other = words("es" if language == "en" else "en")
+    assert other.text(f"charts.{made.name}.unit") not in texts
+    assert made.tables
+
+
+def test_every_municipality_on_the_map_has_a_band(facts: Facts, board: Board, nation: Monitor) -> None:
+    made = drawing("clusters", facts, board, nation)
+    assert made is not None
+    features = made.specification(words("en"))["datasets"]["municipalities"]
+    assert len(features) == 2469
+    assert all(feature["properties"]["band"] for feature in features)
+
+
+def test_the_lorenz_curve_ends_where_everybody_is(facts: Facts, board: Board, nation: Monitor) -> None:
+    from merida.violence.tables import lorenz_table
+
+    last = lorenz_table(board, nation.place, (2021,)).tail(1).row(0)
+    assert last[1:] == pytest.approx((100, 100))
+
+
+def test_levels_lie_within_their_intervals_and_add_up(nation: Monitor) -> None:
+    from merida.violence.tables import series_table
+
+    rows = series_table(nation)
+    assert ((rows["low"] <= rows["level"]) & (rows["level"] <= rows["high"])).all()
+    assert rows["level"].sum() == pytest.approx(rows["deaths"].sum(), rel=1e-3)
+
+
+@pytest.mark.parametrize("ending", ["svg", "png"])
+def test_a_chart_is_written_with_its_source(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"chart.{ending}"
+    command = ["violence", "monitor", "--place", "08037", "--draw", "rates", "--chart", str(path)]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    if ending == "svg":
+        assert "Source: INEGI" in path.read_text()
+    else:
+        assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_chart_without_data_says_so(tmp_path: Path) -> None:
+    command = [
+        "violence",
+        "monitor",
+        "--level",
+        "5000",
+        "--draw",
+        "onset",
+        "--chart",
+        str(tmp_path / "a.svg"),
+    ]
+    failed = CliRunner().invoke(app, command)
+    assert isinstance(failed.exception, ViolenceError)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,319 @@
+"""Plans: rows checked one by one, written whole, and the money of the record as history."""
+
+import csv
+import io
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merida.errors import PlanError
+from merida.facts import Facts
+from merida.framework import Framework, Places, Plan, PlanRow, places, plan_named, plan_start
+from merida.framework.plan import COLUMNS, months_by_year
+
+GOOD = ("local_police_training", "INCLE", "08", "2013-01", "2015-12", 1e6)
+
+
+@pytest.fixture(scope="module")
+def merida() -> Framework:
+    return Framework.load("merida")
+
+
+@pytest.fixture(scope="module")
+def codes(facts: Facts) -> Places:
+    return places(facts)
+
+
+def as_csv(*rows: tuple[Any, ...]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
+    return text.getvalue()
+
+
+def as_toml(*rows: tuple[Any, ...], head: str = 'framework = "merida"\n') -> str:
+    def shown(value: Any) -> str:
+        return f'"{value}"' if isinstance(value, str) else repr(value)
+
+    tables = (
+        "[[row]]\n" + "".join(f"{name} = {shown(v)}\n" for name, v in zip(COLUMNS, row, strict=True))
+        for row in rows
+    )
+    return head + "".join(tables)
+
+
+def refusal(tmp_path: Path, name: str, text: str | bytes, merida: Framework, codes: Places) -> PlanError:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(PlanError) as found:
+        Plan.read(path, merida, codes)
+    for language in ("en", "es"):
+        assert str(path) in found.value.message(language)
+    assert found.value.message("en") != found.value.message("es")
+    return found.value
+
+
+def bad(**changes: Any) -> tuple[Any, ...]:
+    return tuple(changes.get(name, value) for name, value in zip(COLUMNS, GOOD, strict=True))
+
+
+ROWS = [
+    (bad(programme="local_police_trainin"), "plan_programme", "local_police_training"),
+    (bad(account="HHS"), "plan_account", "INCLE"),
+    (bad(start="2013-13"), "plan_month", "2013-13"),
+    (bad(end="2013"), "plan_month", "end"),
+    (bad(start="2016-01"), "plan_backwards", "2016-01"),
+    (bad(start="2001-01"), "plan_outside", "2007-10"),
+    (bad(end="2099-01"), "plan_outside", "2007-10"),
+    (bad(place="8"), "plan_place", "08"),
+    (bad(place="99999"), "plan_place", "99999"),
+    (bad(place="US"), "plan_level", "US"),
+    (bad(place="08037"), "plan_level", "08037"),
+    (bad(programme="aviation", place="08"), "plan_level", "nation"),
+    (bad(programme="southbound_checks", account="CBP", place="MX"), "plan_level", "united_states"),
+    (bad(usd_per_year=-1.0), "plan_usd", "-1"),
+    (bad(usd_per_year=2e12), "plan_usd", "1,000,000,000,000"),
+    (bad(usd_per_year=float("nan")), "plan_usd", "nan"),
+    (bad(usd_per_year=float("inf")), "plan_usd", "inf"),
+    (bad(usd_per_year="much"), "plan_usd", "much"),
+    (GOOD, "plan_twice", "08"),
+]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "toml"])
+@pytest.mark.parametrize(("row", "key", "said"), ROWS)
+def test_row_at_fault_is_named_by_number_and_line(
+    tmp_path: Path, suffix: str, row: tuple[Any, ...], key: str, said: str, merida: Framework, codes: Places
+) -> None:
+    text = as_csv(GOOD, row) if suffix == "csv" else as_toml(GOOD, row)
+    error = refusal(tmp_path, f"plan.{suffix}", text, merida, codes)
+    assert error.key == key
+    assert said in str(error)
+    assert error.values["where"] == f"{tmp_path}/plan.{suffix}, 2 ({3 if suffix == 'csv' else 9})"
+    assert str(error.values["where"]) in str(error)
+
+
+def test_row_at_fault_is_named_where_headers_carry_comments(
+    tmp_path: Path, merida: Framework, codes: Places
+) -> None:
+    text = as_toml(GOOD, bad(place="77")).replace("[[row]]", "[[ row ]]  # one of two")
+    error = refusal(tmp_path, "plan.toml", text, merida, codes)
+    assert str(error.values["where"]).endswith("2 (9)")
+
+
+def test_municipality_created_later_names_its_unit(tmp_path: Path, merida: Framework, codes: Places) -> None:
+    child = next(code for code, unit in codes.municipalities.items() if code != unit)
+    programme = next(name for name, one in merida.programmes.items() if one.level == "municipality")
+    row = bad(programme=programme, account=merida.programmes[programme].accounts[0], place=child)
+    error = refusal(tmp_path, "plan.csv", as_csv(row), merida, codes)
+    assert error.key == "plan_child"
+    assert codes.municipalities[child] in str(error)
+
+
+FILES: list[tuple[str, str | bytes, str, str]] = [
+    ("plan.csv", b"\xff\xfe\x00", "plan_not_utf8", "0"),
+    ("plan.txt", "x", "plan_suffix", ".toml"),
+    ("plan.csv", as_csv(), "plan_empty", "programme"),
+    ("plan.toml", as_toml(), "plan_empty", "programme"),
+    ("plan.csv", "", "plan_columns", "usd_per_year"),
+    ("plan.csv", "programme,money\n", "plan_columns", "money"),
+    ("plan.csv", as_csv(GOOD, GOOD[:-1]), "plan_cells", "line 3"),
+    ("plan.csv", as_csv(GOOD).replace("08", '"' + "x" * 200_000 + '"'), "plan_not_csv", "line 2"),
+    ("plan.toml", "[[row]]\nprogramme = = 1\n", "plan_not_toml", "line 2"),
+    ("plan.toml", as_toml(GOOD, head="speed = 3\n"), "plan_keys", "speed"),
+    ("plan.toml", "row = 3\n", "plan_keys", "row"),
+    ("plan.toml", "row = [1, 2]\n", "plan_keys", "row"),
+    ("plan.toml", as_toml(GOOD, head='framework = "other"\n'), "plan_other_framework", "other"),
+    ("plan.toml", as_toml(GOOD) + "colour = 1\n", "plan_row_keys", "colour"),
+    ("plan.toml", as_toml(GOOD).replace('place = "08"\n', ""), "plan_row_keys", "place"),
+    ("plan.toml", as_toml(bad(place=8)), "plan_not_text", "place"),
+    ("plan.toml", as_toml(GOOD).replace("1000000.0", "true"), "plan_usd", "True"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "key", "said"), FILES)
+def test_file_at_fault(
+    tmp_path: Path, name: str, text: str | bytes, key: str, said: str, merida: Framework, codes: Places
+) -> None:
+    error = refusal(tmp_path, name, text, merida, codes)
+    assert error.key == key
+    assert said in str(error)
+
+
+def test_missing_file_and_too_many_rows(
+    tmp_path: Path, merida: Framework, codes: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(PlanError) as found:
+        Plan.read(tmp_path / "none.csv", merida, codes)
+    assert found.value.key == "plan_unreadable"
+    monkeypatch.setattr("merida.framework.plan.MOST_ROWS", 1)
+    assert refusal(tmp_path, "plan.csv", as_csv(GOOD, GOOD), merida, codes).key == "plan_too_long"
+
+
+def test_unknown_plan_gives_the_nearest(merida: Framework, facts: Facts) -> None:
+    with pytest.raises(PlanError, match="continuation") as found:
+        plan_named("continuacion", merida, facts)
+    assert found.value.key == "unknown_plan"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "toml"])
+@pytest.mark.parametrize("name", ["memo", "history", "continuation"])
+def test_what_is_written_reads_back_the_same(
+    tmp_path: Path, suffix: str, name: str, merida: Framework, codes: Places, facts: Facts
+) -> None:
+    plan = plan_named(name, merida, facts)
+    path = tmp_path / f"{name}.{suffix}"
+    plan.write(path)
+    assert Plan.read(path, merida, codes) == plan
+    plan.check(merida, codes)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("name", ["Plan «número» 1", 'a "quoted" \\ plan', "emoji 🚔", "two\nlines"])
+def test_any_name_reads_back(tmp_path: Path, name: str, merida: Framework, codes: Places) -> None:
+    plan = Plan(name, "merida", (PlanRow(*GOOD[:5], 0.1 + 0.2),))
+    plan.write(tmp_path / "plan.toml")
+    assert Plan.read(tmp_path / "plan.toml", merida, codes) == plan
+
+
+def test_file_that_spreadsheets_write_is_read(tmp_path: Path, merida: Framework, codes: Places) -> None:
+    text = "\ufeff" + as_csv(GOOD).replace("\n", "\r\n") + "\r\n,,\r\n"
+    path = tmp_path / "plan.csv"
+    path.write_bytes(text.encode())
+    assert Plan.read(path, merida, codes).rows == (PlanRow(*GOOD),)
+
+
+def test_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text("old", encoding="utf-8")
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(PlanError, match="No space left") as found:
+        Plan("p", "merida", (PlanRow(*GOOD),)).write(path)
+    assert found.value.key == "plan_not_writable"
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("where", ["nowhere/plan.csv", "folder.csv"])
+def test_write_where_no_file_can_be(tmp_path: Path, where: str) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(PlanError) as found:
+        Plan("p", "merida", (PlanRow(*GOOD),)).write(tmp_path / where)
+    assert found.value.key == "plan_not_writable"
+    assert [file.name for file in tmp_path.iterdir()] == ["folder.csv"]
+    with pytest.raises(PlanError) as found:
+        Plan("p", "merida", ()).write(tmp_path / "plan.xlsx")
+    assert found.value.key == "plan_suffix"
+
+
+def test_diff_is_empty_with_itself_and_antisymmetric(merida: Framework, facts_2012: Facts) -> None:
+    memo, same = (plan_named(name, merida, facts_2012) for name in ("memo", "continuation"))
+    assert memo.diff(memo) == ()
+    forth, back = memo.diff(same), same.diff(memo)
+    assert forth
+    assert [(d.usd_a, d.usd_b) for d in forth] == [(d.usd_b, d.usd_a) for d in back]
+    assert [(d.programme, d.account, d.place, d.year) for d in forth] == [
+        (d.programme, d.account, d.place, d.year) for d in back
+    ]
+    for year in range(2013, 2018):
+        difference = sum(d.usd_a - d.usd_b for d in forth if d.year == year)
+        assert difference == pytest.approx(yearly(memo) - yearly(same))
+
+
+def test_diff_does_not_see_how_rows_are_cut() -> None:
+    whole = Plan("a", "merida", (PlanRow(*GOOD),))
+    cut = Plan(
+        "b", "merida", (PlanRow(*GOOD[:4], "2013-12", 1e6), PlanRow(*GOOD[:3], "2014-01", "2015-12", 1e6))
+    )
+    assert whole.diff(cut) == ()
+
+
+def test_scaled_touches_one_programme(merida: Framework, facts_2012: Facts) -> None:
+    memo = plan_named("memo", merida, facts_2012)
+    twice = memo.scaled("vetting", 2.0)
+    assert {d.programme for d in memo.diff(twice)} == {"vetting"}
+    assert yearly(twice) - yearly(memo) == 15e6
+
+
+def test_months_by_year_counts_both_ends() -> None:
+    assert months_by_year("2012-10", "2014-02") == {2012: 3, 2013: 12, 2014: 2}
+
+
+def yearly(plan: Plan) -> float:
+    return sum(row.usd_per_year for row in plan.rows)
+
+
+def test_memo_is_what_the_memorandum_asks(merida: Framework, facts_2012: Facts) -> None:
+    memo = plan_named("memo", merida, facts_2012)
+    kinds: dict[str, float] = defaultdict(float)
+    for row in memo.rows:
+        kinds[merida.accounts[row.account].kind] += row.usd_per_year
+    assert kinds == {"foreign_assistance": 275e6, "customs": 335e6, "domestic": 280e6}
+    assert {(row.start, row.end) for row in memo.rows} == {("2013-01", "2017-12")}
+
+
+@pytest.mark.parametrize("as_of", ["2012-12", "2013-08", "2018-06", None])
+def test_history_is_what_was_appropriated_and_known(as_of: str | None, merida: Framework) -> None:
+    """Against the sum in SQL: dollars of the base year, the deflator held after its last year."""
+    facts = Facts(as_of)
+    rows = facts.sql("""
+with d as (select fiscal_year, sum(usd) / sum(usd_constant_2020) as deflator from obligations
+  where usd_constant_2020 > 0 group by all),
+last as (select max_by(deflator, fiscal_year) as held from d)
+select fiscal_year, sum(usd) * coalesce((select deflator from d where fiscal_year = 2012), held)
+  / coalesce(any_value(deflator), any_value(held)) as usd
+from appropriations left join d using (fiscal_year), last where status = 'verified' group by fiscal_year, held""")
+    start = plan_start(facts)
+    found: dict[int, float] = defaultdict(float)
+    for row in plan_named("history", merida, facts).rows:
+        assert row.end < start
+        year = int(row.start[:4]) + 1
+        months = sum(months_by_year(row.start, row.end).values())
+        found[year] += row.usd_per_year * months / 12
+    expected = {
+        year: usd * min(1.0, max(0, 12 * (int(start[:4]) - year) + 3) / 12) for year, usd in rows.iter_rows()
+    }
+    assert found == pytest.approx({year: usd for year, usd in expected.items() if usd})
+
+
+def test_history_of_2012_knows_nothing_later(merida: Framework, facts_2012: Facts) -> None:
+    rows = plan_named("history", merida, facts_2012).rows
+    assert (min(row.start for row in rows), max(row.end for row in rows)) == ("2007-10", "2012-09")
+
+
+def test_history_of_the_whole_record(merida: Framework, facts: Facts) -> None:
+    rows = plan_named("history", merida, facts).rows
+    years = facts.sql("select max(fiscal_year) from appropriations where status = 'verified'").item()
+    assert max(row.end for row in rows) == f"{years}-09"
+    assert plan_start(facts) == "2022-01"
+
+
+@pytest.mark.parametrize(("as_of", "year", "usd"), [("2012-12", 2012, 281.76e6), ("2013-10", 2013, None)])
+def test_continuation_is_the_last_enacted_year(
+    as_of: str, year: int, usd: float | None, merida: Framework
+) -> None:
+    facts = Facts(as_of)
+    plan = plan_named("continuation", merida, facts)
+    past = [row for row in plan_named("history", merida, facts).rows if row.start == f"{year - 1}-10"]
+    assert yearly(plan) == pytest.approx(sum(row.usd_per_year for row in past))
+    if usd is not None:
+        assert yearly(plan) == pytest.approx(usd)
+    start = plan_start(facts)
+    assert {(row.start, row.end) for row in plan.rows} == {(start, f"{int(start[:4]) + 4}-12")}
+
+
+def test_none_spends_nothing(merida: Framework, facts: Facts) -> None:
+    assert plan_named("none", merida, facts).rows == ()
+
+
+def test_check_names_the_row_of_a_plan_made_in_code(merida: Framework, codes: Places) -> None:
+    plan = Plan("mine", "merida", (PlanRow(*GOOD), PlanRow(*bad(place="77"))))
+    with pytest.raises(PlanError, match="mine, 2"):
+        plan.check(merida, codes)

@@ -1,0 +1,165 @@
+"""Parameters: draws that depend on seed, path and number alone, held numbers, and what the files may say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from merida.draws import stream
+from merida.errors import ModelError
+from merida.evidence import Register
+from merida.facts import Facts
+from merida.models import parameters
+from merida.models.parameters import Entry, Parameters, entries
+
+SEED = 11
+
+
+@pytest.fixture(scope="module")
+def known(facts: Facts) -> Parameters:
+    return Parameters(facts, Register(), {})
+
+
+def test_more_draws_begin_with_the_fewer(known: Parameters) -> None:
+    few, many = known.draws(SEED, 5), known.draws(SEED, 40)
+    assert few.keys() == many.keys() == entries().keys()
+    for path in few:
+        np.testing.assert_array_equal(few[path], many[path][:5])
+
+
+def test_draws_do_not_depend_on_other_parameters(known: Parameters, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = known.draws(SEED, 20)
+    some = dict(list(entries().items())[::-2])
+    monkeypatch.setattr(parameters, "entries", lambda: some)
+    after = known.draws(SEED, 20)
+    assert after.keys() == some.keys()
+    for path, values in after.items():
+        np.testing.assert_array_equal(values, before[path])
+
+
+def test_draws_depend_on_the_seed_and_differ_by_path(known: Parameters) -> None:
+    first, second = known.draws(SEED, 20), known.draws(SEED + 1, 20)
+    path = "communities.youth_cbt.share"
+    assert not np.any(first[path] == second[path])
+    scores = np.array([stream(SEED, path).standard_normal(200) for path in entries()])
+    off = np.corrcoef(scores)[~np.eye(len(scores), dtype=bool)]
+    # five standard errors of a correlation of 200 independent pairs
+    assert np.abs(off).max() < 5 / np.sqrt(200)
+
+
+def test_draws_follow_the_law(known: Parameters) -> None:
+    values = known.draws(SEED, 4000)
+    for path, entry in entries().items():
+        if entry.law is not None and entry.fact is None and entry.law.kind != "uniform":
+            low, high = np.quantile(values[path], [0.05, 0.95])
+            inside = entry.bounds[0] < (entry.law.low or 0) and (entry.law.high or 0) < entry.bounds[1]
+            if inside:
+                # four standard errors of a share of 4000: 0.05 within 0.014
+                assert (values[path] < entry.law.low).mean() == pytest.approx(0.05, abs=0.014), path
+                assert (values[path] > entry.law.high).mean() == pytest.approx(0.05, abs=0.014), path
+                assert low < high
+
+
+def test_draws_stay_within_the_bounds(known: Parameters) -> None:
+    for path, values in known.draws(SEED, 2000).items():
+        low, high = entries()[path].bounds
+        assert np.all((values >= low) & (values <= high)), path
+
+
+def test_held_number_is_kept_and_touches_nothing_else(facts: Facts, known: Parameters) -> None:
+    path = "communities.youth_cbt.effect"
+    held = Parameters(facts, Register(), {path: -0.3})
+    before, after = known.draws(SEED, 10), held.draws(SEED, 10)
+    assert np.all(after[path] == -0.3)
+    for other in before:
+        if other != path:
+            np.testing.assert_array_equal(before[other], after[other])
+    assert held.digest() != known.digest()
+    assert known.digest() == Parameters(facts, Register(), {}).digest()
+
+
+@pytest.mark.parametrize(
+    ("held", "key", "said"),
+    [
+        ({"communities.youth_cbt.efect": 0.1}, "unknown_parameter", "communities.youth_cbt.effect"),
+        ({"communities.youth_cbt": 0.1}, "unknown_parameter", "communities.youth_cbt."),
+        ({"communities.youth_cbt.share": 1.5}, "parameter_outside", "1.5"),
+        ({"communities.youth_cbt.share": float("nan")}, "parameter_outside", "nan"),
+        ({"policing.elasticity": float("inf")}, "parameter_outside", "inf"),
+    ],
+)
+def test_held_number_that_cannot_be_is_refused(
+    facts: Facts, held: Mapping[str, float], key: str, said: str
+) -> None:
+    with pytest.raises(ModelError) as found:
+        Parameters(facts, Register(), held)
+    assert found.value.key == key
+    assert said in found.value.message("en")
+    assert said in found.value.message("es")
+
+
+def test_fact_is_used_once_published_and_the_assumption_before(facts: Facts) -> None:
+    path = "policing.officers_per_100k"
+    entry = entries()[path]
+    known = Parameters(facts, Register(), {})
+    figure = known.fact(path)
+    assert figure is not None
+    assert known.law(path).median == pytest.approx(figure)
+    assert known.law(path).high == pytest.approx(figure * entry.spread)
+    published = facts.sql(f"select available_from from published_facts where id = '{entry.fact}'").item()
+    before = Parameters(Facts("2008-01"), Register("2008-01"), {})
+    assert published > "2008-01"
+    assert before.fact(path) is None
+    assert before.law(path) == entry.law
+
+
+def test_evidence_of_the_date_shapes_the_draws(facts: Facts, facts_2012: Facts) -> None:
+    path = "policing.elasticity"
+    then = Parameters(facts_2012, Register("2012-12"), {})
+    assert then.effect(path).labels == ("prior",)
+    now = Parameters(facts, Register(), {})
+    assert now.effect(path).labels == ("U.S. cities", "Mexican subsidy")
+    drawn = now.draws(SEED, 6000)[path]
+    law = now.effect(path)
+    assert np.quantile(drawn, 0.5) == pytest.approx(law.quantile(0.5), abs=0.05)
+    assert (drawn > 0).mean() == pytest.approx(law.probability_harm, abs=0.026)
+
+
+NOTE = {"en": "x", "es": "x"}
+LAW = {"kind": "normal", "low": -1.0, "high": 1.0}
+READING = [{"label": "r", "weight": 1.0, "studies": ["bam_viol"]}]
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"grade": "assumption"},
+        {"grade": "assumption", "law": LAW, "fact": "P080"},
+        {"grade": "evidence", "evidence": READING, "law": LAW},
+        {"grade": "evidence"},
+        {"grade": "fact", "fact": "P080", "law": LAW},
+        {"grade": "fact", "fact": "P080", "spread": 1.3},
+        {"grade": "fact", "spread": 1.3, "law": LAW},
+        {"grade": "assumption", "law": LAW, "bounds": (1.0, 2.0)},
+        {"grade": "assumption", "law": LAW, "colour": "red"},
+        {"grade": "evidence", "evidence": [{**READING[0], "weight": 0.0}]},
+    ],
+)
+def test_entry_that_contradicts_its_grade_is_refused(stated: dict[str, Any]) -> None:
+    Entry(unit="share", note=NOTE, grade="assumption", law=LAW)
+    with pytest.raises(ValidationError):
+        Entry(unit="share", note=NOTE, **stated)
+
+
+def test_facts_that_parameters_name_exist(facts: Facts) -> None:
+    for path, entry in entries().items():
+        if entry.fact:
+            assert Parameters(facts, Register(), {}).fact(path) is not None
+
+
+def test_weights_of_readings_sum_to_one() -> None:
+    for path, entry in entries().items():
+        if entry.evidence:
+            assert sum(reading.weight for reading in entry.evidence) == pytest.approx(1), path
