@@ -108,6 +108,18 @@ def test_twice_the_dollars_deliver_at_most_twice(usd: float) -> None:
     assert np.all(twice >= once)
 
 
+def test_later_money_never_changes_earlier_deliveries() -> None:
+    money = np.random.default_rng(2).uniform(0, 4e6, (60, 2, 3))
+    more = money.copy()
+    more[30:] *= 5
+    once, again = (run(theta(), m)[1] for m in (money, more))
+    for flow, changed in zip(once, again, strict=True):
+        np.testing.assert_array_equal(flow[:31], changed[:31])
+    # Of a line as a whole: its places share one capacity, so that money for one may delay another's.
+    less, greater = (np.asarray(f.delivered).sum(axis=2).cumsum(axis=0) for f in (once, again))
+    assert np.all(greater >= less * (1 - 1e-12))
+
+
 def test_capacity_bounds_what_all_places_of_a_line_expend() -> None:
     _, flows = run(theta(capacity=3e6), np.full((60, 1, 5), 1e8))
     spent = np.asarray(flows.expended).sum(axis=2)

@@ -130,18 +130,21 @@ def allocate(
     slope = slopes(ground, training.drawn, history, continuation, entries)
 
     found: dict[str, Floats] = {}
+    half = max(steps // 2, 1)
     marginals = np.zeros(len(entries))
     for number, (opening, first) in enumerate(openings(entries, rules, pool, group).items()):
         share = first
-        for step in range(steps // 2):
+        for step in range(half):
             _, gradient = slope(share * pool)
             share = descend(share, gradient * pool, group, 1.0 / np.sqrt(1 + step / 4))
-            progress(number * (steps // 2) + step + 1, 2 * (steps // 2) + 2)
+            progress(number * half + step + 1, 2 * half + 2)
         marginals = gradient if number == 0 else np.minimum(marginals, gradient)
         start = shares_of(entries, rules[opening], pool)
         for weight in (0.4, 1.0):
             found[f"{opening} {weight:.0%}"] = weight * share + (1 - weight) * start
-    tried = {name: planned(name, framework, entries, share * pool) for name, share in found.items()} | rules
+    tried = {
+        name: planned(name, framework, entries, share, pool, group) for name, share in found.items()
+    } | rules
     # What the search likes on its few draws is chosen among on others: the rules stand among the candidates.
     validation = simulate(
         framework,
@@ -152,7 +155,7 @@ def allocate(
         years=years,
         places=False,
     )
-    progress(2 * (steps // 2) + 1, 2 * (steps // 2) + 2)
+    progress(2 * half + 1, 2 * half + 2)
     chosen = min(tried, key=lambda name: (float(validation.homicides(name).mean()), name))
     plan = Plan(BEST, framework.name, tried[chosen].rows)
     simulation = simulate(
@@ -164,16 +167,34 @@ def allocate(
         years=years,
         places=False,
     )
-    progress(2 * (steps // 2) + 2, 2 * (steps // 2) + 2)
+    progress(2 * half + 2, 2 * half + 2)
     return judged(simulation, plan, chosen, validation, marginals, entries)
 
 
-def planned(name: str, framework: Framework, entries: tuple[PlanRow, ...], dollars: Floats) -> Plan:
-    """Return the plan of some dollars a year for each entry; less than a thousand is left out."""
+def planned(
+    name: str,
+    framework: Framework,
+    entries: tuple[PlanRow, ...],
+    share: Floats,
+    pool: Floats,
+    group: Integers,
+) -> Plan:
+    """Return the plan of some shares of each account's dollars a year.
+
+    Entries of less than a thousand dollars leave theirs to the others of the account.
+    """
+    dollars = share * pool
+    for one in np.unique(group):
+        mine = np.flatnonzero(group == one)
+        usd = dollars[mine]
+        usd = np.where(usd >= min(LEAST_USD, usd.max()), usd, 0.0)
+        usd = np.round(usd * pool[mine] / usd.sum(), 2)
+        usd[usd.argmax()] += pool[mine[0]] - usd.sum()  # cents
+        dollars[mine] = usd
     rows = (
-        with_usd(row, row.place, float(round(usd, 2)))
-        for row, usd in zip(entries, dollars, strict=True)
-        if usd >= LEAST_USD
+        with_usd(row, row.place, round(usd, 2))
+        for row, usd in zip(entries, dollars.tolist(), strict=True)
+        if usd > 0
     )
     return Plan(name, framework.name, tuple(rows))
 
@@ -248,7 +269,8 @@ def as_plan(name: str, framework: Framework, plan: Plan, budget_usd: float) -> P
 
 def with_usd(row: PlanRow, place: str, usd_per_year: float) -> PlanRow:
     """Return a row with another place and sum."""
-    return PlanRow(row.programme, row.account, place, row.start, row.end, usd_per_year)
+    # A NumPy number would not be written as a number of TOML.
+    return PlanRow(row.programme, row.account, place, row.start, row.end, float(usd_per_year))
 
 
 def spread_over_states(ground: Ground, plan: Plan, measure: str, name: str) -> Plan:
@@ -288,13 +310,8 @@ def need_evidence(
             law = training.parameters.effect(f"{lever}.effect")
             evidence = max(-law.mean, 0.0) * law.share_from_data
         weight.append(evidence * by_state.get(row.place, 1.0) + 1e-9)
-    shares = normalised(np.array(weight), group)
-    rows = tuple(
-        with_usd(row, row.place, usd)
-        for row, usd in zip(entries, shares * pool, strict=True)
-        if usd >= LEAST_USD
-    )
-    return Plan("need_evidence", framework.name, rows)
+    share = normalised(np.array(weight), group)
+    return planned("need_evidence", framework, entries, share, pool, group)
 
 
 def openings(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -111,7 +112,7 @@ def run(
         found = chunk(ground, drawn, money, same, first, places=places)
         if path:
             temporary = path.with_suffix(f".{os.getpid()}.tmp.npz")
-            np.savez(temporary, allow_pickle=False, **found)
+            np.savez(temporary, **found)  # type: ignore[arg-type]
             temporary.replace(path)
         return found
 
@@ -129,9 +130,11 @@ def run(
             raise
     joined = {key: np.concatenate([done[first][key] for first in firsts]) for key in done[0]}
     if keep:
-        for first in firsts:
-            (keep / f"{first:06d}.npz").unlink(missing_ok=True)
-        keep.rmdir()
+        # With what a process that was killed left half written.
+        for left in (*(keep / f"{first:06d}.npz" for first in firsts), *keep.glob("*.tmp.npz")):
+            left.unlink(missing_ok=True)
+        with suppress(OSError):  # something else is in it: not ours to remove
+            keep.rmdir()
     return Outcomes(
         **{
             field: {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -170,9 +170,16 @@ def simulate(
     drawn = draw(ground, parameters, lags, seed, draws)
     history = plan_named("history", framework, facts)
     continuation = plan_named("continuation", framework, facts)
-    together = {REFERENCE: (history, continuation)} | {name: (history, plan) for name, plan in plans.items()}
+    together = {REFERENCE: (history, continuation)}
+    together |= {name: (history, from_start(plan, start)) for name, plan in plans.items()}
     outcomes = run(ground, drawn, together, places=places, keep=keep, progress=progress)
     return Simulation(ground, parameters, drawn, {REFERENCE: continuation} | dict(plans), outcomes)
+
+
+def from_start(plan: Plan, start: str) -> Plan:
+    """Return what a plan spends from the plans' start on: before it the record's history holds."""
+    rows = (replace(row, start=max(row.start, start)) for row in plan.rows if row.end >= start)
+    return replace(plan, rows=tuple(rows))
 
 
 def grounded(

@@ -187,7 +187,8 @@ def number(month: str) -> int:
 def cumulative(values: Floats, monthly: Floats, months: int) -> dict[str, Floats]:
     """Return cumulative shares obligated, expended and delivered of what had been appropriated, by month.
 
-    The chain of `step` without the bound on capacity, which past money never came near.
+    The chain of `step` without the bound on capacity, for the points are of all programmes together and the bound is
+    of each.
     """
     obligate, expend, deliver, lapse = values
     rates = [

@@ -13,12 +13,14 @@ left to reach is bounded:
 
 g is concave, g(0) = 0, g(1) = 1, with a continuous slope, so that twice the dollars do at most twice as much.
 
-Programmes together do less than their sum. Of the homicides that several would avert, a share w (the overlap of their
-target populations) are the same ones, and these the strongest programme averts alone:
+Programmes together do less than their sum. If they reached homicides independently, a share P0 = prod(1 - r+) would be
+left and P1 = P0 sum(r+ / (1 - r+)) averted by just one of them. Of those that two or more would avert, a part w (the
+overlap of their target populations) is lost:
 
-    survival = [(1 - w) prod(1 - r+) + w (1 - max r+)] * prod(1 - r-)
+    survival = [P0 + w (1 - P0 - P1)] * prod(1 - r-)
 
-with r+ the benefits and r- the harms. One programme alone is not touched by w.
+with r+ the benefits and r- the harms. One programme alone is not touched by w, and survival is linear in each r+, so that
+what others do never makes the second dollar worth more than the first.
 """
 
 from __future__ import annotations
@@ -65,10 +67,10 @@ def log_survival(averted: Array, overlap: Array) -> Array:
     averted : array, shape (levers, cells)
         Averted shares, each below 1.
     overlap : array, scalar
-        w, from 0 (independent) to 1 (the same homicides).
+        w, from 0 (independent) to 1 (what two would avert is lost).
     """
     benefit, harm = jnp.maximum(averted, 0.0), jnp.minimum(averted, 0.0)
-    independent = jnp.sum(jnp.log1p(-benefit), axis=0)
-    strongest = jnp.max(benefit, axis=0)
-    together = jnp.log((1.0 - overlap) * jnp.exp(independent) + overlap * (1.0 - strongest))
-    return together + jnp.sum(jnp.log1p(-harm), axis=0)
+    none = jnp.exp(jnp.sum(jnp.log1p(-benefit), axis=0))
+    one = none * jnp.sum(benefit / (1.0 - benefit), axis=0)
+    left = none + overlap * jnp.maximum(1.0 - none - one, 0.0)
+    return jnp.log(left) + jnp.sum(jnp.log1p(-harm), axis=0)

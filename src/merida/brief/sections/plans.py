@@ -6,6 +6,7 @@ import math
 
 from merida.brief.document import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.brief.parts import say
+from merida.claims import recommendations
 from merida.decide.portrait import Compared, Portrait
 from merida.ensemble.summary import Difference, Driver
 from merida.evidence import EffectLaw
@@ -23,6 +24,7 @@ def plans(found: Portrait) -> list[Block]:
         Paragraph((say("plans.lead"), say("plans.intervals"))),
         programmes(found),
         Paragraph((say("plans.programmes"),)),
+        *recommended(found),
         side_by_side(found),
         Paragraph((verdict(found), *costs(found))),
         Paragraph((say("plans.change"),)),
@@ -85,6 +87,30 @@ def programmes(found: Portrait) -> Grid:
             )
         )
     return Grid("programmes", ("programme", "effect", "harm", "studies", "basis"), tuple(rows))
+
+
+def recommended(found: Portrait) -> list[Block]:
+    """Return the memorandum's recommendations with what is now expected of the programmes that they concern."""
+    rows: list[tuple[Value, ...]] = []
+    for one in recommendations().values():
+        for name in one.programmes:
+            if name not in found.framework.programmes:
+                continue
+            title, law = found.framework.programmes[name].title, found.effects[name]
+            harm = None if law is None else 100 * law.probability_harm
+            rows.append(
+                (
+                    one.said,
+                    Text(en=title.en, es=title.es),
+                    ratio(found, law, name),
+                    None if harm is None else figure(found, harm, harm, harm, "percent", "effect_harm"),
+                )
+            )
+    return (
+        [Grid("recommendations", ("recommendation", "programme", "effect", "harm"), tuple(rows))]
+        if rows
+        else []
+    )
 
 
 def both(key: str) -> Text:

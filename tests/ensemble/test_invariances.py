@@ -1,0 +1,268 @@
+"""The invariances of the science's rules 1 and 9, on the record of December 2012 with a few draws."""
+
+import dataclasses
+from functools import cache
+
+import numpy as np
+import pytest
+
+import merida.numerics  # noqa: F401  isort: skip
+import jax
+import jax.numpy as jnp
+
+from merida.ensemble import Simulation, record, simulate
+from merida.ensemble import run as runs
+from merida.ensemble.theta import draw
+from merida.evidence import Register
+from merida.facts import Facts
+from merida.framework import Framework, Plan, PlanRow, plan_named
+from merida.models import delivery, system
+from merida.models.layout import Ground
+from merida.models.parameters import Parameters
+
+DRAWS, YEARS = 6, 6
+LOCAL = PlanRow("focused_deterrence", "INCLE", "08", "2013-01", "2017-12", 5e6)
+
+
+@cache
+def facts() -> Facts:
+    return Facts("2012-12")
+
+
+@cache
+def framework() -> Framework:
+    return Framework.load("merida")
+
+
+def plan(name: str, *rows: PlanRow) -> Plan:
+    return Plan(name, "merida", rows)
+
+
+def run(*plans: Plan, draws: int = DRAWS, **settings: object) -> Simulation:
+    return simulate(
+        framework(), facts(), {one.name: one for one in plans}, draws=draws, years=YEARS, **settings
+    )
+
+
+@cache
+def main() -> Simulation:
+    memo = plan_named("memo", framework(), facts())
+    return run(
+        plan_named("continuation", framework(), facts()),
+        plan("none"),
+        plan("zero", dataclasses.replace(LOCAL, usd_per_year=0.0)),
+        plan("local", LOCAL),
+        plan("twice", dataclasses.replace(LOCAL, usd_per_year=10e6)),
+        plan("late", dataclasses.replace(LOCAL, start="2030-01", end="2030-12")),
+        memo,
+        dataclasses.replace(memo.scaled("street_outreach", 2.0), name="doubled"),
+    )
+
+
+def test_the_reference_plan_is_the_forecast_draw_by_draw() -> None:
+    found = main()
+    assert np.array_equal(found.outcomes.state["continuation"], found.outcomes.state["reference"])
+    assert np.array_equal(found.outcomes.counts["continuation"], found.outcomes.counts["reference"])
+    ground = found.ground
+    after = ground.offset(ground.start) - ground.first
+    for number in range(DRAWS):
+        expected = (
+            np.exp(ground.forecast.log_rates(number)[:, after:]).sum(axis=0).reshape(-1, 12).sum(axis=1)
+        )
+        np.testing.assert_allclose(
+            found.outcomes.state["reference"][number].sum(axis=0), expected, rtol=1e-12
+        )
+
+
+@pytest.mark.parametrize("name", ["zero", "late"])
+def test_no_dollars_in_the_window_change_nothing(name: str) -> None:
+    found = main()
+    assert np.array_equal(found.outcomes.state[name], found.outcomes.state["none"])
+
+
+def test_states_without_money_keep_their_draws() -> None:
+    found = main()
+    away = [at for at, state in enumerate(found.states) if state != "08"]
+    here = found.states.index("08")
+    for field in ("state", "counts"):
+        local, none = getattr(found.outcomes, field)["local"], getattr(found.outcomes, field)["none"]
+        assert np.array_equal(local[:, away], none[:, away])
+    assert not np.array_equal(found.outcomes.state["local"][:, here], found.outcomes.state["none"][:, here])
+
+
+def test_twice_the_dollars_do_at_most_twice_as_much() -> None:
+    found = main()
+    once = found.homicides("none") - found.homicides("local")
+    twice = found.homicides("none") - found.homicides("twice")
+    assert np.all(np.abs(twice) <= 2 * np.abs(once) * (1 + 1e-3) + 1e-9)
+
+
+def test_doubling_one_programme_delivers_more_of_it_alone() -> None:
+    found = main()
+    at = found.ground.programmes.index("street_outreach")
+    lines = [number for number, (name, _) in enumerate(found.ground.lines) if name != "street_outreach"]
+    memo, doubled = found.outcomes.delivered["memo"], found.outcomes.delivered["doubled"]
+    assert np.array_equal(memo[:, lines], doubled[:, lines])
+    assert np.all(found.outcomes.working["doubled"][:, at, 2:] > found.outcomes.working["memo"][:, at, 2:])
+
+
+def test_dollars_are_conserved() -> None:
+    found = main()
+    ground, theta = found.ground, jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
+    money = ground.money(found.plans["memo"])
+    state = delivery.empty(money.shape[1:])
+    gone = 0.0
+    for month in money:
+        state, flows = delivery.step(theta.delivery, state, jnp.asarray(month))
+        gone += float(flows.delivered.sum() + flows.lapsed.sum())
+    assert gone + float(state.pending.sum()) == pytest.approx(money.sum(), rel=1e-9)
+
+
+def changed(order: np.ndarray | None = None, split: str | None = None) -> tuple[Ground, np.ndarray, Ground]:
+    """Return the ground, and the same with places in another order or one of them in two halves."""
+    ground = main().ground
+    forecast = ground.forecast
+    places, states = list(forecast.places), list(forecast.states)
+    people, deaths = list(forecast.population), list(forecast.recent_deaths)
+    if split:
+        at = places.index(split)
+        people[at], deaths[at] = people[at] / 2, deaths[at] / 2
+        for values, value in (
+            (places, "08998"),
+            (states, states[at]),
+            (people, people[at]),
+            (deaths, deaths[at]),
+        ):
+            values.append(value)
+    order = np.arange(len(places)) if order is None else order
+    other = dataclasses.replace(
+        forecast,
+        places=tuple(places[i] for i in order),
+        states=tuple(states[i] for i in order),
+        population=np.array(people)[order],
+        recent_deaths=np.array(deaths)[order],
+    )
+    return ground, order, dataclasses.replace(ground, forecast=other)
+
+
+def survival(ground: Ground) -> np.ndarray:
+    """Return the log of the share left at each place of the forecast, in the last month of one draw."""
+    found = main()
+    theta = jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
+    path = system.path(theta, ground.layout, jnp.asarray(ground.money(found.plans["memo"])), ground.first)
+    return np.asarray(path.log_survival)[40][ground.cells]
+
+
+def test_permuting_municipalities_permutes_the_results() -> None:
+    order = np.random.default_rng(3).permutation(len(main().ground.forecast.places))
+    ground, order, permuted = changed(order)
+    np.testing.assert_allclose(survival(permuted), survival(ground)[order], rtol=1e-12, atol=1e-15)
+
+
+def test_a_municipality_split_in_two_changes_no_other() -> None:
+    ground, _, split = changed(split="08037")
+    found, whole = survival(split), survival(ground)
+    np.testing.assert_allclose(found[:-1], whole, rtol=1e-9, atol=1e-15)
+    assert found[-1] == pytest.approx(whole[ground.forecast.places.index("08037")], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["merida", "bicentennial"])
+def test_the_gradient_of_every_programme_is_that_of_finite_differences(name: str) -> None:
+    chosen = Framework.load(name)
+    own = plan_named(next(iter(chosen.plans)), chosen, facts())
+    found = simulate(chosen, facts(), {"own": own}, draws=1, years=YEARS, places=False)
+    ground = found.ground
+    rows = []
+    for programme, one in chosen.programmes.items():
+        place = {"state": "08", "municipality": "08", "nation": "MX"}.get(one.level, "US")
+        rows.append(PlanRow(programme, one.accounts[0], place, "2013-01", "2017-12", 2e6))
+    entries = Plan("entries", name, tuple(rows))
+    theta = jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
+    base = np.ones((ground.months - ground.first, int(ground.cells.max()) + 1))
+
+    @jax.jit
+    def homicides(money: jax.Array) -> jax.Array:
+        return jnp.sum(base * jnp.exp(system.path(theta, ground.layout, money, ground.first).log_survival))
+
+    past = ground.money(plan_named("history", chosen, facts()))
+    gradient = ground.gradient(entries, np.asarray(jax.grad(homicides)(past + ground.money(entries))))
+    for row, slope in zip(rows, gradient, strict=True):
+        # Of the sum of ten thousand cells a step must move more than its rounding, and less than its curvature.
+        ends = []
+        for sign in (1, -1):
+            more = dataclasses.replace(row, usd_per_year=row.usd_per_year + sign * 2e3)
+            others = tuple(more if one is row else one for one in rows)
+            ends.append(float(homicides(past + ground.money(Plan("x", name, others)))))
+        difference = (ends[0] - ends[1]) / 4e3
+        assert slope == pytest.approx(difference, rel=1e-4, abs=1e-14), row.programme
+        if chosen.programmes[row.programme].lever is None:
+            assert slope == 0
+
+
+def test_chunks_threads_and_places_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    memo = plan_named("memo", framework(), facts())
+    first = record.digest(run(memo, draws=7, places=False))
+    monkeypatch.setattr(runs, "CHUNK", 1)
+    monkeypatch.setattr(runs.os, "cpu_count", lambda: 1)
+    assert record.digest(run(memo, draws=7)) == first
+
+
+def test_a_run_that_is_stopped_goes_on(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memo = plan_named("memo", framework(), facts())
+    whole = record.digest(run(memo, draws=5, places=False))
+    monkeypatch.setattr(runs, "CHUNK", 1)
+
+    def stop(done: int, _: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(memo, draws=5, places=False, keep=tmp_path / "kept", progress=stop)
+    assert list((tmp_path / "kept").glob("*.npz"))
+    again = run(memo, draws=5, places=False, keep=tmp_path / "kept")
+    assert record.digest(again) == whole
+    assert not (tmp_path / "kept").exists()
+
+
+def test_a_record_is_run_again_to_the_byte(tmp_path) -> None:
+    found = run(plan_named("memo", framework(), facts()), draws=3, places=False)
+    (tmp_path / "run.json").write_text(record.text(record.record(found)))
+    _, report = record.again(record.read(tmp_path / "run.json"))
+    assert report["same_bytes"]
+    assert report["largest_relative"] == 0
+
+
+def test_a_study_published_later_changes_nothing() -> None:
+    register = Register("2012-12")
+    later = Register(
+        "2012-12", register._all.with_columns(log_rate_ratio=register._all["log_rate_ratio"] * 1.0)
+    )
+    planted = later.flipped("lindo2015_own")  # of 2015
+    memo = plan_named("memo", framework(), facts())
+    first = run(memo, draws=3, places=False)
+    second = run(memo, draws=3, places=False, register=planted)
+    assert record.digest(first) == record.digest(second)
+
+
+def test_a_study_turned_round_moves_the_plan() -> None:
+    whole = Facts()
+    outreach = Plan(
+        "outreach", "merida", (PlanRow("street_outreach", "ESF", "MX", "2022-01", "2026-12", 50e6),)
+    )
+
+    def averted(register: Register | None) -> float:
+        found = simulate(
+            framework(), whole, {"outreach": outreach, "none": plan("none")}, draws=40, years=YEARS,
+            places=False, register=register,
+        )  # fmt: skip
+        return found.difference("outreach", "none").mean
+
+    assert averted(Register().flipped("cv_nyc2015").flipped("cv_nyc2024").flipped("cv_trinidad")) < averted(
+        None
+    )
+
+
+def test_additionality_held_at_one_number_is_in_every_draw() -> None:
+    parameters = Parameters(facts(), Register("2012-12"), {"violence.additionality": 0.6})
+    drawn = draw(main().ground, parameters, delivery.fit(*delivery.prepare(facts())), 0, 4)
+    np.testing.assert_array_equal(np.asarray(drawn.theta.additionality), 0.6)
