@@ -1,6 +1,7 @@
 """The memo's claims: the verdict's rule, the figures by hand from the tables, vintages, words, the page."""
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from merida.errors import ClaimsError, FactsError
 from merida.facts import Facts
 from merida.facts.schema import tables
 from merida.figure import Figure, Origin
-from merida.words import LANGUAGES
+from merida.words import LANGUAGES, words
 
 BUNDLE = Path(module.__file__).parent / "facts/bundle"
 EVERY = sorted(claims())
@@ -163,6 +164,39 @@ def test_a_claim_whose_sql_is_changed_changes_its_verdict(facts: Facts) -> None:
         check(facts, with_sql("as_published", "year = 2011", "year = 1890")).verdict
         == "holds_under_definition"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "definition", "old", "new", "before", "after"),
+    [
+        ("promised", "announced", "value / 1e6", "value / 2e6", "holds", "does_not_hold"),
+        ("launched", "announced", "'P032'", "'P035'", "holds", "does_not_hold"),
+        ("leaders_listed", "decree", "'P111'", "'P116'", "holds", "does_not_hold"),
+        ("leaders_removed", "published", "'P116'", "'P111'", "holds", "does_not_hold"),
+        (
+            "spread_2011",
+            "any_death",
+            "distinct municipality)",
+            "distinct municipality) / 4",
+            "holds_under_definition",
+            "holds",
+        ),
+        ("new_cities", "crossed_twelve", "before < 12", "before < 1000", "does_not_hold", "holds"),
+        ("federal_share", "force_2011", "100.0 *", "200.0 *", "holds", "does_not_hold"),
+        ("convictions", "resolved", "'P075'", "'none'", "holds_under_definition", "cannot_be_checked"),
+    ],
+)
+def test_each_verdict_follows_its_sql(
+    facts: Facts, name: str, definition: str, old: str, new: str, before: str, after: str
+) -> None:
+    claim = claims()[name]
+    changed = tuple(
+        one.model_copy(update={"sql": one.sql.replace(old, new)}) if one.id == definition else one
+        for one in claim.definitions
+    )
+    assert changed != claim.definitions
+    assert check(facts, claim).verdict == before
+    assert check(facts, claim.model_copy(update={"definitions": changed})).verdict == after
 
 
 # ---- what the file holds
@@ -332,6 +366,33 @@ def test_demand_by_hand(facts: Facts) -> None:
     assert value(facts, "consumption", "past_month") == pytest.approx(fact("D013") - fact("D012"))
 
 
+def test_every_number_of_four_claims_by_hand(facts: Facts) -> None:
+    rows = organised_crime().filter("place_known").group_by("municipality", "year").agg(
+        pl.col("deaths", "executions").sum()
+    )  # fmt: skip
+    year = pl.col("basis") == "registration"
+    registered = read("homicides_year").filter(year & ~pl.col("municipality").str.ends_with("999"))
+
+    def reaching(rows: pl.DataFrame, year: int, least: int, column: str = "deaths") -> int:
+        return rows.filter((pl.col("year") == year) & (pl.col(column) >= least)).height
+
+    assert value(facts, "spread_2007", "twelve_executions") == reaching(rows, 2007, 12, "executions") == 47
+    assert value(facts, "spread_2007", "all_homicides") == reaching(registered, 2007, 12) == 146
+    assert value(facts, "spread_2011", "any_death") == reaching(rows, 2011, 1) == 840
+    assert value(facts, "spread_2011", "all_homicides") == reaching(registered, 2011, 12) == 349
+    twelve = rows.filter((pl.col("year") == 2007) & (pl.col("deaths") >= 12))
+    north = pl.col("municipality").str.slice(0, 2).is_in(["02", "05", "08", "19", "25", "26", "28"])
+    assert value(facts, "spread_where", "deaths") == pytest.approx(
+        100 * twelve.filter(north)["deaths"].sum() / twelve["deaths"].sum()
+    )
+    people = read("population_census").filter(pl.col("year") == 2010)["population"].sum()
+    police = fact("P080") * people / 1e5
+    assert value(facts, "federal_share", "force_2010") == pytest.approx(100 * fact("P082") / police)
+    assert value(facts, "federal_share", "vetted_2013") == pytest.approx(
+        100 * fact("P092") / (fact("P088") + fact("P089") + fact("P092"))
+    )
+
+
 # ---- vintages
 
 
@@ -386,11 +447,34 @@ def test_the_command_answers_programs() -> None:
     assert [entry["claim"] for entry in one["claims"]] == ["hope"]
 
 
+def test_each_recommendation_says_what_is_expected_now() -> None:
+    from merida.decide.portrait import effects
+    from merida.framework import Framework
+
+    framework = Framework.load("merida")
+    laws = effects(framework, Facts())
+    answer = json.loads(CliRunner().invoke(app, ["claims", "gang_models", "--format", "json"]).stdout)
+    assert answer["claims"] == []
+    one = answer["recommendations"][0]
+    assert [programme["programme"] for programme in one["expected"]] == one["programmes"]
+    for programme in one["expected"]:
+        law = laws[programme["programme"]]
+        assert law is not None
+        assert programme["unit"] == "percent"
+        assert programme["low"] < programme["value"] < programme["high"]
+        # A log rate ratio as a change in percent.
+        assert math.log1p(programme["value"] / 100) == pytest.approx(law.quantile(0.5))
+        assert programme["probability_of_harm"] == pytest.approx(law.probability_harm)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_command_answers_people(language: str) -> None:
     done = CliRunner().invoke(app, ["claims", "--language", language])
     assert done.exit_code == 0
     assert all(name in done.stdout for name in [*claims(), *recommendations()])
+    programmes = {programme for advice in recommendations().values() for programme in advice.programmes}
+    assert all(f"{programme}:" in done.stdout for programme in programmes)
+    assert words(language).text("claims.expected_about") in done.stdout
     one = CliRunner().invoke(app, ["claims", "convictions", "--as-of", "2012-12", "--language", language])
     assert one.exit_code == 0
     assert "select value from published_facts where id = 'P075'" in one.stdout

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from merida.brief import Brief
     from merida.decide import Allocation
     from merida.ensemble import Simulation
+    from merida.violence import Violence
 
 
 class Lab:
@@ -122,6 +123,13 @@ class Lab:
             seed=self.seed,
             progress=progress,
         )
+
+    @property
+    def violence(self) -> Violence:
+        """What is likely next, and where violence is; see `merida.violence`."""
+        from merida.violence import Violence
+
+        return Violence(self.facts, self.seed)
 
     def brief(self, language: str | Iterable[str] = ("en", "es")) -> Brief:
         """Return the brief, in one language or several; ``.write(folder)`` writes it."""

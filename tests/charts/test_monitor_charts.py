@@ -41,6 +41,20 @@ def test_a_chart_draws(facts: Facts, board: Board, nation: Monitor, name: str, l
     assert made.tables
 
 
+def test_the_nation_is_called_as_the_language_calls_it(facts: Facts, board: Board, nation: Monitor) -> None:
+    made = drawing("series", facts, board, nation)
+    assert made is not None
+    assert made.title(words("en")).startswith("Mexico: ")
+    assert made.title(words("es")).startswith("México: ")
+
+
+def test_states_stand_in_the_order_of_the_alphabet(facts: Facts, board: Board, nation: Monitor) -> None:
+    made = drawing("onset", facts, board, nation)
+    assert made is not None
+    order = made.specification(words("es"))["layer"][0]["encoding"]["y"]["sort"]
+    assert order.index("México") < order.index("Michoacán") < order.index("Morelos")
+
+
 def test_every_municipality_on_the_map_has_a_band(facts: Facts, board: Board, nation: Monitor) -> None:
     made = drawing("clusters", facts, board, nation)
     assert made is not None

@@ -2,6 +2,7 @@
 
 import dataclasses
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -135,8 +136,8 @@ def changed(order: np.ndarray | None = None, split: str | None = None) -> tuple[
         ):
             values.append(value)
     order = np.arange(len(places)) if order is None else order
-    other = dataclasses.replace(
-        forecast,
+    other = SimpleNamespace(
+        first_month=forecast.first_month,
         places=tuple(places[i] for i in order),
         states=tuple(states[i] for i in order),
         population=np.array(people)[order],

@@ -1,7 +1,9 @@
 """The monitor on the record: places, levels, spread, what is known as of a date."""
 
 import json
+import re
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -9,12 +11,13 @@ from merida.brief.document import Grid, Picture
 from merida.brief.html import Page
 from merida.brief.sections.monitor import monitor as section
 from merida.cli import app
+from merida.cli.violence import print_monitor
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.figure import Figure
 from merida.violence.board import Board
 from merida.violence.deaths import monthly_units, onsets
-from merida.violence.monitor import monitor
+from merida.violence.monitor import Monitor, monitor
 from merida.violence.places import Place, find_place
 from merida.words import words
 
@@ -29,6 +32,11 @@ def board(facts: Facts) -> Board:
     return Board(facts)
 
 
+@pytest.fixture(scope="module")
+def board_2010(facts_2010: Facts) -> Board:
+    return Board(facts_2010)
+
+
 # --- places ---
 
 
@@ -39,6 +47,8 @@ def board(facts: Facts) -> Board:
         ("Nuevo León", "19"), ("nuevo leon", "19"), ("cdmx", "09"), ("municipality:08037", "08037"), ("08037", "08037"),
         ("Juárez, Chihuahua", "08037"), ("juarez, chihuahua", "08037"), ("ciudad juarez, chihuahua", "08037"),
         ("municipality:chihuahua", "08019"), ("state:Chihuahua", "08"), ("MONTERREY", "19039"),
+        ("Mexico City", "09"), ("State of Mexico", "15"), ("Estado de México", "15"), ("state:8", "08"),
+        ("municipality:8037", "08037"), ("Juárez, Chih.", "08037"), ("Juarez, N.L.", "19031"),
     ],
 )  # fmt: skip
 def test_a_place_is_found(facts: Facts, text: str | None, code: str) -> None:
@@ -54,14 +64,32 @@ def test_an_ambiguous_name_lists_its_places(facts: Facts, text: str) -> None:
     assert "municipality:19031" in caught.value.message("es")
 
 
-def test_a_name_of_state_and_municipality_lists_both(facts: Facts) -> None:
-    with pytest.raises(ViolenceError, match=r"state:08 .* municipality:08019"):
-        find_place(facts, "Chihuahua")
+@pytest.mark.parametrize(
+    ("text", "both"),
+    [("Chihuahua", r"state:08 .* municipality:08019"), ("Mexico", r"nation \(México\); state:15")],
+)
+def test_a_name_of_two_kinds_lists_both(facts: Facts, text: str, both: str) -> None:
+    with pytest.raises(ViolenceError, match=both):
+        find_place(facts, text)
+
+
+def test_the_nation_bears_its_name_in_each_language(facts: Facts) -> None:
+    nation, juarez = find_place(facts), find_place(facts, "08037")
+    assert (nation.called("en"), nation.called("es")) == ("Mexico", "México")
+    assert juarez.called("en") == juarez.called("es") == "Juárez, Chihuahua"
 
 
 @pytest.mark.parametrize(
     ("text", "nearest"),
-    [("Monterey", "19039"), ("guadalajra", "14039"), ("08999", "municipality:0"), ("state:40", "state:32")],
+    [
+        ("Monterey", "19039"),
+        ("guadalajra", "14039"),
+        ("08999", "municipality:0"),
+        ("state:40", "state:32"),
+        ("state:08037", "08037"),
+        ("Acapulco", "Nearest: municipality:12001"),
+        ("", "state:15"),
+    ],
 )
 def test_an_unknown_place_suggests_the_nearest(facts: Facts, text: str, nearest: str) -> None:
     with pytest.raises(ViolenceError, match=nearest) as caught:
@@ -124,6 +152,7 @@ def test_juarez(facts: Facts, board: Board) -> None:
     assert year.change.high is not None
     assert year.change.high < 0  # 2,083 to 1,504 is no accident
     assert year.real.value > 99
+    assert year.from_data > 0.9
     assert found.onset.month == "2008-03"
     assert found.series.rows["month"][found.breaks.breaks[0].at] == "2008-03"
     assert found.breaks.breaks[0].ratio > 5
@@ -145,6 +174,7 @@ def test_a_municipality_of_two_thousand_people(facts: Facts, board: Board) -> No
     assert 0 < level.underlying.low < 10
     assert 25 < level.underlying.high < 60
     assert 30 < found.moved[0].real.value < 70  # one death more says nothing
+    assert found.moved[0].from_data < 0.05
     nobody = monitor(facts, "municipality:20243", board=board).level
     assert nobody.deaths.value == 0
     assert nobody.underlying.low is not None
@@ -174,8 +204,8 @@ def test_the_onset_is_that_of_counting_by_hand(facts: Facts, board: Board) -> No
 
 
 @pytest.mark.parametrize("place", ["nation", "state:08", "municipality:08037"])
-def test_as_of_2010_nothing_later_shows(facts_2010: Facts, place: str) -> None:
-    found = monitor(facts_2010, place)
+def test_as_of_2010_nothing_later_shows(facts_2010: Facts, board_2010: Board, place: str) -> None:
+    found = monitor(facts_2010, place, board=board_2010)
     assert found.year == 2009
     assert found.months[-1] == "2009-12"
     assert found.basis == "registration"
@@ -202,10 +232,91 @@ def test_every_date_has_a_monitor(as_of: str) -> None:
     assert len(found.moved) == (0 if as_of == "1992-01" else 1 if as_of == "1993-12" else 2)
 
 
-@pytest.mark.parametrize("given", [{"threshold": 0}, {"level": -1.0}])
+@pytest.mark.parametrize(
+    "given",
+    [{"threshold": 0}, {"threshold": -3}, {"level": -1.0}, {"level": float("inf")}, {"level": float("nan")}],
+)
 def test_a_threshold_must_be_above_nought(facts: Facts, given: dict[str, float]) -> None:
     with pytest.raises(ViolenceError, match="must be above 0"):
         monitor(facts, **given)  # type: ignore[arg-type]
+
+
+def test_a_threshold_that_is_no_number_is_refused() -> None:
+    for wrong in ("twelve", "2.5"):
+        refused = CliRunner().invoke(app, ["violence", "monitor", "--threshold", wrong])
+        assert refused.exit_code == 2
+        assert "--threshold" in refused.output
+
+
+def printed(found: Monitor, language: str, capsys: pytest.CaptureFixture[str]) -> str:
+    print_monitor(found, words(language))
+    return capsys.readouterr().out
+
+
+def test_a_change_without_deaths_is_said_to_be_the_prior(
+    facts: Facts, board: Board, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nobody = monitor(facts, "municipality:20243", board=board)
+    assert all(of.from_data == pytest.approx(0, abs=0.01) for of in nobody.moved)
+    assert "own deaths settle only 0 percent" in printed(nobody, "en", capsys)
+    assert "solo determinan 0 por ciento" in printed(nobody, "es", capsys)
+
+
+def test_the_share_of_a_change_that_is_data_is_that_of_the_variances() -> None:
+    # With a flat likelihood the law is the prior; with ten thousand deaths next to nothing of it is left.
+    from merida.violence.change import change
+    from merida.violence.levels import PRIOR_END
+
+    law = change(0.0, 0.0, 1.0, 0.1, 0.5)
+    # 1e-3: the grid on which the law is integrated.
+    assert np.log(law.high / law.low) / (2 * PRIOR_END * 0.5) == pytest.approx(1, abs=1e-3)
+
+
+# --- who and what else ---
+
+
+def test_organisations_are_counted_by_hand(facts: Facts, board: Board) -> None:
+    found = {of.table: of for of in monitor(facts, board=board).presence}
+    news = facts.sql("select municipality, organisation from organisation_presence where year = 2010")
+    named = {name for name in news["organisation"] if name != "Other"}  # the source's rest is no organisation
+    assert found["organisation_presence"].count.value == len(named) == 9
+    assert "Other" not in dict(found["organisation_presence"].names)
+    survey = facts.sql(
+        "select state, organisation from organisation_presence_states where date like '2020-%'"
+    )
+    states: dict[str, set[str]] = {}
+    for state, name in survey.iter_rows():
+        states.setdefault(name, set()).add(state)
+    groups = found["organisation_presence_states"]
+    assert groups.count.value == len(states)
+    assert groups.local is not None
+    assert groups.local.value == sum(len(of) == 1 for of in states.values()) == 114
+    assert dict(groups.names) == {name: len(of) for name, of in states.items()}
+    chihuahua = {of.table: of for of in monitor(facts, "state:08", board=board).presence}
+    alone = chihuahua["organisation_presence_states"].local
+    assert alone is not None
+    assert alone.value == sum(of == {"08"} for of in states.values())
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_contested_is_said_beside_it(
+    facts: Facts, board: Board, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    said = printed(monitor(facts, "state:08", board=board), language, capsys)
+    for note in ("organised_crime", "organised_crime_year", "presence", "recorded_crime", "clusters"):
+        assert words(language).text(f"notes.{note}") in said
+    assert words(language).text("organisations.sinaloa_cartel") in said
+    assert ("splinters" in said) == (language == "en")
+    assert "{" not in said
+
+
+def test_one_municipality_is_no_plural(
+    facts_2010: Facts, board_2010: Board, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = monitor(facts_2010, "19027", board=board_2010)
+    assert found.onset.later.value == 1
+    plurals = r"\b1 (?:municipalities|municipios|deaths|muertes|homicides|homicidios)\b"
+    assert not re.findall(plurals, printed(found, "en", capsys) + printed(found, "es", capsys))
 
 
 def test_a_vintage_later_than_the_months_of_registration_says_so() -> None:

@@ -81,6 +81,11 @@ class Grid:
     rows: tuple[tuple[Value, ...], ...]
     values: dict[str, Value] = field(default_factory=dict)
 
+    @property
+    def wordy(self) -> bool:
+        """Whether most columns hold sentences, so that a narrow screen shows the cells one below the other."""
+        return 2 * sum(not self.numeric(column) for column in range(len(self.columns))) > len(self.columns)
+
     def numeric(self, column: int) -> bool:
         """Whether a column holds figures, which stand to the right."""
         return any(isinstance(row[column], Figure) for row in self.rows)

@@ -21,6 +21,7 @@ DECIMALS = {
     "plain": 2,
     "percent_for_percent": 2,
     "usd_million_2": 2,
+    "deaths_2": 2,
     "percent": 1,
     "percentage_points": 1,
     "per_100k": 1,
@@ -53,9 +54,7 @@ class Page:
         shown = self.number(figure)
         if figure.low is not None and figure.high is not None and figure.low < figure.high:
             decimals = DECIMALS.get(figure.unit, 0)
-            shown += (
-                f" ({self.words.number(figure.low, decimals)}–{self.words.number(figure.high, decimals)})"
-            )
+            shown += f" ({self.words.interval(figure.low, figure.high, decimals)})"
         number = self.number_of(figure, figure.origin)
         return Markup(
             '<button type="button" class="figure {}" popovertarget="o{}" data-origin="{}">{}</button>'
@@ -88,7 +87,7 @@ class Page:
         template = Markup(escape(self.words.texts[sentence.key]))
         shown = {name: self.value(value) for name, value in sentence.values.items()}
         units = {
-            f"{name}_unit": self.text(f"units.{value.unit}")
+            f"{name}_unit": self.words.unit(value.unit, self.number(value))
             for name, value in sentence.values.items()
             if isinstance(value, Figure)
         }

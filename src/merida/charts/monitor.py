@@ -1,33 +1,15 @@
-"""Charts of the monitor: a place's months with their levels, rates with intervals, maps, Lorenz curve, onset."""
+"""Charts of the monitor: a place's months with their levels, rates with intervals, Lorenz curve, onset."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, Literal
+from typing import Literal
 
 import altair as alt
+import numpy as np
 import polars as pl
 
-from merida.charts.theme import GREY, INK, PALE, RATE_SCALE, RULE, SERIES, WIDTH, AnyChart, styled
-from merida.words import Words
-
-DataSets = dict[str, list[dict[str, Any]]]
-
-# Lightness alone tells the bands apart in grey: falls pale and cold, rises dark and warm.
-CHANGE_COLOURS = {
-    "halved": "#9dbdd6",
-    "fell": "#cfdfeb",
-    "unproven": "#f7f5f1",
-    "rose": "#c4714f",
-    "doubled": "#5e1f1c",
-}
-CLUSTER_COLOURS = {
-    "high": "#943f2b",
-    "high_among_low": "#e0a184",
-    "low": "#86abc8",
-    "low_among_high": "#d3e2ed",
-    "none": "#f7f5f1",
-}
+from merida.charts.theme import INK, PALE, RATE_SCALE, SERIES, WIDTH, AnyChart, styled
+from merida.words import Words, plain
 
 
 def series(rows: pl.DataFrame, words: Words) -> AnyChart:
@@ -84,95 +66,6 @@ def rates(rows: pl.DataFrame, words: Words) -> AnyChart:
     )
 
 
-def shaded_map(
-    bands: dict[str, str],
-    names: list[str],
-    colours: list[str],
-    title: str,
-    municipalities: pl.DataFrame,
-    states: pl.DataFrame,
-) -> tuple[AnyChart, DataSets]:
-    """Return a map of municipalities in named bands, and the data sets that it names.
-
-    Parameters
-    ----------
-    bands : dict
-        The name of each municipality's band, by code.
-    names, colours : list of str
-        The bands in the order of the legend, and their colours.
-    title : str
-        Of the legend.
-    municipalities, states : DataFrame
-        Code and `geometry` (GeoJSON text), handed over beside the chart: Altair is slow with large inline data.
-    """
-
-    def features(rows: pl.DataFrame, column: str) -> list[dict[str, Any]]:
-        return [
-            {"type": "Feature", "geometry": json.loads(shape), "properties": {"band": bands.get(code)}}
-            for code, shape in rows.select(column, "geometry").iter_rows()
-        ]
-
-    fill = alt.Color(
-        "properties.band:N",
-        scale=alt.Scale(domain=names, range=colours),
-        legend=alt.Legend(
-            title=title, orient="bottom", columns=3, symbolType="square", symbolSize=170,
-            symbolStrokeWidth=0.6, symbolStrokeColor=GREY, labelFontSize=12, titleFontSize=12, labelLimit=320,
-            titleLimit=WIDTH,
-        ),
-    )  # fmt: skip
-    chart = (
-        alt.layer(
-            alt.Chart(alt.NamedData("municipalities"))
-            .mark_geoshape(stroke=RULE, strokeWidth=0.25)
-            .encode(color=fill),
-            alt.Chart(alt.NamedData("borders")).mark_geoshape(filled=False, stroke=INK, strokeWidth=0.5),
-        )
-        .project("mercator")
-        .properties(width=WIDTH, height=470)
-    )
-    data = {"municipalities": features(municipalities, "municipality"), "borders": features(states, "state")}
-    return styled(chart), data
-
-
-def change_map(
-    changes: pl.DataFrame, municipalities: pl.DataFrame, states: pl.DataFrame, words: Words
-) -> tuple[AnyChart, DataSets]:
-    """Return the map of changes of the rate; what is not 90 % probable stays blank.
-
-    Parameters
-    ----------
-    changes : DataFrame
-        municipality, ratio (of the underlying rates), probability_of_rise (from 0 to 1).
-    """
-    names = {band: words.text(f"charts.monitor_change.{band}") for band in CHANGE_COLOURS}
-
-    def band(ratio: float, rise: float) -> str:
-        if 0.1 < rise < 0.9:
-            return "unproven"
-        if ratio < 1:
-            return "halved" if ratio <= 0.5 else "fell"
-        return "doubled" if ratio >= 2 else "rose"
-
-    bands = {code: names[band(ratio, rise)] for code, ratio, rise in changes.iter_rows()}
-    return shaded_map(
-        bands, list(names.values()), list(CHANGE_COLOURS.values()),
-        words.text("charts.monitor_change.unit"), municipalities, states,
-    )  # fmt: skip
-
-
-def cluster_map(
-    kinds: pl.DataFrame, municipalities: pl.DataFrame, states: pl.DataFrame, words: Words
-) -> tuple[AnyChart, DataSets]:
-    """Return the map of clusters: (municipality, kind)."""
-    names = {kind: words.text(f"charts.monitor_clusters.{kind}") for kind in CLUSTER_COLOURS}
-    bands = {code: names[kind] for code, kind in kinds.iter_rows()}
-    return shaded_map(
-        bands, list(names.values()), list(CLUSTER_COLOURS.values()),
-        words.text("charts.monitor_clusters.unit"), municipalities, states,
-    )  # fmt: skip
-
-
 def lorenz(rows: pl.DataFrame, words: Words) -> AnyChart:
     """Lorenz curves of deaths over people, one a year, with the line of equal rates.
 
@@ -184,11 +77,13 @@ def lorenz(rows: pl.DataFrame, words: Words) -> AnyChart:
     years = sorted(rows["year"].unique().to_list())
     names = [str(year) for year in years]
     shown = rows.with_columns(name=pl.col("year").cast(pl.String))
-    scale = alt.Scale(domain=names, range=[SERIES[2], SERIES[0]][-len(names) :])
+    colours = dict(zip(years, [SERIES[2], SERIES[0]][-len(years) :], strict=True))
+    scale = alt.Scale(domain=names, range=list(colours.values()))
     dash = alt.Scale(domain=names, range=[[6, 3], [1, 0]][-len(names) :])
     axis = alt.Axis(format=".0f", values=[0, 20, 40, 60, 80, 100])
-    x = alt.X("people_pct:Q", title=words.text("charts.lorenz.people"), axis=axis)
-    y = alt.Y("deaths_pct:Q", title=words.text("charts.lorenz.unit"), axis=axis)
+    whole = alt.Scale(domain=[0, 100], nice=False)
+    x = alt.X("people_pct:Q", title=words.text("charts.lorenz.people"), axis=axis, scale=whole)
+    y = alt.Y("deaths_pct:Q", title=words.text("charts.lorenz.unit"), axis=axis, scale=whole)
     equal = (
         alt.Chart(pl.DataFrame({"people_pct": [0.0, 100.0], "deaths_pct": [0.0, 100.0]}))
         .mark_line(color=PALE, strokeWidth=1.2)
@@ -204,18 +99,22 @@ def lorenz(rows: pl.DataFrame, words: Words) -> AnyChart:
             strokeDash=alt.StrokeDash("name:N", scale=dash, legend=None),
         )
     )
-    # The earlier year's label stands to the left of its curve, the later one's to the right.
-    sides: tuple[tuple[Literal["left", "right"], int, str], ...] = (
-        ("left", 9, SERIES[0]),
-        ("right", -9, SERIES[2]),
-    )
-    labels = [
-        alt.Chart(rows.filter((pl.col("year") == year) & (pl.col("people_pct") >= 70)).head(1))
-        .mark_text(align=align, dx=shift, dy=shift, fontSize=12, fontWeight=600, color=colour)
-        .encode(x=x, y=y, text=alt.value(str(year)))
-        for year, (align, shift, colour) in zip(years[::-1], sides, strict=False)
-    ]
-    return styled(alt.layer(equal, lines, *labels).properties(width=400, height=330))
+    # Both names stand where 70 percent of the people are reached: the upper curve's above it, the lower one's below.
+    reached = {
+        year: float(np.interp(70, *rows.filter(pl.col("year") == year).select("people_pct", "deaths_pct")))
+        for year in years
+    }
+    upper = max(years, key=lambda year: (reached[year], -year))
+    labels = []
+    for year in years:
+        align: Literal["left", "right"] = "right" if year == upper and len(years) > 1 else "left"
+        shift = -9 if align == "right" else 9
+        labels.append(
+            alt.Chart(pl.DataFrame({"people_pct": [70.0], "deaths_pct": [reached[year]]}))
+            .mark_text(align=align, dx=shift, dy=shift, fontSize=12, fontWeight=600, color=colours[year])
+            .encode(x=x, y=y, text=alt.value(str(year)))
+        )
+    return styled(alt.layer(equal, lines, *labels).properties(width=WIDTH - 62, height=380))
 
 
 def onset(rows: pl.DataFrame, words: Words) -> AnyChart:
@@ -228,6 +127,7 @@ def onset(rows: pl.DataFrame, words: Words) -> AnyChart:
     """
     first, last = int(str(rows["year"].min())), int(str(rows["year"].max()))
     most = int(str(rows["municipalities"].max()))
+    order = sorted(rows["state"].unique().to_list(), key=plain)
     base = alt.Chart(rows).encode(
         x=alt.X(
             "year:O",
@@ -235,7 +135,7 @@ def onset(rows: pl.DataFrame, words: Words) -> AnyChart:
             scale=alt.Scale(domain=list(range(first, last + 1))),
             axis=alt.Axis(labelAngle=0, labelOverlap=True, orient="top", titleAnchor="start", titlePadding=8),
         ),
-        y=alt.Y("state:N", title=None, sort="ascending", axis=alt.Axis(labelColor=INK, grid=False)),
+        y=alt.Y("state:N", title=None, sort=order, axis=alt.Axis(labelColor=INK, grid=False)),
     )
     scale = alt.Scale(domain=[0, most], range=[RATE_SCALE[1], RATE_SCALE[3], RATE_SCALE[5]])
     cells = base.mark_rect(stroke="white").encode(

@@ -6,20 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from merida.charts import maps
 from merida.charts import monitor as charts
 from merida.charts.theme import AnyChart, specification
 from merida.facts import Facts
+from merida.facts.schema import Text
 from merida.figure import Origin
 from merida.violence import tables
 from merida.violence.board import SPAN, Board
 from merida.violence.monitor import Monitor
+from merida.violence.places import Place
 from merida.words import Words
 
 DRAWINGS = ("series", "rates", "change", "clusters", "lorenz", "onset")
 BASE_YEAR = 2007  # the Initiative was announced in October 2007
 CHANGE_YEARS = 3
 
-Make = Callable[[Words], tuple[AnyChart, charts.DataSets | None]]
+Make = Callable[[Words], tuple[AnyChart, maps.DataSets | None]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,14 @@ class Drawing:
         chart, data = self.make(words)
         return specification(chart, data)
 
+    def title(self, words: Words) -> str:
+        """Return the title in one language."""
+        values = {
+            key: value.to(words.language) if isinstance(value, Text) else value
+            for key, value in self.values.items()
+        }
+        return words.text(f"charts.{self.name}.title", **values)
+
     @property
     def tables(self) -> list[str]:
         """The fact tables that the chart rests on, each once."""
@@ -74,18 +85,24 @@ def drawing(name: str, facts: Facts, board: Board, found: Monitor) -> Drawing | 
     return makers[name](facts, board, found)
 
 
-def _where(facts: Facts, found: Monitor) -> str:
+def _name(place: Place) -> Text:
+    """Return a place's name in both languages."""
+    return Text(en=place.called("en"), es=place.called("es"))
+
+
+def _where(facts: Facts, found: Monitor) -> Text:
     """Return the name of the nation, or of the place's state."""
     state = found.place.state
     if state is None:
-        return found.place.name
-    return str(facts.sql(f"select name from states where state = '{state}'").item())
+        return _name(found.place)
+    name = str(facts.sql(f"select name from states where state = '{state}'").item())
+    return Text(en=name, es=name)
 
 
 def _series(facts: Facts, board: Board, found: Monitor) -> Drawing:
     rows = tables.series_table(found)
     values = {
-        "place": found.place.name,
+        "place": _name(found.place),
         "first": int(found.months[0][:4]),
         "last": int(found.months[-1][:4]),
     }
@@ -109,7 +126,7 @@ def _change(facts: Facts, board: Board, found: Monitor) -> Drawing | None:
     values = {"place": _where(facts, found), "first": first, "last": board.year}
     origins = (board.units.answer.origin,)
     return Drawing(
-        "monitor_change", values, origins, lambda words: charts.change_map(rows, *shapes, words), True
+        "monitor_change", values, origins, lambda words: maps.change_map(rows, *shapes, words), True
     )
 
 
@@ -122,7 +139,7 @@ def _clusters(facts: Facts, board: Board, found: Monitor) -> Drawing:
     }
     origins = (board.units.answer.origin,)
     return Drawing(
-        "monitor_clusters", values, origins, lambda words: charts.cluster_map(rows, *shapes, words), True
+        "monitor_clusters", values, origins, lambda words: maps.cluster_map(rows, *shapes, words), True
     )
 
 

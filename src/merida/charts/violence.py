@@ -1,19 +1,15 @@
-"""Charts and maps of violence."""
+"""Charts of violence."""
 
 from __future__ import annotations
 
-import json
-import re
-from itertools import pairwise
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from merida.charts.theme import DASHES, GREY, INK, PALE, RATE_SCALE, SERIES, WIDTH, AnyChart, styled
+from merida.charts.theme import DASHES, GREY, INK, PALE, SERIES, WIDTH, AnyChart, styled
 from merida.words import Words, plain
 
-RATE_BREAKS = (1, 5, 10, 25, 50, 100)
 EVENT_SHAPES = {
     "captured": "circle",
     "killed": "cross",
@@ -131,7 +127,7 @@ def states(rows: pl.DataFrame, words: Words) -> AnyChart:
     """Homicide rate of every state by year, small multiples on one scale, the nation's median state in grey."""
     median = rows.group_by("year").agg(median=pl.col("rate_per_100k").median())
     shown = rows.join(median, on="year").select("year", "name", "rate_per_100k", "median")
-    years = shown["year"]
+    years, order = shown["year"], sorted(shown["name"].unique().to_list(), key=plain)
     ticks = sorted({int(str(years.min())), int(str(years.max()))})
     base = alt.Chart(shown).encode(
         x=alt.X(
@@ -151,76 +147,12 @@ def states(rows: pl.DataFrame, words: Words) -> AnyChart:
     return styled(
         panel.facet(
             facet=alt.Facet(
-                "name:N", title=None, sort="ascending", header=alt.Header(labelFontSize=10.5, labelPadding=2)
+                "name:N", title=None, sort=order, header=alt.Header(labelFontSize=10.5, labelPadding=2)
             ),
             columns=6,
             spacing={"row": 10, "column": 14},
         )
     )
-
-
-def municipal_map(
-    rates: pl.DataFrame, municipalities: pl.DataFrame, states: pl.DataFrame, words: Words
-) -> tuple[AnyChart, dict[str, list[dict[str, Any]]]]:
-    """Return the map of municipal homicide rates, and the data sets that it names.
-
-    Parameters
-    ----------
-    rates : DataFrame
-        municipality, rate_per_100k.
-    municipalities, states : DataFrame
-        Code and `geometry` (GeoJSON text). The geometry is handed over beside the chart, since Altair is slow
-        with large inline data.
-    """
-    bands = rate_bands(words)
-    band = {
-        code: bands[sum(rate >= edge for edge in RATE_BREAKS)]
-        for code, rate in rates.select("municipality", "rate_per_100k").iter_rows()
-    }
-    features = [
-        {"type": "Feature", "geometry": json.loads(shape), "properties": {"band": band.get(code)}}
-        for code, shape in municipalities.select("municipality", "geometry").iter_rows()
-    ]
-    borders = [
-        {"type": "Feature", "geometry": json.loads(shape), "properties": {}}
-        for shape in states["geometry"].to_list()
-    ]
-    fill = alt.Color(
-        "properties.band:N",
-        scale=alt.Scale(domain=bands, range=list(RATE_SCALE)),
-        legend=alt.Legend(
-            title=words.text("charts.map.unit"),
-            orient="none",
-            legendX=24,
-            legendY=292,
-            symbolType="square",
-            symbolSize=190,
-            symbolStrokeWidth=0.6,
-            symbolStrokeColor=GREY,
-            labelFontSize=12,
-            titleFontSize=12,
-        ),
-    )
-    chart = (
-        alt.layer(
-            alt.Chart(alt.NamedData("municipalities"))
-            .mark_geoshape(stroke="white", strokeWidth=0.15)
-            .encode(color=fill),
-            alt.Chart(alt.NamedData("borders")).mark_geoshape(filled=False, stroke=INK, strokeWidth=0.5),
-        )
-        .project("mercator")
-        .properties(width=WIDTH, height=490)
-    )
-    return styled(chart), {"municipalities": features, "borders": borders}
-
-
-def rate_bands(words: Words) -> list[str]:
-    """Return the names of the bands between `RATE_BREAKS`, lowest first."""
-    return [
-        words.text("charts.map.below", value=RATE_BREAKS[0]),
-        *(f"{low}–{high}" for low, high in pairwise(RATE_BREAKS)),
-        words.text("charts.map.above", value=RATE_BREAKS[-1]),
-    ]
 
 
 def spread(rows: pl.DataFrame, words: Words) -> AnyChart:
@@ -279,17 +211,14 @@ def other_crimes(rows: pl.DataFrame, words: Words) -> AnyChart:
 
 def leaders(rows: pl.DataFrame, words: Words) -> AnyChart:
     """When each leader of the list of 37 was removed, by organisation."""
-
-    def organisation(name: str) -> str:
-        key = "organisations." + re.sub("[^a-z]+", "_", plain(name))
-        return words.text(key) if words.has(key) else name
-
     shown = rows.with_columns(
         date=pl.col("month") + "-01",
         event=pl.col("event").map_elements(
             lambda event: words.text(f"events.{event}"), return_dtype=pl.String
         ),
-        organisation=pl.col("organisation").map_elements(organisation, return_dtype=pl.String),
+        organisation=pl.col("organisation").map_elements(
+            lambda name: words.named("organisations", name), return_dtype=pl.String
+        ),
     )
     present = [event for event in EVENT_SHAPES if event in rows["event"].to_list()]
     return styled(

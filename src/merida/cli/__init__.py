@@ -9,9 +9,12 @@ import typer
 from merida.cli.border import border_app
 from merida.cli.brief import brief
 from merida.cli.claims import claims
+from merida.cli.evidence import evidence_app
 from merida.cli.facts import facts_app
+from merida.cli.forecast import violence_backtest, violence_forecast
 from merida.cli.output import err, say
 from merida.cli.plan import framework_app, plan_app
+from merida.cli.rank import rank
 from merida.cli.runs import allocate, compare, reproduce, simulate
 from merida.cli.violence import violence_app
 from merida.errors import MeridaError
@@ -23,9 +26,12 @@ app = typer.Typer(
 app.add_typer(facts_app, name="facts")
 app.add_typer(border_app, name="border")
 app.add_typer(violence_app, name="violence")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(framework_app, name="framework")
 app.add_typer(plan_app, name="plan")
-for command in (simulate, compare, allocate, reproduce):
+violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
+violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
+for command in (simulate, compare, allocate, rank, reproduce):
     app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
 app.command("brief", help=say("cli.brief.help"))(brief)
 app.command("claims", help=say("cli.claims.help"))(claims)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +24,7 @@ from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.claims import Claim, Counted, Recommendation, Result
+    from merida.facts import Facts
     from merida.figure import Figure
 
 STYLES = {
@@ -49,6 +52,7 @@ def claims(
     advice = list(recommendations().values()) if found is None else []
     if isinstance(found, Recommendation):
         advice = [found]
+    expects = expectations(facts) if advice else {}
     pairs = [(check(facts, one), check(memo, one) if memo else None) for one in wanted]
     if output is Format.JSON:
         print_json(
@@ -60,17 +64,19 @@ def claims(
                         "recommendation": one.name,
                         "said": one.said.model_dump(),
                         "programmes": list(one.programmes),
+                        "expected": [vars(expects[name]) for name in one.programmes],
                     }
                     for one in advice
                 ],
             }
         )
     elif found is None:
-        print_all(pairs, advice, said)
+        print_all(pairs, said)
+        print_advice(advice, expects, said)
     elif pairs:
         print_one(*pairs[0], said)
     else:
-        print_advice(advice, said)
+        print_advice(advice, expects, said)
 
 
 def number(value: float, unit: str, said: Words) -> str:
@@ -88,7 +94,9 @@ def memo_figure(claim: Claim, said: Words) -> str:
     high = number(claim.memo.high or 0, claim.unit, said)
     shown = said.text(f"claims.wording.{claim.memo.wording}", value=value, high=high)
     star = " *" if claim.memo.chosen else ""
-    return f"{shown} {said.text('units.' + claim.unit)}{star}" if claim.unit != "year" else shown + star
+    if claim.unit == "year":
+        return shown + star
+    return f"{shown} {said.unit(claim.unit, high if claim.memo.high else value)}{star}"
 
 
 def found_number(figure: Figure | None, said: Words) -> str:
@@ -96,8 +104,8 @@ def found_number(figure: Figure | None, said: Words) -> str:
     return "–" if figure is None else number(figure.value, figure.unit, said)
 
 
-def print_all(pairs: list[tuple[Result, Result | None]], advice: list[Recommendation], said: Words) -> None:
-    """Print every claim by topic, then the recommendations."""
+def print_all(pairs: list[tuple[Result, Result | None]], said: Words) -> None:
+    """Print every claim by topic."""
     from merida.claims import TOPICS
 
     text = said.text
@@ -122,7 +130,6 @@ def print_all(pairs: list[tuple[Result, Result | None]], advice: list[Recommenda
     out.print(text("claims.star"), markup=False)
     out.print(text("claims.detail"), markup=False)
     out.print()
-    print_advice(advice, said)
 
 
 def verdict(result: Result, said: Words) -> str:
@@ -137,19 +144,91 @@ def changed(now: Result, then: Result | None, said: Words) -> str:
     return " " + said.text("claims.then", verdict=verdict(then, said))
 
 
-def print_advice(advice: list[Recommendation], said: Words) -> None:
-    """Print the recommendations with the programmes that each concerns."""
+@dataclass(frozen=True)
+class Expectation:
+    """What the laboratory expects of a programme; numbers are None where no law of effect is known.
+
+    Parameters
+    ----------
+    programme : str
+        Its id in the framework.
+    unit : str or None
+        ``percent``, the change of the studies' outcome at their dose, or ``percent_for_percent``, an elasticity.
+    value, low, high : float or None
+        Median and 90 % interval, in a new setting.
+    probability_of_harm : float or None
+        From 0 to 1.
+    studies : int
+        How many count.
+    basis : str
+        How it is known, a key under ``basis`` in ``words/``.
+    """
+
+    programme: str
+    unit: str | None
+    value: float | None
+    low: float | None
+    high: float | None
+    probability_of_harm: float | None
+    studies: int
+    basis: str
+
+
+def expectations(facts: Facts) -> dict[str, Expectation]:
+    """Return what the laboratory expects of each programme, from what had been published at the record's date."""
+    from merida.brief.sections.plans import basis
+    from merida.decide.portrait import effects
+    from merida.framework import Framework
+
+    framework = Framework.load("merida")
+    found = {}
+    for name, law in effects(framework, facts).items():
+        lever = framework.programmes[name].lever
+        known = basis(law, lever)
+        if law is None:
+            found[name] = Expectation(name, None, None, None, None, None, 0, known)
+            continue
+        elastic = (lever or "").startswith("policing.")
+        ends = [law.quantile(q) for q in (0.5, 0.05, 0.95)]
+        middle, low, high = ends if elastic else [100 * math.expm1(end) for end in ends]
+        unit = "percent_for_percent" if elastic else "percent"
+        harm = law.probability_harm
+        found[name] = Expectation(name, unit, middle, low, high, harm, len(law.studies), known)
+    return found
+
+
+def print_advice(advice: list[Recommendation], expects: dict[str, Expectation], said: Words) -> None:
+    """Print the recommendations, each with what is now expected of the programmes that it concerns."""
     print_rows(
         (
             {
                 said.text("claims.recommendation"): one.name,
                 said.text("claims.said"): one.said.to(said.language),
-                said.text("claims.programmes"): ", ".join(one.programmes) or "–",
+                said.text("claims.expected"): "\n".join(
+                    expected(expects[name], said) for name in one.programmes
+                )
+                or said.text("claims.expects_plan"),
             }
             for one in advice
         ),
         title=said.text("claims.recommendations"),
     )
+    out.print(said.text("claims.expected_about"), markup=False)
+
+
+def expected(one: Expectation, said: Words) -> str:
+    """Return what is expected of a programme in words."""
+    basis = said.text(f"basis.{one.basis}")
+    if one.value is None or one.low is None or one.high is None or one.probability_of_harm is None:
+        return said.text("claims.expects_none", programme=one.programme, basis=basis)
+    decimals = 0 if one.unit == "percent" else 2
+    change = said.text(
+        f"claims.expects_in.{one.unit}",
+        change=said.number(one.value, decimals),
+        range=said.interval(one.low, one.high, decimals),
+    )
+    harm = said.number(100 * one.probability_of_harm)
+    return said.text("claims.expects", programme=one.programme, change=change, harm=harm, basis=basis)
 
 
 def print_one(now: Result, then: Result | None, said: Words) -> None:

@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -21,6 +21,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 NAME, CELL = 30, 20  # letters of a first cell, and of any other, that are kept on one line
+WRAPPED = 14  # letters that a column which may wrap needs at least
 
 
 class Format(StrEnum):
@@ -49,7 +50,7 @@ def finite(value: Any) -> Any:
         return {name: finite(item) for name, item in value.items()}
     if hasattr(value, "tolist"):
         return finite(value.tolist())
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
@@ -65,17 +66,33 @@ def print_rows(rows: Iterable[Mapping[str, Any]], title: str | None = None) -> N
     if not rows:
         out.print(say("cli.no_rows"))
         return
-    grid = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for at, name in enumerate(rows[0]):
+    if title:
+        out.print(title, style="italic", markup=False)
+    cells = {name: ["–" if row[name] is None else str(row[name]) for row in rows] for name in rows[0]}
+    widths = kept_whole(cells)
+    grid = Table(header_style="bold", box=None, pad_edge=False)
+    for name in cells:
         numeric = all(isinstance(row[name], int | float | None) for row in rows)
-        longest = max(len(str(row[name])) for row in rows)
-        whole = longest <= (NAME if at == 0 else CELL)
-        grid.add_column(
-            name,
-            justify="right" if numeric else "left",
-            overflow="fold",
-            min_width=longest if whole else None,
-        )
-    for row in rows:
-        grid.add_row(*("–" if value is None else str(value) for value in row.values()))
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        grid.add_column(name, justify=justify, overflow="fold", width=widths.get(name))
+    for row in zip(*cells.values(), strict=True):
+        grid.add_row(*row)
     out.print(grid)
+
+
+def kept_whole(cells: Mapping[str, list[str]]) -> dict[str, int]:
+    """Return the widths of the columns that stay on one line where a table is wider than the screen.
+
+    The widest give way first, and the first column last, since letters past the screen's edge would be lost.
+    """
+    first, gaps = next(iter(cells)), 2 * len(cells)
+    if sum(max(map(len, (name, *column))) for name, column in cells.items()) + gaps <= out.width:
+        return {}
+    sizes = {name: max(map(len, (*name.split(), *column))) for name, column in cells.items()}
+    kept = {name: size for at, (name, size) in enumerate(sizes.items()) if size <= (CELL if at else NAME)}
+    while sum(kept.get(name, min(size, WRAPPED)) for name, size in sizes.items()) + gaps > out.width:
+        wide = [name for name, size in kept.items() if size > WRAPPED]
+        if not wide:
+            break
+        del kept[max(wide, key=lambda name: (name != first, kept[name]))]
+    return kept

@@ -14,7 +14,10 @@ from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_
 from merida.errors import PlanError
 
 if TYPE_CHECKING:
+    from merida.decide import Allocation
     from merida.ensemble import Simulation
+
+BY_SIZE = 0.1  # less to move than this: the placement follows the size of violence alone
 
 DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", help=say("cli.runs.draws"))]
 YearsOption = Annotated[int | None, typer.Option("--years", metavar="N", help=say("cli.runs.years"))]
@@ -28,19 +31,22 @@ OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=sa
 
 def held(settings: list[str] | None) -> dict[str, float]:
     """Return ``PATH=VALUE`` settings as a mapping."""
-    found = {}
+    found: dict[str, float] = {}
     for setting in settings or []:
-        path, _, value = setting.partition("=")
+        path, _, value = (part.strip() for part in setting.partition("="))
         try:
-            found[path] = float(value)
+            number = float(value)
         except ValueError:
             raise PlanError("setting_not_a_pair", found=setting) from None
+        if path in found:
+            raise PlanError("setting_twice", found=path)
+        found[path] = number
     return found
 
 
 @contextmanager
-def working(text: str) -> Iterator[Callable[[int, int], None]]:
-    """Show progress on stderr; Ctrl-C ends with one line and exit 130."""
+def working(text: str, *, goes_on: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show progress on stderr; Ctrl-C ends with one line, of whether the same command goes on, and exit 130."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -49,7 +55,7 @@ def working(text: str) -> Iterator[Callable[[int, int], None]]:
             task = bar.add_task(text, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
     except KeyboardInterrupt:
-        err.print(say("cli.runs.stopped"))
+        err.print(say("cli.runs.stopped" if goes_on else "cli.runs.stopped_afresh"))
         raise typer.Exit(130) from None
 
 
@@ -70,7 +76,7 @@ def simulate(
     from merida.lab import Lab
 
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
-    with working(say("cli.runs.working")) as progress:
+    with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
             [lab.plan(plan), lab.plan(versus)],
             draws=draws,
@@ -98,7 +104,7 @@ def compare(
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
-    with working(say("cli.runs.working")) as progress:
+    with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
             [lab.plan(plan) for plan in plans],
             draws=draws,
@@ -153,13 +159,11 @@ def allocate(
         {
             "plan": name,
             **difference_row(run, name, "reference"),
-            "p_best_beats": best.beats.get(name),
+            "p_best_beats": rounded(best.beats.get(name)),
         }
         for name in run.plans
         if name != "reference"
     ]
-    verdict = "separated" if best.separated else "not_separated"
-    verdict = "is_rule" if best.chosen in best.beats else verdict
     if output is Format.JSON:
         print_json(
             {
@@ -167,7 +171,10 @@ def allocate(
                 "trained_averted": best.trained,
                 "fresh_averted": best.fresh,
                 "optimism_gap": best.trained - best.fresh,
-                "marginal_per_million_usd": dict(best.marginal),
+                "marginal_per_million_usd_year": {
+                    account: dataclasses.asdict(one) for account, one in best.marginal.items()
+                },
+                "placement_to_move": best.placement,
                 "best_rule": best.best_rule,
                 "chosen": best.chosen,
                 "separated": best.separated,
@@ -179,15 +186,44 @@ def allocate(
     out.print()
     print_rows(
         [
-            {say("runs.account"): account, say("runs.marginal"): round(value, 2)}
-            for account, value in best.marginal.items()
-        ]
+            {
+                say("runs.account"): account,
+                say("plan.programme"): one.programme,
+                say("plan.place"): one.place,
+                say("runs.mean"): round(one.mean, 1),
+                say("runs.low"): round(one.low, 1),
+                say("runs.high"): round(one.high, 1),
+            }
+            for account, one in best.marginal.items()
+        ],
+        title=say("runs.marginal"),
     )
     out.print()
     out.print(say("runs.gap", trained=best.trained, fresh=best.fresh, gap=best.trained - best.fresh))
-    out.print(say(f"runs.{verdict}", rule=best.best_rule, share=best.beats[best.best_rule]))
+    for sentence in verdicts(best):
+        out.print(sentence)
     if file:
         out.print(say("cli.runs.written", path=file), markup=False)
+
+
+def verdicts(best: Allocation) -> list[str]:
+    """Return what is to be said of the plan found: whether it is a rule, beats one, and what its placement follows."""
+    said = []
+    if best.chosen in best.beats:
+        said.append(say("runs.is_rule", rule=best.chosen))
+    share = best.beats[best.best_rule]
+    if share is not None:
+        key = "separated" if best.separated else "not_separated"
+        said.append(say(f"runs.{key}", rule=best.best_rule, share=share))
+    if best.placement is not None:
+        key = "placement_by_size" if best.placement < BY_SIZE else "placement"
+        said.append(say(f"runs.{key}", share=best.placement))
+    return said
+
+
+def rounded(share: float | None) -> float | None:
+    """Return a share of draws as far as the draws carry."""
+    return None if share is None else round(share, 3)
 
 
 def difference_row(run: Simulation, plan: str, versus: str, **where: Any) -> dict[str, Any]:
@@ -197,8 +233,8 @@ def difference_row(run: Simulation, plan: str, versus: str, **where: Any) -> dic
         "averted": round(found.averted.value, 1),
         "low": round(found.averted.low, 1),
         "high": round(found.averted.high, 1),
-        "p_better": round(found.better, 3),
-        "p_harm": round(found.worse, 3),
+        "p_better": rounded(found.better),
+        "p_harm": rounded(found.worse),
     }
 
 
@@ -308,3 +344,5 @@ def costs(run: Simulation, first: str, other: str) -> None:
         out.print(say("runs.cost", value=cost.value / 1e6, low=(cost.low or 0) / 1e6, high=cost.high / 1e6))
     if late is not None:
         out.print(say("runs.late", share=100 * late))
+    elif len(run.years) > 5:
+        out.print(say("runs.late_none"))

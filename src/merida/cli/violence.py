@@ -36,6 +36,7 @@ violence_app = typer.Typer(no_args_is_help=True, help=say("cli.violence.help"))
 violence_app.callback()(lambda: None)  # keeps `monitor` a command by its name while it is the only one
 
 NAMED = 8  # organisations and clusters named in a line
+HALF = 0.5  # of a change's variance that the place's own deaths must settle, or else a warning is shown
 
 
 class Draw(StrEnum):
@@ -120,7 +121,7 @@ def write_chart(path: Path, draw: Draw, facts: Facts, board: Board, found: Monit
 
     made = drawing(draw.value, facts, board, found)
     if made is None:
-        raise ViolenceError("chart_without_data", chart=draw.value, place=found.place.name)
+        raise ViolenceError("chart_without_data", chart=draw.value, place=found.place.text)
     held = (tables()[name] for name in made.tables)
     source = "; ".join(
         f"{table.institution.to(said.language)}, {table.title.to(said.language)}"
@@ -130,9 +131,9 @@ def write_chart(path: Path, draw: Draw, facts: Facts, board: Board, found: Monit
     name = f"charts.{made.name}"
     spec = made.specification(said)
     spec["title"] = {
-        "text": said.text(f"{name}.title", **made.values),
+        "text": made.title(said),
         "subtitle": [said.text(f"{name}.caption"), f"{said.text('monitor.source')}: {source}."],
-        "anchor": "start", "fontSize": 14, "subtitleFontSize": 10, "offset": 14, "limit": 900,
+        "anchor": "start", "fontSize": 13, "subtitleFontSize": 10.5, "subtitlePadding": 5, "offset": 14, "limit": 900,
     }  # fmt: skip
     try:
         write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
@@ -147,12 +148,13 @@ def shown(said: Words, figure: Figure | None, decimals: int = 0) -> str:
     number = said.number(figure.value, decimals)
     if figure.low is None or figure.high is None:
         return number
-    return f"{number} ({said.number(figure.low, decimals)} – {said.number(figure.high, decimals)})"
+    return f"{number} ({said.interval(figure.low, figure.high, decimals)})"
 
 
 def print_monitor(found: Monitor, said: Words) -> None:
     """Print the monitor for people."""
     text, place = said.text, found.place
+    name = place.called(said.language)
 
     def line(key: str, **values: object) -> None:
         out.print(text(f"monitor.{key}", **values), markup=False)
@@ -163,11 +165,11 @@ def print_monitor(found: Monitor, said: Words) -> None:
             out.print()
             print_rows(rows, title=text(f"monitor.{key}", **values))
 
-    out.print(f"[bold]{text('monitor.title', place=place.name, year=found.year)}[/bold]")
+    out.print(f"[bold]{text('monitor.title', place=name, year=found.year)}[/bold]")
     if found.as_of:
         line("as_of", month=said.month(found.as_of))
     if place.asked:
-        line("part", asked=place.asked, year=place.year_created, place=place.name)
+        line("part", asked=place.asked, year=place.year_created, place=name)
     level = found.level
     line("deaths", year=found.year, deaths=shown(said, level.deaths), people=shown(said, level.people),
          rate=shown(said, level.rate, 1))  # fmt: skip
@@ -189,6 +191,9 @@ def print_monitor(found: Monitor, said: Words) -> None:
             for of in found.moved
         ),
     )
+    for of in found.moved:
+        if of.from_data < HALF:
+            line("mostly_prior", year=of.year, share=said.number(100 * of.from_data))
     table("spread_state" if place.kind == "municipality" else "spread", spread_rows(found, said),
           threshold=found.spread.threshold)  # fmt: skip
     out.print()
@@ -220,14 +225,17 @@ def print_monitor(found: Monitor, said: Words) -> None:
             for of in found.attributed
         ),
     )
-    out.print()
-    for of in found.presence:
-        by_state = "presence_state" if place.state else "presence_nation"
+    if found.presence:
+        out.print()
+    for held in found.presence:
+        municipal = held.table == "organisation_presence"
+        wide = "newspapers_wide" if place.kind != "municipality" else "newspapers"
         line(
-            "presence_newspapers" if of.table == "organisation_presence" else by_state,
-            year=of.year,
-            count=shown(said, of.count),
-            names=organisations(of.names),
+            "presence_" + (wide if municipal else "state" if place.state else "nation"),
+            year=held.year,
+            count=shown(said, held.count),
+            local=shown(said, held.local),
+            names=organisations(held.names, said),
         )
     table(
         "crimes_state" if place.kind == "municipality" else "crimes",
@@ -246,9 +254,12 @@ def print_monitor(found: Monitor, said: Words) -> None:
         out.print("  " + text(f"notes.{note}"), markup=False)
 
 
-def organisations(names: tuple[tuple[str, int], ...]) -> str:
-    """Return the first organisations with the number of their municipalities, where it is more than one."""
-    listed = [f"{name} ({places})" if places > 1 else name for name, places in names[:NAMED]]
+def organisations(names: tuple[tuple[str, int], ...], said: Words) -> str:
+    """Return the first organisations with the number of their places, where it is more than one."""
+    listed = [
+        said.named("organisations", name) + (f" ({places})" if places > 1 else "")
+        for name, places in names[:NAMED]
+    ]
     return ", ".join(listed) + (" …" if len(names) > NAMED else "." if names else "")
 
 
@@ -259,13 +270,16 @@ def spread_rows(found: Monitor, said: Words) -> list[dict[str, Any]]:
     months = {of.year: of.months for of in found.attributed}
     rows = []
     for year in years:
-        partial = months.get(year, 12) < 12
         row = {
-            said.text("monitor.year"): said.text("monitor.annualised", year=year) if partial else str(year),
+            said.text("monitor.year"): str(year),
             said.text("monitor.all_homicides"): shown(said, everyone[year]),
         }
         if attributed:
-            row[said.text("monitor.attributed")] = shown(said, attributed.get(year))
+            count = shown(said, attributed.get(year))
+            partial = months.get(year, 12) < 12
+            row[said.text("monitor.attributed")] = (
+                said.text("monitor.annualised", count=count) if partial else count
+            )
         rows.append(row)
     return rows
 
@@ -273,7 +287,7 @@ def spread_rows(found: Monitor, said: Words) -> list[dict[str, Any]]:
 def print_where(found: Monitor, said: Words) -> None:
     """Print concentration, clusters and onset."""
     text, place, clusters, onset = said.text, found.place, found.clusters, found.onset
-    municipal = place.kind == "municipality"
+    name, municipal = place.called(said.language), place.kind == "municipality"
 
     def line(key: str, **values: object) -> None:
         out.print(text(f"monitor.{key}", **values), markup=False)
@@ -286,21 +300,34 @@ def print_where(found: Monitor, said: Words) -> None:
         line("concentration_state" if municipal else "concentration", year=found.year, shares=shares)
         line("gini", gini=shown(said, found.concentration.gini, 1),
              chance=shown(said, found.concentration.gini_by_chance, 1))  # fmt: skip
-    counts = {kind: shown(said, count) for kind, count in clusters.counts.items()}
-    line("clusters", first=clusters.first, last=clusters.last, **counts)
+    out.print()
+    print_rows(
+        (
+            {text("monitor.kind"): text(f"monitor.kinds.{kind}"), text("monitor.count"): shown(said, count)}
+            for kind, count in clusters.counts.items()
+        ),
+        title=text(
+            "monitor.clusters_state" if municipal else "monitor.clusters",
+            first=clusters.first,
+            last=clusters.last,
+        ),
+    )
     if clusters.kind is not None:
-        line("own_cluster", place=place.name, kind=text(f"monitor.kinds.{clusters.kind}"),
-             **{name: said.number(getattr(clusters, name), decimals)
-                for name, decimals in (("moran", 2), ("gi_star", 2), ("p", 4), ("q", 4))})  # fmt: skip
+        line("own_cluster", place=name, kind=text(f"monitor.kinds.{clusters.kind}"),
+             **{field: said.number(getattr(clusters, field), decimals)
+                for field, decimals in (("moran", 2), ("gi_star", 2), ("p", 4), ("q", 4))})  # fmt: skip
     if clusters.high:
         line("high_names", names="; ".join(clusters.high[:NAMED]))
     most = max(onset.by_year, key=lambda year: (onset.by_year[year], -year))
     level = said.number(onset.level, 0 if onset.level == int(onset.level) else 1)
-    line("onset", level=level, later=shown(said, onset.later), first=said.month(onset.first_month),
-         before=shown(said, onset.since_start), year=most, most=onset.by_year[most])  # fmt: skip
+    out.print()
+    line("onset_state" if municipal else "onset", level=level, later=shown(said, onset.later),
+         first=said.month(onset.first_month), before=shown(said, onset.since_start))  # fmt: skip
+    if onset.by_year[most]:
+        line("onset_most", year=most, most=onset.by_year[most])
     if municipal:
         before = "onset_own_before" if onset.month == onset.first_month else "onset_own"
-        line("onset_own_none" if onset.month is None else before, place=place.name, level=level,
+        line("onset_own_none" if onset.month is None else before, place=name, level=level,
              month=said.month(onset.month or onset.first_month))  # fmt: skip
 
 
@@ -309,6 +336,7 @@ def notes(found: Monitor) -> list[str]:
     keys = [found.level.rate.origin.note, found.level.underlying.origin.note, found.series.origin.note]
     keys += [of.change.origin.note for of in found.moved[:1]]
     keys += ["clusters", "onset"]
-    keys += ["organised_crime"] * bool(found.attributed) + ["presence"] * bool(found.presence)
+    keys += ["organised_crime", "organised_crime_year"] * bool(found.attributed)
+    keys += ["presence"] * bool(found.presence)
     keys += ["recorded_crime"] * bool(found.crimes)
     return list(dict.fromkeys(key for key in keys if key))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from merida.decide.allocate import BEST, Allocation, allocate
+from merida.decide.ranking import ADDITIONALITY, Ranking, ranking
+from merida.decide.rules import law_of
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulate import FOREIGN, Simulation, simulate
 from merida.ensemble.summary import CostPerDeath, Difference, Driver
@@ -17,7 +19,6 @@ from merida.framework import Framework, Plan, plan_named
 from merida.models.parameters import Parameters, entries
 
 WINDOWS = (5, 15)
-ADDITIONALITY = (0.3, 0.6, 1.0)
 
 Progress = Callable[[str], None]
 
@@ -62,6 +63,8 @@ class Portrait:
     additionality: dict[float, Difference]
     assumed: dict[str, tuple[float, float, float]]
     allocation: Allocation
+    ranking: Ranking
+    ranking_draws: int
 
 
 def portrait(
@@ -89,10 +92,9 @@ def portrait(
         facts,
         budget_usd=foreign(framework, plans[own]),
         draws=draws,
-        training_draws=training_draws,
-        validation_draws=100,
-        steps=steps,
         seed=seed,
+        training_draws=training_draws,
+        steps=steps,
         beside={name: plans[name] for name in (own, "none")},
     )
     run = best.simulation
@@ -110,6 +112,7 @@ def portrait(
         for share in ADDITIONALITY
     }
     drivers = tuple(run.drivers(own, REFERENCE, 6))
+    progress("ranking")
     return Portrait(
         framework=framework,
         own=own,
@@ -121,19 +124,19 @@ def portrait(
         additionality=by_additionality,
         assumed={one.path: spread(run, one.path) for one in drivers},
         allocation=best,
+        ranking=ranking(framework, facts, draws=training_draws, seed=seed, leave_one_out=False),
+        ranking_draws=training_draws,
     )
 
 
 def effects(framework: Framework, facts: Facts) -> dict[str, EffectLaw | None]:
-    """Return each programme's law of effect; police training is known by the elasticity alone."""
+    """Return each programme's law of effect: on homicide, or for treatment and probation on their outcome at home."""
     parameters = Parameters(facts, Register(facts.as_of), {})
     found: dict[str, EffectLaw | None] = {}
     for name, programme in framework.programmes.items():
-        lever = programme.lever or ""
-        paths = [f"{lever}.{end}" for end in ("effect", "arrests_effect", "deaths_effect")]
-        paths += ["policing.elasticity"] if lever.startswith("policing.") else []
-        path = next((path for path in paths if path in entries()), None)
-        found[name] = parameters.effect(path) if path else None
+        home = (f"{programme.lever}.{end}" for end in ("arrests_effect", "deaths_effect"))
+        path = next((path for path in home if path in entries()), None)
+        found[name] = parameters.effect(path) if path else law_of(parameters, programme.lever)
     return found
 
 

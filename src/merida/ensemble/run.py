@@ -177,19 +177,17 @@ def chunk(
     found: dict[str, list[Any]] = {}
     for at, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):
         forecast = np.exp(ground.forecast.log_rates(draw)[:, start - ground.first :])
-        base = yearly(forecast)
-        base_counts = (
-            stream(drawn.seed, "violence.counts", draw).poisson(by_state(ground, base)).astype(np.float64)
-        )
+        cells = by_cell(ground, forecast)
+        base = by_state(ground, yearly(cells))
+        base_counts = stream(drawn.seed, "violence.counts", draw).poisson(base).astype(np.float64)
         for name, path in paths.items():
-            expected, counts = base, base_counts
+            change, expected, counts = None, base, base_counts
             if name != same[REFERENCE]:
-                change = np.exp(path.log_survival[at] - reference.log_survival[at])[start - ground.first :]
-                expected = yearly(forecast * change.T[ground.cells])
-                random = stream(drawn.seed, "violence.thinning", draw)
-                counts = thinned(base_counts, by_state(ground, base), by_state(ground, expected), random)
+                change = np.exp(path.log_survival[at] - reference.log_survival[at])[start - ground.first :].T
+                expected = by_state(ground, yearly(cells * change))
+                counts = thinned(base_counts, base, expected, stream(drawn.seed, "violence.thinning", draw))
             values = {
-                "state": by_state(ground, expected),
+                "state": expected,
                 "counts": counts,
                 "delivered": yearly(path.delivered[at, start:].T),
                 "working": path.working[at, start:].T[:, 11::12],
@@ -197,7 +195,8 @@ def chunk(
                 "home": yearly(path.home[at, start - ground.first :].T),
             }
             if places:
-                values["place"] = expected.astype(np.float32)
+                here = forecast if change is None else forecast * change[ground.cells]
+                values["place"] = yearly(here).astype(np.float32)
             for field, value in values.items():
                 found.setdefault(f"{field}|{name}", []).append(value)
     return {key: np.stack(values) for key, values in found.items()}
@@ -208,10 +207,19 @@ def yearly(monthly: Floats) -> Floats:
     return np.asarray(monthly.reshape(*monthly.shape[:-1], -1, 12).sum(axis=-1), dtype=np.float64)
 
 
+def by_cell(ground: Ground, values: Floats) -> Floats:
+    """Return sums over cells: (places, months) to (cells, months)."""
+    order = np.argsort(ground.cells, kind="stable")
+    firsts = np.searchsorted(ground.cells[order], np.arange(ground.cells.max() + 1))
+    return np.add.reduceat(values[order], firsts, axis=0)
+
+
 def by_state(ground: Ground, values: Floats) -> Floats:
-    """Return sums over states, the last one unknown: (M, Y) to (S, Y)."""
-    states = np.asarray(ground.forecast.states)
-    return np.stack([values[states == state].sum(axis=0) for state in sorted(set(states))])
+    """Return sums over states, the last one unknown: (cells, Y) to (S, Y)."""
+    state = np.empty(len(values), dtype=object)
+    state[ground.cells] = ground.forecast.states
+    firsts = np.searchsorted(state, sorted(set(state)))  # cells are in the order of their states
+    return np.add.reduceat(values, firsts, axis=0)
 
 
 def thinned(counts: Floats, base: Floats, expected: Floats, random: np.random.Generator) -> Floats:

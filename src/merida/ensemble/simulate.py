@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from merida.laws import Floats
 from merida.models import delivery
 from merida.models.layout import Ground, named_places
 from merida.models.parameters import Parameters
-from merida.violence import forecast
+from merida.violence import Forecast, forecast
 
 MOST_DRAWS, MOST_YEARS = 100_000, 30
 FOREIGN = "foreign_assistance"
@@ -158,28 +159,49 @@ def simulate(
     ModelError
         If a held parameter does not exist or cannot have that number.
     """
-    years = years or framework.evaluation_years
-    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
-        if not 1 <= found <= most:
-            raise PlanError("run_out_of_range", what=what, found=found, most=most)
-    register = register or Register(facts.as_of)
-    parameters = Parameters(facts, register, dict(held or {}))
-    start = plan_start(facts)
-    ground = grounded(framework, facts, parameters, plans, start, years, seed)
-    lags = delivery.fit(*delivery.prepare(facts))
-    drawn = draw(ground, parameters, lags, seed, draws)
+    ground, parameters, drawn = prepared(
+        framework, facts, plans, draws=draws, seed=seed, years=years, held=held, register=register
+    )
     history = plan_named("history", framework, facts)
     continuation = plan_named("continuation", framework, facts)
     together = {REFERENCE: (history, continuation)}
-    together |= {name: (history, from_start(plan, start)) for name, plan in plans.items()}
+    together |= {name: (history, from_start(plan, ground.start)) for name, plan in plans.items()}
     outcomes = run(ground, drawn, together, places=places, keep=keep, progress=progress)
     return Simulation(ground, parameters, drawn, {REFERENCE: continuation} | dict(plans), outcomes)
+
+
+def prepared(
+    framework: Framework,
+    facts: Facts,
+    plans: Mapping[str, Plan],
+    *,
+    draws: int,
+    seed: int,
+    years: int | None = None,
+    held: Mapping[str, float] | None = None,
+    register: Register | None = None,
+) -> tuple[Ground, Parameters, Drawn]:
+    """Return what a run of plans rests on, before anything runs; see `simulate`."""
+    years = framework.evaluation_years if years is None else years
+    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
+        if not 1 <= found <= most:
+            raise PlanError("run_out_of_range", what=what, found=found, most=most)
+    parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}))
+    ground = grounded(framework, facts, parameters, plans, plan_start(facts), years, seed)
+    lags = delivery.fit(*delivery.prepare(facts))
+    return ground, parameters, draw(ground, parameters, lags, seed, draws)
 
 
 def from_start(plan: Plan, start: str) -> Plan:
     """Return what a plan spends from the plans' start on: before it the record's history holds."""
     rows = (replace(row, start=max(row.start, start)) for row in plan.rows if row.end >= start)
     return replace(plan, rows=tuple(rows))
+
+
+@lru_cache(maxsize=2)
+def fitted(facts: Facts) -> Forecast:
+    """Return the forecast of one month, fitted once: an allocation runs many times on one record."""
+    return forecast(facts, 1)
 
 
 def grounded(
@@ -192,9 +214,9 @@ def grounded(
     seed: int,
 ) -> Ground:
     """Return where plans run: the forecast reaches from the last known deaths to the end of the evaluation."""
-    short = forecast(facts, 1, seed)
+    short = fitted(facts)
     first = int(short.first_month[:4]) * 12 + int(short.first_month[5:7]) - 1
     months = int(start[:4]) * 12 - first + 12 * years
-    path = forecast(facts, months, seed)
+    path = replace(short, months=months, seed=seed)
     officers = float(np.median(parameters.law("policing.officers_per_100k").at(0.0)))
     return Ground(framework, path, named_places(list(plans.values())), start, years, officers)

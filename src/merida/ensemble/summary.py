@@ -98,17 +98,19 @@ def cost_per_death(usd: float, averted: Floats) -> CostPerDeath | None:
 
 
 def late_share(averted: Floats, years: int) -> float | None:
-    """Return the share of what is averted on average that comes after `years`, or None where nothing is.
+    """Return the share of what is averted on average that comes after `years`.
+
+    None where nothing is averted on average, before or after: a share of both signs says nothing.
 
     Parameters
     ----------
     averted : array, shape (draws, Y)
     """
     by_year = averted.mean(axis=0)
-    total = float(by_year.sum())
-    if averted.shape[1] <= years or total == 0:
+    early, late = float(by_year[:years].sum()), float(by_year[years:].sum())
+    if averted.shape[1] <= years or min(early, late) < 0 or early + late == 0:
         return None
-    return float(by_year[years:].sum()) / total
+    return late / (early + late)
 
 
 def drivers(scalars: dict[str, Floats], result: Floats, count: int = 10) -> list[Driver]:

@@ -33,7 +33,7 @@ def load(source: str) -> Framework:
         if not path.suffix and not path.exists():
             raise FrameworkError("unknown_framework", found=source, nearest=nearest(source, SHIPPED))
         try:
-            text, where = path.read_text(encoding="utf-8"), str(path)
+            text, where = path.read_text(encoding="utf-8-sig"), str(path)
         except UnicodeDecodeError as error:
             raise FrameworkError("framework_not_utf8", file=path, byte=error.start) from error
         except OSError as error:

@@ -1,5 +1,41 @@
 """Where violence is, how it moved, and what is likely next."""
 
-from merida.violence.recent import Forecast, forecast
+from __future__ import annotations
 
-__all__ = ["Forecast", "forecast"]
+from dataclasses import dataclass
+
+from merida.facts import Facts
+from merida.violence.forecast import Forecast, Samples, checked, forecast
+from merida.violence.monitor import Monitor, monitor
+
+
+@dataclass(frozen=True)
+class Violence:
+    """Violence on the record of a date, with the seed of its draws."""
+
+    facts: Facts
+    seed: int = 0
+
+    def forecast(self, months: int = 36, draws: int = 1000) -> Samples:
+        """Return draws of deaths by harmonised municipality and month.
+
+        Parameters
+        ----------
+        months : int
+            1 to 60, from the first month whose deaths are not known.
+
+        Raises
+        ------
+        ViolenceError
+            If the horizon is not 1 to 60 months, there are no draws, or fewer than three years of deaths had been
+            published.
+        """
+        checked(months, draws)
+        return forecast(self.facts, months, self.seed).samples(draws)
+
+    def monitor(self, place: str = "nation") -> Monitor:
+        """Return where violence is in a place and how it moved."""
+        return monitor(self.facts, place, seed=self.seed)
+
+
+__all__ = ["Forecast", "Samples", "Violence", "forecast"]

@@ -88,23 +88,32 @@ class Presence:
     table : str
         ``organisation_presence`` (newspapers, municipal) or ``organisation_presence_states`` (state level).
     names : tuple of (str, int)
-        Each organisation with the number of municipalities (0 where the source is not municipal), most first.
+        Each organisation with the number of its municipalities, or of its states where the source is not municipal,
+        most first.
     count : Figure
         How many organisations.
+    local : Figure or None
+        How many of them the source reports in one state alone; None where it is municipal.
     """
 
     year: int
     table: str
     names: tuple[tuple[str, int], ...]
     count: Figure
+    local: Figure | None = None
 
 
 def presence(facts: Facts, place: Place) -> tuple[Presence, ...]:
-    """Return the organisations reported in a place: by newspapers to 2010, by state in 2020."""
+    """Return the organisations reported in a place: by newspapers to 2010, by state in 2020.
+
+    What the newspapers' source calls "Other" is no organisation and is left out.
+    """
     found = []
     year = facts.sql("select max(year) from organisation_presence").item()
     if year is not None:
-        inside = f"from organisation_presence where year = {year} and {place.where()}"
+        inside = (
+            f"from organisation_presence where year = {year} and organisation <> 'Other' and {place.where()}"
+        )
         names = facts.sql(
             f"select organisation, count(*) as places {inside} group by all order by places desc, organisation"
         )
@@ -114,10 +123,20 @@ def presence(facts: Facts, place: Place) -> tuple[Presence, ...]:
     condition = "true" if place.state is None else f"state = '{place.state}'"
     inside = f"from organisation_presence_states where date like '2020-%' and {condition}"
     if facts.sql(f"select count(*) {inside}").item():
-        names = facts.sql(f"select distinct organisation, 0 as places {inside} order by organisation")
+        names = facts.sql(
+            f"select organisation, count(distinct state) as places {inside} "
+            "group by all order by places desc, organisation"
+        )
         count = facts.figure(f"select count(distinct organisation) {inside}", "organisations", "presence")
+        spans = (
+            "select organisation from organisation_presence_states where date like '2020-%' group by organisation "
+            f"having count(distinct state) = 1 and bool_or({condition})"
+        )
+        local = facts.figure(f"select count(*) from ({spans})", "organisations", "presence")
         if count is not None:
-            found.append(Presence(2020, "organisation_presence_states", tuple(names.iter_rows()), count))
+            found.append(
+                Presence(2020, "organisation_presence_states", tuple(names.iter_rows()), count, local)
+            )
     return tuple(found)
 
 

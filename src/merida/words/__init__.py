@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -46,10 +47,27 @@ class Words:
         """Tell whether a text exists at `key`."""
         return key in self.texts
 
+    def named(self, group: str, name: str) -> str:
+        """Return the text under `group` of a name of the record, or the name itself where there is none."""
+        key = f"{group}.{re.sub('[^a-z]+', '_', plain(name)).strip('_')}"
+        return self.texts.get(key, name)
+
+    def unit(self, unit: str, number: str) -> str:
+        """Return the name of a unit that goes with a number as it is shown: 1 death, 2 deaths."""
+        one = f"units_one.{unit}"
+        return self.texts[one if number == "1" and one in self.texts else f"units.{unit}"]
+
+    def interval(self, low: float, high: float, decimals: int = 0) -> str:
+        """Return two ends as one range: 27.1–28.2, or -6.2 to -0.7, where a dash would read as a sign."""
+        ends = (self.number(low, decimals), self.number(high, decimals))
+        return "–".join(ends) if low >= 0 else self.text("numbers.range", low=ends[0], high=ends[1])
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number as this language writes it: 16,000 or 92.4."""
         from babel.numbers import format_decimal
 
+        if round(value, decimals) == 0:
+            value = 0.0  # no -0.0
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return format_decimal(value, format=pattern, locale=LOCALES[self.language])
 

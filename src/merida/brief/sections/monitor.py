@@ -14,11 +14,10 @@ from merida.figure import Figure, Origin
 from merida.violence.board import Board
 from merida.violence.monitor import Monitor
 from merida.violence.monitor import monitor as monitored
-from merida.violence.places import Place
+from merida.violence.places import NATION
 from merida.violence.tables import rates_table
 from merida.words import Words
 
-NATION = Place("nation", "MX", "México")
 TEN = 10
 
 
@@ -61,7 +60,14 @@ def level(found: Monitor) -> list[Block]:
     """Return the last year's count and rate, and the changes."""
     moved = [say("monitor.moved", year=of.year, change=of.change, real=of.real) for of in found.moved]
     return paragraph(
-        say("monitor.level", year=found.year, deaths=found.level.deaths, rate=found.level.rate), *moved
+        say(
+            "monitor.level",
+            year=found.year,
+            deaths=found.level.deaths,
+            rate=found.level.rate,
+            underlying=found.level.underlying,
+        ),
+        *moved,
     )
 
 
@@ -115,7 +121,14 @@ def actors(found: Monitor) -> list[Block]:
         if len(reached) > 1 and reached[-1][0] == 2011
         else None,
         say("monitor.contested") if full else None,
-        say("monitor.local", count=news.count, year=news.year, groups=groups.count, groups_year=groups.year)
+        say(
+            "monitor.local",
+            count=news.count,
+            year=news.year,
+            groups=groups.count,
+            groups_year=groups.year,
+            alone=groups.local,
+        )
         if news and groups
         else None,
     )

@@ -7,6 +7,7 @@ import math
 from merida.brief.document import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.brief.parts import say
 from merida.claims import recommendations
+from merida.decide.allocate import BEST
 from merida.decide.portrait import Compared, Portrait
 from merida.ensemble.summary import Difference, Driver
 from merida.evidence import EffectLaw
@@ -15,6 +16,8 @@ from merida.figure import Figure, Kind, Origin
 from merida.models.parameters import entries
 from merida.words import words
 
+ADDS = {0.3: "a_30", 0.6: "a_60", 1.0: "a_100"}  # columns of the ranking
+COUNTED = {3: "years_3", 5: "years_5", 10: "years_10", 15: "years_15"}
 BASIS = ("homicides_year", "appropriations")  # what every run rests on first
 
 
@@ -30,15 +33,30 @@ def plans(found: Portrait) -> list[Block]:
         Paragraph((say("plans.change"),)),
         *drivers(found),
         additionality(found),
+        *ranked(found),
     ]
 
 
 def figure(
-    found: Portrait, value: float, low: float, high: float, unit: str, note: str, kind: Kind = "estimate"
+    found: Portrait,
+    value: float,
+    low: float,
+    high: float,
+    unit: str,
+    note: str,
+    kind: Kind = "estimate",
+    command: str = "",
 ) -> Figure:
     """Return an estimate of the run, or an assumption of it, with the command that gives it again."""
-    command = f"merida compare {found.own} continuation none --draws {found.draws} --seed {found.seed}"
-    return Figure(value, low, high, unit, kind, Origin(BASIS, note=note, command=command))
+    command = command or f"merida compare {found.own} continuation none --draws {found.draws}"
+    origin = Origin(BASIS, note=note, command=f"{command} --seed {found.seed}")
+    return Figure(value, low, high, unit, kind, origin)
+
+
+def searched(found: Portrait) -> str:
+    """Return the command that gives the best plan again."""
+    budget = next(one.foreign_usd_year for one in found.plans if one.name == found.own)
+    return f"merida allocate --budget {budget:.0f} --draws {found.draws}"
 
 
 def ratio(found: Portrait, law: EffectLaw | None, programme: str) -> Figure | None:
@@ -68,25 +86,33 @@ def programmes(found: Portrait) -> Grid:
     for name, programme in found.framework.programmes.items():
         law = found.effects[name]
         title = Text(en=programme.title.en, es=programme.title.es)
+        known = both(basis(law, programme.lever))
         if law is None:
-            basis = "assumed" if programme.lever else "no_mechanism"
-            rows.append((title, None, None, None, both(basis)))
+            rows.append((title, None, None, None, known))
             continue
         studies = float(len(law.studies))
         harm = 100 * law.probability_harm
-        basis = "contested" if law.contested else "no_study" if not law.studies else "prior_driven"
-        if law.studies and not law.contested and not law.prior_driven:
-            basis = "studies"
         rows.append(
             (
                 title,
                 ratio(found, law, name),
                 figure(found, harm, harm, harm, "percent", "effect_harm"),
                 figure(found, studies, studies, studies, "studies", "effect_studies"),
-                both(basis),
+                known,
             )
         )
     return Grid("programmes", ("programme", "effect", "harm", "studies", "basis"), tuple(rows))
+
+
+def basis(law: EffectLaw | None, lever: str | None) -> str:
+    """Return how an effect is known, a key under ``basis`` in ``words/``."""
+    if law is None:
+        return "assumed" if lever else "no_mechanism"
+    if law.contested:
+        return "contested"
+    if not law.studies:
+        return "no_study"
+    return "prior_driven" if law.prior_driven else "studies"
 
 
 def recommended(found: Portrait) -> list[Block]:
@@ -125,7 +151,10 @@ def side_by_side(found: Portrait) -> Grid:
             plan_name(one),
             dollars(found, one.foreign_usd_year),
             dollars(found, one.home_usd_year),
-            *(averted(found, one.by_window[years]) for years in sorted(one.by_window)),
+            *(
+                averted(found, one.by_window[years], searched(found) if one.name == BEST else "")
+                for years in sorted(one.by_window)
+            ),
             chance(found, one.by_window[max(one.by_window)].better, "plan_chance"),
             chance(found, one.by_window[max(one.by_window)].worse, "plan_chance"),
         )
@@ -150,10 +179,10 @@ def dollars(found: Portrait, usd: float) -> Figure:
     return figure(found, millions, millions, millions, "usd_million", "plan_dollars", "assumption")
 
 
-def averted(found: Portrait, difference: Difference) -> Figure:
+def averted(found: Portrait, difference: Difference, command: str = "") -> Figure:
     """Return homicides averted against the continuation."""
     of = difference.averted
-    return figure(found, of.value, of.low, of.high, "deaths", "plan_averted")
+    return figure(found, of.value, of.low, of.high, "deaths", "plan_averted", command=command)
 
 
 def verdict(found: Portrait) -> Sentence:
@@ -176,12 +205,17 @@ def costs(found: Portrait) -> list[Sentence]:
     else:
         sentences.append(say("plans.cost_open"))
     best = found.allocation
+    share = best.beats[best.best_rule]
     if best.chosen in best.beats:
         sentences.append(say(f"plans.best_is.{best.chosen}"))
-    else:
-        sentences.append(
-            say("plans.best_found", share=chance(found, best.beats[best.best_rule], "plan_chance"))
+    elif share is not None:
+        sentences.append(say("plans.best_found", share=chance(found, share, "plan_chance")))
+    if best.placement is not None:
+        to_move = 100 * best.placement
+        moved = figure(
+            found, to_move, to_move, to_move, "percent_whole", "plan_placement", "assumption", searched(found)
         )
+        sentences.append(say("plans.placement", share=moved))
     return sentences
 
 
@@ -246,3 +280,32 @@ def additionality(found: Portrait) -> Points:
             for share, difference in found.additionality.items()
         )
     )
+
+
+def ranked(found: Portrait) -> list[Block]:
+    """Return the programmes that are among the first five in any order, and on how many studies the order rests."""
+    order, command = found.ranking, f"merida rank --draws {found.ranking_draws}"
+    orders = {ADDS[share]: one for share, one in order.additionality.items()}
+    orders |= {COUNTED[years]: one for years, one in order.windows.items() if years in COUNTED}
+    leading = {name for one in (order.order, *orders.values()) for name in order.first(one)}
+
+    def count(number: int, unit: str, note: str) -> Figure:
+        return figure(found, number, number, number, unit, note, command=command)
+
+    def row(name: str) -> tuple[Value, ...]:
+        one = next(one for one in order.rows if one.programme == name)
+        title = found.framework.programmes[name].title
+        low, high = min(one.low, one.mean), max(one.high, one.mean)  # a mean can lie beyond nine in ten draws
+        return (
+            Text(en=title.en, es=title.es),
+            figure(found, one.mean, low, high, "deaths_2", "ranking_averted", command=command),
+            *(count(other.index(name) + 1, "place_in_order", "ranking_place") for other in orders.values()),
+        )
+
+    rests = say(
+        "plans.ranking",
+        found=count(order.with_study, "effects", "ranking_rests"),
+        of=count(len(order.rows), "effects", "ranking_rests"),
+    )
+    rows = tuple(row(name) for name in order.order if name in leading)
+    return [Paragraph((rests,)), Grid("ranking", ("programme", "averted", *orders), rows)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from merida.brief import parts
 from merida.brief.document import Block, Grid, Missing, Paragraph, Picture, Value
 from merida.brief.parts import BASE_YEAR, REGISTERED, THRESHOLD, paragraph, picture, say
+from merida.charts import maps
 from merida.charts import violence as charts
 from merida.charts.theme import png, specification
 from merida.facts import Facts, record
@@ -114,7 +115,7 @@ def municipal_map(facts: Facts, year: int) -> list[Block]:
     borders = facts.sql("select state, geometry from map_states order by state")
 
     def draw(words: Words) -> bytes:
-        chart, data = charts.municipal_map(rates.rows, shapes, borders, words)
+        chart, data = maps.rate_map(rates.rows, shapes, borders, words)
         return png(specification(chart, data))
 
     units = f"select count(distinct unit) from ({rates.origin.query})"

@@ -1,0 +1,129 @@
+"""Fan charts: what was recorded, then the forecast as bands of its quantiles."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from merida.charts.theme import INK, SERIES, WIDTH, AnyChart, styled
+from merida.words import Words, plain
+
+# The widest first, so that the narrower are drawn over it; darker is likelier, which also reads in grey.
+BANDS = (("90", "q05", "q95"), ("80", "q10", "q90"), ("50", "q25", "q75"))
+SHADES = {"90": "#d9e4ee", "80": "#a9c3d8", "50": "#6f9abd"}
+
+
+def fan(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words) -> AnyChart:
+    """Deaths recorded, the forecast's median, and the bands that hold it with 50, 80 and 90 % probability.
+
+    Parameters
+    ----------
+    observed : DataFrame
+        ``year`` (integer) or ``month`` (``YYYY-MM``), and deaths.
+    quantiles : DataFrame
+        The same column of time, and q05, q10, q25, q50, q75, q90, q95 of deaths. The fan opens at the last
+        observation.
+    """
+    shown = parts(observed, quantiles)
+    unit = words.text(f"charts.forecast.{'month' if 'month' in observed.columns else 'year'}")
+    layers = drawn(shown, words, alt.Axis(format=",.0f", tickCount=6), unit, thin=1)
+    return styled(alt.layer(*layers, data=shown).properties(width=WIDTH - 62, height=260))
+
+
+def fan_states(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words) -> AnyChart:
+    """Draw the same for every state, small multiples, each on its own scale.
+
+    Parameters
+    ----------
+    observed, quantiles : DataFrame
+        As for `fan`, and ``name``, the state's.
+    """
+    shown = parts(observed, quantiles)
+    layers = drawn(shown, words, alt.Axis(tickCount=3, labelFontSize=9, format=",.0f"), None, thin=0.7)
+    order = sorted(shown["name"].unique().to_list(), key=plain)
+    return styled(
+        alt.layer(*layers, data=shown)
+        .properties(width=86, height=70)
+        .facet(
+            facet=alt.Facet(
+                "name:N", title=None, sort=order, header=alt.Header(labelFontSize=10.5, labelPadding=2)
+            ),
+            columns=6,
+            spacing={"row": 30, "column": 36},
+            bounds="flush",  # else panels move about with the length of their labels
+        )
+        .resolve_scale(y="independent")
+    )
+
+
+def parts(observed: pl.DataFrame, quantiles: pl.DataFrame) -> pl.DataFrame:
+    """Return every line and band in one table: at, part, low, high, and ``name`` if there is one.
+
+    Parts are ``recorded`` and ``median``, whose low is their value, and the bands by their percent.
+    """
+    time = "month" if "month" in observed.columns else "year"
+    by = [column for column in ("name",) if column in observed.columns]
+    at = pl.col(time) + "-01" if time == "month" else pl.col(time).cast(pl.Int64)
+    names = sorted({"q50", *(name for _, *ends in BANDS for name in ends)})
+    dead = pl.col("deaths").cast(pl.Float64)
+    last = (
+        observed.sort(*by, time).group_by(by, maintain_order=True).last()
+        if by
+        else observed.sort(time).tail(1)
+    )
+    opened = last.select(*by, at.alias("at"), *(dead.alias(name) for name in names))
+    forecast = pl.concat(
+        [opened, quantiles.select(*by, at.alias("at"), *(pl.col(name).cast(pl.Float64) for name in names))]
+    )
+    rows = [observed.select(*by, at.alias("at"), part=pl.lit("recorded"), low=dead, high=dead)]
+    rows += [
+        forecast.select(*by, "at", part=pl.lit(part), low=pl.col(low), high=pl.col(high))
+        for part, low, high in (*BANDS, ("median", "q50", "q50"))
+    ]
+    return pl.concat(rows).sort(*by, "part", "at")
+
+
+def drawn(
+    shown: pl.DataFrame, words: Words, axis: alt.Axis, unit: str | None, thin: float
+) -> list[alt.Chart]:
+    """Return the layers of a fan: its bands with their legend, the median, what was recorded."""
+    if shown["at"].dtype == pl.String:
+        x = alt.X("at:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True))
+    else:
+        ends = [int(str(shown["at"].min())), int(str(shown["at"].max()))]
+        ticks = alt.Axis(format="d", tickMinStep=1, tickCount=8)
+        if unit is None:
+            ticks = alt.Axis(format="d", values=ends, labelFlush=True, labelFontSize=9)
+        x = alt.X("at:Q", title=None, axis=ticks, scale=alt.Scale(zero=False, nice=False, domain=ends))
+    y = alt.Y("low:Q", title=unit, axis=axis, scale=alt.Scale(zero=True))
+    names = {part: words.text("charts.forecast.band", percent=part) for part, *_ in BANDS}
+    legend = alt.Legend(
+        title=words.text("charts.forecast.bands"), orient="bottom", direction="horizontal", symbolType="square",
+        symbolSize=150, titleLimit=WIDTH, labelLimit=WIDTH,
+    )  # fmt: skip
+    colour = alt.Color(
+        "band:N",
+        scale=alt.Scale(domain=list(names.values())[::-1], range=list(SHADES.values())[::-1]),
+        legend=legend,
+    )
+    bands = [
+        alt.Chart()
+        .transform_filter(alt.datum.part == part)
+        .transform_calculate(band=f"'{name}'")
+        .mark_area()
+        .encode(x=x, y=y, y2="high:Q", color=colour)
+        for part, name in names.items()
+    ]
+    median = (
+        alt.Chart()
+        .transform_filter(alt.datum.part == "median")
+        .mark_line(color=SERIES[0], strokeWidth=2 * thin, strokeDash=[5, 3])
+        .encode(x=x, y=y)
+    )
+    recorded = (
+        alt.Chart()
+        .transform_filter(alt.datum.part == "recorded")
+        .mark_line(color=INK, strokeWidth=2.2 * thin)
+        .encode(x=x, y=y)
+    )
+    return [*bands, median, recorded]

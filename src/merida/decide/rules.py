@@ -1,0 +1,166 @@
+"""What an allocation chooses among: where each account's money may go, and the four simple rules (SCIENCE rule 23)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from merida.ensemble.simulate import FOREIGN
+from merida.evidence import EffectLaw
+from merida.framework import Plan, PlanRow
+from merida.laws import Floats
+from merida.models.layout import Ground, Integers
+from merida.models.parameters import Parameters, entries
+
+LEAST_USD = 1000.0
+RULES = ("continuation", "per_head", "by_homicides", "need_evidence")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Where money may go, and the walls between it.
+
+    Parameters
+    ----------
+    rows : tuple of PlanRow
+        One for each programme, foreign account that may pay for it, and place that it can be given to.
+    pool : array, shape (rows,)
+        Dollars a year of the purse that a row is paid from.
+    purse : array, shape (rows,)
+        Number of that purse: one for each account, or one for all if there were no walls.
+    """
+
+    rows: tuple[PlanRow, ...]
+    pool: Floats
+    purse: Integers
+
+    def normalised(self, share: Floats) -> Floats:
+        """Return shares that sum to 1 within each purse."""
+        return np.asarray(share / np.bincount(self.purse, weights=share)[self.purse], dtype=np.float64)
+
+    def shares(self, plan: Plan) -> Floats:
+        """Return the share of its purse that each row has in a plan."""
+        usd = {(row.programme, row.account, row.place): row.usd_per_year for row in plan.rows}
+        return (
+            np.array([usd.get((row.programme, row.account, row.place), 0.0) for row in self.rows]) / self.pool
+        )
+
+    def plan(self, name: str, framework: str, share: Floats) -> Plan:
+        """Return the plan of some shares, to the cent; rows below a thousand dollars leave theirs to the others."""
+        dollars = share * self.pool
+        for one in np.unique(self.purse):
+            mine = np.flatnonzero(self.purse == one)
+            pool, usd = self.pool[mine[0]], dollars[mine]
+            usd = np.where(usd >= min(LEAST_USD, usd.max()), usd, 0.0)
+            usd = np.round(usd * pool / usd.sum(), 2)
+            usd[usd.argmax()] += pool - usd.sum()  # cents
+            dollars[mine] = usd
+        rows = (
+            replace(row, usd_per_year=round(usd, 2))  # a NumPy number would not be written as one of TOML
+            for row, usd in zip(self.rows, dollars.tolist(), strict=True)
+            if usd > 0
+        )
+        return Plan(name, framework, tuple(rows))
+
+
+def choices(ground: Ground, continuation: Plan, budget_usd: float, *, walls: bool) -> Choices:
+    """Return where foreign assistance may go, in the proportions of accounts of the continuation.
+
+    Parameters
+    ----------
+    budget_usd : float
+        Dollars a year of all accounts together.
+    walls : bool
+        Keep each account's money in the account.
+    """
+    framework = ground.framework
+    rows = [row for row in continuation.rows if framework.accounts[row.account].kind == FOREIGN]
+    accounts = sorted({row.account for row in rows})
+    enacted = [sum(row.usd_per_year for row in rows if row.account == account) for account in accounts]
+    budgets = [budget_usd * usd / sum(enacted) for usd in enacted]
+    start, end = min(row.start for row in rows), max(row.end for row in rows)
+    found = [
+        PlanRow(name, account, place, start, end, 1.0)
+        for name, programme in framework.programmes.items()
+        if programme.level in ("nation", "state", "municipality")
+        for account in programme.accounts
+        if account in accounts
+        for place in (("MX",) if programme.level == "nation" else states(ground))
+    ]
+    purse = np.array([accounts.index(row.account) if walls else 0 for row in found])
+    pool = np.array([budgets[one] for one in purse]) if walls else np.full(len(found), budget_usd)
+    return Choices(tuple(found), pool, purse)
+
+
+def states(ground: Ground) -> tuple[str, ...]:
+    """Return the states, in the order of the ground's places."""
+    return ground.places[2 : len(ground.places) - len(ground.named)]
+
+
+def by_state(ground: Ground, measure: str) -> Floats:
+    """Return each state's share of a measure of need."""
+    of = np.asarray(ground.forecast.states)
+    sums = np.array([ground.measures[measure][of == state].sum() for state in states(ground)])
+    return np.asarray(sums / sums.sum(), dtype=np.float64)
+
+
+def rules(
+    ground: Ground, parameters: Parameters, continuation: Plan, budget_usd: float, chosen: Choices
+) -> dict[str, Plan]:
+    """Return the plans of the four simple rules at one budget, by the rule's name."""
+    abroad = [row for row in continuation.rows if ground.framework.accounts[row.account].kind == FOREIGN]
+    factor = budget_usd / sum(row.usd_per_year for row in abroad)
+    scaled = [replace(row, usd_per_year=row.usd_per_year * factor) for row in abroad]
+    name = ground.framework.name
+    return {
+        "continuation": Plan("continuation", name, tuple(scaled)),
+        "per_head": Plan("per_head", name, spread(ground, scaled, "population")),
+        "by_homicides": Plan("by_homicides", name, spread(ground, scaled, "homicides")),
+        "need_evidence": chosen.plan("need_evidence", name, need_evidence(ground, parameters, chosen)),
+    }
+
+
+def spread(ground: Ground, rows: Sequence[PlanRow], measure: str) -> tuple[PlanRow, ...]:
+    """Return rows with the money of state programmes spread over states by a measure."""
+    weights = dict(zip(states(ground), by_state(ground, measure).tolist(), strict=True))
+    found = []
+    for row in rows:
+        local = ground.framework.programmes[row.programme].level in ("state", "municipality")
+        shares = weights if local else {row.place: 1.0}
+        found += [
+            replace(row, place=code, usd_per_year=row.usd_per_year * share) for code, share in shares.items()
+        ]
+    return tuple(found)
+
+
+def need_evidence(ground: Ground, parameters: Parameters, chosen: Choices) -> Floats:
+    """Return the shares of need times evidence: a programme's by what its studies say, a state's by its homicides."""
+    homicides = dict(zip(states(ground), by_state(ground, "homicides"), strict=True))
+    weights = []
+    for row in chosen.rows:
+        law = law_of(parameters, ground.framework.programmes[row.programme].lever)
+        evidence = 0.0 if law is None else max(-law.mean, 0.0) * law.share_from_data
+        weights.append(evidence * homicides.get(row.place, 1.0) + 1e-9)
+    return chosen.normalised(np.array(weights))
+
+
+def law_of(parameters: Parameters, lever: str | None) -> EffectLaw | None:
+    """Return the law of a lever's effect on homicide, or None where there is none that studies could speak to.
+
+    Police training is known by the elasticity alone.
+    """
+    path = "policing.elasticity" if (lever or "").startswith("policing.") else f"{lever}.effect"
+    return parameters.effect(path) if path in entries() else None
+
+
+def placement(ground: Ground, plan: Plan) -> float | None:
+    """Return the part of the money given to states that would have to move to lie in proportion to homicides.
+
+    None where the plan gives none to single states. 0: the placement is driven by the size of violence alone.
+    """
+    usd = [sum(row.usd_per_year for row in plan.rows if row.place == state) for state in states(ground)]
+    if not sum(usd):
+        return None
+    return float(np.abs(np.array(usd) / sum(usd) - by_state(ground, "homicides")).sum() / 2)

@@ -1,0 +1,149 @@
+"""The search: slopes of expected homicides by dollars, and exponentiated gradient descent along them.
+
+The slope is taken draw by draw (one draw's gradient fits in memory, that of a mean over draws does not), in chunks of
+one fixed shape on a thread per core, so that the number of threads changes no byte. The descent is that of Kivinen and
+Warmuth (1997): shares of a purse, multiplied by the exponential of their slopes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import merida.numerics  # noqa: F401  isort: skip
+import jax
+import jax.numpy as jnp
+
+from merida.decide.rules import Choices
+from merida.ensemble.run import CHUNK, by_cell, compiled
+from merida.ensemble.theta import Drawn
+from merida.framework import Plan
+from merida.laws import Floats
+from merida.models import system
+from merida.models.layout import Ground
+
+Slopes = Callable[[Floats, int | None], tuple[Floats, Floats]]
+
+
+def base(ground: Ground, draws: int) -> Floats:
+    """Return the forecast by draw, month and cell."""
+    return np.stack([by_cell(ground, np.exp(ground.forecast.log_rates(draw))).T for draw in range(draws)])
+
+
+@cache
+def differentiated() -> Callable[..., tuple[jax.Array, jax.Array]]:
+    """Return homicides counted and their slope by line and place, draw by draw, compiled once for each shape."""
+
+    def homicides(
+        money: jax.Array, theta: system.Theta, layout: system.Layout, forecast: Any, first: int
+    ) -> Any:
+        counted, base, reference = forecast
+        path = system.path(theta, layout, money, first)
+        return jnp.sum(counted[:, None] * base * jnp.exp(path.log_survival - reference))
+
+    def chunk(
+        money: jax.Array,
+        spent: jax.Array,
+        counted: jax.Array,
+        layout: system.Layout,
+        draws: tuple[system.Theta, jax.Array, jax.Array],
+        first: int,
+    ) -> tuple[jax.Array, jax.Array]:
+        def one(draw: tuple[system.Theta, jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+            theta, base, reference = draw
+            value, gradient = jax.value_and_grad(homicides)(
+                money, theta, layout, (counted, base, reference), first
+            )
+            return value, jnp.einsum("t,tlq->lq", spent, gradient)
+
+        found: tuple[jax.Array, jax.Array] = jax.lax.map(one, draws)
+        return found
+
+    return jax.jit(chunk, static_argnames="first")
+
+
+def slopes(ground: Ground, drawn: Drawn, bases: Floats, history: Plan, continuation: Plan) -> Slopes:
+    """Return a function of money: homicides by draw, and their slope by dollars a year to each line and place.
+
+    The function takes dollars as `Ground.money` gives them, history included, and the years from the plans' start in
+    which homicides are counted (None: all). It returns arrays of shape (draws,) and (draws, lines, places). A dollar
+    a year is one in every year in which the continuation spends.
+
+    Parameters
+    ----------
+    bases : array, shape (draws, months, cells)
+        The forecast, from `base`.
+    history, continuation : Plan
+        What the forecast is conditional on.
+    """
+    row = continuation.rows[0]
+    spent = ground.running(row) / 12.0
+    start = ground.offset(ground.start) - ground.first
+    reference = ground.money(history, continuation)
+    chunks = []
+    for first in range(0, drawn.count, CHUNK):
+        numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
+        theta = jax.tree.map(lambda values, numbers=numbers: np.asarray(values)[numbers], drawn.theta)
+        survival = compiled()(theta, ground.layout, reference, ground.first).log_survival
+        chunks.append((theta, bases[numbers], survival))
+
+    def slope(money: Floats, years: int | None = None) -> tuple[Floats, Floats]:
+        counted = np.zeros(bases.shape[1])
+        counted[start : None if years is None else start + 12 * years] = 1.0
+        call = differentiated()
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = list(
+                pool.map(
+                    lambda one: jax.tree.map(
+                        np.asarray, call(money, spent, counted, ground.layout, one, first=ground.first)
+                    ),
+                    chunks,
+                )
+            )
+        values, gradients = (np.concatenate(parts)[: drawn.count] for parts in zip(*found, strict=True))
+        return values, gradients
+
+    return slope
+
+
+def descent(
+    slope: Slopes,
+    ground: Ground,
+    past: Floats,
+    chosen: Choices,
+    share: Floats,
+    steps: int,
+    step_done: Callable[[], None],
+) -> Floats:
+    """Return the shares to which the slopes lead from others, in so many steps."""
+    months = np.flatnonzero(ground.running(chosen.rows[0]))[:, None]
+    line, place = where(ground, chosen)
+    for step in range(steps):
+        money = past.copy()
+        np.add.at(money, (months, line, place), share * chosen.pool / 12)
+        _, gradients = slope(money, None)
+        gradient = gradients.mean(axis=0)[line, place] * chosen.pool
+        share = descend(share, gradient, chosen, 1.0 / np.sqrt(1 + step / 4))
+        step_done()
+    return share
+
+
+def where(ground: Ground, chosen: Choices) -> tuple[Any, Any]:
+    """Return line and place of each row that money can go to."""
+    line = np.array([ground.line(row) for row in chosen.rows])
+    return line, np.array([ground.places.index(row.place) for row in chosen.rows])
+
+
+def descend(share: Floats, gradient: Floats, chosen: Choices, rate: float) -> Floats:
+    """Return shares after one exponentiated step: the best row of each purse gains most."""
+    change = np.zeros_like(share)
+    for one in np.unique(chosen.purse):
+        mine = chosen.purse == one
+        slope = gradient[mine] - gradient[mine].min()
+        change[mine] = -rate * slope / max(float(slope.std()), 1e-300)
+    return chosen.normalised(share * np.exp(np.maximum(change, -20.0)) + 1e-12)

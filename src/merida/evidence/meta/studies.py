@@ -1,0 +1,224 @@
+"""The studies of a user's table: effects, variances, moderators, clusters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from merida.errors import EvidenceError
+from merida.evidence.meta.effect_sizes import Measure, two_by_two
+from merida.evidence.meta.regression import Floats
+from merida.evidence.meta.table import EMPTY, NUMBER, Table
+
+# What columns may be called, beside the name of the role itself.
+SYNONYMS = {
+    "estimate": ("yi",),
+    "variance": ("vi",),
+    "std_error": ("sei", "se"),
+    "ai": ("tpos",),
+    "bi": ("tneg",),
+    "ci": ("cpos",),
+    "di": ("cneg",),
+    "n1i": (),
+    "n2i": (),
+    "study": ("label", "author", "trial", "name", "id"),
+}
+TINY = 1e-100  # beyond, squares of weights leave the range of numbers
+CELLS = (("ai", "bi", "ci", "di"), ("ai", "n1i", "ci", "n2i"))
+FACTOR = re.compile(r"factor\((.+)\)")
+
+
+@dataclass(frozen=True)
+class Studies:
+    """Studies ready to be pooled.
+
+    Attributes
+    ----------
+    labels : tuple of str, length k
+        Names of the studies.
+    y, v : array of shape (k,)
+        Effects and sampling variances.
+    x : array of shape (k, p) or None
+        Design with intercept; None without moderators.
+    terms : mapping of str to tuple of str
+        Columns of the design by moderator.
+    cluster : tuple of str or None
+        The cluster of each.
+    omitted : tuple of (line, column)
+        Rows left out since a cell is empty.
+    corrected : tuple of int
+        Lines of 2 by 2 tables with a zero to which something was added.
+    """
+
+    labels: tuple[str, ...]
+    y: Floats
+    v: Floats
+    x: Floats | None = None
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cluster: tuple[str, ...] | None = None
+    omitted: tuple[tuple[int, str], ...] = ()
+    corrected: tuple[int, ...] = ()
+
+
+def studies(
+    table: Table,
+    *,
+    measure: Measure | None = None,
+    add: float = 0.5,
+    moderators: Sequence[str] = (),
+    cluster: str | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> Studies:
+    """Return the studies of a table.
+
+    Parameters
+    ----------
+    table : Table
+        With columns `estimate` and `variance` or `std_error`, or the cells of 2 by 2 tables.
+    measure : Measure, optional
+        Compute the effects from the cells.
+    add : float
+        Added to the cells of a 2 by 2 table that has a zero.
+    moderators : sequence of str
+        Columns; one of text, or ``factor(COLUMN)``, is a category (its first value in order is the reference).
+    cluster : str, optional
+        Column of the cluster.
+    roles : mapping of str to str, optional
+        The column that plays a role, where it has another name: ``{"estimate": "smd"}``.
+
+    Raises
+    ------
+    EvidenceError
+        For whatever is not as it must be, naming file, line and column.
+    """
+    found = find_roles(table, roles or {})
+    y, v, used, corrected = effects(table, found, measure, add)
+    parts = {name: moderator(table, name) for name in dict.fromkeys(moderators)}
+    keys = table.columns[table.column(cluster)] if cluster else None
+    empty: dict[int, str] = {}  # the first empty cell of a row
+    for name in [*used, *(part[0] for part in parts.values()), *([table.column(cluster)] if cluster else [])]:
+        for row, cell in enumerate(table.columns[name]):
+            if cell.casefold() in EMPTY:
+                empty.setdefault(row, name)
+    kept = [row for row in range(len(table.lines)) if row not in empty]
+    if not kept:
+        raise EvidenceError("meta_all_empty", file=table.path, column=empty[0])
+    blocks = [np.ones((len(kept), 1))]
+    terms: dict[str, tuple[str, ...]] = {}
+    for name, (column, values) in parts.items():
+        block, terms[name] = coded(table, column, values, kept)
+        blocks.append(block)
+    names = labels(table, found.get("study"))
+    return Studies(
+        labels=tuple(names[row] for row in kept),
+        y=y[kept],
+        v=v[kept],
+        x=np.column_stack(blocks) if terms else None,
+        terms=terms,
+        cluster=tuple(keys[row] for row in kept) if keys else None,
+        omitted=tuple((table.lines[row], empty[row]) for row in sorted(empty)),
+        corrected=tuple(table.lines[row] for row in kept if corrected[row]),
+    )
+
+
+def labels(table: Table, column: str | None) -> list[str]:
+    """Return the names of the studies: an author's with the year, or the number of the row."""
+    if column is None:
+        return [str(row + 1) for row in range(len(table.lines))]
+    if column.casefold() == "author" and "year" in table.columns:
+        return [" ".join(pair) for pair in zip(table.columns[column], table.columns["year"], strict=True)]
+    return list(table.columns[column])
+
+
+def find_roles(table: Table, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the column that plays each role."""
+    unknown = [role for role in given if role not in SYNONYMS]
+    if unknown:
+        raise EvidenceError("meta_unknown_role", found=unknown[0], known=", ".join(SYNONYMS))
+    found = {role: table.column(name) for role, name in given.items()}
+    by_case = {name.casefold(): name for name in table.columns}
+    for role, others in SYNONYMS.items():
+        here = [by_case[name] for name in (role, *others) if name in by_case]
+        if role not in found and here:
+            found[role] = here[0]
+    return found
+
+
+def effects(
+    table: Table, roles: Mapping[str, str], measure: Measure | None, add: float
+) -> tuple[Floats, Floats, list[str], NDArray[np.bool_]]:
+    """Return effects, variances, the columns that they come from, and which tables were corrected."""
+    if measure is not None:
+        return from_cells(table, roles, measure, add)
+    error = "variance" if "variance" in roles else "std_error"
+    if "estimate" not in roles or error not in roles:
+        key = "meta_no_measure" if form_of(roles) else "meta_no_effects"
+        raise EvidenceError(key, file=table.path, found=", ".join(table.columns))
+    y, v = table.numbers(roles["estimate"]), table.numbers(roles[error])
+    table.refuse(v <= 0, "meta_not_positive", roles[error])
+    v = v if error == "variance" else v**2
+    table.refuse((v < TINY) | (v > 1 / TINY) | (np.abs(y) > 1 / TINY), "meta_extreme", roles[error])
+    return y, v, [roles["estimate"], roles[error]], np.zeros(len(y), dtype=bool)
+
+
+def form_of(roles: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the roles by which the cells of 2 by 2 tables are given, or None."""
+    return next((form for form in CELLS if all(role in roles for role in form)), None)
+
+
+def from_cells(
+    table: Table, roles: Mapping[str, str], measure: Measure, add: float
+) -> tuple[Floats, Floats, list[str], NDArray[np.bool_]]:
+    """Return the effects of 2 by 2 tables, as `effects` does."""
+    form = form_of(roles)
+    if form is None:
+        raise EvidenceError("meta_no_cells", file=table.path, measure=measure, found=", ".join(table.columns))
+    used = [roles[role] for role in form]
+    a, b, c, d = (table.numbers(name) for name in used)
+    for name, counts in zip(used, (a, b, c, d), strict=True):
+        table.refuse(counts < 0, "meta_negative_count", name)
+    if form[1] == "n1i":
+        table.refuse(a > b, "meta_more_events", used[0], total=used[1])
+        table.refuse(c > d, "meta_more_events", used[2], total=used[3])
+        b, d = b - a, d - c
+    table.refuse(a + b == 0, "meta_empty_group", used[1])
+    table.refuse(c + d == 0, "meta_empty_group", used[3])
+    y, v, corrected = two_by_two(a, b, c, d, measure, add)
+    defined = np.isfinite(y) & np.isfinite(v) & (v > 0)
+    table.refuse(~np.isnan(a + b + c + d) & ~defined, "meta_no_effect", used[0], measure=measure)
+    return y, v, used, corrected
+
+
+def moderator(table: Table, name: str) -> tuple[str, Floats | None]:
+    """Return a moderator's column and its numbers, or None for a category."""
+    wrapped = FACTOR.fullmatch(name)
+    column = table.column(wrapped[1].strip() if wrapped else name)
+    if wrapped or not any(NUMBER.fullmatch(table.plain(cell)) for cell in table.columns[column]):
+        return column, None
+    return column, table.numbers(column)  # text among numbers is a mistake, which this names
+
+
+def coded(
+    table: Table, column: str, values: Floats | None, kept: Sequence[int]
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return a moderator's columns of the design with their names: numbers as they are, a category as dummies."""
+    if values is not None:
+        chosen = values[list(kept)]
+        if np.ptp(chosen) == 0:
+            raise EvidenceError("meta_constant", file=table.path, column=column, found=f"{chosen[0]:g}")
+        return chosen[:, None], (column,)
+    cells = [table.columns[column][row] for row in kept]
+    groups = sorted(set(cells), key=lambda cell: (natural(cell), cell))
+    if len(groups) == 1:
+        raise EvidenceError("meta_constant", file=table.path, column=column, found=groups[0])
+    block = np.array([[float(cell == group) for group in groups[1:]] for cell in cells])
+    return block, tuple(f"{column}={group}" for group in groups[1:])
+
+
+def natural(cell: str) -> tuple[int, float, str]:
+    """Return a key that sorts numbers by value, before texts by letter."""
+    return (0, float(cell), "") if NUMBER.fullmatch(cell) else (1, 0.0, cell.casefold())
