@@ -7,6 +7,7 @@ from merida.brief.sections.border import border
 from merida.brief.sections.claims import claims
 from merida.brief.sections.elsewhere import elsewhere
 from merida.brief.sections.first_page import first_page, tiles
+from merida.brief.sections.forecast import forecast
 from merida.brief.sections.limits import gaps, sources, trust
 from merida.brief.sections.money import money
 from merida.brief.sections.monitor import monitor
@@ -17,7 +18,7 @@ from merida.facts import Facts
 from merida.facts.schema import tables
 from merida.facts.warehouse import record_span
 
-SECTIONS = (first_page, violence, monitor, elsewhere, money, border, claims, gaps, trust, sources)
+SECTIONS = (first_page, violence, monitor, forecast, elsewhere, money, border, claims, gaps, trust, sources)
 
 
 def build(facts: Facts, portrait: Portrait | None = None) -> Document:

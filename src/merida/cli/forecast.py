@@ -74,7 +74,7 @@ def violence_forecast(
         for row in found.years
     )
     for event in found.events:
-        out.print(said.text(f"forecast.event_{event.name}", percent=said.number(100 * event.probability), **event.values), markup=False)  # fmt: skip  # noqa: E501
+        out.print(said.text(f"forecast.events.{event.name}", percent=said.number(100 * event.probability), **event.values), markup=False)  # fmt: skip  # noqa: E501
     out.print(said.text("forecast.reads", last=found.last_year, draws=draws), markup=False)
 
 
@@ -187,7 +187,7 @@ def print_backtest(found: Backtest, said: Words) -> None:
         said.text("forecast.backtest_title", first=first, last=last, count=len(found.origins), draws=found.draws),
         style="bold", markup=False,
     )  # fmt: skip
-    out.print(said.text(f"forecast.vintage_{found.vintage}"), markup=False)
+    out.print(said.text(f"forecast.vintages.{found.vintage}"), markup=False)
     years = [origin.year for origin in found.origins]
     parts = {"to_2015": [y for y in years if y in TUNED], "from_2016": [y for y in years if y not in TUNED]}
     for year in range(found.months // 12):
@@ -220,7 +220,7 @@ def print_backtest(found: Backtest, said: Words) -> None:
             for against, one in skill_of(found, level, year).items():
                 out.print(
                     said.text(
-                        f"forecast.skill_{against}", model=said.text(f"forecast.models.{one['model']}"),
+                        f"forecast.skill.{against}", model=said.text(f"forecast.models.{one['model']}"),
                         **{key: said.number(100 * one[key], 1) for key in ("gain", "low", "high")},
                     ),
                     markup=False,
@@ -292,7 +292,7 @@ def scored_json(scored: Scored) -> dict[str, Any]:
 def print_scored(scored: Scored, said: Words) -> None:
     """Print the scores on a user's deaths for people, a table a year."""
     out.print(said.text("forecast.scored_title", origin=f"{scored.origin}-12"), style="bold", markup=False)
-    out.print(said.text(f"forecast.basis_{scored.basis}"), markup=False)
+    out.print(said.text(f"forecast.bases.{scored.basis}"), markup=False)
     for year, rows in scored.years.items():
         print_rows(
             (

@@ -149,12 +149,15 @@ def backtest(
         Months after the origin, whole years that the record holds.
     """
     checked(months, draws)
+    jobs = [(origin, months, draws, seed, vintage) for origin in origins]
     found = []
+    if len(jobs) == 1:
+        return Backtest((one_origin(*jobs[0]),), months, draws, vintage)
     # spawned, because a fork of a process with DuckDB's threads may never end
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1), get_context("spawn")) as pool:
-        waiting = [pool.submit(one_origin, origin, months, draws, seed, vintage) for origin in origins]
-        for number, job in enumerate(waiting, 1):
-            found.append(job.result())
+        waiting = [pool.submit(one_origin, *job) for job in jobs]
+        for number, future in enumerate(waiting, 1):
+            found.append(future.result())
             progress(number, len(waiting))
     return Backtest(tuple(found), months, draws, vintage)
 

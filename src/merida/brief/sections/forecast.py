@@ -1,0 +1,107 @@
+"""What is likely next: the forecast of the nation and of the states, with intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from merida.brief.document import Block, Grid, Paragraph, Picture
+from merida.brief.parts import paragraph, say
+from merida.charts import forecast as charts
+from merida.charts.theme import specification, svg
+from merida.errors import ViolenceError
+from merida.facts import Facts
+from merida.facts.schema import Text
+from merida.figure import Figure, Origin
+from merida.violence import Samples
+from merida.violence.outlook import RISE, outlook, summary
+
+MONTHS, DRAWS = 36, 500
+ROWS = 10
+TABLES = ("homicides_month", "homicides_state_month", "homicides_year", "population")
+NATION = Text(en="Mexico", es="México")
+RECORDED = """
+select year, sum(deaths) as deaths from homicides_month join municipalities using (municipality)
+where basis = 'occurrence' group by all order by year"""
+
+
+def forecast(facts: Facts) -> list[Block]:
+    """Return the section."""
+    try:
+        nation = outlook(facts, None, MONTHS, DRAWS)
+    except ViolenceError:
+        return [Paragraph((say("forecast.nothing"),))]
+    as_of = f" --as-of {facts.as_of}" if facts.as_of else ""
+    origin = Origin(TABLES, "", "forecast", f"merida violence forecast --draws {DRAWS} --format json{as_of}")
+    recorded = Origin(("homicides_month",), RECORDED, "forecast")
+    observed = facts.sql(RECORDED)
+    last = nation.last_year
+    years = {int(row["period"]): expected(row, origin) for row in nation.years}
+    chances = {event.name: chance(event.probability, origin) for event in nation.events}
+    blocks = paragraph(
+        say("forecast.nation", last=last, recent=Figure(nation.recent, None, None, "deaths", "fact", recorded),
+            next_year=last + 1, next=years[last + 1], far_year=last + 3, far=years[last + 3]),
+        say("forecast.chances", year=last + 1, fall=chances["fall"], rise=chances["rise"]),
+        say("forecast.reads"),
+    )  # fmt: skip
+    if observed.height:
+        quantiles = pl.DataFrame(
+            [
+                {"year": int(row["period"]), **{name: row[name] for name in row if name[0] == "q"}}
+                for row in nation.years
+            ]
+        )
+        values = {"place": NATION, "first": observed["year"].min(), "last": last + MONTHS // 12}
+        blocks.append(
+            Picture(
+                "forecast",
+                lambda words: svg(specification(charts.fan(observed, quantiles, words))),
+                values,  # type: ignore[arg-type]
+                (recorded,),
+                ("caption",),
+            )
+        )
+    return [*blocks, states(facts, nation.samples, last, origin, recorded)]
+
+
+def expected(row: dict[str, Any], origin: Origin) -> Figure:
+    """Return the median and the 90 % interval of deaths."""
+    return Figure(row["q50"], row["q05"], row["q95"], "deaths", "estimate", origin)
+
+
+def chance(share: float, origin: Origin) -> Figure:
+    """Return a probability in percent, with the 90 % interval of so many draws (Wilson, 1927)."""
+    z2 = 1.6448536269514722**2
+    middle = (share + z2 / (2 * DRAWS)) / (1 + z2 / DRAWS)
+    half = np.sqrt(z2 * (share * (1 - share) / DRAWS + z2 / (4 * DRAWS**2))) / (1 + z2 / DRAWS)
+    low, high = min(middle - half, share), max(middle + half, share)
+    return Figure(100 * share, 100 * float(low), 100 * float(high), "percent", "estimate", origin)
+
+
+def states(facts: Facts, samples: Samples, last: int, origin: Origin, recorded: Origin) -> Grid:
+    """Return the states of which the most homicides are expected next year."""
+    names = dict(facts.sql("select state, name from states order by state").rows())
+    before = dict(
+        facts.sql(
+            "select municipality[1:2], sum(deaths) from homicides_month join municipalities using (municipality) "
+            f"where basis = 'occurrence' and year = {last} group by all"
+        ).rows()
+    )
+    drawn = {code: samples.of(code)[:, :12].sum(axis=1) for code in sorted(set(samples.states))}
+    order = sorted(drawn, key=lambda code: (-float(np.median(drawn[code])), code))[:ROWS]
+    rows = []
+    for code in order:
+        row, recent = summary(code, drawn[code]), int(before.get(code, 0))
+        rows.append(
+            (
+                names[code],
+                Figure(recent, None, None, "deaths", "fact", recorded),
+                expected(row, origin),
+                chance(float((drawn[code] > RISE * recent).mean()), origin),
+            )
+        )
+    return Grid(
+        "outlook", ("state", "recent", "expected", "rise"), tuple(rows), {"last": last, "year": last + 1}
+    )
