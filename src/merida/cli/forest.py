@@ -75,7 +75,7 @@ def title(answer: dict[str, Any], said: Words) -> str:
         "meta.title",
         k=answer["k"],
         method=answer["method"].value,
-        interval=said.text("meta.intervals." + answer["interval"].value.replace("-", "_")),
+        interval=said.text("meta.intervals." + answer["interval"].value),
         level=f"{answer['level']:g}",
     )
 

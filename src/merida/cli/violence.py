@@ -231,7 +231,7 @@ def print_monitor(found: Monitor, said: Words) -> None:
         municipal = held.table == "organisation_presence"
         wide = "newspapers_wide" if place.kind != "municipality" else "newspapers"
         line(
-            "presence_" + (wide if municipal else "state" if place.state else "nation"),
+            "present." + (wide if municipal else "state" if place.state else "nation"),
             year=held.year,
             count=shown(said, held.count),
             local=shown(said, held.local),

@@ -73,7 +73,7 @@ def portrait(
     *,
     draws: int = 300,
     training_draws: int = 32,
-    steps: int = 24,
+    steps: int = 16,
     seed: int = 0,
     progress: Progress = lambda _: None,
 ) -> Portrait | None:

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -289,7 +289,13 @@ def forecast(facts: Facts, months: int, seed: int = 0) -> Forecast:
     ViolenceError
         If fewer than three years of deaths had been published.
     """
-    return fitted(panel(facts), months, seed)
+    return replace(fit_to(facts), months=months, seed=seed)
+
+
+@lru_cache(maxsize=4)
+def fit_to(facts: Facts) -> Forecast:
+    """Return the forecast of a month fitted to a record, kept because a run asks for it many times."""
+    return fitted(panel(facts), 1)
 
 
 def fitted(known: Panel, months: int, seed: int = 0) -> Forecast:
