@@ -2,6 +2,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -185,6 +186,7 @@ def test_the_commands_of_the_first_page_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "docs/samples", tmp_path / "docs/samples")
     for arguments in commands_of("README.md"):
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, (arguments, done.output, done.exception)

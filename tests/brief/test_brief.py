@@ -128,6 +128,9 @@ def test_every_figure_is_what_its_own_query_gives(as_of: str | None) -> None:
     assert len(shown) > 80
     for figure in shown:
         assert figure.origin.tables
+        if figure.origin.command:  # a draw of a model, which a command gives again
+            assert figure.origin.command.startswith("merida violence forecast ")
+            continue
         answer = fresh.sql(figure.origin.query)
         if figure.kind == "fact":
             assert answer.item() == pytest.approx(figure.value, rel=1e-12)
@@ -139,6 +142,9 @@ def test_every_figure_is_what_its_own_query_gives(as_of: str | None) -> None:
 def test_december_2012_shows_nothing_published_later(pages_2012: dict[str, str], language: str) -> None:
     page = pages_2012[language]
     body = page[page.index("<main") : page.index('<section id="sources"')]
+    body = re.sub(
+        '<section id="forecast">.*?</section>', "", body, flags=re.DOTALL
+    )  # it is about later years
     visible = re.sub(
         r"<style.*?</style>|data:[^\"]*|<svg.*?</svg>|popovertarget=\"\w+\"", "", body, flags=re.DOTALL
     )

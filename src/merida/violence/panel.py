@@ -27,6 +27,14 @@ Groups = npt.NDArray[np.int64]
 Number = TypeVar("Number", np.int64, np.float64)
 ENOUGH = 36  # months from which the model can be fitted
 ABROAD = "33"
+TABLES = (
+    "homicides_month",
+    "homicides_state_month",
+    "homicides_year",
+    "municipalities",
+    "population",
+    "population_census",
+)
 LATE = 12  # months before the end of the record in which deaths may still be registered
 
 
@@ -121,6 +129,7 @@ def panel(facts: Facts, last_year: int | None = None) -> Panel:
     ViolenceError
         If fewer than three years had been published.
     """
+    facts.connect(TABLES)  # all at once: each new one would load the others again
     spans = {
         str(basis): (int(start), int(end))
         for basis, start, end in facts.sql(

@@ -141,7 +141,7 @@ def fit(
             total -= log_negative_binomial(count, mean, chosen.year_shape(mean)).sum()
         return total
 
-    found = minimize(loss, centre, method="L-BFGS-B", options={"maxiter": 60})
+    found = minimize(loss, centre, method="L-BFGS-B", options={"ftol": 1e-7})
     return strengths(found.x)
 
 

@@ -35,13 +35,13 @@ def forecast(facts: Facts) -> list[Block]:
         return [Paragraph((say("forecast.nothing"),))]
     as_of = f" --as-of {facts.as_of}" if facts.as_of else ""
     origin = Origin(TABLES, "", "forecast", f"merida violence forecast --draws {DRAWS} --format json{as_of}")
-    recorded = Origin(("homicides_month",), RECORDED, "forecast")
+    recorded = facts.origin(RECORDED)
     observed = facts.sql(RECORDED)
     last = nation.last_year
     years = {int(row["period"]): expected(row, origin) for row in nation.years}
     chances = {event.name: chance(event.probability, origin) for event in nation.events}
     blocks = paragraph(
-        say("forecast.nation", last=last, recent=Figure(nation.recent, None, None, "deaths", "fact", recorded),
+        say("forecast.nation", last=last, recent=recorded_deaths(facts, last),
             next_year=last + 1, next=years[last + 1], far_year=last + 3, far=years[last + 3]),
         say("forecast.chances", year=last + 1, fall=chances["fall"], rise=chances["rise"]),
         say("forecast.reads"),
@@ -63,7 +63,16 @@ def forecast(facts: Facts) -> list[Block]:
                 ("caption",),
             )
         )
-    return [*blocks, states(facts, nation.samples, last, origin, recorded)]
+    return [*blocks, states(facts, nation.samples, last, origin)]
+
+
+def recorded_deaths(facts: Facts, year: int, state: str = "__") -> Figure | None:
+    """Return the deaths of known municipalities in a year, of the nation or of a state."""
+    return facts.figure(
+        "select sum(deaths) from homicides_month join municipalities using (municipality) where basis = 'occurrence' "
+        f"and year = {year} and municipality like '{state}%'",
+        "deaths",
+    )
 
 
 def expected(row: dict[str, Any], origin: Origin) -> Figure:
@@ -80,26 +89,20 @@ def chance(share: float, origin: Origin) -> Figure:
     return Figure(100 * share, 100 * float(low), 100 * float(high), "percent", "estimate", origin)
 
 
-def states(facts: Facts, samples: Samples, last: int, origin: Origin, recorded: Origin) -> Grid:
+def states(facts: Facts, samples: Samples, last: int, origin: Origin) -> Grid:
     """Return the states of which the most homicides are expected next year."""
     names = dict(facts.sql("select state, name from states order by state").rows())
-    before = dict(
-        facts.sql(
-            "select municipality[1:2], sum(deaths) from homicides_month join municipalities using (municipality) "
-            f"where basis = 'occurrence' and year = {last} group by all"
-        ).rows()
-    )
     drawn = {code: samples.of(code)[:, :12].sum(axis=1) for code in sorted(set(samples.states))}
     order = sorted(drawn, key=lambda code: (-float(np.median(drawn[code])), code))[:ROWS]
     rows = []
     for code in order:
-        row, recent = summary(code, drawn[code]), int(before.get(code, 0))
+        row, recent = summary(code, drawn[code]), recorded_deaths(facts, last, code)
         rows.append(
             (
                 names[code],
-                Figure(recent, None, None, "deaths", "fact", recorded),
+                recent,
                 expected(row, origin),
-                chance(float((drawn[code] > RISE * recent).mean()), origin),
+                chance(float((drawn[code] > RISE * (recent.value if recent else 0)).mean()), origin),
             )
         )
     return Grid(
