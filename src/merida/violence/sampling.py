@@ -13,7 +13,7 @@ from merida.laws import Floats
 Words64 = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int32]
 GAMMA = 1000  # numbers of a place from which its gamma numbers come
-LARGE = 10.0  # means from which the noise is drawn
+LARGE = 3.0  # means from which the noise is drawn
 MOST = 10_000  # a count that the sum of terms does not reach but for rounding
 
 

@@ -10,6 +10,7 @@ deviations and the damping maximise the likelihood times the priors of ``forecas
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,17 +39,21 @@ class Trend:
 
     def filtered(self, x: Floats) -> tuple[Floats, Floats, float]:
         """Return the mean (2,) and covariance (2, 2) of level and drift after `x`, and the log likelihood of `x`."""
-        mean, cov, likelihood = np.array([x[0], 0.0]), np.diag([0.1, 0.002]), 0.0
-        move = np.array([[1.0, 1.0], [0.0, self.damping]])
-        shocks = np.diag([self.level**2, self.drift**2])
-        for value in x[1:]:
-            mean, cov = move @ mean, move @ cov @ move.T + shocks
-            variance = cov[0, 0] + self.noise**2
-            error = value - mean[0]
-            likelihood -= 0.5 * (np.log(2 * np.pi * variance) + error**2 / variance)
-            gain = cov[:, 0] / variance
-            mean, cov = mean + gain * error, cov - np.outer(gain, cov[0])
-        return mean, cov, float(likelihood)
+        level, drift, likelihood = float(x[0]), 0.0, 0.0
+        a, b, c = 0.1, 0.0, 0.002  # the covariance [[a, b], [b, c]], in plain numbers, which are quick
+        for value in x[1:].tolist():
+            level, drift = level + drift, self.damping * drift
+            a, b, c = (
+                a + 2 * b + c + self.level**2,
+                self.damping * (b + c),
+                self.damping**2 * c + self.drift**2,
+            )
+            variance, error = a + self.noise**2, value - level
+            likelihood -= 0.5 * (math.log(2 * math.pi * variance) + error**2 / variance)
+            first, second = a / variance, b / variance
+            level, drift = level + first * error, drift + second * error
+            a, b, c = a - first * a, b - first * b, c - second * b
+        return np.array([level, drift]), np.array([[a, b], [b, c]]), likelihood
 
 
 def fit(x: Floats, prior: dict[str, list[float]]) -> Trend:
