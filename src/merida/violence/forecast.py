@@ -258,7 +258,7 @@ class Forecast:
             out[draw] = self.counts(draw)
 
         fill(0)  # what is computed once is computed here
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(2) as pool:  # more would wait for one another
             list(pool.map(fill, range(1, draws)))
         return Samples(out, self.known.places, self.known.states, self.first_month)
 
