@@ -24,7 +24,7 @@ def pictures(facts: Facts) -> dict[str, Picture]:
 MONITOR = ["monitor_series", "monitor_change", "monitor_clusters", "lorenz", "onset", "monitor_rates"]
 MAPS = {"map", "monitor_change", "monitor_clusters"}
 NAMES = ["national", "states", "map", "spread", "concentration", "other_crimes", "dark_figure", "reform", "leaders",
-         "appropriations", "stages", "crossings", "forecast", *MONITOR]  # fmt: skip
+         "appropriations", "stages", "crossings", "forecast", "forecast_states", *MONITOR]  # fmt: skip
 
 
 def test_these_are_all_the_charts(pictures: dict[str, Picture]) -> None:

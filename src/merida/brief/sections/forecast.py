@@ -26,6 +26,10 @@ RECORDED = """
 select year, sum(deaths) as deaths from homicides_month join municipalities using (municipality)
 where basis = 'occurrence' group by all order by year"""
 
+BY_STATE = """
+select name, year, sum(deaths) as deaths from homicides_month join states on state = municipality[1:2]
+where basis = 'occurrence' and municipality not like '%999' group by all order by name, year"""
+
 
 def forecast(facts: Facts) -> list[Block]:
     """Return the section."""
@@ -63,6 +67,7 @@ def forecast(facts: Facts) -> list[Block]:
                 ("caption",),
             )
         )
+    blocks += state_fans(facts, nation.samples, last)
     return [*blocks, states(facts, nation.samples, last, origin)]
 
 
@@ -87,6 +92,35 @@ def chance(share: float, origin: Origin) -> Figure:
     half = np.sqrt(z2 * (share * (1 - share) / DRAWS + z2 / (4 * DRAWS**2))) / (1 + z2 / DRAWS)
     low, high = min(middle - half, share), max(middle + half, share)
     return Figure(100 * share, 100 * float(low), 100 * float(high), "percent", "estimate", origin)
+
+
+def state_fans(facts: Facts, samples: Samples, last: int) -> list[Block]:
+    """Return the fan charts of the states as small multiples."""
+    observed = facts.sql(BY_STATE)
+    if not observed.height:
+        return []
+    names = dict(facts.sql("select state, name from states order by state").rows())
+    rows = [
+        {
+            "name": names[code],
+            "year": last + 1 + year,
+            **summary(code, of[:, 12 * year : 12 * year + 12].sum(axis=1)),
+        }
+        for code in sorted(set(samples.states))
+        for of in [samples.of(code)]
+        for year in range(MONTHS // 12)
+    ]
+    quantiles = pl.DataFrame(rows).drop("period", "mean")
+    values = {"first": observed["year"].min(), "last": last + MONTHS // 12}
+    return [
+        Picture(
+            "forecast_states",
+            lambda words: svg(specification(charts.fan_states(observed, quantiles, words))),
+            values,  # type: ignore[arg-type]
+            (facts.origin(BY_STATE),),
+            ("caption",),
+        )
+    ]
 
 
 def states(facts: Facts, samples: Samples, last: int, origin: Origin) -> Grid:
