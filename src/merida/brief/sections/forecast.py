@@ -18,7 +18,7 @@ from merida.figure import Figure, Origin
 from merida.violence import Samples
 from merida.violence.outlook import RISE, outlook, summary
 
-MONTHS, DRAWS = 36, 500
+MONTHS, DRAWS = 36, 300
 ROWS = 10
 TABLES = ("homicides_month", "homicides_state_month", "homicides_year", "population")
 NATION = Text(en="Mexico", es="México")
