@@ -9,7 +9,7 @@ brief: $(READY)
 	$(BIN)/merida brief --out brief
 
 test: $(READY)
-	$(BIN)/pytest -n auto --maxprocesses 4
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff format --check .
