@@ -1,0 +1,167 @@
+"""The crossings of the record: each gate or bridge with its mode, its lanes, its hours and its volumes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from merida.border.ports import MODES, Port
+from merida.errors import BorderError
+from merida.facts import Facts
+
+# Kinds of lane in CBP's tables, by mode, in the order of the classes here.
+CLASSES = {
+    "trucks": {"general": "standard", "fast": "fast"},
+    "cars": {"general": "standard", "ready": "ready", "sentri": "sentri"},
+    "pedestrians": {"general": "standard", "ready": "ready"},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """One crossing and one mode.
+
+    Parameters
+    ----------
+    crossing : str
+        CBP's number of the crossing.
+    name : str
+    port : Port
+    mode : {"trucks", "cars", "pedestrians"}
+    bridge : str or None
+        Its bridge in the counts by bridge.
+    lanes : int or None
+        The most lanes that CBP displays (2022); None where that had not been published at the date.
+    open_hours : array of bool, shape (24,)
+        Hours of the day in which it is open; all of them where not on record.
+    """
+
+    crossing: str
+    name: str
+    port: Port
+    mode: str
+    bridge: str | None
+    lanes: int | None
+    open_hours: npt.NDArray[np.bool_]
+
+    @property
+    def key(self) -> str:
+        """The dotted path of the site's draws."""
+        return f"{self.crossing}.{self.mode}"
+
+
+@cache
+def listed() -> Mapping[str, Mapping[str, Any]]:
+    """Return the crossings by number, read from ``sites.toml``."""
+    return tomllib.loads((files("merida.border") / "sites.toml").read_text(encoding="utf-8"))
+
+
+def open_hours(text: str | None) -> npt.NDArray[np.bool_]:
+    """Return the hours in which a crossing is open, from CBP's text (``6 am-10 pm``, ``24 hrs/day``)."""
+    hour = np.arange(24)
+    found = re.fullmatch(r"(\d+) (am|pm)-(?:(\d+) (am|pm)|Midnight)", text or "")
+    if found is None:
+        return hour >= 0
+    first, half, last, other = found.groups()
+    opens = int(first) % 12 + 12 * (half == "pm")
+    closes = 24 if last is None else int(last) % 12 + 12 * (other == "pm")
+    return np.asarray((hour >= opens) & (hour < closes))
+
+
+def sites(facts: Facts, port: Port | None = None, mode: str | None = None) -> tuple[Site, ...]:
+    """Return the crossings with traffic on record, by port, crossing and mode.
+
+    Parameters
+    ----------
+    port, mode : Port, str or None
+        Only those of a port, of a mode.
+
+    Raises
+    ------
+    BorderError
+        If the mode does not exist, or the port does not serve it.
+    """
+    if mode is not None and mode not in CLASSES:
+        raise BorderError("border_unknown_mode", found=mode, known=", ".join(CLASSES))
+    lanes = {
+        (crossing, group): (count, hours)
+        for crossing, group, count, hours in facts.sql(
+            "select crossing, lane_group, max(lanes), any_value(hours) from port_lanes group by all"
+        ).rows()
+    }
+    names = dict(facts.sql("select port, name from ports").rows())
+    crossed = with_traffic(facts)
+    found = []
+    for crossing, about in listed().items():
+        for one in about["modes"]:
+            bridge, measure = about.get("bridge"), MODES[one][0]
+            if (bridge or about["port"], measure) not in crossed or about["port"] not in names:
+                continue
+            if (port is None or about["port"] == port.code) and mode in (None, one):
+                count, hours = lanes.get((crossing, MODES[one][1]), (None, None))
+                at = Port(about["port"], names[about["port"]])
+                found.append(Site(crossing, about["name"], at, one, bridge, count, open_hours(hours)))
+    if not found and port is not None and mode is not None:
+        raise BorderError("border_mode_not_served", port=port.name, mode=mode)
+    return tuple(sorted(found, key=lambda site: (site.port.code, site.crossing, site.mode)))
+
+
+def with_traffic(facts: Facts) -> set[tuple[str, str]]:
+    """Return (bridge or port, measure) of every series that ever counted anything."""
+    rows = facts.sql(
+        "select distinct bridge, measure from bridge_crossings where crossings > 0 "
+        "union select distinct port, measure from border_crossings where crossings > 0"
+    ).rows()
+    return set(rows)
+
+
+def volumes(facts: Facts, site: Site) -> dict[str, float]:
+    """Return the mean crossings a day of a site by month ``YYYY-MM``, months with traffic only.
+
+    A bridge has counts of its own. Elsewhere the port's count is shared among its crossings without one, in
+    proportion to lanes (equally where lanes are not known).
+    """
+    measure = MODES[site.mode][0]
+    if site.bridge is not None:
+        where = f"bridge_crossings where bridge = '{site.bridge}'"
+        share = 1.0
+    else:
+        where = f"border_crossings where port = '{site.port.code}'"
+        others = [one for one in sites(facts, site.port, site.mode) if one.bridge is None]
+        weight = {one.crossing: float(one.lanes or 1) for one in others}
+        share = weight[site.crossing] / sum(weight.values())
+    rows = facts.sql(
+        "select month, crossings / day(last_day((month || '-01')::date)) "
+        f"from {where} and measure = '{measure}' and crossings > 0 order by month"
+    ).rows()
+    return {month: share * count for month, count in rows}
+
+
+def per_day(facts: Facts, site: Site, month: str | None = None) -> tuple[float, str]:
+    """Return the mean crossings a day of a site in a month (default: the last on record), and the month.
+
+    Raises
+    ------
+    BorderError
+        If the month is not on record there.
+    """
+    found = volumes(facts, site)
+    month = month or max(found)
+    if month not in found:
+        raise BorderError(
+            "border_month_not_on_record",
+            port=site.name,
+            mode=site.mode,
+            month=month,
+            first=min(found),
+            last=max(found),
+        )
+    return found[month], month
