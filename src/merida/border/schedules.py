@@ -121,8 +121,17 @@ def schedules(
     if known:
         found = let_stand(found)
     names = tuple(name for name, there in zip(CLASSES[site.mode], has, strict=False) if there)
-    arrays = (np.asarray(x, dtype=np.float64) for x in found)
-    return Schedules(names, *arrays, calibrated, month)  # type: ignore[arg-type]
+    return Schedules(
+        names,
+        arrivals=np.asarray(found.arrivals),
+        booths=np.asarray(found.booths),
+        service_minutes=np.asarray(found.service_minutes),
+        service_cv=np.asarray(found.service_cv),
+        day_sd=np.asarray(found.day_sd),
+        published_factor=np.asarray(found.published_factor),
+        calibrated=calibrated,
+        month=month,
+    )
 
 
 def let_stand(given: Drawn) -> Drawn:
