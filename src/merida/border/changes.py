@@ -167,11 +167,15 @@ def best_shifts(saved: Floats) -> Floats:
     saved : array, shape (168,)
         By one more booth in the hour.
     """
-    by_start = sum((np.roll(saved, -hour) for hour in range(SHIFT_HOURS)), np.zeros(HOURS)).reshape(7, 24)
-    starts = by_start.argmax(axis=1)
-    chosen = np.zeros(HOURS)
-    for day in np.argsort(-by_start.max(axis=1), kind="stable")[:SHIFTS]:
-        chosen[(24 * day + starts[day] + np.arange(SHIFT_HOURS)) % HOURS] = 1.0
+    by_start = sum((np.roll(saved, -hour) for hour in range(SHIFT_HOURS)), np.zeros(HOURS))
+    chosen, days = np.zeros(HOURS), set[int]()
+    for start in np.argsort(-by_start, kind="stable"):
+        hours = (start + np.arange(SHIFT_HOURS)) % HOURS
+        if start // 24 not in days and not chosen[hours].any():
+            chosen[hours] = 1.0
+            days.add(int(start // 24))
+        if len(days) == SHIFTS:
+            break
     return chosen
 
 

@@ -77,7 +77,7 @@ def typical_month(facts: Facts, mode: str, year: int = YEAR) -> str:
         f"and measure = '{MODES[mode][0]}' group by month order by month"
     ).rows()
     if len(rows) != 12:
-        raise BorderError("border_year_not_on_record", year=year, as_of=facts.as_of or "", months=len(rows))
+        raise BorderError("border_year_not_on_record", year=year, months=len(rows))
     mean = sum(count for _, count in rows) / 12
     return str(min(rows, key=lambda row: abs(row[1] - mean))[0])
 

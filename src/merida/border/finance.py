@@ -24,11 +24,12 @@ from merida.border.values import published
 from merida.errors import BorderError
 from merida.facts import Facts
 from merida.laws import Floats
+from merida.words import plain
 
 AUTHORISED = {2005: "P119", 2006: "P120", 2007: "P121", 2008: "P122", 2009: "P123"}
 WEIGHTS = {"trucks": "P124", "cars": "P125", "cargo": "P126", "ports": "P127"}
 TEXAS = "P128"
-GRANTS_2002 = {"Arizona": "P129", "California": "P130", "New Mexico": "P131", "Texas": "P132"}
+GRANTS_2002 = {"arizona": "P129", "california": "P130", "new_mexico": "P131", "texas": "P132"}
 VOLUME_YEAR = "2004"  # the last full year before the programme began
 
 
@@ -194,7 +195,8 @@ def by_state(facts: Facts) -> pl.DataFrame:
         .agg(pl.col("share").sum(), usd=pl.sum_horizontal(years).sum())
         .with_columns(
             grants_2002_usd=pl.col("us_state").map_elements(
-                lambda state: published(facts, GRANTS_2002[state]), return_dtype=pl.Float64
+                lambda state: published(facts, GRANTS_2002[plain(state).replace(" ", "_")]),
+                return_dtype=pl.Float64,
             )
         )
         .sort("us_state")

@@ -54,20 +54,16 @@ def chosen_sites(facts: Facts, port: Port | None, mode: str | None, what: str | 
     """
     if what is not None and what not in MODES_OF:
         raise BorderError("border_unknown_investment", found=what, known=", ".join(INVESTMENTS))
-    if what is not None and mode is not None and mode not in MODES_OF[what]:
-        found = ", ".join(MODES_OF[what])
-        raise BorderError("border_investment_not_for_mode", what=what, mode=mode, modes=found)
-    found_sites = sites(facts, port, mode)
-    if what is not None:
-        found_sites = tuple(site for site in found_sites if site.mode in MODES_OF[what])
-    if not found_sites:
+    found = sites(facts, port, mode)
+    serves = MODES_OF[what or "officer"]
+    if what is not None and mode is not None and mode not in serves:
+        raise BorderError("border_investment_not_for_mode", what=what, mode=mode, modes=", ".join(serves))
+    chosen = tuple(site for site in found if site.mode in serves)
+    if not chosen and port is not None:
         raise BorderError(
-            "border_investment_not_served",
-            what=what or "",
-            port=port.name if port else "",
-            modes=", ".join(MODES_OF[what or "officer"]),
+            "border_investment_not_served", what=what or "", port=port.name, modes=", ".join(serves)
         )
-    return found_sites
+    return chosen
 
 
 def gains(
