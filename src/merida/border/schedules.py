@@ -80,7 +80,7 @@ def schedules(
     Parameters
     ----------
     month : str or None
-        ``YYYY-MM`` or ``YYYY``; None: the last full year on record.
+        ``YYYY-MM`` or ``YYYY``; ``MM`` for a month of the reference years; None: the last full year on record.
     draws : int
         At least 1.
     seed : int
@@ -93,7 +93,10 @@ def schedules(
     """
     if draws < 1:
         raise BorderError("border_draws", found=draws)
-    volume, month = per_day(facts, site, month)
+    if month is not None and len(month) == 2:
+        volume = reference_volume(facts, site, (int(month),))
+    else:
+        volume, month = per_day(facts, site, month)
     known = (facts.as_of is None or facts.as_of >= KNOWN_FROM) and f"{site.key}.arrivals" in kept()
     if known:
         fitted, served, calibrated = of_fit(site, draws)
@@ -192,12 +195,13 @@ def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws
     z = np.stack([stream(seed, f"border.staffing.{site.key}", d).standard_normal(2) for d in range(draws)])
     one = law["staffing_follows_volume"]
     follows = one["value"] + (one["high"] - one["low"]) / (2 * Z95) * z[:, 0]
-    away = max(0, int(REFERENCE[0][:4]) - int(month[:4]), int(month[:4]) - int(REFERENCE[1][:4])) / 10
+    year = int(month[:4]) if len(month) > 2 else int(REFERENCE[1][:4])
+    away = max(0, int(REFERENCE[0][:4]) - year, year - int(REFERENCE[1][:4])) / 10
     drift = law["staffing_drift"]["value"] * np.sqrt(away) * z[:, 1]
     usual = np.ones((draws, K))
     reference = reference_volume(facts, site)
-    if f"{site.key}.month" in kept() and len(month) > 4:
-        of_year = int(month[5:])
+    if f"{site.key}.month" in kept() and len(month) != 4:
+        of_year = int(month[-2:])
         order = np.arange(draws) % KEPT
         usual[:, kept()[f"{site.key}.served"] > 0] = kept()[f"{site.key}.month"][order, :, of_year - 1]
         reference = reference_volume(facts, site, (of_year,))
