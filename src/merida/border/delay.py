@@ -11,7 +11,7 @@ line of an hour or more stands for eight.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -116,6 +116,20 @@ def delay(
             found.append(task.result())
             progress(done, len(tasks))
     return found
+
+
+def national(found: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
+    """Return hours, dollars and mean minutes of all crossings together by mode, each an array of draws."""
+    modes: dict[str, list[Delay]] = {}
+    for one in found:
+        modes.setdefault(one.site.mode, []).append(one)
+    totals = {}
+    for mode, some in sorted(modes.items()):
+        hours = np.sum([one.hours.sum(axis=1) for one in some], axis=0)
+        crossed = sum(float(one.crossings.sum()) for one in some)
+        usd = np.sum([one.usd for one in some], axis=0)
+        totals[mode] = {"hours": hours, "usd": usd, "minutes_each": 60 * hours / crossed}
+    return totals
 
 
 def at_site(site: Site, given: Schedules, worth: Values, seed: int) -> Delay:

@@ -105,15 +105,15 @@ def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(ra
 def reference_volume(facts: Facts, site: Site, months: Sequence[int] = tuple(range(1, 13))) -> float:
     """Return the mean crossings a day in the reference years, or on the whole record where it has none of them.
 
-    Of some months of the year only: that mean times the months' volume over their own year's, so that a trend within
-    the years is not taken for a season.
+    Of some months of the year only: that mean times the months' volume over their own year's, the median over years, so
+    that neither a trend within the years nor one month miscounted is taken for a season.
     """
     found = volumes(facts, site)
     within = {m: n for m, n in found.items() if REFERENCE[0] <= m <= REFERENCE[1]} or found
     years = {m[:4] for m in within}
-    means = {y: np.mean([n for m, n in within.items() if m[:4] == y]) for y in years}
+    means = {y: float(np.mean([n for m, n in within.items() if m[:4] == y])) for y in years}
     season = [n / means[m[:4]] for m, n in within.items() if int(m[5:]) in months]
-    return float(np.mean(list(within.values())) * np.mean(season or [1.0]))
+    return float(np.mean(list(within.values())) * np.median(season or [1.0]))
 
 
 def prior_shares(facts: Facts, mode: str) -> dict[str, float]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import altair as alt
 import polars as pl
 
+from merida.charts.maps import DataSets
 from merida.charts.theme import GREY, INK, PALE, RULE, SERIES, WIDTH, AnyChart, styled
 from merida.words import Words
 
@@ -64,9 +64,7 @@ def ranking(rows: pl.DataFrame, words: Words) -> AnyChart:
     )
 
 
-def gain_map(
-    rows: pl.DataFrame, states: pl.DataFrame, words: Words
-) -> tuple[AnyChart, dict[str, list[dict[str, Any]]]]:
+def gain_map(rows: pl.DataFrame, states: pl.DataFrame, words: Words) -> tuple[AnyChart, DataSets]:
     """Return the map of what one investment gains at each port, and the data set that it names.
 
     Parameters
@@ -114,10 +112,14 @@ def gain_map(
         .project("mercator", center=list(CENTRE), scale=SCALE, translate=[WIDTH / 2, 170])
         .properties(width=WIDTH, height=340)
     )
-    data = {
+    return styled(chart), borders(states)
+
+
+def borders(states: pl.DataFrame) -> DataSets:
+    """Return the Mexican states as the data set that the maps of the border name."""
+    return {
         "borders": [
             {"type": "Feature", "geometry": json.loads(shape), "properties": {}}
             for shape in states["geometry"].to_list()
         ]
     }
-    return styled(chart), data
