@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 
 import polars as pl
 
 from merida.errors import EvidenceError, nearest
+from merida.evidence.schema import checked
 
 
 class Register:
@@ -117,10 +118,11 @@ class Register:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@cache
 def table(name: str) -> pl.DataFrame:
-    """Return one of the room's two tables."""
+    """Return one of the room's two tables, checked."""
     data = (files("merida.evidence") / name).read_bytes()
-    return pl.read_csv(io.BytesIO(data), infer_schema_length=None)
+    return checked(name, pl.read_csv(io.BytesIO(data), infer_schema_length=None))
 
 
 def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
