@@ -156,9 +156,9 @@ def mixture(
             found.append((reading.label, reading.weight, many, fit(register, named, aside, target, bias)))
     if not found:
         many = unit(kind) if kind else 1.0
-        found = [
-            ("prior", 1.0, many, fit(register, (), frozenset(), weights_of(kind, "mexico", outcome), bias))
-        ]
+        studied = any(one.kind == kind for same in clusters_of(register).values() for one in same)
+        target = weights_of(kind, "mexico", outcome, studied)
+        found = [("prior", 1.0, many, fit(register, (), frozenset(), target, bias))]
     labels, weights, units, laws = zip(*found, strict=True)
     scale = np.array(units)[:, None]
     parts = np.stack(
