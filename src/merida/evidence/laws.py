@@ -146,7 +146,8 @@ def mixture(
     """Return the mixture over readings, of one outcome or, if it is empty, of the studies' own."""
     known = {reading.label: chosen(register, reading.studies) for reading in readings}
     known = {label: named for label, named in known.items() if named}
-    every = {same[0].cluster for named in known.values() for same in named}
+    clusters = dict(register.listed.select("study", "cluster").iter_rows())
+    every = {clusters[study] for reading in readings for study in reading.studies}
     found: list[tuple[str, float, float, Posterior]] = []
     for reading in readings:
         if named := known.get(reading.label):
