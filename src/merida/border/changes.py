@@ -17,10 +17,9 @@ from merida.border.ports import TRUSTED
 from merida.border.schedules import Schedules
 from merida.border.sites import Site
 from merida.border.values import drawn, law
-from merida.border.weeks import HOURS, WEEKS_A_YEAR, Slopes, Waits, Week, slopes, waits, week
+from merida.border.weeks import HOURS, WEEKS_A_YEAR, Integers, Slopes, Waits, Week, slopes, waits, week
 from merida.laws import Floats
 
-Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 SHIFT_HOURS, SHIFTS = 8, 5  # of one officer in a week
 TRUSTED_POINTS = 0.10
