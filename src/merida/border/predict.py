@@ -16,7 +16,7 @@ import polars as pl
 
 from merida.border.panels import assumed
 from merida.border.ports import MODES
-from merida.border.schedules import KEPT, Schedules, schedules, waits
+from merida.border.schedules import KEPT, MEAN_MONTH, Schedules, schedules, waits
 from merida.border.sites import CLASSES, Site, listed, sites, volumes
 from merida.border.weeks import waits as by_vehicle
 from merida.border.weeks import week
@@ -157,8 +157,10 @@ def crps(sample: Floats, observed: float) -> float:
 
 
 def nearest_month(known: Iterable[str], month: str | None) -> str | None:
-    """Return a month, or the same month of the nearest year among those known."""
-    if month is None or len(month) == 2:
+    """Return a month, or the same month of the nearest year among those known; the reference years' mean for None."""
+    if month is None:
+        return MEAN_MONTH
+    if len(month) == 2:
         return month
     same = [one for one in known if one[5:] == month[5:]]
     return min(same, key=lambda one: abs(int(one[:4]) - int(month[:4]))) if same else None

@@ -227,14 +227,18 @@ def border_waits(
 ) -> None:
     from merida.border.predict import climatology, find_site, predicted
     from merida.border.scenario import number
+    from merida.border.schedules import MEAN_MONTH
+    from merida.border.sites import CLASSES
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
     site = find_site(facts, crossing, mode)
+    published = {lane: climatology(facts, site, lane) for lane in CLASSES[mode]}
+    if period is None and any(published.values()):
+        period = MEAN_MONTH  # the years of the published means, beside which the waits stand
     found = predicted(facts, site, period, draws, seed)
-    published = {lane: climatology(facts, site, lane) for lane in found.lanes}
     table = hours(found, published, weekday)
     if chart is not None or heat is not None:
         draw_waits(chart, heat, found, table, said)
