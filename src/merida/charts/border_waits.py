@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from merida.charts.border_invest import CENTRE, LABELLED, SCALE, borders
+from merida.charts.border_invest import CENTRE, SCALE, apart, borders
 from merida.charts.maps import DataSets
 from merida.charts.theme import INK, RATE_SCALE, RULE, WIDTH, AnyChart, styled
 from merida.words import Words
@@ -63,7 +63,7 @@ def delay_map(rows: pl.DataFrame, states: pl.DataFrame, words: Words) -> tuple[A
     shown = rows.sort("usd_million", descending=True)
     place = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
     points = alt.Chart(shown).encode(**place)
-    labels = alt.Chart(shown.head(LABELLED)).encode(**place, text="name:N")
+    labels = alt.Chart(apart(shown)).encode(**place, text="name:N")
     chart = (
         alt.layer(
             alt.Chart(alt.NamedData("borders")).mark_geoshape(
@@ -85,7 +85,7 @@ def delay_map(rows: pl.DataFrame, states: pl.DataFrame, words: Words) -> tuple[A
                     legend=alt.Legend(orient="bottom", gradientLength=160),
                 ),
             ),
-            labels.mark_text(align="left", dx=12, dy=-9, color=INK, fontSize=11.5, clip=True),
+            labels.mark_text(dy=-24, color=INK, fontSize=11.5, clip=True),
         )
         .project("mercator", center=list(CENTRE), scale=SCALE, translate=[WIDTH / 2, 170])
         .properties(width=WIDTH, height=340)

@@ -53,13 +53,14 @@ def border_delay(
     from merida.border import find_port
     from merida.border.delay import delay, national
     from merida.border.scenario import number
-    from merida.border.sites import on_record, sites
+    from merida.border.sites import last_full_year, on_record, sites
     from merida.cli.runs import working
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
+    period = period or last_full_year(facts)
     place = find_port(facts, port) if port is not None else None
     chosen = on_record(facts, sites(facts, place, mode), period)
     if not chosen:
@@ -148,7 +149,6 @@ def print_delay(found: Sequence[Delay], rows: int, said: Words) -> None:
     from merida.border.delay import national
 
     text = said.text
-    periods = sorted({one.period for one in found})
     print_rows(
         (
             {
@@ -159,24 +159,21 @@ def print_delay(found: Sequence[Delay], rows: int, said: Words) -> None:
             }
             for one, total in national(found).items()
         ),
-        title=text("border_delay.title", period=", ".join(periods)),
+        title=text("border_delay.title", period=found[0].period),
     )
     out.print()
     print_rows(
         {
-            text("border_delay.crossing"): one.site.name,
-            text("border_delay.mode"): text(f"border.modes.{one.site.mode}"),
-            text("border_delay.hours"): interval(one.hours.sum(axis=1), said, 2, 1e6),
-            text("border_delay.usd"): interval(one.usd, said, 1, 1e6),
+            text("border_delay.crossing"): ("* " if one.calibrated else "")
+            + f"{one.site.name}, {text(f'border.modes.{one.site.mode}')}",
+            text("border_delay.hours"): interval(one.hours.sum(axis=1), said, 1, 1e6),
+            text("border_delay.usd"): interval(one.usd, said, 0, 1e6),
             text("border_delay.by_lane"): "; ".join(
                 f"{text('border.lanes.' + lane)} {middle(one.minutes_by_lane[:, at]):.0f}"
                 for at, lane in enumerate(one.lanes)
             ),
             text("border_delay.wait_8"): interval(one.eight_hours["wait"], said, 1, 0.01),
             text("border_delay.line_8"): interval(one.eight_hours["line"], said, 0, 0.01),
-            text("border_delay.known"): text(
-                "border_delay." + ("fitted" if one.calibrated else "transferred")
-            ),
         }
         for one in found[:rows]
     )
