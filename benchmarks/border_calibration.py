@@ -10,18 +10,12 @@ is: volume, lanes, two readings of June 2022, the shape of the week from the oth
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-
-from calibrate_border import errors
-
 from merida.border.calibration import Drawn, Panel, Prior, calibrate, mean_profiles, schedules, waits
-from merida.border.panels import instants, panel, prior, standard_scores
+from merida.border.panels import errors, instants, panel, prior, standard_scores
 from merida.border.predict import crps, explained
 from merida.border.sites import CLASSES, Site, sites
 from merida.facts import Facts

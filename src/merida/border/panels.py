@@ -121,10 +121,13 @@ def reference_volume(facts: Facts, site: Site, months: Sequence[int] = tuple(ran
     """
     found = volumes(facts, site)
     within = {m: n for m, n in found.items() if REFERENCE[0] <= m <= REFERENCE[1]} or found
+    mean = float(np.mean(list(within.values())))
+    if len(months) == 12:
+        return mean
     years = {m[:4] for m in within}
     means = {y: float(np.mean([n for m, n in within.items() if m[:4] == y])) for y in years}
     season = [n / means[m[:4]] for m, n in within.items() if int(m[5:]) in months]
-    return float(np.mean(list(within.values())) * np.median(season or [1.0]))
+    return mean * float(np.median(season or [1.0]))
 
 
 def prior_shares(facts: Facts, mode: str) -> dict[str, float]:
@@ -203,3 +206,10 @@ def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str)
             )
         )
     return Scores(*fields)
+
+
+def errors(chosen: Sequence[Site], draws: int, seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return draws of the errors of what was published: of mean waits, of waits and open lanes of an instant."""
+    found = standard_scores(chosen, draws, seed, "errors")
+    more = standard_scores(chosen, draws, seed, "errors.lanes")
+    return np.asarray(found.profile), np.asarray(found.booths), np.asarray(more.booths)
