@@ -1,0 +1,139 @@
+"""Forest charts: what each study found of a programme, and what follows for a new setting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from merida.charts.theme import GREY, INK, RULE, SERIES, WIDTH, AnyChart, styled
+from merida.words import Words
+
+ROW, LEFT, RIGHT = 19, 262, 168  # height of a row; px for the names and for the figures beside the drawing
+NARROW, WIDE = math.log(0.1), math.log(5.0)  # an axis never runs beyond these ratios: ends that do get cut
+SHAPES = {"randomised": "square", "comparison": "circle", "before_after": "triangle-up", "other": "cross"}
+OF_DESIGN = {
+    "rct": "randomised",
+    "meta_rct": "randomised",
+    "quasi": "comparison",
+    "meta_quasi": "comparison",
+    "before_after": "before_after",
+}
+
+
+def forest(studies: pl.DataFrame, pooled: pl.DataFrame, words: Words, *, elasticity: bool = False) -> AnyChart:
+    """Studies with their intervals by reading, and the effect that is to be expected in a new setting.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        One row for each study that counts: reading, name, country, design, estimate, low, high (logarithms of a rate
+        ratio, or elasticities) and weight (share of the reading's information). A row without estimate gave its
+        sign alone: it is named, and not drawn.
+    pooled : DataFrame
+        reading (null: all of them), weight (of the reading), label (what it is, in words), median, low, high of the
+        law in a new setting, on the same scale. Readings stand in this order.
+    elasticity : bool
+        Whether the scale is that of elasticities.
+    """
+    rows = pl.DataFrame(list(lines(studies, pooled, words, elasticity)), infer_schema_length=None)
+    ends = [value for name in ("shown_low", "shown_high") for value in rows[name].drop_nulls().to_list()]
+    domain = [min([*ends, 1 if not elasticity else 0]), max([*ends, 1 if not elasticity else 0])]
+    unit = words.text("charts.effects.elasticity" if elasticity else "charts.effects.change")
+    if elasticity:
+        scale = alt.Scale(domain=domain, nice=True, zero=False)
+        axis = alt.Axis(title=unit, tickCount=6, format="+.1f", grid=True, gridColor=RULE)
+    else:
+        scale = alt.Scale(type="log", domain=domain, nice=False)
+        marks = [ratio for ratio in TICKS if domain[0] <= ratio <= domain[1]]
+        axis = alt.Axis(
+            title=unit, values=marks, labelExpr="format((datum.value - 1) * 100, '+.0f') + ' %'", grid=True, gridColor=RULE
+        )  # fmt: skip
+    x = alt.X("shown:Q", scale=scale, axis=axis)
+    y = alt.Y("at:O", axis=None, sort=None)
+    base = alt.Chart(rows).encode(y=y)
+    studied, summed = base.transform_filter("datum.kind == 'study'"), base.transform_filter("datum.kind == 'pooled'")
+    intervals = {"x": alt.X("shown_low:Q", scale=scale, axis=axis), "x2": "shown_high:Q"}
+    legend = {key: words.text(f"charts.effects.{key}") for key in SHAPES}
+    layers = [
+        alt.Chart(pl.DataFrame({"none": [0.0 if elasticity else 1.0]}))
+        .mark_rule(color=GREY, strokeWidth=1)
+        .encode(x=alt.X("none:Q", scale=scale, axis=axis)),
+        studied.mark_rule(color=SERIES[2], strokeWidth=1.4).encode(**intervals),
+        summed.mark_rule(color=SERIES[1], strokeWidth=3, opacity=0.55).encode(**intervals),
+        studied.mark_point(filled=True, color=SERIES[0], opacity=1).encode(
+            x=x,
+            size=alt.Size("weight:Q", scale=alt.Scale(domain=[0, 1], range=[22, 260]), legend=None),
+            shape=alt.Shape(
+                "drawn_as:N",
+                scale=alt.Scale(domain=list(legend.values()), range=list(SHAPES.values())),
+                legend=alt.Legend(title=words.text("charts.effects.design"), orient="bottom", labelLimit=WIDTH,
+                                  symbolFillColor=SERIES[0], symbolStrokeColor=SERIES[0]),
+            ),
+        ),
+        summed.mark_point(shape="diamond", filled=True, color=SERIES[1], size=150, opacity=1).encode(x=x),
+        base.mark_text(align="left", fontSize=11, color=INK, limit=LEFT - 8).encode(
+            x=alt.value(-LEFT),
+            text="name:N",
+            opacity=alt.condition("datum.kind == 'heading'", alt.value(0), alt.value(1)),
+        ),
+        base.transform_filter("datum.kind == 'heading'")
+        .mark_text(align="left", fontSize=11, fontWeight=600, color=INK)
+        .encode(x=alt.value(-LEFT), text="name:N"),
+        base.mark_text(align="right", fontSize=11, color=INK).encode(
+            x=alt.value(WIDTH - LEFT - 14), text="figure:N"
+        ),
+    ]  # fmt: skip
+    drawing = alt.layer(*layers).properties(width=WIDTH - LEFT - RIGHT, height=ROW * rows.height)
+    return styled(drawing)
+
+
+TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
+
+
+def lines(
+    studies: pl.DataFrame, pooled: pl.DataFrame, words: Words, elasticity: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield the lines of the chart from the top: each reading's heading, studies and pooled effect, then all of them."""
+    at = 0
+
+    def line(kind: str, name: str, **values: Any) -> dict[str, Any]:
+        nonlocal at
+        at += 1
+        empty = dict.fromkeys(("shown", "shown_low", "shown_high", "weight", "drawn_as", "figure"))
+        return {"at": at, "kind": kind, "name": name, **empty, **values}
+
+    for of in pooled.iter_rows(named=True):
+        if of["reading"] is not None:
+            if pooled.height > 1:
+                yield line("heading", of["heading"])
+            for row in studies.filter(pl.col("reading") == of["reading"]).iter_rows(named=True):
+                design = words.text(f"evidence.designs_short.{row['design']}")
+                name = f"{row['name']} · {row['country_name']} · {design}"
+                if row["estimate"] is None:
+                    yield line("sign", name, figure=words.text(f"evidence.directions.{row['direction']}"))
+                    continue
+                key = OF_DESIGN.get(row["design"], "other")
+                yield line(
+                    "study",
+                    name,
+                    weight=row["weight"],
+                    drawn_as=words.text(f"charts.effects.{key}"),
+                    **placed(row["estimate"], row["low"], row["high"], words, elasticity),
+                )
+        yield line("pooled", of["label"], **placed(of["median"], of["low"], of["high"], words, elasticity))
+
+
+def placed(value: float, low: float, high: float, words: Words, elasticity: bool) -> dict[str, Any]:
+    """Return where an effect and its ends are drawn, and the figure beside them."""
+    if elasticity:
+        shown, texts = (value, low, high), tuple(words.number(of, 2) for of in (value, low, high))
+    else:
+        cut = (min(max(of, NARROW), WIDE) for of in (value, low, high))
+        shown = tuple(math.exp(of) for of in cut)
+        texts = tuple(words.number(100 * math.expm1(of)) for of in (value, low, high))
+    figure = words.text("charts.effects.figure", value=texts[0], low=texts[1], high=texts[2])
+    return {"shown": shown[0], "shown_low": shown[1], "shown_high": shown[2], "figure": figure}
