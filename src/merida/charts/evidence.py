@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
 import polars as pl
 
 from merida.charts.theme import GREY, INK, RULE, SERIES, WIDTH, AnyChart, styled
+from merida.decide.knowledge import Known
 from merida.words import Words
 
 ROW, LEFT, RIGHT = 19, 262, 168  # height of a row; px for the names and for the figures beside the drawing
 NARROW, WIDE = math.log(0.1), math.log(5.0)  # an axis never runs beyond these ratios: ends that do get cut
+TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)  # ratios
 SHAPES = {"randomised": "square", "comparison": "circle", "before_after": "triangle-up", "other": "cross"}
 OF_DESIGN = {
     "rct": "randomised",
@@ -91,9 +94,6 @@ def forest(studies: pl.DataFrame, pooled: pl.DataFrame, words: Words, *, elastic
     return styled(drawing)
 
 
-TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
-
-
 def lines(
     studies: pl.DataFrame, pooled: pl.DataFrame, words: Words, elasticity: bool
 ) -> Iterator[dict[str, Any]]:
@@ -137,3 +137,28 @@ def placed(value: float, low: float, high: float, words: Words, elasticity: bool
         texts = tuple(words.number(100 * math.expm1(of)) for of in (value, low, high))
     figure = words.text("charts.effects.figure", value=texts[0], low=texts[1], high=texts[2])
     return {"shown": shown[0], "shown_low": shown[1], "shown_high": shown[2], "figure": figure}
+
+
+def shown(known: Known, words: Words) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the studies and the laws of a forest chart, with their words."""
+    countries = [words.named("countries", code or "–") for code in known.counted["country"]]
+    studies = known.counted.with_columns(pl.Series("country_name", countries, dtype=pl.String))
+    several = len(known.readings) > 1
+    laws = [*known.readings, known.whole] if several else [replace(known.whole, reading=known.readings[0].reading)]
+    rows = [
+        {
+            "reading": one.reading,
+            "heading": one.reading
+            and words.text(
+                "evidence.reading", reading=words.named("readings", one.reading), weight=words.number(100 * one.weight)
+            ),
+            "label": words.text(
+                f"charts.effects.{'law' if one.reading else 'law_all'}", harm=words.number(100 * one.harm)
+            ),
+            "median": one.median,
+            "low": one.low,
+            "high": one.high,
+        }
+        for one in laws
+    ]
+    return studies, pl.DataFrame(rows, infer_schema_length=None)

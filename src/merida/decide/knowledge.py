@@ -1,0 +1,266 @@
+"""What is known of each programme, and how little: the studies behind it, what they say of a new setting, what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from merida.evidence import EffectLaw, Register
+from merida.evidence.forest import forest
+from merida.facts import Facts
+from merida.framework import Framework, Programme
+from merida.models.parameters import Parameters, entries
+
+HOME = ("arrests_effect", "deaths_effect")  # effects of treatment and probation, on their outcome at home
+COUNTED = "counted"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One law of an effect in figures, on the scale of the law.
+
+    Parameters
+    ----------
+    reading : str or None
+        The reading that it is the law of; None: all of them.
+    weight : float
+        The reading's weight among those that could be made.
+    median, low, high : float
+        The ends are the 5th and 95th percentile in a new setting.
+    harm : float
+        Probability that the outcome gets worse.
+    """
+
+    reading: str | None
+    weight: float
+    median: float
+    low: float
+    high: float
+    harm: float
+
+    @property
+    def benefit(self) -> float:
+        """Probability that the outcome gets better."""
+        return 1.0 - self.harm
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the effect that one parameter holds.
+
+    Attributes
+    ----------
+    path : str
+        The parameter.
+    elasticity : bool
+        Whether its scale is that of elasticities; else logarithms of rate ratios.
+    studies : DataFrame
+        The studies of its readings, as `merida.evidence.forest.forest` gives them, and ``name``, short.
+    readings : tuple of Summary
+        The law of each reading that could be made at the date; empty where no study was known.
+    whole : Summary
+        The law of all readings.
+    """
+
+    path: str
+    elasticity: bool
+    law: EffectLaw
+    studies: pl.DataFrame
+    readings: tuple[Summary, ...]
+    whole: Summary
+
+    @property
+    def counted(self) -> pl.DataFrame:
+        """The studies that count."""
+        return self.studies.filter(pl.col("status") == COUNTED)
+
+    @property
+    def mexican(self) -> int:
+        """How many of them are of Mexico."""
+        return self.counted.filter(pl.col("country") == "MX")["study"].n_unique()
+
+    @property
+    def designs(self) -> dict[str, int]:
+        """How many of them have each design, the most frequent first."""
+        rows = self.counted.unique("study").group_by("design").len().sort("len", "design", descending=[True, False])
+        return dict(rows.iter_rows())
+
+    @property
+    def basis(self) -> str:
+        """How the effect is known, a key under ``basis`` in ``words/``."""
+        if self.law.contested:
+            return "contested"
+        if not self.law.studies:
+            return "no_study"
+        return "prior_driven" if self.law.prior_driven else "studies"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands behind one programme of a framework.
+
+    Attributes
+    ----------
+    known : Known or None
+        None where no study could speak to its effect.
+    route : str
+        A key under ``evidence.routes`` in ``words/``.
+    missing : tuple of str
+        What it lacks, keys under ``evidence.missing``.
+    """
+
+    programme: str
+    known: Known | None
+    route: str
+    missing: tuple[str, ...]
+
+    @property
+    def thinness(self) -> tuple[float, ...]:
+        """What programmes are ordered by, the thinnest first."""
+        if self.known is None:
+            return (-1.0, -1.0, -1.0)
+        law = self.known.law
+        return (law.with_figure, law.independent, law.share_from_data)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place in which a study speaks.
+
+    Parameters
+    ----------
+    share : float
+        The study's part of what the reading's own studies say together.
+    """
+
+    path: str
+    reading: str
+    weight: float
+    share: float
+    programmes: tuple[str, ...]
+
+
+def effect_path(programme: Programme) -> str | None:
+    """Return the parameter that holds a programme's effect, or None where no study could speak to it.
+
+    Police training is known by the elasticity alone; treatment and probation by their outcome at home.
+    """
+    lever = programme.lever or ""
+    if lever.startswith("policing."):
+        return "policing.elasticity"
+    return next((path for end in (*HOME, "effect") if (path := f"{lever}.{end}") in entries()), None)
+
+
+def knowledge(parameters: Parameters, path: str, bias: bool = True) -> Known:
+    """Return what is known of the effect that a parameter holds.
+
+    Parameters
+    ----------
+    bias : bool
+        Whether designs are taken to be biased either way.
+    """
+    entry = entries()[path]
+    assert entry.evidence is not None
+    law = parameters.effect(path, bias)
+    studies = forest(parameters.register, entry.evidence, entry.scale, bias)
+    names = [short(row["citation"], row["year"]) for row in studies.iter_rows(named=True)]
+    made = enumerate(law.labels if law.studies else ())
+    readings = tuple(summary(alone(law, at), label, float(law.weights[at])) for at, label in made)
+    return Known(
+        path=path,
+        elasticity=entry.scale == "elasticity",
+        law=law,
+        studies=studies.with_columns(pl.Series("name", names, dtype=pl.String)),
+        readings=readings,
+        whole=summary(law, None, 1.0),
+    )
+
+
+def summary(law: EffectLaw, reading: str | None, weight: float) -> Summary:
+    """Return a law in figures."""
+    median, low, high = (law.quantile(q) for q in (0.5, 0.05, 0.95))
+    return Summary(reading, weight, median, low, high, law.probability_harm)
+
+
+def alone(law: EffectLaw, at: int) -> EffectLaw:
+    """Return the law of one reading of a mixture."""
+    one = slice(at, at + 1)
+    return replace(
+        law,
+        labels=law.labels[one],
+        weights=np.ones(1),
+        means=law.means[one],
+        sds=law.sds[one],
+        parts=law.parts[:, one],
+    )
+
+
+def short(citation: str, year: int) -> str:
+    """Return a study as a forest names it: one author, two, or the first and others; and its year."""
+    authors = re.split(r", | & ", re.split(r" [(/]|, via| via ", citation)[0])
+    if len(authors) > 2 or "et al." in authors[0]:
+        authors = [f"{authors[0].split(' et al.')[0]} et al."]
+    return f"{' & '.join(authors)} {year}"
+
+
+def standings(framework: Framework, facts: Facts, bias: bool = True) -> tuple[Standing, ...]:
+    """Return what stands behind each programme of a framework, in its order."""
+    parameters = Parameters(facts, Register(facts.as_of), {})
+    by_path: dict[str, Known] = {}
+    found = []
+    for name, programme in framework.programmes.items():
+        path = effect_path(programme)
+        if path is not None and path not in by_path:
+            by_path[path] = knowledge(parameters, path, bias)
+        known = by_path[path] if path else None
+        found.append(Standing(name, known, route(programme), tuple(missing(programme, known))))
+    return tuple(found)
+
+
+def route(programme: Programme) -> str:
+    """Return by which route a programme reaches its outcome."""
+    raise NotImplementedError
+
+
+def missing(programme: Programme, known: Known | None) -> Iterator[str]:
+    """Yield what a programme's evidence lacks."""
+    if known is None:
+        yield "no_study" if programme.lever else "no_mechanism"
+    elif not known.law.studies:
+        yield "no_study"
+    else:
+        if set(known.designs) == {"before_after"}:
+            yield "only_before_after"
+        if not known.law.with_figure:
+            yield "no_figure"
+        elif not (known.counted["error_source"] == "published").any():
+            yield "no_error"
+        if not known.mexican:
+            yield "no_mexican"
+    if programme.unit_cost.grade == "assumption":
+        yield "no_cost"
+
+
+def uses(framework: Framework, register: Register, bias: bool = True) -> Mapping[str, tuple[Use, ...]]:
+    """Return where each study is named, by study; one that is named nowhere is not among them."""
+    pulled: dict[str, list[str]] = {}
+    for name, programme in framework.programmes.items():
+        pulled.setdefault(effect_path(programme) or "", []).append(name)
+    found: dict[str, list[Use]] = {}
+    for path, entry in entries().items():
+        if not entry.evidence:
+            continue
+        shares = {
+            (row["reading"], row["study"]): row["weight"]
+            for row in forest(register, entry.evidence, entry.scale, bias).iter_rows(named=True)
+        }
+        for reading in entry.evidence:
+            for study in reading.studies:
+                share = shares.get((reading.label, study)) or 0.0
+                use = Use(path, reading.label, reading.weight, share, tuple(pulled.get(path, ())))
+                found.setdefault(study, []).append(use)
+    return {study: tuple(of) for study, of in found.items()}
