@@ -12,9 +12,11 @@ from merida.cli.claims import claims
 from merida.cli.evidence import evidence_app
 from merida.cli.facts import facts_app
 from merida.cli.forecast import violence_backtest, violence_forecast
+from merida.cli.gaps import evidence_gaps
 from merida.cli.output import err, say
 from merida.cli.plan import framework_app, plan_app
 from merida.cli.rank import rank
+from merida.cli.register import evidence_list, evidence_show
 from merida.cli.runs import allocate, compare, reproduce, simulate
 from merida.cli.violence import violence_app
 from merida.errors import MeridaError
@@ -29,6 +31,9 @@ app.add_typer(violence_app, name="violence")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(framework_app, name="framework")
 app.add_typer(plan_app, name="plan")
+evidence_app.command("list", help=say("cli.evidence.list"))(evidence_list)
+evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
+evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
 violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
 violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (simulate, compare, allocate, rank, reproduce):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
+from merida.cli.known import as_json, print_known, write_chart
 from merida.cli.output import (
     HERE,
     AsOfOption,
@@ -28,7 +32,7 @@ from merida.words import LANGUAGES, Words, plain, words
 if TYPE_CHECKING:
     import polars as pl
 
-    from merida.decide.knowledge import Standing
+    from merida.decide.knowledge import Known
     from merida.evidence import Register
     from merida.framework import Framework
 
@@ -83,7 +87,7 @@ def evidence_list(
     if not rows.height:
         out.print(said.text("evidence.none_counted"), markup=False)
         return
-    print_rows(listed(rows, said, everything))
+    out.print(listed(rows, said))
     numbers = {name: answer[name] for name in ("studies", "clusters", "verified")}
     out.print(said.text("evidence.counted", **numbers), markup=False)
     if hidden:
@@ -137,23 +141,26 @@ def parts(rows: pl.DataFrame) -> dict[str, list[str]]:
     return {code: [name for name in every if code in re.split(r"[/+ ]+", name)] for code in every if code.isupper()}
 
 
-def listed(rows: pl.DataFrame, said: Words, everything: bool) -> list[dict[str, Any]]:
-    """Return studies as rows of a table."""
+def listed(rows: pl.DataFrame, said: Words) -> Table:
+    """Return studies as a table, by programme."""
     text = said.text
-    return [
-        {
-            text("evidence.study"): row["study"],
-            text("evidence.programme"): said.named("studied_programmes", row["programme"]),
-            text("evidence.outcome"): said.named("studied_outcomes", row["outcome"]),
-            text("evidence.country"): said.named("countries", row["country"] or ""),
-            text("evidence.design"): text(f"evidence.designs_short.{row['design']}"),
-            text("evidence.effect"): effect_text(row, said),
-            text("evidence.sign"): text(f"evidence.directions.{row['direction']}"),
-            text("evidence.published"): row["available_from"],
-        }
-        | ({text("evidence.status"): text(f"evidence.states.{row['status']}")} if everything else {})
-        for row in rows.iter_rows(named=True)
-    ]
+    found = Table(box=None, pad_edge=False, header_style="bold")
+    found.add_column(text("evidence.study"), no_wrap=True)
+    for name in ("outcome", "country", "design", "effect"):
+        found.add_column(text(f"evidence.{name}"))
+    rows = rows.sort("programme", "study")
+    for (programme,), studies in rows.group_by("programme", maintain_order=True):
+        found.add_row(Text(said.named("studied_programmes", str(programme)), style="italic"))
+        for row in studies.iter_rows(named=True):
+            mark = "" if row["status"] == "verified" else f" ({text('evidence.states.unverified')})"
+            found.add_row(
+                Text(f"  {row['study']}"),
+                said.named("studied_outcomes", row["outcome"]),
+                row["country"] or "–",
+                text(f"evidence.designs_short.{row['design']}"),
+                Text(f"{effect_text(row, said)}, {text('evidence.directions.' + row['direction'])}{mark}"),
+            )
+    return found
 
 
 def effect_text(row: Mapping[str, Any], said: Words) -> str:
@@ -176,15 +183,123 @@ def evidence_show(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
+    from merida.decide.knowledge import effect_path, knowledge
+    from merida.evidence import Register
     from merida.evidence.register import table
     from merida.facts import Facts
     from merida.framework import Framework
+    from merida.models.parameters import Parameters, entries
 
-    facts, frame, said = Facts(as_of), Framework.load(framework), words(language.value)
-    studies = table("register.csv")
-    if name in studies["study"]:
+    frame, register, said = Framework.load(framework), Register(Facts(as_of).as_of), words(language.value)
+    studies = table("register.csv")["study"].to_list()
+    title, route = name, ""
+    if name in frame.programmes:
+        programme = frame.programmes[name]
+        title, path = programme.title.of(said.language), effect_path(programme)
+        if path is None:
+            raise EvidenceError("no_effect_known", found=name, title=title)
+    elif name in studies:
         if chart is not None:
             raise EvidenceError("no_forest", found=name)
-        show_study(studies.filter(pl_name(name)).row(0, named=True), frame, facts, not no_bias, output, said)
+        found = study_answer(name, frame, register, not no_bias)
+        if output is Format.JSON:
+            print_json(finite(found))
+        else:
+            print_study(found, said)
         return
-    show_effect(name, frame, facts, not no_bias, chart, output, said)
+    elif name in entries() and entries()[name].evidence is not None:
+        path = name
+    else:
+        speaking = [one for one, entry in entries().items() if entry.evidence is not None]
+        known = nearest(name, {*studies, *frame.programmes, *speaking})
+        raise EvidenceError("unknown_evidence", found=name, nearest=known)
+    known = knowledge(Parameters(Facts(as_of), register, {}), path, not no_bias)
+    if output is Format.JSON:
+        print_json(finite({"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known)}))
+    else:
+        print_effect(title, known, said, as_of, no_bias)
+    if chart is not None:
+        write_chart(chart, known, title, said)
+        err.print(said.text("evidence.written", path=chart), markup=False)
+
+
+def study_answer(name: str, framework: Framework, register: Register, bias: bool) -> dict[str, Any]:
+    """Return a study's row, where it speaks, with whom it shares data, and whether it counts."""
+    import polars as pl
+
+    from merida.decide.knowledge import statuses, uses
+    from merida.evidence.register import table
+
+    every = table("register.csv")
+    row = every.filter(pl.col("study") == name).row(0, named=True)
+    mates = every.filter((pl.col("cluster") == row["cluster"]) & (pl.col("study") != name))["study"]
+    used = uses(framework, register, bias).get(name, ())
+    standing = statuses(register)[name]
+    return {
+        **row,
+        "cluster_mates": mates.to_list(),
+        "standing": "informs" if standing == "counted" and not used else standing,
+        "speaks_in": [dataclasses.asdict(one) for one in used],
+    }
+
+
+def print_study(found: Mapping[str, Any], said: Words) -> None:
+    """Print every field of a study in words."""
+    from merida.evidence.register import setting_in
+
+    text = said.text
+
+    def number(value: float | None) -> str | None:
+        return None if value is None else said.number(value, 3).rstrip("0").rstrip(".")
+
+    def pair(low: float | None, high: float | None) -> str | None:
+        return None if low is None or high is None else said.interval(low, high, 2)
+
+    fields = {
+        "citation": found["citation"],
+        "published": found["available_from"],
+        "programme": said.named("studied_programmes", found["programme"]),
+        "outcome": said.named("studied_outcomes", found["outcome"]),
+        "outcome_class": text(f"evidence.classes.{found['outcome_class']}"),
+        "setting": setting_in(said.language, found["setting"]),
+        "country": said.named("countries", found["country"] or "") or None,
+        "design": text(f"evidence.designs.{found['design']}"),
+        "effect": effect_text(found, said),
+        "used": number(found["log_rate_ratio"]),
+        "error": number(found["std_error"]),
+        "interval": pair(found["low"], found["high"]),
+        "range": pair(found["range_low"], found["range_high"]),
+        "sign": text(f"evidence.directions.{found['direction']}"),
+        "followup": found["followup_months"],
+        "owner": text("evidence.yes" if found["reported_by_owner"] else "evidence.no"),
+        "read": text(f"evidence.levels_read.{found['source_level']}"),
+        "cluster": ", ".join(found["cluster_mates"]) or text("evidence.cluster_alone"),
+        "status": text(f"evidence.states.{found['status']}"),
+        "counts": text(f"evidence.standing.{found['standing']}"),
+        "locator": found["locator"],
+    }
+    out.print(found["study"], style="bold", markup=False)
+    print_rows(
+        {text("evidence.field"): text(f"evidence.{key}"), text("evidence.value"): value}
+        for key, value in fields.items()
+    )
+    for one in found["speaks_in"]:
+        out.print(
+            text(
+                "evidence.speaks_in",
+                path=one["path"],
+                reading=said.named("readings", one["reading"]),
+                weight=said.number(100 * one["weight"]),
+                share=said.number(100 * one["share"]),
+                programmes=", ".join(one["programmes"]) or "–",
+            ),
+            markup=False,
+        )
+
+
+def print_effect(title: str, known: Known, said: Words, as_of: str | None, no_bias: bool) -> None:
+    """Print what is known of an effect."""
+    out.print(title, style="bold", markup=False)
+    if no_bias:
+        out.print(said.text("evidence.bias_off"), markup=False)
+    print_known(known, said, as_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,8 @@ import polars as pl
 
 from merida.evidence import EffectLaw, Register
 from merida.evidence.forest import forest
+from merida.evidence.register import table
+from merida.evidence.rows import counted, rows_of
 from merida.facts import Facts
 from merida.framework import Framework, Programme
 from merida.models.parameters import Parameters, entries
@@ -221,9 +223,28 @@ def standings(framework: Framework, facts: Facts, bias: bool = True) -> tuple[St
     return tuple(found)
 
 
+def totals(found: Iterable[Standing]) -> dict[str, int]:
+    """Return how many programmes there are, and how many of those with a mechanism lack what."""
+    every = list(found)
+    pulled = [one for one in every if one.route != "none"]
+    known = [one.known for one in pulled if one.known is not None]
+    return {
+        "programmes": len(every),
+        "pulled": len(pulled),
+        "few": sum(one.known is None or one.known.law.prior_driven for one in pulled),
+        "none": sum("no_study" in one.missing for one in pulled),
+        "before_after": sum("only_before_after" in one.missing for one in pulled),
+        "mexican": sum(one.mexican > 0 for one in known),
+        "contested": sum(one.law.contested for one in known),
+        "costs": sum("no_cost" not in one.missing for one in pulled),
+    }
+
+
 def route(programme: Programme) -> str:
-    """Return by which route a programme reaches its outcome."""
-    raise NotImplementedError
+    """Return by which route a programme reaches its outcome, a key under ``evidence.routes`` in ``words/``."""
+    if programme.lever is None:
+        return "none"
+    return "chain" if effect_path(programme) is None else "reduced_form"
 
 
 def missing(programme: Programme, known: Known | None) -> Iterator[str]:
@@ -264,3 +285,25 @@ def uses(framework: Framework, register: Register, bias: bool = True) -> Mapping
                 use = Use(path, reading.label, reading.weight, share, tuple(pulled.get(path, ())))
                 found.setdefault(study, []).append(use)
     return {study: tuple(of) for study, of in found.items()}
+
+
+def unused(register: Register, named: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the studies that no reading names, by the reason: keys under ``evidence.standing`` in ``words/``.
+
+    ``informs``: it counts in the model of all studies, and so speaks of programmes like its own.
+    """
+    found: dict[str, list[str]] = {}
+    for study, why in statuses(register).items():
+        if study not in named:
+            found.setdefault("informs" if why == COUNTED else why, []).append(study)
+    return {why: tuple(studies) for why, studies in found.items()}
+
+
+def statuses(register: Register) -> dict[str, str]:
+    """Return whether each study of the register counts at its date, or why not."""
+    known = counted(rows_of(register))[1]
+    later = {row["study"]: row["status"] for row in table("register.csv").iter_rows(named=True)}
+    return {
+        study: known.get(study, "unverified" if status != "verified" else "later")
+        for study, status in sorted(later.items())
+    }

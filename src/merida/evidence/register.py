@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from functools import cached_property
+import tomllib
+from functools import cache, cached_property
 from importlib.resources import files
 
 import polars as pl
@@ -122,3 +123,14 @@ def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
     """Return the rows that are verified and had been published."""
     rows = rows.filter(pl.col("status") == "verified")
     return rows if as_of is None else rows.filter(pl.col("available_from") <= as_of)
+
+
+def setting_in(language: str, setting: str | None) -> str | None:
+    """Return a study's setting as the register words it, or in Spanish."""
+    return setting if language == "en" or setting is None else spanish_settings()[setting]
+
+
+@cache
+def spanish_settings() -> dict[str, str]:
+    """Return the settings in Spanish by the register's own words, read from ``settings.toml``."""
+    return tomllib.loads((files("merida.evidence") / "settings.toml").read_text(encoding="utf-8"))
