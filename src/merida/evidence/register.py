@@ -28,6 +28,11 @@ class Register:
         self.as_of = as_of
         self._all = table("register.csv") if rows is None else rows
 
+    @property
+    def listed(self) -> pl.DataFrame:
+        """Every study of the register, whether it counts or not."""
+        return self._all
+
     @cached_property
     def rows(self) -> pl.DataFrame:
         """The studies that count: verified and published."""

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from merida.draws import stream
 from merida.errors import ModelError, nearest
 from merida.evidence import EffectLaw, Reading, Register, effect_law, elasticity_law
-from merida.evidence.laws import assumed
+from merida.evidence.rows import assumed
 from merida.facts import Facts
 from merida.laws import Floats, Law
 
