@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
+
 from merida.cli.known import percent
 from merida.cli.output import (
     HERE,
@@ -14,7 +16,6 @@ from merida.cli.output import (
     finite,
     out,
     print_json,
-    print_rows,
 )
 from merida.cli.register import FrameworkOption, NoBiasOption
 from merida.words import Words, words
@@ -31,7 +32,7 @@ def evidence_gaps(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.decide.knowledge import standings, unused, uses
+    from merida.decide.knowledge import standings, totals, unused, uses
     from merida.evidence import Register
     from merida.facts import Facts
     from merida.framework import Framework
@@ -41,26 +42,19 @@ def evidence_gaps(
     register = Register(facts.as_of)
     left = unused(register, uses(frame, register))
     if output is Format.JSON:
-        rows = [gap_json(one) for one in found]
-        print_json(finite({"as_of": as_of, "framework": frame.name, "programmes": rows, "summary": totals(found), "unused": left}))
+        answer = {"as_of": as_of, "framework": frame.name, "bias": not no_bias, "summary": totals(found)}
+        print_json(finite({**answer, "programmes": [gap_json(one) for one in found], "unused": left}))
         return
     if as_of:
         out.print(said.text("evidence.counted_as_of", month=said.month(as_of)), markup=False)
-    title = said.text("evidence.gaps.title", framework=frame.title.of(said.language))
-    print_rows([gap_row(one, frame, said) for one in found], title)
+    out.print(grid(found, frame, said))
+    out.print(said.text("evidence.gaps.legend"), markup=False)
     out.print(said.text("evidence.gaps.summary", **totals(found)), markup=False)
     out.print()
-    print_rows(
-        (
-            {
-                said.text("evidence.gaps.reason"): said.text(f"evidence.standing.{why}"),
-                said.text("evidence.gaps.count"): len(studies),
-                said.text("evidence.gaps.rows"): ", ".join(studies),
-            }
-            for why, studies in sorted(left.items(), key=lambda item: -len(item[1]))
-        ),
-        said.text("evidence.gaps.unused"),
-    )
+    out.print(said.text("evidence.gaps.unused"), style="italic", markup=False)
+    for why, studies in sorted(left.items(), key=lambda item: -len(item[1])):
+        reason = said.text(f"evidence.standing.{why}")
+        out.print(f"  {reason} ({len(studies)}): {', '.join(studies)}", markup=False)
 
 
 def gap_json(one: Standing) -> dict[str, Any]:
@@ -87,23 +81,46 @@ def gap_json(one: Standing) -> dict[str, Any]:
     return {**answer, "missing": list(one.missing)}
 
 
-def gap_row(one: Standing, framework: Framework, said: Words) -> dict[str, Any]:
-    """Return what stands behind a programme for people."""
-    text, known = said.text, one.known
-    designs = known.designs if known else {}
-    basis = known.basis if known else "assumed" if framework.programmes[one.programme].lever else "no_mechanism"
-    return {
-        text("evidence.programme"): framework.programmes[one.programme].title.of(said.language),
-        text("evidence.gaps.route"): text(f"evidence.routes.{one.route}"),
-        text("evidence.studies"): len(set(known.law.studies)) if known else 0,
-        text("evidence.gaps.figures"): known.law.with_figure if known else 0,
-        text("evidence.gaps.designs"): ", ".join(
-            f"{count} {text(f'evidence.designs_short.{design}')}" for design, count in designs.items()
-        ) or "–",
-        text("evidence.gaps.mexican"): known.mexican if known else 0,
-        text("evidence.gaps.share"): percent(known.law.share_from_data, said) if known else None,
-        text("evidence.gaps.harm"): percent(known.whole.harm, said) if known else None,
-        text("evidence.gaps.benefit"): percent(known.whole.benefit, said) if known else None,
-        text("evidence.gaps.basis"): text(f"basis.{basis}"),
-        text("evidence.gaps.missing"): ", ".join(text(f"evidence.missing.{key}") for key in one.missing) or "–",
-    }
+def grid(found: list[Standing], framework: Framework, said: Words) -> Table:
+    """Return the programmes as a table, the thinnest first."""
+    text = said.text
+    made = Table(
+        box=None, pad_edge=False, header_style="bold", title_justify="left", title_style="italic",
+        title=text("evidence.gaps.title", framework=framework.title.of(said.language)),
+    )  # fmt: skip
+    made.add_column(text("evidence.programme"), min_width=18, ratio=3)
+    for name in ("studies", "figures", "mexican", "share", "harm", "benefit"):
+        made.add_column(text(f"evidence.gaps.{name}"), justify="right", no_wrap=True)
+    made.add_column(text("evidence.gaps.known"), min_width=24, ratio=4)
+    for one in found:
+        title = framework.programmes[one.programme].title.of(said.language)
+        if one.known is None:
+            made.add_row(title, "0", "0", "0", "–", "–", "–", remarks(one, said))
+            continue
+        law = one.known.law
+        made.add_row(
+            title,
+            str(len(set(law.studies))),
+            str(law.with_figure),
+            str(one.known.mexican),
+            percent(law.share_from_data, said),
+            percent(one.known.whole.harm, said),
+            percent(one.known.whole.benefit, said),
+            remarks(one, said),
+        )
+    return made
+
+
+def remarks(one: Standing, said: Words) -> str:
+    """Return the route, how the effect is known, by which designs, and what is missing."""
+    text, parts = said.text, [said.text(f"evidence.routes.{one.route}")]
+    if one.known is not None and one.known.law.studies:
+        designs = one.known.designs.items()
+        parts.append(text(f"basis.{one.known.basis}"))
+        parts.append(
+            ", ".join(f"{count} {text(f'evidence.designs_short.{name}')}" for name, count in designs)
+        )
+    if one.missing:
+        lacks = ", ".join(text(f"evidence.missing.{key}") for key in one.missing)
+        parts.append(text("evidence.gaps.lacks", what=lacks))
+    return ". ".join(parts)

@@ -227,14 +227,13 @@ def study_answer(name: str, framework: Framework, register: Register, bias: bool
     """Return a study's row, where it speaks, with whom it shares data, and whether it counts."""
     import polars as pl
 
-    from merida.decide.knowledge import statuses, uses
-    from merida.evidence.register import table
+    from merida.decide.knowledge import standing_of, uses
 
-    every = table("register.csv")
+    every = register.listed
     row = every.filter(pl.col("study") == name).row(0, named=True)
     mates = every.filter((pl.col("cluster") == row["cluster"]) & (pl.col("study") != name))["study"]
     used = uses(framework, register, bias).get(name, ())
-    standing = statuses(register)[name]
+    standing = standing_of(register)[name]
     return {
         **row,
         "cluster_mates": mates.to_list(),
@@ -245,7 +244,7 @@ def study_answer(name: str, framework: Framework, register: Register, bias: bool
 
 def print_study(found: Mapping[str, Any], said: Words) -> None:
     """Print every field of a study in words."""
-    from merida.evidence.register import setting_in
+    from merida.evidence.register import spoken
 
     text = said.text
 
@@ -261,7 +260,9 @@ def print_study(found: Mapping[str, Any], said: Words) -> None:
         "programme": said.named("studied_programmes", found["programme"]),
         "outcome": said.named("studied_outcomes", found["outcome"]),
         "outcome_class": text(f"evidence.classes.{found['outcome_class']}"),
-        "setting": setting_in(said.language, found["setting"]),
+        "setting": spoken(found, "setting", said.language),
+        "sample": spoken(found, "sample", said.language),
+        "dose": spoken(found, "dose", said.language),
         "country": said.named("countries", found["country"] or "") or None,
         "design": text(f"evidence.designs.{found['design']}"),
         "effect": effect_text(found, said),

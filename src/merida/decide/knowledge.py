@@ -9,16 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from merida.evidence import EffectLaw, Register
-from merida.evidence.forest import forest
-from merida.evidence.register import table
-from merida.evidence.rows import counted, rows_of
+from merida.evidence import EffectLaw, Register, forest, statuses
 from merida.facts import Facts
 from merida.framework import Framework, Programme
 from merida.models.parameters import Parameters, entries
 
 HOME = ("arrests_effect", "deaths_effect")  # effects of treatment and probation, on their outcome at home
-COUNTED = "counted"
+COUNTED, UNKNOWN = "counted", "excluded_not_known"
 
 
 @dataclass(frozen=True)
@@ -293,17 +290,16 @@ def unused(register: Register, named: Collection[str]) -> dict[str, tuple[str, .
     ``informs``: it counts in the model of all studies, and so speaks of programmes like its own.
     """
     found: dict[str, list[str]] = {}
-    for study, why in statuses(register).items():
+    for study, why in standing_of(register).items():
         if study not in named:
             found.setdefault("informs" if why == COUNTED else why, []).append(study)
     return {why: tuple(studies) for why, studies in found.items()}
 
 
-def statuses(register: Register) -> dict[str, str]:
-    """Return whether each study of the register counts at its date, or why not."""
-    known = counted(rows_of(register))[1]
-    later = {row["study"]: row["status"] for row in table("register.csv").iter_rows(named=True)}
+def standing_of(register: Register) -> dict[str, str]:
+    """Return whether each study of the register counts at its date, or why not; those not known, by the reason."""
+    unverified = register.listed.filter(pl.col("status") != "verified")["study"].to_list()
     return {
-        study: known.get(study, "unverified" if status != "verified" else "later")
-        for study, status in sorted(later.items())
+        study: why if why != UNKNOWN else "unverified" if study in unverified else "later"
+        for study, why in statuses(register).items()
     }

@@ -135,12 +135,12 @@ class Parameters:
             if not (np.isfinite(value) and low <= value <= high):
                 raise ModelError("parameter_outside", path=path, found=value, low=low, high=high)
 
-    def effect(self, path: str) -> EffectLaw:
-        """Return the law of a parameter that rests on evidence."""
+    def effect(self, path: str, bias: bool = True) -> EffectLaw:
+        """Return the law of a parameter that rests on evidence, with or without the bias of designs."""
         entry = entries()[path]
         assert entry.evidence is not None
         make = effect_law if entry.scale == "log_rate_ratio" else elasticity_law
-        return make(self.register, entry.evidence)
+        return make(self.register, entry.evidence, bias=bias)
 
     def fact(self, path: str) -> float | None:
         """Return the published figure behind a parameter, or None if it was not known at the date."""
