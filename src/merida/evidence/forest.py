@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from merida.evidence.hierarchy import fit, noise, observe, setting
+from merida.evidence.hierarchy import fit, noise, observe
 from merida.evidence.laws import Reading, chosen
 from merida.evidence.register import Register
 from merida.evidence.rows import Scale, Study, counted, prior, rows_of, unit
+from merida.evidence.terms import setting
 from merida.laws import Z95
 
 SCHEMA = {

@@ -27,7 +27,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -36,36 +36,12 @@ from scipy.special import logsumexp, ndtr
 
 from merida.errors import EvidenceError, nearest
 from merida.evidence.register import Register
-from merida.evidence.rows import (
-    OUTCOMES,
-    REGIONS,
-    Scale,
-    Study,
-    assumed,
-    counted,
-    families,
-    family_of,
-    kinds,
-    prior,
-    rows_of,
-    unit,
-)
-from merida.laws import Z95, Floats
+from merida.evidence.rows import Scale, Study, assumed, counted, kinds, prior, rows_of, unit
+from merida.evidence.terms import grid, setting, shared, terms
+from merida.laws import Floats
 
 QUARTER = 0.25
 FEW = 3  # clusters with a figure below which an interval is the prior's
-NODES = np.linspace(-2.0, 2.0, 5)  # standard scores of the grid of s and of t
-FEW_NODES = np.linspace(-1.2, 1.2, 3)  # of a
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Points of the spreads over which the model integrates, each with its prior log weight; shape (points,)."""
-
-    programmes: Floats  # s
-    settings: Floats  # t
-    error: Floats  # a
-    log_weight: Floats
 
 
 @dataclass(frozen=True)
@@ -139,74 +115,6 @@ class Posterior:
         sd = np.sqrt(self.variance + new * self.tau**2)
         low, high = float(np.min(self.mean - 10 * sd)), float(np.max(self.mean + 10 * sd))
         return float(brentq(lambda x: self.below(x, new) - q, low, high))
-
-
-@cache
-def grid() -> Grid:
-    """Return the grid: log-normal laws at evenly spaced standard scores."""
-    axes = []
-    for name, nodes in (
-        ("between_programmes", NODES),
-        ("between_settings", NODES),
-        ("error_factor", FEW_NODES),
-    ):
-        low, high = (math.log(assumed()["prior"][name][end]) for end in ("low", "high"))
-        axes.append((np.exp((low + high) / 2 + (high - low) / (2 * Z95) * nodes), -(nodes**2) / 2))
-    points = np.meshgrid(*(values for values, _ in axes), indexing="ij")
-    weights = np.meshgrid(*(weight for _, weight in axes), indexing="ij")
-    s, t, a = (point.ravel() for point in points)
-    log_weight = np.sum([weight.ravel() for weight in weights], axis=0)
-    return Grid(s, t, a, log_weight - logsumexp(log_weight))
-
-
-@cache
-def terms() -> dict[str, int]:
-    """Return the place of each term of the model; names carry their group, as kinds may be called like families."""
-    names = ["mean"]
-    names += [f"family:{name}" for name in families()]
-    names += [f"kind:{name}" for name in kinds()]
-    names += [f"region:{name}" for name in REGIONS]
-    names += [f"outcome:{name}" for name in OUTCOMES]
-    return {name: at for at, name in enumerate(names)}
-
-
-@cache
-def prior_variances() -> tuple[Floats, Floats]:
-    """Return the prior variance of each term that is fixed, and that for each s^2; shape (terms,)."""
-    share = prior("family_share")
-    fixed = {"mean": "grand_mean_sd", "region": "region_sd", "outcome": "outcome_sd"}
-    spread = {"family": share, "kind": 1 - share}
-    groups = [name.partition(":")[0] for name in terms()]
-    return (
-        np.array([prior(fixed[group]) ** 2 if group in fixed else 0.0 for group in groups]),
-        np.array([spread.get(group, 0.0) for group in groups]),
-    )
-
-
-def shared(left: Floats, right: Floats) -> Floats:
-    """Return the prior covariance of weighted sums of terms at each point of the grid, shape (points, left, right)."""
-    fixed, spread = prior_variances()
-    found = (left * fixed) @ right.T + grid().programmes[:, None, None] ** 2 * ((left * spread) @ right.T)
-    return np.asarray(found, dtype=np.float64)
-
-
-def setting(same: Sequence[Study], region: str = "", outcome: str = "") -> Floats:
-    """Return the weight of each term in what a cluster measured, in its own region and outcome or in others."""
-    weights = [weights_of(one.kind, region or one.region, outcome or one.outcome) for one in same]
-    return np.asarray(np.mean(weights, axis=0), dtype=np.float64)
-
-
-def weights_of(kind: str, region: str, outcome: str) -> Floats:
-    """Return the weight of each term in the effect of a kind of programme, shape (terms,).
-
-    An empty kind or outcome stands for none in particular.
-    """
-    found = np.zeros(len(terms()))
-    names = ["mean", f"region:{region}"]
-    names += [f"family:{family_of()[kind]}", f"kind:{kind}"] if kind else []
-    names += [f"outcome:{outcome}"] if outcome else []
-    found[[terms()[name] for name in names]] = 1.0
-    return found
 
 
 @lru_cache(maxsize=2048)
@@ -406,7 +314,7 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
         )
     kind = named[0][0].kind
     here, there = (np.mean([setting(same, place) for same in named], axis=0) for place in ("", "mexico"))
-    found, new = (fit(register, named, frozenset(), terms, bias) for terms in (here, there))
+    found, new = (fit(register, named, frozenset(), target, bias) for target in (here, there))
     many = unit(kind)
     order = np.argsort(found.tau)
     tau = np.interp([0.05, 0.5, 0.95], np.cumsum(found.weights[order]), found.tau[order])

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from merida.evidence.hierarchy import FEW, Posterior, clusters_of, fit, setting, weights_of
+from merida.evidence.hierarchy import FEW, Posterior, clusters_of, fit
 from merida.evidence.register import Register
 from merida.evidence.rows import Study, unit
+from merida.evidence.terms import setting, weights_of
 from merida.laws import Floats
 
 REACH, STEPS = 6.0, 601  # standard deviations and points of the curve that draws are read from
