@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -14,9 +14,10 @@ from merida.charts.theme import GREY, INK, RULE, SERIES, WIDTH, AnyChart, styled
 from merida.decide.knowledge import Known
 from merida.words import Words
 
-ROW, LEFT, RIGHT = 19, 262, 168  # height of a row; px for the names and for the figures beside the drawing
+ROW, LEFT, RIGHT = 19, 336, 132  # height of a row; px for the names and for the figures beside the drawing
 NARROW, WIDE = math.log(0.1), math.log(5.0)  # an axis never runs beyond these ratios: ends that do get cut
-TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)  # ratios
+TICKS = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.5, 4.0)  # ratios
+PLAIN_AND_BOLD: tuple[tuple[int, Literal[400, 600]], ...] = ((0, 400), (1, 600))
 SHAPES = {"randomised": "square", "comparison": "circle", "before_after": "triangle-up", "other": "cross"}
 OF_DESIGN = {
     "rct": "randomised",
@@ -27,7 +28,9 @@ OF_DESIGN = {
 }
 
 
-def forest(studies: pl.DataFrame, pooled: pl.DataFrame, words: Words, *, elasticity: bool = False) -> AnyChart:
+def forest(
+    studies: pl.DataFrame, pooled: pl.DataFrame, note: str, words: Words, *, elasticity: bool = False
+) -> AnyChart:
     """Studies with their intervals by reading, and the effect that is to be expected in a new setting.
 
     Parameters
@@ -39,26 +42,33 @@ def forest(studies: pl.DataFrame, pooled: pl.DataFrame, words: Words, *, elastic
     pooled : DataFrame
         reading (null: all of them), weight (of the reading), label (what it is, in words), median, low, high of the
         law in a new setting, on the same scale. Readings stand in this order.
+    note : str
+        On what the last law rests: its figures, and whether it is the prior's.
     elasticity : bool
         Whether the scale is that of elasticities.
     """
     rows = pl.DataFrame(list(lines(studies, pooled, words, elasticity)), infer_schema_length=None)
     ends = [value for name in ("shown_low", "shown_high") for value in rows[name].drop_nulls().to_list()]
     domain = [min([*ends, 1 if not elasticity else 0]), max([*ends, 1 if not elasticity else 0])]
-    unit = words.text("charts.effects.elasticity" if elasticity else "charts.effects.change")
+    unit = [words.text("charts.effects.elasticity" if elasticity else "charts.effects.change"), note]
     if elasticity:
         scale = alt.Scale(domain=domain, nice=True, zero=False)
-        axis = alt.Axis(title=unit, tickCount=6, format="+.1f", grid=True, gridColor=RULE)
+        axis = alt.Axis(
+            title=unit, tickCount=6, grid=True, gridColor=RULE, labelExpr=signed("datum.value", "+.1f")
+        )
     else:
         scale = alt.Scale(type="log", domain=domain, nice=False)
         marks = [ratio for ratio in TICKS if domain[0] <= ratio <= domain[1]]
         axis = alt.Axis(
-            title=unit, values=marks, labelExpr="format((datum.value - 1) * 100, '+.0f') + ' %'", grid=True, gridColor=RULE
+            title=unit, values=marks, labelExpr=signed("(datum.value - 1) * 100", "+.0f"), grid=True, gridColor=RULE
         )  # fmt: skip
     x = alt.X("shown:Q", scale=scale, axis=axis)
-    y = alt.Y("at:O", axis=None, sort=None)
+    y = alt.Y("at:O", axis=None, scale=alt.Scale(domain=rows["at"].to_list()))
     base = alt.Chart(rows).encode(y=y)
-    studied, summed = base.transform_filter("datum.kind == 'study'"), base.transform_filter("datum.kind == 'pooled'")
+    studied, summed = (
+        base.transform_filter("datum.kind == 'study'"),
+        base.transform_filter("datum.kind == 'pooled'"),
+    )
     intervals = {"x": alt.X("shown_low:Q", scale=scale, axis=axis), "x2": "shown_high:Q"}
     legend = {key: words.text(f"charts.effects.{key}") for key in SHAPES}
     layers = [
@@ -73,19 +83,18 @@ def forest(studies: pl.DataFrame, pooled: pl.DataFrame, words: Words, *, elastic
             shape=alt.Shape(
                 "drawn_as:N",
                 scale=alt.Scale(domain=list(legend.values()), range=list(SHAPES.values())),
-                legend=alt.Legend(title=words.text("charts.effects.design"), orient="bottom", labelLimit=WIDTH,
+                legend=alt.Legend(title=words.text("charts.effects.design"), labelLimit=WIDTH, orient="none",
+                                  legendX=-LEFT, legendY=ROW * rows.height + 64, direction="horizontal", titleOrient="left",
                                   symbolFillColor=SERIES[0], symbolStrokeColor=SERIES[0]),
             ),
         ),
         summed.mark_point(shape="diamond", filled=True, color=SERIES[1], size=150, opacity=1).encode(x=x),
-        base.mark_text(align="left", fontSize=11, color=INK, limit=LEFT - 8).encode(
-            x=alt.value(-LEFT),
-            text="name:N",
-            opacity=alt.condition("datum.kind == 'heading'", alt.value(0), alt.value(1)),
+        *(
+            base.transform_filter(f"datum.bold == {bold}")
+            .mark_text(align="left", fontSize=11, fontWeight=weight, color=INK, limit=WIDTH if bold else LEFT - 8)
+            .encode(x=alt.value(-LEFT), text="name:N")
+            for bold, weight in PLAIN_AND_BOLD
         ),
-        base.transform_filter("datum.kind == 'heading'")
-        .mark_text(align="left", fontSize=11, fontWeight=600, color=INK)
-        .encode(x=alt.value(-LEFT), text="name:N"),
         base.mark_text(align="right", fontSize=11, color=INK).encode(
             x=alt.value(WIDTH - LEFT - 14), text="figure:N"
         ),
@@ -103,18 +112,27 @@ def lines(
     def line(kind: str, name: str, **values: Any) -> dict[str, Any]:
         nonlocal at
         at += 1
-        empty = dict.fromkeys(("shown", "shown_low", "shown_high", "weight", "drawn_as", "figure"))
-        return {"at": at, "kind": kind, "name": name, **empty, **values}
+        empty = dict.fromkeys(("shown", "shown_low", "shown_high", "weight", "drawn_as"))
+        return {
+            "at": at,
+            "kind": kind,
+            "bold": int(kind == "heading"),
+            "name": name,
+            "figure": "",
+            **empty,
+            **values,
+        }
 
     for of in pooled.iter_rows(named=True):
         if of["reading"] is not None:
             if pooled.height > 1:
                 yield line("heading", of["heading"])
             for row in studies.filter(pl.col("reading") == of["reading"]).iter_rows(named=True):
-                design = words.text(f"evidence.designs_short.{row['design']}")
-                name = f"{row['name']} · {row['country_name']} · {design}"
+                name = f"{row['name']} · {row['country_name']} · {row['outcome_name']}"
                 if row["estimate"] is None:
-                    yield line("sign", name, figure=words.text(f"evidence.directions.{row['direction']}"))
+                    design = words.text(f"evidence.designs_short.{row['design']}")
+                    sign = words.text(f"evidence.directions.{row['direction']}")
+                    yield line("sign", name, figure=f"{sign} ({design})")
                     continue
                 key = OF_DESIGN.get(row["design"], "other")
                 yield line(
@@ -127,30 +145,45 @@ def lines(
         yield line("pooled", of["label"], **placed(of["median"], of["low"], of["high"], words, elasticity))
 
 
+def signed(value: str, form: str) -> str:
+    """Return the Vega expression that labels a number with its sign, and nothing as 0; in percent where it is whole."""
+    unit = " + ' %'" if form.endswith("0f") else ""
+    return f"(abs({value}) < 1e-9 ? '0' : format({value}, '{form}')){unit}"
+
+
 def placed(value: float, low: float, high: float, words: Words, elasticity: bool) -> dict[str, Any]:
     """Return where an effect and its ends are drawn, and the figure beside them."""
+    numbers = {"value": value, "low": low, "high": high}
     if elasticity:
-        shown, texts = (value, low, high), tuple(words.number(of, 2) for of in (value, low, high))
+        texts = {name: words.number(of, 2) for name, of in numbers.items()}
     else:
-        cut = (min(max(of, NARROW), WIDE) for of in (value, low, high))
-        shown = tuple(math.exp(of) for of in cut)
-        texts = tuple(words.number(100 * math.expm1(of)) for of in (value, low, high))
-    figure = words.text("charts.effects.figure", value=texts[0], low=texts[1], high=texts[2])
-    return {"shown": shown[0], "shown_low": shown[1], "shown_high": shown[2], "figure": figure}
+        texts = {name: words.number(100 * math.expm1(of)) for name, of in numbers.items()}
+        numbers = {name: math.exp(min(max(of, NARROW), WIDE)) for name, of in numbers.items()}
+    drawn = {"shown": numbers["value"], "shown_low": numbers["low"], "shown_high": numbers["high"]}
+    return drawn | {"figure": words.text("charts.effects.figure", **texts)}
 
 
-def shown(known: Known, words: Words) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the studies and the laws of a forest chart, with their words."""
-    countries = [words.named("countries", code or "–") for code in known.counted["country"]]
-    studies = known.counted.with_columns(pl.Series("country_name", countries, dtype=pl.String))
+def shown(known: Known, words: Words) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+    """Return the studies and the laws of a forest chart with their words, and on what the last law rests."""
+    named = {"country_name": ("countries", "country"), "outcome_name": ("studied_outcomes", "outcome")}
+    studies = known.counted.with_columns(
+        pl.Series(name, [words.named(group, text or "–") for text in known.counted[column]], dtype=pl.String)
+        for name, (group, column) in named.items()
+    )
     several = len(known.readings) > 1
-    laws = [*known.readings, known.whole] if several else [replace(known.whole, reading=known.readings[0].reading)]
+    laws = (
+        [*known.readings, known.whole]
+        if several
+        else [replace(known.whole, reading=known.readings[0].reading)]
+    )
     rows = [
         {
             "reading": one.reading,
             "heading": one.reading
             and words.text(
-                "evidence.reading", reading=words.named("readings", one.reading), weight=words.number(100 * one.weight)
+                "evidence.reading",
+                reading=words.named("readings", one.reading),
+                weight=words.number(100 * one.weight),
             ),
             "label": words.text(
                 f"charts.effects.{'law' if one.reading else 'law_all'}", harm=words.number(100 * one.harm)
@@ -161,4 +194,9 @@ def shown(known: Known, words: Words) -> tuple[pl.DataFrame, pl.DataFrame]:
         }
         for one in laws
     ]
-    return studies, pl.DataFrame(rows, infer_schema_length=None)
+    note = words.text(
+        f"charts.effects.{'prior_driven' if known.law.prior_driven else 'from_data'}",
+        figures=known.law.with_figure,
+        share=words.number(100 * known.law.share_from_data),
+    )
+    return studies, pl.DataFrame(rows, infer_schema_length=None), note

@@ -176,7 +176,7 @@ class Expectation:
 
 def expectations(facts: Facts) -> dict[str, Expectation]:
     """Return what the laboratory expects of each programme, from what had been published at the record's date."""
-    from merida.brief.sections.plans import basis
+    from merida.decide.knowledge import basis
     from merida.decide.portrait import effects
     from merida.framework import Framework
 

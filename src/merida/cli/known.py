@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from merida.words import Words
 if TYPE_CHECKING:
     from merida.decide.knowledge import Known, Summary
 
-NARROW = 76  # columns that all but the drawing take
+NAME, NARROW = 32, 76  # letters of a name; columns that all but the drawing take
 ENDS = (math.log(0.15), math.log(4.0))  # an axis of ratios never runs beyond these
 
 
@@ -29,8 +29,13 @@ def effect(known: Known, one: Summary, said: Words) -> str:
 
 def between(elasticity: bool, value: float, low: float, high: float, said: Words) -> str:
     """Return a number with its ends in the units of its scale."""
-    decimals, many = (2, lambda x: x) if elasticity else (0, lambda x: 100 * math.expm1(x))
-    return f"{said.number(many(value), decimals)} ({said.interval(many(low), many(high), decimals)})"
+    ends = {"low": number_of(elasticity, low, said), "high": number_of(elasticity, high, said)}
+    return f"{number_of(elasticity, value, said)} ({said.text('numbers.range', **ends)})"
+
+
+def number_of(elasticity: bool, value: float, said: Words) -> str:
+    """Return an elasticity as it is, and the logarithm of a ratio as a change in percent."""
+    return said.number(value, 2) if elasticity else said.number(100 * math.expm1(value))
 
 
 def percent(share: float, said: Words) -> str:
@@ -73,7 +78,7 @@ def as_json(known: Known) -> dict[str, Any]:
 
 def print_known(known: Known, said: Words, month: str | None) -> None:
     """Print the law of an effect, on what it rests, and the forest of its readings."""
-    law, text = known.law, said.text
+    text = said.text
     out.print(
         text("evidence.law", effect=effect(known, known.whole, said), harm=percent(known.whole.harm, said),
              benefit=percent(known.whole.benefit, said)),
@@ -108,68 +113,92 @@ def basis_lines(known: Known, said: Words, month: str | None) -> Iterator[str]:
         yield text("evidence.prior_driven")
 
 
+Mark = tuple[str, float, float, float]  # what it is, and a value with its ends
+
+
 def grid(known: Known, said: Words) -> Table:
     """Return the forest: each reading with its studies, its law in a new setting, and the law of all readings."""
-    text = said.text
-    axis = limits(known)
-    width = max(15, min(41, out.width - NARROW))
-    found = Table(box=None, pad_edge=False, header_style="bold")
-    found.add_column(text("evidence.study"), no_wrap=True, overflow="ellipsis", max_width=30)
-    found.add_column(text("evidence.design"), no_wrap=True)
-    found.add_column(text("evidence.effect"), justify="right", no_wrap=True)
-    found.add_column(text("evidence.weight"), justify="right", no_wrap=True)
-    found.add_column("", no_wrap=True, min_width=width)
-    readings = {one.reading: one for one in known.readings}
+    text, several = said.text, len(known.readings) > 1
+    axis = limits(known.counted.to_dicts(), [law_mark(known.whole, "")], known.elasticity)
+    found, width = columns(said)
+    laws = {one.reading: one for one in known.readings}
     for reading in dict.fromkeys(known.studies["reading"]):
-        law = readings.get(reading)
-        if law is not None:
-            heading = text("evidence.reading", reading=said.named("readings", reading), weight=percent(law.weight, said))
-            found.add_row(Text(heading, style="italic"))
+        if (law := laws.get(reading)) is None:
+            continue
+        heading = {"reading": said.named("readings", reading), "weight": percent(law.weight, said)}
+        found.add_row(Text(text("evidence.reading", **heading), style="italic"))
         for row in known.counted.filter(known.counted["reading"] == reading).iter_rows(named=True):
-            found.add_row(*study_cells(known, row, said), drawn(row, axis, width, "■"))
-        if law is not None and len(readings) > 1:
-            found.add_row(*law_cells(known, law, said, "new_setting"), drawn_law(law, axis, width))
-    found.add_row(*law_cells(known, known.whole, said, "new_setting_all" if len(readings) > 1 else "new_setting"),
-                  drawn_law(known.whole, axis, width))  # fmt: skip
+            found.add_row(*study_cells(row, axis, width, known.elasticity, said))
+        if several:
+            mark = law_mark(law, text("evidence.new_setting"))
+            harm = text("evidence.harm_short", harm=percent(law.harm, said))
+            found.add_row(*mark_cells(mark, axis, width, known.elasticity, said, harm))
+    mark = law_mark(known.whole, text("evidence.new_setting_all" if several else "evidence.new_setting"))
+    harm = text("evidence.harm_short", harm=percent(known.whole.harm, said))
+    found.add_row(*mark_cells(mark, axis, width, known.elasticity, said, harm))
     return found
 
 
-def study_cells(known: Known, row: dict[str, Any], said: Words) -> tuple[Text | str, ...]:
-    """Return a study's name and country, design, effect and weight."""
-    name = Text(f"  {row['name']} · {row['country'] or '–'}")
+def study_grid(
+    studies: Sequence[dict[str, Any]], marks: Sequence[Mark], elasticity: bool, said: Words
+) -> Table:
+    """Return a forest of studies, the heaviest first, with what is made of them below."""
+    axis = limits(studies, marks, elasticity)
+    found, width = columns(said)
+    for row in sorted(studies, key=lambda row: -row["weight"]):
+        found.add_row(*study_cells(row, axis, width, elasticity, said))
+    for mark in marks:
+        found.add_row(*mark_cells(mark, axis, width, elasticity, said))
+    return found
+
+
+def columns(said: Words) -> tuple[Table, int]:
+    """Return an empty forest, and how many columns its drawing has."""
+    width = max(15, min(41, out.width - NARROW))
+    found = Table(box=None, pad_edge=False, header_style="bold")
+    found.add_column(said.text("evidence.study"), max_width=NAME)
+    found.add_column(said.text("evidence.design"), no_wrap=True)
+    found.add_column(said.text("evidence.effect"), justify="right", no_wrap=True)
+    found.add_column("%", justify="right", no_wrap=True)
+    found.add_column("", no_wrap=True, min_width=width)
+    return found, width
+
+
+def study_cells(
+    row: dict[str, Any], axis: tuple[float, float], width: int, elasticity: bool, said: Words
+) -> tuple[Text | str, ...]:
+    """Return a study's name and country, design, effect, weight and drawing; a sign alone has no drawing."""
+    name = Text(f"  {row['study']} · {said.named('countries', row['country'] or '–')}")
+    design = said.text(f"evidence.designs_short.{row['design']}")
+    weight = percent(row["weight"], said)
     if row["estimate"] is None:
-        figure = said.text(f"evidence.directions.{row['direction']}")
-    else:
-        figure = between(known.elasticity, row["estimate"], row["low"], row["high"], said)
-    weight = "" if row["weight"] is None else f"{percent(row['weight'], said)} %"
-    return name, said.text(f"evidence.designs_short.{row['design']}"), figure, weight
+        return name, design, said.text(f"evidence.directions.{row['direction']}"), weight, ""
+    ends = (row["low"], row["high"])
+    figure = between(elasticity, row["estimate"], *ends, said)
+    return name, design, figure, weight, bar(row["estimate"], ends, axis, width, "■")
 
 
-def law_cells(known: Known, one: Summary, said: Words, key: str) -> tuple[Text | str, ...]:
-    """Return a law's name, effect and probability of harm."""
-    harm = said.text("evidence.harm_short", harm=percent(one.harm, said))
-    return Text(said.text(f"evidence.{key}"), style="bold"), harm, effect(known, one, said), ""
+def law_mark(one: Summary, name: str) -> Mark:
+    """Return a law as a mark of a forest."""
+    return name, one.median, one.low, one.high
 
 
-def limits(known: Known) -> tuple[float, float]:
-    """Return the ends of the drawing's axis: those of all intervals, cut where ratios run off, and zero."""
-    ends = [0.0, known.whole.low, known.whole.high]
-    ends += [value for name in ("low", "high") for value in known.counted[name].drop_nulls()]
-    if known.elasticity:
+def mark_cells(
+    mark: Mark, axis: tuple[float, float], width: int, elasticity: bool, said: Words, beside: str = ""
+) -> tuple[Text | str, ...]:
+    """Return a pooled effect or a law with its drawing."""
+    name, value, low, high = mark
+    figure = between(elasticity, value, low, high, said)
+    return Text(name, style="bold"), beside, figure, "", bar(value, (low, high), axis, width, "◆")
+
+
+def limits(studies: Sequence[dict[str, Any]], marks: Sequence[Mark], elasticity: bool) -> tuple[float, float]:
+    """Return the ends of a drawing's axis: those of all intervals, cut where ratios run off, and zero."""
+    ends = [0.0, *(end for mark in marks for end in mark[2:])]
+    ends += [row[end] for row in studies for end in ("low", "high") if row[end] is not None]
+    if elasticity:
         return min(ends), max(ends)
     return max(min(ends), ENDS[0]), min(max(ends), ENDS[1])
-
-
-def drawn(row: dict[str, Any], axis: tuple[float, float], width: int, mark: str) -> str:
-    """Return a study's interval as a line; none where it gave a sign alone."""
-    if row["estimate"] is None:
-        return ""
-    return bar(row["estimate"], (row["low"], row["high"]), axis, width, mark)
-
-
-def drawn_law(one: Summary, axis: tuple[float, float], width: int) -> str:
-    """Return a law's interval as a line."""
-    return bar(one.median, (one.low, one.high), axis, width, "◆")
 
 
 def write_chart(path: Path, known: Known, name: str, said: Words) -> None:
@@ -189,7 +218,7 @@ def write_chart(path: Path, known: Known, name: str, said: Words) -> None:
     spec = specification(forest(*shown(known, said), said, elasticity=known.elasticity))
     spec["title"] = {
         "text": said.text("charts.effects.title", name=name),
-        "subtitle": said.text("charts.effects.caption").split(". ", 1),
+        "subtitle": said.text("charts.effects.caption").replace(". ", ".\n", 1).splitlines(),
         "anchor": "start", "fontSize": 13, "subtitleFontSize": 10.5, "subtitlePadding": 5, "offset": 14, "limit": 900,
     }  # fmt: skip
     try:

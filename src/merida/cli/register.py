@@ -116,7 +116,9 @@ def matching(
         texts = [name, *(words(language).named(group, name) for language in LANGUAGES)]
         return bare(wanted) in {bare(text) for text in texts}
 
-    if found := sorted({*filter(same, known), *(name for common in filter(same, alike) for name in alike[common])}):
+    if found := sorted(
+        {*filter(same, known), *(name for common in filter(same, alike) for name in alike[common])}
+    ):
         return found
     raise EvidenceError(
         "unknown_in_register", option=option, found=wanted, nearest=nearest(wanted, {*known, *alike})
@@ -131,14 +133,19 @@ def bare(text: str) -> str:
 def classes(rows: pl.DataFrame) -> dict[str, list[str]]:
     """Return the outcomes of each class."""
     return {
-        str(name): sorted(set(of["outcome"])) for (name,), of in rows.group_by("outcome_class", maintain_order=True)
+        str(name): sorted(set(of["outcome"]))
+        for (name,), of in rows.group_by("outcome_class", maintain_order=True)
     }
 
 
 def parts(rows: pl.DataFrame) -> dict[str, list[str]]:
     """Return the countries of the register that a country is part of: MX is part of MX/US."""
     every = set(rows["country"].drop_nulls())
-    return {code: [name for name in every if code in re.split(r"[/+ ]+", name)] for code in every if code.isupper()}
+    return {
+        code: [name for name in every if code in re.split(r"[/+ ]+", name)]
+        for code in every
+        if code.isupper()
+    }
 
 
 def listed(rows: pl.DataFrame, said: Words) -> Table:
@@ -156,7 +163,7 @@ def listed(rows: pl.DataFrame, said: Words) -> Table:
             found.add_row(
                 Text(f"  {row['study']}"),
                 said.named("studied_outcomes", row["outcome"]),
-                row["country"] or "–",
+                said.named("countries", row["country"] or "–"),
                 text(f"evidence.designs_short.{row['design']}"),
                 Text(f"{effect_text(row, said)}, {text('evidence.directions.' + row['direction'])}{mark}"),
             )
@@ -192,7 +199,7 @@ def evidence_show(
 
     frame, register, said = Framework.load(framework), Register(Facts(as_of).as_of), words(language.value)
     studies = table("register.csv")["study"].to_list()
-    title, route = name, ""
+    title = name
     if name in frame.programmes:
         programme = frame.programmes[name]
         title, path = programme.title.of(said.language), effect_path(programme)
@@ -211,8 +218,9 @@ def evidence_show(
         path = name
     else:
         speaking = [one for one, entry in entries().items() if entry.evidence is not None]
-        known = nearest(name, {*studies, *frame.programmes, *speaking})
-        raise EvidenceError("unknown_evidence", found=name, nearest=known)
+        raise EvidenceError(
+            "unknown_evidence", found=name, nearest=nearest(name, {*studies, *frame.programmes, *speaking})
+        )
     known = knowledge(Parameters(Facts(as_of), register, {}), path, not no_bias)
     if output is Format.JSON:
         print_json(finite({"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known)}))

@@ -1,4 +1,4 @@
-"""What is known of each programme, and how little: the studies behind it, what they say of a new setting, what is missing."""
+"""What is known of each programme, and how little: the studies, what they say of a new setting, what is missing."""
 
 from __future__ import annotations
 
@@ -85,17 +85,18 @@ class Known:
     @property
     def designs(self) -> dict[str, int]:
         """How many of them have each design, the most frequent first."""
-        rows = self.counted.unique("study").group_by("design").len().sort("len", "design", descending=[True, False])
+        rows = (
+            self.counted.unique("study")
+            .group_by("design")
+            .len()
+            .sort("len", "design", descending=[True, False])
+        )
         return dict(rows.iter_rows())
 
     @property
     def basis(self) -> str:
         """How the effect is known, a key under ``basis`` in ``words/``."""
-        if self.law.contested:
-            return "contested"
-        if not self.law.studies:
-            return "no_study"
-        return "prior_driven" if self.law.prior_driven else "studies"
+        return basis(self.law, self.path)
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,17 @@ class Use:
     weight: float
     share: float
     programmes: tuple[str, ...]
+
+
+def basis(law: EffectLaw | None, lever: str | None) -> str:
+    """Return how an effect is known, a key under ``basis`` in ``words/``."""
+    if law is None:
+        return "assumed" if lever else "no_mechanism"
+    if law.contested:
+        return "contested"
+    if not law.studies:
+        return "no_study"
+    return "prior_driven" if law.prior_driven else "studies"
 
 
 def effect_path(programme: Programme) -> str | None:
@@ -247,7 +259,7 @@ def route(programme: Programme) -> str:
 def missing(programme: Programme, known: Known | None) -> Iterator[str]:
     """Yield what a programme's evidence lacks."""
     if known is None:
-        yield "no_study" if programme.lever else "no_mechanism"
+        yield from ["no_study"] if programme.lever else []
     elif not known.law.studies:
         yield "no_study"
     else:
