@@ -16,7 +16,8 @@ from merida.words import Words
 
 ROW, LEFT, RIGHT = 19, 336, 132  # height of a row; px for the names and for the figures beside the drawing
 NARROW, WIDE = math.log(0.1), math.log(5.0)  # an axis never runs beyond these ratios: ends that do get cut
-TICKS = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.5, 4.0)  # ratios
+TICKS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.2, 1.5, 2.0, 3.0, 5.0)  # ratios
+ROOM = 0.16  # of the axis, for a label
 PLAIN_AND_BOLD: tuple[tuple[int, Literal[400, 600]], ...] = ((0, 400), (1, 600))
 SHAPES = {"randomised": "square", "comparison": "circle", "before_after": "triangle-up", "other": "cross"}
 OF_DESIGN = {
@@ -54,13 +55,17 @@ def forest(
     if elasticity:
         scale = alt.Scale(domain=domain, nice=True, zero=False)
         axis = alt.Axis(
-            title=unit, tickCount=6, grid=True, gridColor=RULE, labelExpr=signed("datum.value", "+.1f")
+            title=unit,
+            tickCount=6,
+            titleAnchor="end",
+            grid=True,
+            gridColor=RULE,
+            labelExpr=signed("datum.value", "+.1f"),
         )
     else:
         scale = alt.Scale(type="log", domain=domain, nice=False)
-        marks = [ratio for ratio in TICKS if domain[0] <= ratio <= domain[1]]
         axis = alt.Axis(
-            title=unit, values=marks, labelExpr=signed("(datum.value - 1) * 100", "+.0f"), grid=True, gridColor=RULE
+            title=unit, values=ticks(*domain), titleAnchor="end", labelExpr=signed("(datum.value - 1) * 100", "+.0f"), grid=True, gridColor=RULE
         )  # fmt: skip
     x = alt.X("shown:Q", scale=scale, axis=axis)
     y = alt.Y("at:O", axis=None, scale=alt.Scale(domain=rows["at"].to_list()))
@@ -84,7 +89,8 @@ def forest(
                 "drawn_as:N",
                 scale=alt.Scale(domain=list(legend.values()), range=list(SHAPES.values())),
                 legend=alt.Legend(title=words.text("charts.effects.design"), labelLimit=WIDTH, orient="none",
-                                  legendX=-LEFT, legendY=ROW * rows.height + 64, direction="horizontal", titleOrient="left",
+                                  legendX=-LEFT, legendY=ROW * rows.height + 64,
+                                  direction="horizontal", titleOrient="left",
                                   symbolFillColor=SERIES[0], symbolStrokeColor=SERIES[0]),
             ),
         ),
@@ -143,6 +149,19 @@ def lines(
                     **placed(row["estimate"], row["low"], row["high"], words, elasticity),
                 )
         yield line("pooled", of["label"], **placed(of["median"], of["low"], of["high"], words, elasticity))
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Return the ratios that an axis names: no change, and outwards from it those that leave room for their label."""
+    room = ROOM * math.log(high / low)
+    found = [1.0]
+    for outwards in (reversed([one for one in TICKS if one < 1]), [one for one in TICKS if one > 1]):
+        last = 1.0
+        for one in outwards:
+            if low <= one <= high and abs(math.log(one / last)) >= room:
+                found.append(one)
+                last = one
+    return sorted(found)
 
 
 def signed(value: str, form: str) -> str:
