@@ -2,9 +2,9 @@
 
 Run: python benchmarks/evidence_calibration.py [--no-bias]
 
-Each cluster that gives a figure is predicted from all others: density of its figure (mean log score, higher is better) and
-coverage of central intervals, beside (a) the prior alone and (b) the former closed form, in which each kind of programme
-was fitted alone with fixed spreads.
+Each cluster that gives a figure is predicted from all others: density of its figure (mean log score, higher is better)
+and coverage of central intervals, beside (a) the prior alone and (b) the former closed form, in which each kind of
+programme was fitted alone with fixed spreads.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy.stats import norm
 
 from merida.evidence import Register
 from merida.evidence.hierarchy import Observed, clusters_of, covariance, observe
-from merida.evidence.rows import assumed
+from merida.evidence.rows import assumed, prior
 from merida.evidence.terms import grid, terms
 from merida.laws import Floats
 
@@ -30,7 +30,7 @@ Predictive = tuple[Floats, Floats, Floats]  # weights, means, standard deviation
 
 def by_model(data: Observed) -> list[Predictive]:
     """Return the predictive law of each cluster with a figure from all others, in closed form given the spreads."""
-    n, k, y = data.figures, covariance(data), data.y
+    n, k, y = data.figures, covariance(data), data.y - prior("grand_mean") * data.terms[:, 0]
     inverse = np.linalg.inv(k)
     among = np.linalg.inv(k[:, :n, :n])  # the weights of the grid rest on figures alone
     whole = (
@@ -41,7 +41,7 @@ def by_model(data: Observed) -> list[Predictive]:
     found = []
     for i in range(n):
         variance = 1 / inverse[:, i, i]
-        mean = y[i] - variance * (inverse[:, i] @ y)
+        mean = data.y[i] - variance * (inverse[:, i] @ y)
         alone = 1 / among[:, i, i]
         of_this = norm.logpdf(y[i], y[i] - alone * (among[:, i] @ y[:n]), np.sqrt(alone))
         weights = np.exp(whole - of_this - logsumexp(whole - of_this))

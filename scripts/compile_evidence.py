@@ -13,6 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
+from merida.evidence.schema import checked
+
 OUT = Path(__file__).resolve().parent.parent / "src/merida/evidence"
 
 # What a study's own words do not settle; the reason stands beside each.
@@ -275,8 +277,8 @@ def costs(inputs: Path) -> pl.DataFrame:
 
 
 def main(inputs: Path) -> None:
-    register(inputs).write_csv(OUT / "register.csv")
-    costs(inputs).write_csv(OUT / "costs.csv")
+    for name, rows in (("register.csv", register(inputs)), ("costs.csv", costs(inputs))):
+        checked(name, rows).write_csv(OUT / name)
 
 
 if __name__ == "__main__":

@@ -65,8 +65,13 @@ def forest(
     else:
         scale = alt.Scale(type="log", domain=domain, nice=False)
         axis = alt.Axis(
-            title=unit, values=ticks(*domain), titleAnchor="end", labelExpr=signed("(datum.value - 1) * 100", "+.0f"), grid=True, gridColor=RULE
-        )  # fmt: skip
+            title=unit,
+            values=ticks(*domain),
+            titleAnchor="end",
+            grid=True,
+            gridColor=RULE,
+            labelExpr=signed("(datum.value - 1) * 100", "+.0f"),
+        )
     x = alt.X("shown:Q", scale=scale, axis=axis)
     y = alt.Y("at:O", axis=None, scale=alt.Scale(domain=rows["at"].to_list()))
     base = alt.Chart(rows).encode(y=y)

@@ -63,7 +63,7 @@ def gap_json(one: Standing) -> dict[str, Any]:
     none = {"studies": 0, "clusters": 0, "clusters_with_figure": 0, "designs": {}, "mexican_studies": 0,
             "share_from_data": None, "prior_driven": None, "contested": None, "probability_harm": None,
             "probability_benefit": None}  # fmt: skip
-    answer = {"programme": one.programme, "route": one.route, "parameter": known and known.path, **none}
+    answer = {"programme": one.programme, "routes": one.routes, "parameter": known and known.path, **none}
     if known is not None:
         law = known.law
         answer |= {
@@ -113,7 +113,8 @@ def grid(found: list[Standing], framework: Framework, said: Words) -> Table:
 
 def remarks(one: Standing, said: Words) -> str:
     """Return the route, how the effect is known, by which designs, and what is missing."""
-    text, parts = said.text, [said.text(f"evidence.routes.{one.route}")]
+    text = said.text
+    parts = [routes_text(one, said)]
     if one.known is not None and one.known.law.studies:
         designs = one.known.designs.items()
         parts.append(text(f"basis.{one.known.basis}"))
@@ -124,3 +125,15 @@ def remarks(one: Standing, said: Words) -> str:
         lacks = ", ".join(text(f"evidence.missing.{key}") for key in one.missing)
         parts.append(text("evidence.gaps.lacks", what=lacks))
     return "; ".join(parts)
+
+
+def routes_text(one: Standing, said: Words) -> str:
+    """Return by which route each outcome is reached, in words."""
+    if not one.routes:
+        return said.text("evidence.routes.none")
+    return ", ".join(
+        said.text(
+            f"evidence.routes.{route.replace(' ', '_')}", outcome=said.text(f"evidence.routes.{outcome}")
+        )
+        for outcome, route in one.routes.items()
+    )

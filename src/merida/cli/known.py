@@ -72,6 +72,7 @@ def as_json(known: Known) -> dict[str, Any]:
         "basis": known.basis,
         "prior_driven": law.prior_driven,
         "contested": law.contested,
+        "settings": list(known.settings),
         "studies": known.studies.to_dicts(),
     }
 
@@ -90,6 +91,8 @@ def print_known(known: Known, said: Words, month: str | None) -> None:
     if known.studies.height:
         out.print()
         out.print(grid(known, said))
+    if known.law.contested:
+        out.print(text("evidence.settable", paths=", ".join(known.settings)), markup=False)
 
 
 def basis_lines(known: Known, said: Words, month: str | None) -> Iterator[str]:

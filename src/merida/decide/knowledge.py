@@ -12,7 +12,8 @@ import polars as pl
 from merida.evidence import EffectLaw, Register, forest, statuses
 from merida.facts import Facts
 from merida.framework import Framework, Programme
-from merida.models.parameters import Parameters, entries
+from merida.models.parameters import Parameters, entries, weights
+from merida.models.routes import routes
 
 HOME = ("arrests_effect", "deaths_effect")  # effects of treatment and probation, on their outcome at home
 COUNTED, UNKNOWN = "counted", "excluded_not_known"
@@ -94,6 +95,11 @@ class Known:
         return dict(rows.iter_rows())
 
     @property
+    def settings(self) -> tuple[str, ...]:
+        """The paths by which a run sets the weights of its readings."""
+        return tuple(setting for setting, (path, _) in weights().items() if path == self.path)
+
+    @property
     def basis(self) -> str:
         """How the effect is known, a key under ``basis`` in ``words/``."""
         return basis(self.law, self.path)
@@ -107,15 +113,15 @@ class Standing:
     ----------
     known : Known or None
         None where no study could speak to its effect.
-    route : str
-        A key under ``evidence.routes`` in ``words/``.
+    routes : mapping of str to str
+        By outcome, the route on which the programme's lever reaches it; empty where no mechanism is built.
     missing : tuple of str
         What it lacks, keys under ``evidence.missing``.
     """
 
     programme: str
     known: Known | None
-    route: str
+    routes: Mapping[str, str]
     missing: tuple[str, ...]
 
     @property
@@ -175,9 +181,8 @@ def knowledge(parameters: Parameters, path: str, bias: bool = True) -> Known:
         Whether designs are taken to be biased either way.
     """
     entry = entries()[path]
-    assert entry.evidence is not None
     law = parameters.effect(path, bias)
-    studies = forest(parameters.register, entry.evidence, entry.scale, bias)
+    studies = forest(parameters.register, parameters.readings(path), entry.scale, bias)
     names = [short(row["citation"], row["year"]) for row in studies.iter_rows(named=True)]
     made = enumerate(law.labels if law.studies else ())
     readings = tuple(summary(alone(law, at), label, float(law.weights[at])) for at, label in made)
@@ -228,14 +233,14 @@ def standings(framework: Framework, facts: Facts, bias: bool = True) -> tuple[St
         if path is not None and path not in by_path:
             by_path[path] = knowledge(parameters, path, bias)
         known = by_path[path] if path else None
-        found.append(Standing(name, known, route(programme), tuple(missing(programme, known))))
+        found.append(Standing(name, known, routes_of(programme), tuple(missing(programme, known))))
     return tuple(found)
 
 
 def totals(found: Iterable[Standing]) -> dict[str, int]:
     """Return how many programmes there are, and how many of those with a mechanism lack what."""
     every = list(found)
-    pulled = [one for one in every if one.route != "none"]
+    pulled = [one for one in every if one.routes]
     known = [one.known for one in pulled if one.known is not None]
     return {
         "programmes": len(every),
@@ -249,11 +254,9 @@ def totals(found: Iterable[Standing]) -> dict[str, int]:
     }
 
 
-def route(programme: Programme) -> str:
-    """Return by which route a programme reaches its outcome, a key under ``evidence.routes`` in ``words/``."""
-    if programme.lever is None:
-        return "none"
-    return "chain" if effect_path(programme) is None else "reduced_form"
+def routes_of(programme: Programme) -> dict[str, str]:
+    """Return the route by which a programme's lever reaches each outcome."""
+    return {outcome: one.route for (lever, outcome), one in routes().items() if lever == programme.lever}
 
 
 def missing(programme: Programme, known: Known | None) -> Iterator[str]:

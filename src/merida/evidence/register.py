@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from merida.errors import EvidenceError, nearest
+from merida.evidence.schema import checked
 
 
 class Register:
@@ -120,10 +121,11 @@ class Register:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@cache
 def table(name: str) -> pl.DataFrame:
-    """Return one of the room's two tables."""
+    """Return one of the room's two tables, checked."""
     data = (files("merida.evidence") / name).read_bytes()
-    return pl.read_csv(io.BytesIO(data), infer_schema_length=None)
+    return checked(name, pl.read_csv(io.BytesIO(data), infer_schema_length=None))
 
 
 def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
