@@ -119,12 +119,12 @@ def remarks(one: Standing, said: Words) -> str:
         designs = one.known.designs.items()
         parts.append(text(f"basis.{one.known.basis}"))
         parts.append(
-            ", ".join(f"{text(f'evidence.designs_short.{name}')} {count}" for name, count in designs)
+            ", ".join(f"{text(f'evidence.designs_short.{name}')}: {count}" for name, count in designs)
         )
     if one.missing:
         lacks = ", ".join(text(f"evidence.missing.{key}") for key in one.missing)
         parts.append(text("evidence.gaps.lacks", what=lacks))
-    return "; ".join(parts)
+    return "\n".join(parts)
 
 
 def routes_text(one: Standing, said: Words) -> str:

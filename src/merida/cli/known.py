@@ -99,8 +99,11 @@ def basis_lines(known: Known, said: Words, month: str | None) -> Iterator[str]:
     """Yield on what a law rests, and whether it is contested or the prior's."""
     law, text = known.law, said.text
     if not law.studies:
-        key = "no_study" if month is None else "no_study_as_of"
-        yield text(f"evidence.{key}", **({} if month is None else {"month": said.month(month)}))
+        share = percent(law.share_from_data, said)
+        if month is None:
+            yield text("evidence.no_study", share=share)
+        else:
+            yield text("evidence.no_study_as_of", share=share, month=said.month(month))
         return
     yield text(
         "evidence.rests",

@@ -155,7 +155,7 @@ def basis(law: EffectLaw | None, lever: str | None) -> str:
     if law is None:
         return "assumed" if lever else "no_mechanism"
     if law.contested:
-        return "contested"
+        return "contested_prior_driven" if law.prior_driven else "contested"
     if not law.studies:
         return "no_study"
     return "prior_driven" if law.prior_driven else "studies"

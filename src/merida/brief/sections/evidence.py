@@ -118,25 +118,29 @@ def both(key: str) -> Text:
 
 
 def readings(found: Portrait) -> list[Block]:
-    """Return the readings of each contested effect with their weights, one programme for each effect."""
-    rows: list[tuple[Value, ...]] = []
-    seen: set[str] = set()
+    """Return the readings of each contested effect with their weights, once where several programmes share it."""
+    shared: dict[str, list[str]] = {}
+    contested: dict[str, Known] = {}
     for one in found.standings:
-        known = one.known
-        if known is None or not known.law.contested or known.path in seen:
-            continue
-        seen.add(known.path)
+        if one.known is not None and one.known.law.contested:
+            contested[one.known.path] = one.known
+            shared.setdefault(one.known.path, []).append(one.programme)
+    rows: list[tuple[Value, ...]] = []
+    for path, known in contested.items():
+        titles = [title(found, name) for name in shared[path]]
+        together = Text(en="; ".join(one.en for one in titles), es="; ".join(one.es for one in titles))
+        name = shared[path][0]
         for reading in known.readings:
             label = reading.reading or ""
             counted = known.counted.filter(known.counted["reading"] == label)["study"].n_unique()
             rows.append(
                 (
-                    title(found, one.programme),
+                    together,
                     Text(en=words("en").named("readings", label), es=words("es").named("readings", label)),
-                    exactly(found, one.programme, 100 * reading.weight, "percent_whole", "reading_weight"),
-                    effect(found, one.programme, known, reading),
-                    *chances(found, one.programme, reading),
-                    exactly(found, one.programme, counted, "studies", "effect_studies"),
+                    exactly(found, name, 100 * reading.weight, "percent_whole", "reading_weight"),
+                    effect(found, name, known, reading),
+                    *chances(found, name, reading),
+                    exactly(found, name, counted, "studies", "effect_studies"),
                 )
             )
     if not rows:

@@ -1,4 +1,4 @@
-"""What programmes and plans can be expected to do, and how sure that is."""
+"""What plans can be expected to do, and how sure that is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BASIS = ("homicides_year", "appropriations")  # what every run rests on first
 def plans(found: Portrait) -> list[Block]:
     """Return the section."""
     return [
-        Paragraph((say("plans.lead"), say("plans.intervals"))),
+        Paragraph((say("plans.lead"), say("plans.intervals"), say("plans.programmes"))),
         *recommended(found),
         side_by_side(found),
         Paragraph((verdict(found), *costs(found))),
