@@ -178,6 +178,31 @@ def test_anchor_study_is_recovered_from_dollars_within_its_standard_error(name: 
     assert np.all(left[:, cell(COMPARISON)] == 0)
 
 
+def test_units_of_a_state_reach_its_municipalities_in_proportion_to_need_and_sum_to_it() -> None:
+    """A state's dose is the same coverage in each eligible place, and money by place sums to its dollars."""
+    lever, drawn = "communities.focused_deterrence", theta({})
+    index, at = ground().programmes.index(programme(lever)), ground().places.index("08")
+    working = np.zeros((1, len(ground().programmes), len(ground().places)))
+    working[0, index, at] = 7.0
+    covered = np.asarray(system.coverage(drawn, ground().layout, jnp.asarray(working)))[0]
+    mine = covered[system.LEVERS.index(lever)]
+    assert mine[cell(TREATED)] == pytest.approx(mine[cell(COMPARISON)])
+    deaths = ground().forecast.recent_deaths[:2]
+    assert (mine[cell(TREATED)] * deaths).sum() * float(drawn.units_per_need[index]) == pytest.approx(7.0)
+    rows = tuple(
+        PlanRow(
+            name,
+            one.accounts[0],
+            "US" if one.level in ("united_states", "port") else "MX",
+            "2013-01",
+            "2017-12",
+            3e6,
+        )
+        for name, one in framework().programmes.items()
+    )
+    assert ground().money(Plan("all", "merida", rows)).sum() == pytest.approx(5 * 3e6 * len(rows))
+
+
 @cache
 def paid() -> object:
     layout, first = ground().layout, ground().first

@@ -3,8 +3,9 @@ r"""One model of all studies of the register, and what it says of a programme in
 Studies of one cluster (one experiment, one set of deaths) count as one, at their average. Cluster i, on the scale of
 its kind of programme over the scale's unit:
 
-    y_i = m + f + p + r + o + b + u_i + e_i
+    y_i = m + d + f + p + r + o + b + u_i + e_i
     m ~ N(m0, s_m^2)     mean of all programmes
+    d ~ N(0, s_d^2)      what those that get studied have beyond it: a programme never studied has none
     f, p                 family, kind of programme: N(0, w s^2), N(0, (1 - w) s^2)
     r, o                 region of the world, class of outcome: N(0, s_r^2), N(0, s_o^2)
     b                    bias of the design: N(0, q h^2) common to its studies, N(0, (1 - q) h^2) each study's own;
@@ -14,7 +15,7 @@ its kind of programme over the scale's unit:
 
 with s, t and a log-normal, on a grid: given these all is normal and is conditioned exactly (Gelman and others, *Bayesian
 Data Analysis*, 2013, section 5.4); the grid's points are weighted by the likelihood of the studies with a figure. A new
-setting in Mexico gets m + f + p + r(Mexico) + o + u: no bias, and t^2 more variance (Higgins, Thompson and
+setting in Mexico gets m + d + f + p + r(Mexico) + o + u: no bias, and t^2 more variance (Higgins, Thompson and
 Spiegelhalter, 2009). Bias by design, additive and uncertain, follows Turner, Spiegelhalter, Smith and Thompson (2009).
 
 A before-after study alone moves the mean by at most a quarter of its estimate: its error variance is at least three

@@ -146,7 +146,8 @@ def mixture(
     """Return the mixture over readings, of one outcome or, if it is empty, of the studies' own."""
     known = {reading.label: chosen(register, reading.studies) for reading in readings}
     known = {label: named for label, named in known.items() if named}
-    every = {same[0].cluster for named in known.values() for same in named}
+    clusters = dict(register.listed.select("study", "cluster").iter_rows())
+    every = {clusters[study] for reading in readings for study in reading.studies}
     found: list[tuple[str, float, float, Posterior]] = []
     for reading in readings:
         if named := known.get(reading.label):
@@ -156,9 +157,9 @@ def mixture(
             found.append((reading.label, reading.weight, many, fit(register, named, aside, target, bias)))
     if not found:
         many = unit(kind) if kind else 1.0
-        found = [
-            ("prior", 1.0, many, fit(register, (), frozenset(), weights_of(kind, "mexico", outcome), bias))
-        ]
+        studied = any(one.kind == kind for same in clusters_of(register).values() for one in same)
+        target = weights_of(kind, "mexico", outcome, studied)
+        found = [("prior", 1.0, many, fit(register, (), frozenset(), target, bias))]
     labels, weights, units, laws = zip(*found, strict=True)
     scale = np.array(units)[:, None]
     parts = np.stack(

@@ -48,7 +48,7 @@ def grid() -> Grid:
 @cache
 def terms() -> dict[str, int]:
     """Return the place of each term of the model; names carry their group, as kinds may be called like families."""
-    names = ["mean"]
+    names = ["mean", "studied"]
     names += [f"family:{name}" for name in families()]
     names += [f"kind:{name}" for name in kinds()]
     names += [f"region:{name}" for name in REGIONS]
@@ -60,7 +60,7 @@ def terms() -> dict[str, int]:
 def prior_variances() -> tuple[Floats, Floats]:
     """Return the prior variance of each term that is fixed, and that for each s^2; shape (terms,)."""
     share = prior("family_share")
-    fixed = {"mean": "grand_mean_sd", "region": "region_sd", "outcome": "outcome_sd"}
+    fixed = {"mean": "grand_mean_sd", "studied": "studied_sd", "region": "region_sd", "outcome": "outcome_sd"}
     spread = {"family": share, "kind": 1 - share}
     groups = [name.partition(":")[0] for name in terms()]
     return (
@@ -82,13 +82,13 @@ def setting(same: Sequence[Study], region: str = "", outcome: str = "") -> Float
     return np.asarray(np.mean(weights, axis=0), dtype=np.float64)
 
 
-def weights_of(kind: str, region: str, outcome: str) -> Floats:
+def weights_of(kind: str, region: str, outcome: str, studied: bool = True) -> Floats:
     """Return the weight of each term in the effect of a kind of programme, shape (terms,).
 
     An empty kind or outcome stands for none in particular.
     """
     found = np.zeros(len(terms()))
-    names = ["mean", f"region:{region}"]
+    names = ["mean", f"region:{region}"] + ["studied"] * studied
     names += [f"family:{family_of()[kind]}", f"kind:{kind}"] if kind else []
     names += [f"outcome:{outcome}"] if outcome else []
     found[[terms()[name] for name in names]] = 1.0

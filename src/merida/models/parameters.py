@@ -110,6 +110,13 @@ def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Map
             yield from leaves(value, f"{prefix}{name}.")
 
 
+def named_studies() -> frozenset[str]:
+    """Return the studies that some reading of a parameter names; all others speak through their kind and family alone."""
+    return frozenset(
+        study for entry in entries().values() for reading in entry.evidence or () for study in reading.studies
+    )
+
+
 @cache
 def weights() -> Mapping[str, tuple[str, str]]:
     """Return (path of the parameter, label) of each reading whose weight can be set, by ``PATH.weight.READING``."""
