@@ -135,7 +135,10 @@ def test_a_lever_without_studies_has_the_law_of_its_family(path: str) -> None:
     assert (law.labels, law.studies, law.prior_driven) == (("prior",), (), True)
     assert law.quantile(0.05) < 0 < law.quantile(0.95)
     weight, mean, sd = law.parts[:, 0]
-    for link, near in ((0.55, 0.02), (1.0, 0.05)):  # the rate ratio to expect presumes neither good nor much harm
+    for link, near in (
+        (0.55, 0.02),
+        (1.0, 0.05),
+    ):  # the rate ratio to expect presumes neither good nor much harm
         assert weight @ np.exp(link * mean + (link * sd) ** 2 / 2) == pytest.approx(1.0, abs=near)
 
 

@@ -132,8 +132,6 @@ def routes_text(one: Standing, said: Words) -> str:
     if not one.routes:
         return said.text("evidence.routes.none")
     return ", ".join(
-        said.text(
-            f"evidence.routes.{route.replace(' ', '_')}", outcome=said.text(f"evidence.routes.{outcome}")
-        )
+        said.text(f"evidence.routes.{route.split()[-1]}", outcome=said.text(f"evidence.routes.{outcome}"))
         for outcome, route in one.routes.items()
     )

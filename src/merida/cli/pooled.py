@@ -131,10 +131,10 @@ def print_pooled(found: dict[str, Any], said: Words) -> None:
     out.print(study_grid(found["studies"], marks, elasticity, said))
     out.print(text("evidence.elasticity_dose" if elasticity else "evidence.at_dose"), markup=False)
     out.print()
-    unit = "_elasticity" if elasticity else ""
+    mean, new_one = ("mean_elasticity", "predictive_elasticity") if elasticity else ("mean", "predictive")
     rows = {
-        f"mean{unit}": between(elasticity, model["mean"], model["low"], model["high"], said),
-        f"predictive{unit}": between(elasticity, new["mean"], new["low"], new["high"], said),
+        mean: between(elasticity, model["mean"], model["low"], model["high"], said),
+        new_one: between(elasticity, new["mean"], new["low"], new["high"], said),
         "harm": percent(model["probability_harm"], said),
         "benefit": percent(model["probability_benefit"], said),
         "tau": f"{said.number(tau['median'], 2)} ({said.interval(tau['low'], tau['high'], 2)})",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -177,7 +178,7 @@ def effect_text(row: Mapping[str, Any], said: Words) -> str:
     forms = {"percent_change": "change_of", "rate_ratio": "ratio_of", "elasticity": "elasticity_of",
              "bound": "at_least_of", "smd": "difference_of", "level": "level_of", "share": "share_of"}  # fmt: skip
     value = row["estimate"]
-    decimals = 0 if value == int(value) else 2 if abs(value) < 10 else 1
+    decimals = next(digits for digits in (0, 1, 2, 3) if digits == 3 or round(value, digits) == value)
     return said.text(f"evidence.{forms[row['scale']]}", value=said.number(value, decimals))
 
 
@@ -236,15 +237,25 @@ def study_answer(name: str, framework: Framework, register: Register, bias: bool
     import polars as pl
 
     from merida.decide.knowledge import standing_of, uses
+    from merida.evidence.hierarchy import clusters_of
+    from merida.evidence.rows import kinds
 
     every = register.listed
     row = every.filter(pl.col("study") == name).row(0, named=True)
     mates = every.filter((pl.col("cluster") == row["cluster"]) & (pl.col("study") != name))["study"]
     used = uses(framework, register, bias).get(name, ())
+    counts = next((one for same in clusters_of(register).values() for one in same if one.name == name), None)
     standing = standing_of(register)[name]
     return {
         **row,
         "cluster_mates": mates.to_list(),
+        "counts_as": counts
+        and {
+            "scale": kinds()[counts.kind].scale,
+            "estimate": counts.value,
+            "std_error": counts.error,
+            "error_source": counts.source,
+        },
         "standing": "informs" if standing == "counted" and not used else standing,
         "speaks_in": [dataclasses.asdict(one) for one in used],
     }
@@ -255,9 +266,6 @@ def print_study(found: Mapping[str, Any], said: Words) -> None:
     from merida.evidence.register import spoken
 
     text = said.text
-
-    def number(value: float | None) -> str | None:
-        return None if value is None else said.number(value, 3).rstrip("0").rstrip(".")
 
     def pair(low: float | None, high: float | None) -> str | None:
         return None if low is None or high is None else said.interval(low, high, 2)
@@ -274,8 +282,8 @@ def print_study(found: Mapping[str, Any], said: Words) -> None:
         "country": said.named("countries", found["country"] or "") or None,
         "design": text(f"evidence.designs.{found['design']}"),
         "effect": effect_text(found, said),
-        "used": number(found["log_rate_ratio"]),
-        "error": number(found["std_error"]),
+        "used": used_text(found["counts_as"], said),
+        "error": error_text(found["counts_as"], said),
         "interval": pair(found["low"], found["high"]),
         "range": pair(found["range_low"], found["range_high"]),
         "sign": text(f"evidence.directions.{found['direction']}"),
@@ -304,6 +312,27 @@ def print_study(found: Mapping[str, Any], said: Words) -> None:
             ),
             markup=False,
         )
+
+
+def used_text(counts: Mapping[str, Any] | None, said: Words) -> str | None:
+    """Return what a study counts as."""
+    if counts is None:
+        return None
+    value = said.number(counts["estimate"], 2)
+    if counts["scale"] == "elasticity":
+        return said.text("evidence.elasticity_of", value=value)
+    change = said.number(100 * math.expm1(counts["estimate"]))
+    return said.text("evidence.log_ratio", change=change, value=value)
+
+
+def error_text(counts: Mapping[str, Any] | None, said: Words) -> str | None:
+    """Return the standard error that a study counts with, and where it is from."""
+    if counts is None:
+        return None
+    key = {"published": "published_error", "design": "design_error", "sign": "sign_error"}[
+        counts["error_source"]
+    ]
+    return said.text(f"evidence.{key}", value=said.number(counts["std_error"], 2))
 
 
 def print_effect(title: str, known: Known, said: Words, as_of: str | None, no_bias: bool) -> None:
