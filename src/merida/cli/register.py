@@ -91,6 +91,8 @@ def evidence_list(
     out.print(listed(rows, said))
     numbers = {name: answer[name] for name in ("studies", "clusters", "verified")}
     out.print(said.text("evidence.counted", **numbers), markup=False)
+    if answer["verified"] < rows.height:
+        out.print(f"* {said.text('evidence.standing.unverified')}", markup=False)
     if hidden:
         out.print(said.text("evidence.hidden", count=hidden), markup=False)
 
@@ -160,13 +162,13 @@ def listed(rows: pl.DataFrame, said: Words) -> Table:
     for (programme,), studies in rows.group_by("programme", maintain_order=True):
         found.add_row(Text(said.named("studied_programmes", str(programme)), style="italic"))
         for row in studies.iter_rows(named=True):
-            mark = "" if row["status"] == "verified" else f" ({text('evidence.states.unverified')})"
+            mark = "" if row["status"] == "verified" else " *"
             found.add_row(
-                Text(f"  {row['study']}"),
+                Text(f"  {row['study']}{mark}"),
                 said.named("studied_outcomes", row["outcome"]),
                 said.named("countries", row["country"] or "–"),
                 text(f"evidence.designs_short.{row['design']}"),
-                Text(f"{effect_text(row, said)}, {text('evidence.directions.' + row['direction'])}{mark}"),
+                Text(f"{effect_text(row, said)}, {text('evidence.directions.' + row['direction'])}"),
             )
     return found
 
