@@ -210,7 +210,9 @@ def shown(known: Known, words: Words) -> tuple[pl.DataFrame, pl.DataFrame, str]:
                 weight=words.number(100 * one.weight),
             ),
             "label": words.text(
-                f"charts.effects.{'law' if one.reading else 'law_all'}", harm=words.number(100 * one.harm)
+                f"charts.effects.{'law' if one.reading else 'law_all'}",
+                harm=words.number(100 * one.harm),
+                benefit=words.number(100 * one.benefit),
             ),
             "median": one.median,
             "low": one.low,

@@ -39,10 +39,10 @@ evidence_app = typer.Typer(no_args_is_help=True, help=say("cli.evidence.help"))
 @evidence_app.command("pool", help=say("cli.evidence.pool"))
 def evidence_pool(
     programme: Annotated[
-        str | None, typer.Argument(metavar="[PROGRAMME]", help=say("cli.evidence.pooled"))
+        str | None, typer.Argument(metavar="PROGRAMME", help=say("cli.evidence.pooled"))
     ] = None,
     outcome: Annotated[
-        str | None, typer.Argument(metavar="[OUTCOME]", help=say("cli.evidence.outcome"))
+        str | None, typer.Argument(metavar="OUTCOME", help=say("cli.evidence.outcome"))
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help=say("cli.evidence.file"))] = None,
     measure: Annotated[str | None, typer.Option("--measure", help=say("cli.evidence.measure"))] = None,

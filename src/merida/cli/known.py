@@ -22,15 +22,10 @@ NAME, NARROW = 32, 76  # letters of a name; columns that all but the drawing tak
 ENDS = (math.log(0.15), math.log(4.0))  # an axis of ratios never runs beyond these
 
 
-def effect(known: Known, one: Summary, said: Words) -> str:
-    """Return an effect with its interval: percent, or an elasticity."""
-    return between(known.elasticity, one.median, one.low, one.high, said)
-
-
-def between(elasticity: bool, value: float, low: float, high: float, said: Words) -> str:
+def between(elasticity: bool, value: float, low: float, high: float, said: Words, unit: str = "") -> str:
     """Return a number with its ends in the units of its scale."""
     ends = {"low": number_of(elasticity, low, said), "high": number_of(elasticity, high, said)}
-    return f"{number_of(elasticity, value, said)} ({said.text('numbers.range', **ends)})"
+    return f"{number_of(elasticity, value, said)}{unit} ({said.text('numbers.range', **ends)})"
 
 
 def number_of(elasticity: bool, value: float, said: Words) -> str:
@@ -79,12 +74,11 @@ def as_json(known: Known) -> dict[str, Any]:
 
 def print_known(known: Known, said: Words, month: str | None) -> None:
     """Print the law of an effect, on what it rests, and the forest of its readings."""
-    text = said.text
-    out.print(
-        text("evidence.law", effect=effect(known, known.whole, said), harm=percent(known.whole.harm, said),
-             benefit=percent(known.whole.benefit, said)),
-        style="bold", markup=False,
-    )  # fmt: skip
+    text, one = said.text, known.whole
+    unit = "" if known.elasticity else " %"
+    effect = between(known.elasticity, one.median, one.low, one.high, said, unit)
+    chances = {"harm": percent(one.harm, said), "benefit": percent(one.benefit, said)}
+    out.print(text("evidence.law", effect=effect, **chances), style="bold", markup=False)
     out.print(text("evidence.elasticity_dose" if known.elasticity else "evidence.at_dose"), markup=False)
     for line in basis_lines(known, said, month):
         out.print(line, markup=False)
