@@ -15,9 +15,11 @@ from merida.cli.claims import claims
 from merida.cli.evidence import evidence_app
 from merida.cli.facts import facts_app
 from merida.cli.forecast import violence_backtest, violence_forecast
+from merida.cli.gaps import evidence_gaps
 from merida.cli.output import err, say
 from merida.cli.plan import framework_app, plan_app
 from merida.cli.rank import rank
+from merida.cli.register import evidence_list, evidence_show
 from merida.cli.runs import allocate, compare, reproduce, simulate
 from merida.cli.violence import violence_app
 from merida.errors import MeridaError
@@ -38,6 +40,9 @@ for border_command in (border_invest, border_create, border_finance):
 for delay_command in (border_delay, border_waits, border_score):
     name = delay_command.__name__.removeprefix("border_")
     border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)
+evidence_app.command("list", help=say("cli.evidence.list"))(evidence_list)
+evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
+evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
 violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
 violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (simulate, compare, allocate, rank, reproduce):

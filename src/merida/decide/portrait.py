@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from merida.decide.allocate import BEST, Allocation, allocate
+from merida.decide.knowledge import Standing, effect_path, standings
 from merida.decide.ranking import ADDITIONALITY, Ranking, ranking
-from merida.decide.rules import law_of
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulate import FOREIGN, Simulation, simulate
 from merida.ensemble.summary import CostPerDeath, Difference, Driver
 from merida.evidence import EffectLaw, Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named
-from merida.models.parameters import Parameters, entries
+from merida.models.parameters import Parameters
 
 WINDOWS = (5, 15)
 
@@ -41,8 +41,8 @@ class Portrait:
 
     Attributes
     ----------
-    effects : mapping of str to EffectLaw or None
-        Each programme's law of effect in a new setting at its studies' dose; None where no mechanism is built.
+    standings : tuple of Standing
+        What is known of each programme's effect in a new setting at its studies' dose.
     plans : tuple of Compared
         Each against the continuation.
     drivers : tuple of Driver
@@ -57,7 +57,7 @@ class Portrait:
     own: str
     draws: int
     seed: int
-    effects: dict[str, EffectLaw | None]
+    standings: tuple[Standing, ...]
     plans: tuple[Compared, ...]
     drivers: tuple[Driver, ...]
     additionality: dict[float, Difference]
@@ -118,7 +118,7 @@ def portrait(
         own=own,
         draws=draws,
         seed=seed,
-        effects=effects(framework, facts),
+        standings=standings(framework, facts),
         plans=tuple(compared(run, framework, name) for name in (own, BEST, "none")),
         drivers=drivers,
         additionality=by_additionality,
@@ -132,12 +132,8 @@ def portrait(
 def effects(framework: Framework, facts: Facts) -> dict[str, EffectLaw | None]:
     """Return each programme's law of effect: on homicide, or for treatment and probation on their outcome at home."""
     parameters = Parameters(facts, Register(facts.as_of), {})
-    found: dict[str, EffectLaw | None] = {}
-    for name, programme in framework.programmes.items():
-        home = (f"{programme.lever}.{end}" for end in ("arrests_effect", "deaths_effect"))
-        path = next((path for path in home if path in entries()), None)
-        found[name] = parameters.effect(path) if path else law_of(parameters, programme.lever)
-    return found
+    paths = {name: effect_path(programme) for name, programme in framework.programmes.items()}
+    return {name: parameters.effect(path) if path else None for name, path in paths.items()}
 
 
 def compared(run: Simulation, framework: Framework, name: str) -> Compared:

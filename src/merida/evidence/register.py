@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tomllib
+from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import Any
 
 import polars as pl
 
@@ -129,3 +132,15 @@ def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
     """Return the rows that are verified and had been published."""
     rows = rows.filter(pl.col("status") == "verified")
     return rows if as_of is None else rows.filter(pl.col("available_from") <= as_of)
+
+
+def spoken(row: Mapping[str, Any], column: str, language: str) -> str | None:
+    """Return a study's setting, sample or dose as the register words it, or in Spanish."""
+    text: str | None = row[column]
+    return text if language == "en" or text is None else spanish()[column][text]
+
+
+@cache
+def spanish() -> dict[str, dict[str, str]]:
+    """Return settings, samples and doses in Spanish by the register's own words, read from ``spanish.toml``."""
+    return tomllib.loads((files("merida.evidence") / "spanish.toml").read_text(encoding="utf-8"))

@@ -181,11 +181,11 @@ class Parameters:
             if now[reading.label]
         )
 
-    def effect(self, path: str) -> EffectLaw:
-        """Return the law of a parameter that rests on evidence."""
+    def effect(self, path: str, bias: bool = True) -> EffectLaw:
+        """Return the law of a parameter that rests on evidence, with or without the bias of designs."""
         entry = entries()[path]
         make = effect_law if entry.scale == "log_rate_ratio" else elasticity_law
-        return make(self.register, self.readings(path), entry.kind)
+        return make(self.register, self.readings(path), entry.kind, bias)
 
     def fact(self, path: str) -> float | None:
         """Return the published figure behind a parameter, or None if it was not known at the date."""
