@@ -14,6 +14,7 @@ from merida.brief.sections.money import money
 from merida.brief.sections.monitor import monitor
 from merida.brief.sections.plans import plans
 from merida.brief.sections.violence import violence
+from merida.brief.sections.waiting import waiting
 from merida.decide.portrait import Portrait
 from merida.facts import Facts
 from merida.facts.schema import tables
@@ -30,4 +31,6 @@ def build(facts: Facts, portrait: Portrait | None = None) -> Document:
         ready = [Section(maker.__name__, tuple(maker(portrait))) for maker in (evidence, plans)]
         at = SECTIONS.index(gaps)
         sections[at:at] = ready
+        after = SECTIONS.index(border) + 1
+        sections[after:after] = [Section(waiting.__name__, tuple(waiting(portrait)))]
     return Document(facts.as_of or record_span()[1], facts.as_of, tiles(facts), tuple(sections))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from merida.border.delay import Delay, delay
+from merida.border.sites import last_full_year, on_record, per_day, sites
 from merida.decide.allocate import BEST, Allocation, allocate
 from merida.decide.knowledge import Standing, effect_path, standings
 from merida.decide.ranking import ADDITIONALITY, Ranking, ranking
@@ -19,6 +21,7 @@ from merida.framework import Framework, Plan, plan_named
 from merida.models.parameters import Parameters
 
 WINDOWS = (5, 15)
+BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
 
 Progress = Callable[[str], None]
 
@@ -51,6 +54,8 @@ class Portrait:
         That difference where this part of each dollar is additional.
     assumed : mapping of str to (float, float, float)
         Median, 5th and 95th percentile of the assumptions among the drivers.
+    delays : tuple of Delay
+        Waiting at the crossings with the most cars and the most trucks.
     """
 
     framework: Framework
@@ -65,6 +70,7 @@ class Portrait:
     allocation: Allocation
     ranking: Ranking
     ranking_draws: int
+    delays: tuple[Delay, ...]
 
 
 def portrait(
@@ -112,6 +118,8 @@ def portrait(
         for share in ADDITIONALITY
     }
     drivers = tuple(run.drivers(own, REFERENCE, 6))
+    progress("border")
+    delays = busiest(facts, seed)
     progress("ranking")
     return Portrait(
         framework=framework,
@@ -126,7 +134,18 @@ def portrait(
         allocation=best,
         ranking=ranking(framework, facts, draws=training_draws, seed=seed, leave_one_out=False),
         ranking_draws=training_draws,
+        delays=delays,
     )
+
+
+def busiest(facts: Facts, seed: int) -> tuple[Delay, ...]:
+    """Return the delay of the last full year at the crossings with the most cars and the most trucks."""
+    year = last_full_year(facts)
+    chosen = []
+    for mode in ("cars", "trucks"):
+        there = on_record(facts, sites(facts, mode=mode), year)
+        chosen += sorted(there, key=lambda site: -per_day(facts, site, year)[0])[:BUSIEST]
+    return tuple(delay(facts, chosen, year, DELAY_DRAWS, seed))
 
 
 def effects(framework: Framework, facts: Facts) -> dict[str, EffectLaw | None]:
