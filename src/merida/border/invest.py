@@ -114,15 +114,16 @@ def gains(
     shared = {
         one: settings(facts, one, draws, seed, rate, elastic) for one in sorted({s.mode for s in asked})
     }
-    total = len(around) + len(asked)
-    given = {site.key: schedules(facts, site, month, draws, seed) for site in around}
+    total = 2 * len(around) + len(asked)
     known: dict[str, Crossing] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        for site, found in zip(
-            around, pool.map(lambda s: changes.crossing(s, given[s.key]), around), strict=True
-        ):
-            known[site.key] = found
-            yield len(known), total, []
+        met = []
+        for number, site in enumerate(around, 1):
+            met.append(pool.submit(changes.crossing, site, schedules(facts, site, month, draws, seed)))
+            yield number, total, []
+        for number, (site, found) in enumerate(zip(around, met, strict=True), 1):
+            known[site.key] = found.result()
+            yield len(around) + number, total, []
 
         def of_one(site: Site) -> list[Gain]:
             others = [
@@ -136,7 +137,7 @@ def gains(
             return gains_at(here, shared[site.mode], (what,) if what else INVESTMENTS)
 
         for number, result in enumerate(pool.map(of_one, asked), 1):
-            yield len(around) + number, total, result
+            yield 2 * len(around) + number, total, result
 
 
 def open_in(facts: Facts, found: Iterable[Site], month: str | None, strict: bool) -> tuple[Site, ...]:
