@@ -20,7 +20,7 @@ def prefix(path: str) -> str:
 
 
 def test_every_file_of_parameters_is_a_model() -> None:
-    assert {file.stem for file in ROOMS.glob("*.toml")} == set(MODELS)
+    assert {file.stem for file in ROOMS.glob("*.toml")} - {"routes"} == set(MODELS)
 
 
 @pytest.mark.parametrize("model", [*MODELS, *JOINED])

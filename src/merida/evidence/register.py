@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 
 import polars as pl
 
 from merida.errors import EvidenceError, nearest
+from merida.evidence.schema import checked
 
 
 class Register:
@@ -26,6 +27,11 @@ class Register:
     def __init__(self, as_of: str | None = None, rows: pl.DataFrame | None = None) -> None:
         self.as_of = as_of
         self._all = table("register.csv") if rows is None else rows
+
+    @property
+    def listed(self) -> pl.DataFrame:
+        """Every study of the register, whether it counts or not."""
+        return self._all
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -112,10 +118,11 @@ class Register:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@cache
 def table(name: str) -> pl.DataFrame:
-    """Return one of the room's two tables."""
+    """Return one of the room's two tables, checked."""
     data = (files("merida.evidence") / name).read_bytes()
-    return pl.read_csv(io.BytesIO(data), infer_schema_length=None)
+    return checked(name, pl.read_csv(io.BytesIO(data), infer_schema_length=None))
 
 
 def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:

@@ -15,6 +15,8 @@ import jax.numpy as jnp
 from merida.framework import Framework, Plan, PlanRow, Programme
 from merida.laws import Floats
 from merida.models import system
+from merida.models.parameters import entries
+from merida.models.routes import enforce, routes
 from merida.violence import Forecast
 
 Integers = npt.NDArray[np.int64]
@@ -167,6 +169,8 @@ class Ground:
             state[cell] = place.get(self.forecast.states[at], nowhere)
             own[cell] = place.get(self.forecast.places[at], nowhere)
             serves[:, cell] = self.served[:, at]
+        pulled = [one.lever for one in self.framework.programmes.values() if one.lever is not None]
+        enforce(pulled, entries(), routes())
         index = {name: at for at, name in enumerate(self.programmes)}
         lever = np.zeros((len(system.LEVERS), len(self.programmes)))
         for name, programme in self.framework.programmes.items():
