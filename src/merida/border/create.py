@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from merida.border.gain import Gain, quantiles
-from merida.border.invest import DRAWS, chosen_sites, gains, open_in
+from merida.border.invest import DRAWS, EVEN, chosen_sites, gains, open_in
 from merida.border.ports import find_port
 from merida.border.schedules import schedules
 from merida.border.sites import Site, per_day, sites
@@ -71,13 +71,13 @@ def busiest(facts: Facts, mode: str, count: int, month: str = YEAR) -> tuple[Sit
 
 
 def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tuple[int, int, list[Gain]]]:
-    """Yield (done, total, gains) of one officer at each land crossing of the study."""
+    """Yield (done, total, gains) of one officer at each land crossing of the study, placed best and spread evenly."""
     done = 0
     for mode, count in (("cars", PASSENGER), ("trucks", FREIGHT)):
         chosen = busiest(facts, mode, count)
         step = (0, 0)
         for number, total, found in gains(
-            facts, what="officer", month=YEAR, draws=draws, seed=seed, only=chosen
+            facts, what="officer", month=YEAR, draws=draws, seed=seed, only=chosen, also=(EVEN,)
         ):
             step = (number, total)
             yield done + number, done + total, found
@@ -102,8 +102,11 @@ def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -
             low, high = (scale * value for value in known)
             made.append(Check(name, fact, unit, low, high, ours, comparable))
 
+    even = np.mean([one.time_usd for one in found if one.what == EVEN], axis=0)
+    found = [one for one in found if one.what != EVEN]
     officers = np.mean([one.time_usd for one in found], axis=0)
     add("value_of_time", VALUE_OF_TIME, "usd", officers)
+    add("value_of_time_even", VALUE_OF_TIME, "usd", even)
     add("value_of_time_later", VALUE_LATER, "usd", officers, scale=1e-3)
     otay = [one for one in found if one.site.port.name == "Otay Mesa" and one.site.mode == "trucks"]
     if otay:

@@ -25,6 +25,7 @@ MODES_OF = {
     "southbound": ("trucks", "cars"),
 }
 INVESTMENTS = tuple(MODES_OF)
+EVEN = "officer_even"  # an officer whose hours are not placed, for comparison alone
 DRAWS = 40
 WORKERS = 2
 EARTH_KM = 6371.0
@@ -78,6 +79,7 @@ def gains(
     rate: float | None = None,
     elastic: bool = True,
     only: Sequence[Site] | None = None,
+    also: tuple[str, ...] = (),
 ) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains of one more crossing), the crossings in order.
 
@@ -94,6 +96,8 @@ def gains(
         Whether arrivals answer.
     only : sequence of Site, optional
         These crossings, in place of `port` and `mode`.
+    also : tuple of str
+        Investments beside `what`.
 
     Raises
     ------
@@ -102,12 +106,13 @@ def gains(
     """
     asked = chosen_sites(facts, port, mode, what) if only is None else tuple(only)
     asked = open_in(facts, asked, month, strict=True)
+    wanted = (*((what,) if what else INVESTMENTS), *also)
     rate = law("invest.rate").median if rate is None else rate
     area = areas(facts)
-    wanted = {(area[site.port.code], site.mode) for site in asked}
+    touched = {(area[site.port.code], site.mode) for site in asked}
     around = open_in(
         facts,
-        [site for site in sites(facts) if (area[site.port.code], site.mode) in wanted],
+        [site for site in sites(facts) if (area[site.port.code], site.mode) in touched],
         month,
         strict=False,
     )
@@ -134,7 +139,7 @@ def gains(
                 and area[one.port.code] == area[site.port.code]
             ]
             here = changes.among(known[site.key], others)
-            return gains_at(here, shared[site.mode], (what,) if what else INVESTMENTS)
+            return gains_at(here, shared[site.mode], wanted)
 
         for number, result in enumerate(pool.map(of_one, asked), 1):
             yield 2 * len(around) + number, total, result
@@ -160,7 +165,7 @@ def gains_at(here: Crossing, shared: Settings, wanted: Sequence[str]) -> list[Ga
     """Return the gains of the investments wanted that a crossing can have."""
     made: list[Gain] = []
     for what in wanted:
-        if here.site.mode not in MODES_OF[what]:
+        if what in MODES_OF and here.site.mode not in MODES_OF[what]:
             continue
         if what == "southbound":
             made.append(southbound(here, shared))
@@ -175,6 +180,8 @@ def change_of(what: str, here: Crossing, shared: Settings) -> Change | None:
     """Return what an investment changes, or None where the crossing has no use for it."""
     if what == "officer":
         return changes.officer(here)
+    if what == EVEN:
+        return changes.officer_even(here)
     if what == "lane":
         return changes.lane(here)
     if what == "trusted":
