@@ -193,6 +193,13 @@ def officer(here: Crossing) -> Change:
     return one_more_booth(here, 0.0, lambda saved, _: best_shifts(saved))
 
 
+def officer_even(here: Crossing) -> Change:
+    """Return the crossing with one more officer whose hours are spread evenly over those in which it is open."""
+    is_open = np.tile(here.site.open_hours, HOURS // 24).astype(np.float64)
+    share = SHIFTS * SHIFT_HOURS * is_open / is_open.sum()
+    return one_more_booth(here, 0.0, lambda saved, _: share)
+
+
 def lane(here: Crossing) -> Change:
     """Return the crossing with one more lane and its officers, open in the hours that hold most of a class's delay."""
     return one_more_booth(here, 1.0, lambda _, delay: peak_hours(delay))

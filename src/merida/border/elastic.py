@@ -29,9 +29,9 @@ from merida.facts import Facts
 from merida.laws import Floats
 
 REACH = 3  # hours, either way
-TOLERANCE = 0.02  # of the largest change of a wait in the week
+TOLERANCE = 0.05  # of the largest change of a wait in the week
 LEAST_MINUTES = 0.05  # below which a change of wait is nobody's reason
-EVALUATIONS = 16
+EVALUATIONS = 12
 LARGEST = 0.4  # change of the log of trips, beyond which no survey speaks
 DAMPING, DEPTH = 0.5, 3
 LOST, MADE, DELAY = "B032", "B036", "B031"  # San Diego, 2005: trips not made, trips made, minutes

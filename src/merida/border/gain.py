@@ -162,7 +162,7 @@ def gain(here: Crossing, what: str, change: Change, shared: Settings) -> Gain:
         welfare += relieved - (after.diverted * their_wait).sum(axis=1)
         residual = np.maximum(residual, after.residual)
     a_year = np.full(here.draws, WEEKS_A_YEAR / 60)
-    if what == "officer":  # the hours that an officer works, over those of five shifts in every week
+    if what.startswith("officer"):  # the hours that an officer works, over those of five shifts in every week
         all_year = WEEKS_A_YEAR * changes.SHIFTS * changes.SHIFT_HOURS
         a_year *= costs.officer_hours(here.draws, shared.seed) / all_year
     by_lane = {name: a_year * minutes for name, minutes in saved.items()}

@@ -105,10 +105,14 @@ def _slopes(week: Week) -> tuple[Array, Array]:
 
 def waits(week: Week) -> Waits:
     """Return the waits of a week, means over the days of a volume that varies."""
+    mean, spread = (np.asarray(one)[: len(week.day_sd)] for one in _waits(padded(week)))
+    return Waits(mean, spread)
+
+
+def padded(week: Week) -> Week:
+    """Return a week with its last draw repeated up to a multiple of rows."""
     rows = len(week.day_sd)
-    padded = np.minimum(np.arange(-(-rows // MULTIPLE) * MULTIPLE), rows - 1)
-    mean, spread = _waits(of_draws(week, padded))
-    return Waits(np.asarray(mean)[:rows], np.asarray(spread)[:rows])
+    return of_draws(week, np.minimum(np.arange(-(-rows // MULTIPLE) * MULTIPLE), rows - 1))
 
 
 def of_draws(week: Week, draws: Integers) -> Week:
@@ -118,5 +122,5 @@ def of_draws(week: Week, draws: Integers) -> Week:
 
 def slopes(week: Week) -> Slopes:
     """Return what one more vehicle and one more booth-hour change, by hour of the week."""
-    arrivals, booths = _slopes(week)
-    return Slopes(np.asarray(arrivals), np.asarray(booths))
+    arrivals, booths = (np.asarray(one)[: len(week.day_sd)] for one in _slopes(padded(week)))
+    return Slopes(arrivals, booths)
