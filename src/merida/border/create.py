@@ -21,6 +21,7 @@ from merida.border.schedules import schedules
 from merida.border.sites import Site, per_day, sites
 from merida.border.values import published, values
 from merida.border.weeks import HOURS, waits, week
+from merida.errors import BorderError
 from merida.facts import Facts
 from merida.laws import Floats
 
@@ -71,7 +72,16 @@ def busiest(facts: Facts, mode: str, count: int, month: str = YEAR) -> tuple[Sit
 
 
 def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tuple[int, int, list[Gain]]]:
-    """Yield (done, total, gains) of one officer at each land crossing of the study, placed best and spread evenly."""
+    """Yield (done, total, gains) of one officer at each land crossing of the study, placed best and spread evenly.
+
+    Raises
+    ------
+    BorderError
+        If the record ends before the study's year.
+    """
+    last = facts.sql("select max(month) from border_crossings").item()
+    if str(last) < YEAR:
+        raise BorderError("border_experiment_not_on_record", year=YEAR, last=last)
     done = 0
     for mode, count in (("cars", PASSENGER), ("trucks", FREIGHT)):
         chosen = busiest(facts, mode, count)

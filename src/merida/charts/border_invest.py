@@ -126,8 +126,8 @@ def borders(states: pl.DataFrame) -> DataSets:
 
 def apart(rows: pl.DataFrame, degrees: float = 1.6) -> pl.DataFrame:
     """Return the rows whose names stand clear of one another, the first first."""
-    kept: list[float] = []
-    for longitude in rows["longitude"]:
+    kept: dict[float, int] = {}
+    for at, longitude in enumerate(rows["longitude"]):
         if all(abs(longitude - other) >= degrees for other in kept):
-            kept.append(longitude)
-    return rows.filter(pl.col("longitude").is_in(kept))
+            kept[longitude] = at
+    return rows[list(kept.values())]
