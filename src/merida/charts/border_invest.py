@@ -39,7 +39,7 @@ def ranking(rows: pl.DataFrame, words: Words) -> AnyChart:
     )
     order = shown["name"].to_list()
     base = alt.Chart(shown).encode(
-        y=alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelLimit=330, labelColor=INK, domain=False))
+        y=alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelLimit=420, labelColor=INK, domain=False))
     )
     # A gain may be negative and the best is hundreds of times the least: linear about zero, logarithmic beyond.
     scale = alt.Scale(type="symlog", constant=1)
@@ -97,13 +97,17 @@ def gain_map(rows: pl.DataFrame, states: pl.DataFrame, words: Words) -> tuple[An
                     "size:Q",
                     title=words.text("charts.border_map.unit"),
                     scale=alt.Scale(type="sqrt", range=[16, 700]),
-                    legend=alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY),
+                    legend=alt.Legend(
+                        orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY, titleLimit=WIDTH
+                    ),
                 ),
                 color=alt.Color(
                     "kind:N",
                     title=None,
                     scale=alt.Scale(domain=list(names.values()), range=list(SURE.values())),
-                    legend=alt.Legend(orient="bottom", symbolType="circle", labelLimit=300, columns=3),
+                    legend=alt.Legend(
+                        orient="bottom", symbolType="circle", labelLimit=300, columns=1, direction="vertical"
+                    ),
                 ),
             ),
             labels.mark_text(dy=-24, color=INK, fontSize=11.5, clip=True),
@@ -124,7 +128,7 @@ def borders(states: pl.DataFrame) -> DataSets:
     }
 
 
-def apart(rows: pl.DataFrame, degrees: float = 1.6) -> pl.DataFrame:
+def apart(rows: pl.DataFrame, degrees: float = 2.4) -> pl.DataFrame:
     """Return the rows whose names stand clear of one another, the first first."""
     kept: dict[float, int] = {}
     for at, longitude in enumerate(rows["longitude"]):
