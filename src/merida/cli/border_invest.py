@@ -407,6 +407,7 @@ def print_create(found: Sequence[Gain], made: Sequence[Check], ratios: dict[str,
 def shown_range(one: Check, said: Words) -> str:
     """Return what was published."""
     over, decimals = (1e6, 1) if one.unit == "usd" else (1.0, 0)
-    ends = sorted({one.low / over, one.high / over})
+    ends = sorted({one.low / over, one.high / over} - {float("inf")})
     unit = said.text("border_invest.units." + ("million_usd" if one.unit == "usd" else one.unit))
-    return " – ".join(f"{end:,.{decimals}f}" for end in ends) + f" {unit}"
+    least = "> " if one.high == float("inf") else ""
+    return least + " – ".join(f"{end:,.{decimals}f}" for end in ends) + f" {unit}"
