@@ -10,7 +10,7 @@ from merida.models.parameters import MODELS, entries
 ROOT = Path(__file__).parent.parent
 CARDS = ROOT / "docs" / "models"
 ROOMS = ROOT / "src" / "merida" / "models"
-JOINED = ("system", "evidence", "monitor", "border")  # no file of parameters beside them
+JOINED = ("system", "evidence", "monitor", "border", "border_invest")  # no file of parameters beside them
 HEADINGS = ("**Question.**", "\n## Checks", "\n## Must not be used for", "\n## Known bias")
 
 

@@ -10,8 +10,9 @@ be any real number from row to row. Backward Euler, four steps an hour; each ste
 logarithm of the odds rho / (1 - rho), and differentiated through the last of its steps (the implicit function
 theorem). A wait is the time that the flow into the booths takes to work off the queue found.
 
-The schedule is periodic (a day or a week): half a day before it is run first, and six hours after it follow, so that
-queues cross midnight. Days differ in volume by a lognormal factor, taken at three points (Gauss-Hermite).
+The schedule is periodic (a day or a week). Each day is run by itself from three in the morning, when queues are
+shortest, with the half day before it and the six hours after it, so that queues cross midnight. Days differ in volume
+by a lognormal factor, independent from day to day, taken at three points (Gauss-Hermite).
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ import merida.numerics  # noqa: F401  isort: skip  (configures JAX before it is 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jax import Array
 
+Numbers = Array | npt.NDArray[np.float64]
 STEPS_PER_HOUR = 4
-BEFORE, AFTER = 12, 6  # hours run ahead of the schedule, and after it
+BEFORE, AFTER = 12, 6  # hours run ahead of a day, and after it
+DAY_STARTS = 3  # o'clock
 NEWTON = 7
 CLOSED = 1e-3  # booths where none is open: nothing leaves, and nothing divides by zero
 POINTS = np.sqrt(3.0) * np.array([-1.0, 0.0, 1.0])  # Gauss-Hermite for the standard normal law
@@ -56,16 +60,98 @@ def utilisation(target: Array, capacity: Array, power: Array, spread: Array) -> 
 
     ratio = jnp.clip(target / capacity, 1e-9, 0.97)
     start = jnp.log(jnp.maximum(ratio / (1 - ratio), (target - capacity) / spread))
-    y, _ = jax.lax.scan(newton, jax.lax.stop_gradient(start), None, length=NEWTON)
+    y, _ = jax.lax.scan(newton, jax.lax.stop_gradient(start), None, length=NEWTON, unroll=True)
     y = jax.lax.stop_gradient(y)
     off, slope, _queue = parts(y)
     y = y - off / jax.lax.stop_gradient(slope)
     return jax.nn.sigmoid(y), parts(y)[2]
 
 
-@jax.jit
-def mean_wait(arrivals: Array, booths: Array, service_minutes: Array, service_cv: Array) -> Array:
-    """Return mean waits by hour of arrival.
+def run(arrivals: Array, booths: Array, service_minutes: Array, service_cv: Array) -> Array:
+    """Return mean waits by hour of arrival in the day of a window, from an empty port at its start.
+
+    Parameters
+    ----------
+    arrivals, booths : array, shape (rows, BEFORE + 24 + AFTER)
+    service_minutes, service_cv : array, shape (rows,)
+
+    Returns
+    -------
+    array, shape (rows, 24)
+    """
+    dt = 60.0 / STEPS_PER_HOUR
+    pace = dt / service_minutes  # vehicles that a busy booth serves in a step
+    spread = (1 + service_cv**2) / 2
+
+    def one_step(present: Array, hour: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array]]:
+        came, c = hour
+        target = jnp.maximum(present + came * (dt / 60.0), 1e-9)
+        rho, queue = utilisation(target, c * (1 + pace), jnp.sqrt(2 * (c + 1)), spread)
+        served = c * rho * pace
+        return target - served, (served, queue)
+
+    def one_hour(present: Array, hour: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array]]:
+        return jax.lax.scan(
+            lambda state, _: one_step(state, hour), present, None, length=STEPS_PER_HOUR, unroll=True
+        )
+
+    hours = (arrivals.T, jnp.maximum(booths.T, CLOSED))
+    _, (served, queue) = jax.lax.scan(one_hour, jnp.zeros_like(service_minutes), hours)
+    served, queue = (x.reshape(-1, x.shape[-1]).T for x in (served, queue))
+    times = dt * jnp.arange(served.shape[1] + 1)
+    risen = jnp.concatenate([jnp.zeros((len(served), 1)), jnp.cumsum(served + 1e-9, axis=1)], axis=1)
+    place = slice(BEFORE * STEPS_PER_HOUR, (BEFORE + 24) * STEPS_PER_HOUR)
+    last = jnp.maximum(served[:, -STEPS_PER_HOUR:].mean(axis=1), 1e-6) / dt
+
+    def work_off(curve: Array, found: Array, pace: Array) -> Array:
+        return jnp.interp(found, curve, times) + jnp.maximum(found - curve[-1], 0.0) / pace
+
+    found = (risen[:, 1:] + queue)[:, place]
+    wait = jax.vmap(work_off)(risen, found, last) - times[1:][place]
+    return jnp.maximum(wait, 0.0).reshape(len(served), 24, STEPS_PER_HOUR).mean(axis=2)
+
+
+@partial(jax.jit, static_argnames="vehicles")
+def days(
+    arrivals: Numbers,
+    booths: Numbers,
+    service_minutes: Numbers,
+    service_cv: Numbers,
+    factor: Numbers,
+    weights: Numbers,
+    vehicles: bool = False,
+) -> Array:
+    """Return mean waits by hour of arrival over days whose volume is a factor of the mean day's.
+
+    Parameters
+    ----------
+    arrivals, booths : array, shape (rows, hours)
+        Over a day or a week that repeats.
+    factor : array, shape (points, rows)
+        Volumes of the day, and of what follows it; the hours before it are those of the mean day.
+    weights : array, shape (points,)
+        Of the points.
+    vehicles : bool
+        Whether to return minutes that all who arrive in an hour wait together, instead of the mean wait.
+    """
+    rows, hours = arrivals.shape
+    window = np.arange(DAY_STARTS - BEFORE, DAY_STARTS + 24 + AFTER)
+    order = (window + 24 * np.arange(hours // 24)[:, None]) % hours  # (days, hours of the window)
+    on_the_day = np.arange(len(window)) >= BEFORE
+    came = arrivals[:, order] * jnp.where(on_the_day, factor[:, :, None, None], 1.0)
+    lead = came.shape[:3]
+    wait = run(
+        jnp.asarray(came).reshape(-1, len(window)),
+        jnp.broadcast_to(booths[:, order], came.shape).reshape(-1, len(window)),
+        jnp.broadcast_to(service_minutes[:, None], lead).reshape(-1),
+        jnp.broadcast_to(service_cv[:, None], lead).reshape(-1),
+    ).reshape(*lead, 24)
+    counted = came[..., BEFORE : BEFORE + 24] * wait if vehicles else wait
+    return jnp.roll(jnp.einsum("p,prdh->rdh", weights, counted).reshape(rows, hours), DAY_STARTS, axis=1)
+
+
+def mean_wait(arrivals: Numbers, booths: Numbers, service_minutes: Numbers, service_cv: Numbers) -> Array:
+    """Return mean waits by hour of arrival on days that are all alike, shape (rows, hours), minutes.
 
     Parameters
     ----------
@@ -73,67 +159,14 @@ def mean_wait(arrivals: Array, booths: Array, service_minutes: Array, service_cv
         Vehicles an hour, and open booths (real numbers), over a day or a week that repeats.
     service_minutes, service_cv : array, shape (rows,)
         Mean time at a booth, and its coefficient of variation.
-
-    Returns
-    -------
-    array, shape (rows, hours)
-        Minutes before the booth.
     """
-    hours = arrivals.shape[1]
-    order = np.arange(-BEFORE, hours + AFTER) % hours
-    inflow, servers = arrivals.T[order], jnp.maximum(booths.T[order], CLOSED)
-    dt = 60.0 / STEPS_PER_HOUR
-    pace = dt / service_minutes  # vehicles that a busy booth serves in a step
-    spread = (1 + service_cv**2) / 2
-
-    def one_step(present: Array, hour: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array]]:
-        came, c = hour
-        target = present + came * (dt / 60.0)
-        power = jnp.sqrt(2 * (c + 1))
-        rho, queue = utilisation(jnp.maximum(target, 1e-9), c * (1 + pace), power, spread)
-        served = c * rho * pace
-        return target - served, (served, queue)
-
-    def one_hour(present: Array, hour: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array]]:
-        def again(state: Array, _: None) -> tuple[Array, tuple[Array, Array]]:
-            return one_step(state, hour)
-
-        return jax.lax.scan(again, present, None, length=STEPS_PER_HOUR)
-
-    _, (served, queue) = jax.lax.scan(one_hour, jnp.zeros_like(service_minutes), (inflow, servers))
-    served, queue = (x.reshape(-1, x.shape[-1]).T for x in (served, queue))
-    times = dt * jnp.arange(served.shape[1] + 1)
-    risen = jnp.concatenate([jnp.zeros((len(served), 1)), jnp.cumsum(served + 1e-9, axis=1)], axis=1)
-    place = slice(BEFORE * STEPS_PER_HOUR, (BEFORE + hours) * STEPS_PER_HOUR)
-    last = jnp.maximum(served[:, -STEPS_PER_HOUR:].mean(axis=1), 1e-6) / dt
-
-    def work_off(curve: Array, found: Array, pace: Array) -> Array:
-        beyond = jnp.maximum(found - curve[-1], 0.0) / pace
-        return jnp.interp(found, curve, times) + beyond
-
-    found = (risen[:, 1:] + queue)[:, place]
-    wait = jax.vmap(work_off)(risen, found, last) - times[1:][place]
-    return jnp.maximum(wait, 0.0).reshape(len(served), hours, STEPS_PER_HOUR).mean(axis=2)
-
-
-@partial(jax.jit, static_argnames="vehicles")
-def _over_days(
-    arrivals: Array, booths: Array, service_minutes: Array, service_cv: Array, day_sd: Array, vehicles: bool
-) -> Array:
-    factor = jnp.exp(day_sd * POINTS[:, None] - day_sd**2 / 2)  # (points, rows)
-    rows = (len(POINTS) * arrivals.shape[0],)
-    came = factor[:, :, None] * arrivals
-    wait = mean_wait(
-        came.reshape(*rows, -1),
-        jnp.broadcast_to(booths, came.shape).reshape(*rows, -1),
-        jnp.broadcast_to(service_minutes, factor.shape).reshape(rows),
-        jnp.broadcast_to(service_cv, factor.shape).reshape(rows),
-    ).reshape(came.shape)
-    return jnp.einsum("p,prh->rh", WEIGHTS, came * wait if vehicles else wait)
+    one = jnp.ones((1, len(service_minutes)))
+    found: Array = days(arrivals, booths, service_minutes, service_cv, one, jnp.ones(1))
+    return found
 
 
 def over_days(
-    arrivals: Array, booths: Array, service_minutes: Array, service_cv: Array, day_sd: Array
+    arrivals: Numbers, booths: Numbers, service_minutes: Numbers, service_cv: Numbers, day_sd: Numbers
 ) -> Array:
     """Return mean waits by hour of arrival, averaged over days as an agency averages them, minutes.
 
@@ -144,11 +177,20 @@ def over_days(
     day_sd : array, shape (rows,)
         Standard deviation of the logarithm of a day's volume.
     """
-    return _over_days(arrivals, booths, service_minutes, service_cv, day_sd, vehicles=False)
+    found: Array = days(arrivals, booths, service_minutes, service_cv, day_factor(day_sd), WEIGHTS)
+    return found
 
 
 def waited_minutes(
-    arrivals: Array, booths: Array, service_minutes: Array, service_cv: Array, day_sd: Array
+    arrivals: Numbers, booths: Numbers, service_minutes: Numbers, service_cv: Numbers, day_sd: Numbers
 ) -> Array:
     """Return the minutes that all who arrive in an hour wait together, averaged over days, shape (rows, hours)."""
-    return _over_days(arrivals, booths, service_minutes, service_cv, day_sd, vehicles=True)
+    found: Array = days(
+        arrivals, booths, service_minutes, service_cv, day_factor(day_sd), WEIGHTS, vehicles=True
+    )
+    return found
+
+
+def day_factor(day_sd: Numbers) -> Array:
+    """Return the volume of a day over the mean day's at the three points, shape (points, rows)."""
+    return jnp.asarray(jnp.exp(day_sd * POINTS[:, None] - day_sd**2 / 2))

@@ -145,23 +145,38 @@ def volumes(facts: Facts, site: Site) -> dict[str, float]:
     return {month: share * count for month, count in rows}
 
 
-def per_day(facts: Facts, site: Site, month: str | None = None) -> tuple[float, str]:
-    """Return the mean crossings a day of a site in a month (default: the last on record), and the month.
+def per_day(facts: Facts, site: Site, when: str | None = None) -> tuple[float, str]:
+    """Return the mean crossings a day of a site in a month ``YYYY-MM`` or a year ``YYYY``, and which.
+
+    Parameters
+    ----------
+    when : str or None
+        None: the last year of which all months are on record for the whole border, or the site's last year.
 
     Raises
     ------
     BorderError
-        If the month is not on record there.
+        If the period is not on record there.
     """
     found = volumes(facts, site)
-    month = month or max(found)
-    if month not in found:
+    when = when or min(last_full_year(facts), max(found)[:4])
+    counted = [count for month, count in found.items() if month == when or month[:4] == when]
+    if not counted:
         raise BorderError(
             "border_month_not_on_record",
             port=site.name,
             mode=site.mode,
-            month=month,
+            month=when,
             first=min(found),
             last=max(found),
         )
-    return found[month], month
+    return sum(counted) / len(counted), when
+
+
+def last_full_year(facts: Facts) -> str:
+    """Return the last year of which the port counts hold every month."""
+    return str(
+        facts.sql(
+            "select max(year) from (select year from border_crossings group by year having count(distinct month) = 12)"
+        ).item()
+    )

@@ -7,6 +7,8 @@ import sys
 import typer
 
 from merida.cli.border import border_app
+from merida.cli.border_finance import border_finance
+from merida.cli.border_invest import border_create, border_invest
 from merida.cli.brief import brief
 from merida.cli.claims import claims
 from merida.cli.evidence import evidence_app
@@ -29,6 +31,9 @@ app.add_typer(violence_app, name="violence")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(framework_app, name="framework")
 app.add_typer(plan_app, name="plan")
+for border_command in (border_invest, border_create, border_finance):
+    name = border_command.__name__.removeprefix("border_")
+    border_app.command(name, help=say(f"cli.border_invest.{name}"))(border_command)
 violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
 violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (simulate, compare, allocate, rank, reproduce):

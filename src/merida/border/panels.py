@@ -1,0 +1,187 @@
+"""What the record says of crossings, and what is believed before it, as the arrays that `calibration` takes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from merida.border.calibration import DAYS, HOURS, SHAPES, K, Panel, Prior, Scores
+from merida.border.ports import MODES, class_shares
+from merida.border.sites import CLASSES, Site, volumes
+from merida.draws import stream
+from merida.facts import Facts
+from merida.laws import Z95, Floats
+
+REFERENCE = ("2022-01", "2024-12")  # months whose mean volume the published waits are taken to belong to
+
+
+@cache
+def assumed() -> dict[str, Any]:
+    """Return what is assumed before the fit, read from ``calibration.toml``."""
+    return tomllib.loads((files("merida.border") / "calibration.toml").read_text(encoding="utf-8"))
+
+
+def spread(law: dict[str, float]) -> float:
+    """Return the standard deviation of the logarithm of an assumption with a range."""
+    return float(np.log(law["high"] / law["low"]) / (2 * Z95))
+
+
+def logit(share: float) -> float:
+    """Return the logarithm of the odds."""
+    return float(np.log(share / (1 - share)))
+
+
+def hour_of(text: str | None, observed_at: str) -> int:
+    """Return the hour to which a reading belongs: as CBP says (``At 3:00 pm PDT``), else when it was read."""
+    found = re.match(r"At (?:(\d+):00 (am|pm)|(Noon)|(Midnight))", text or "")
+    if found is None:
+        return int(observed_at[11:13])
+    if found[3] or found[4]:
+        return 12 if found[3] else 0
+    return int(found[1]) % 12 + 12 * (found[2] == "pm")
+
+
+def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(range(1, 13))) -> Panel:
+    """Return what the record says of crossings, with published waits of the months of the year given.
+
+    Readings of single instants count only where no mean waits were published: they are of one day in 2022.
+    """
+    at_hour = np.full((len(chosen), K, DAYS, HOURS), np.nan)
+    wait, seen_wait, seen_booths = at_hour.copy(), at_hour.copy(), at_hour.copy()
+    served, open_hours = np.zeros((len(chosen), K)), np.zeros((len(chosen), DAYS, HOURS))
+    volume = np.zeros(len(chosen))
+    means = facts.sql(
+        "select crossing, lane_group, lane_type, weekday, hour, avg(wait_minutes) as wait from border_waits "
+        f"where month_of_year in ({', '.join(map(str, months))}) "
+        f"group by all having count(*) * 3 >= {len(months)}"
+    ).rows()
+    instants = facts.sql(
+        "select crossing, lane_group, lane_type, observed_at, updated, wait_minutes, lanes_open "
+        "from lanes_open_snapshot where lanes_open > 0"
+    ).rows()
+    for at, site in enumerate(chosen):
+        group = MODES[site.mode][1]
+        volume[at] = reference_volume(facts, site, months)
+        for k, kind in enumerate(CLASSES[site.mode].values()):
+            for crossing, of, lane, weekday, hour, minutes in means:
+                if (crossing, of, lane) == (site.crossing, group, kind):
+                    wait[at, k, weekday - 1, hour] = minutes
+            for crossing, of, lane, when, updated, minutes, lanes in instants:
+                if (crossing, of, lane) == (site.crossing, group, kind):
+                    day, hour = (2 if when.startswith("2022-06-29") else 3), hour_of(updated, when)
+                    seen_wait[at, k, day, hour] = np.nan if minutes is None else minutes
+                    seen_booths[at, k, day, hour] = lanes
+        published = np.isfinite(wait[at])
+        enough = published.sum(axis=(1, 2)) > DAYS  # a class with a stray cell is not one with waits
+        wait[at, ~enough] = np.nan
+        # Where waits are published, the hours that have them are the hours in which it is open.
+        open_hours[at] = published[enough].any(axis=0) if enough.any() else site.open_hours
+        served[at] = enough | np.isfinite(seen_booths[at]).any(axis=(1, 2))
+        if (
+            not instants
+        ):  # which lanes a crossing has was not published: those of its mode, where there is traffic for them
+            shares = prior_shares(facts, site.mode)
+            busy = volume[at] >= assumed()["trusted_lanes_from"][site.mode]
+            served[at] = [
+                float(share > 0 and (k == 0 or busy)) for k, share in enumerate([*shares.values(), 0.0])
+            ][:K]
+        served[at, 0] = max(served[at, 0], not served[at].any())
+        if enough.any():
+            seen_wait[at] = np.nan
+        for readings in (wait, seen_wait, seen_booths):
+            readings[at][:, open_hours[at] == 0] = np.nan
+    lanes = np.array([np.inf if site.lanes is None else site.lanes for site in chosen], dtype=np.float64)
+    return Panel(
+        volume, served, open_hours, np.maximum(lanes, served.sum(axis=1)), wait, seen_wait, seen_booths
+    )
+
+
+def reference_volume(facts: Facts, site: Site, months: Sequence[int] = tuple(range(1, 13))) -> float:
+    """Return the mean crossings a day in the reference years, or on the whole record where it has none of them."""
+    found = volumes(facts, site)
+    within = [n for m, n in found.items() if REFERENCE[0] <= m <= REFERENCE[1] and int(m[5:]) in months]
+    return float(np.mean(within or list(found.values())))
+
+
+def prior_shares(facts: Facts, mode: str) -> dict[str, float]:
+    """Return the share of each class in the traffic of a mode before a crossing's own waits."""
+    if mode == "cars":
+        return class_shares(facts, mode, None)
+    others = {name: one["value"] for name, one in assumed()["share"][mode].items()}
+    return {"general": 1 - sum(others.values()), **others}
+
+
+def prior(
+    facts: Facts, chosen: Sequence[Site], known: Panel, profile: dict[tuple[str, int], Floats] | None = None
+) -> Prior:
+    """Return what is believed of crossings before their own waits.
+
+    Parameters
+    ----------
+    profile : mapping of (mode, class) to array, shape (7, 24), optional
+        Mean log profiles of crossings already fitted; default: more by day than by night, alike on all days.
+    """
+    law = assumed()
+    hour = np.arange(HOURS)
+    count = len(chosen)
+    means = np.zeros((count, K, DAYS, HOURS))
+    share, service, service_sd = np.zeros((count, K)), np.ones((count, K)), np.ones((count, K))
+    for at, site in enumerate(chosen):
+        shares = prior_shares(facts, site.mode)
+        humps = law["day_amplitude"][site.mode] * np.cos(2 * np.pi * (hour - 14) / HOURS)
+        for k, name in enumerate(CLASSES[site.mode]):
+            one = law["service_minutes"][site.mode][name]
+            service[at, k], service_sd[at, k] = one["value"], spread(one)
+            share[at, k] = np.log(max(shares[name], 0.02))
+            means[at, k] = humps if profile is None else profile[site.mode, k]
+    load = law["load"]
+    follow, published = law["follow"], np.isfinite(known.wait).any(axis=(1, 2, 3))
+    errors = law["errors"]
+    return Prior(
+        profile=means,
+        profile_sd=np.array(law["profile"]["sd"]),
+        profile_scale=law["profile"]["scale"],
+        booths_sd=np.array(law["booths"]["sd"]),
+        booths_scale=law["booths"]["scale"],
+        share=share,
+        share_sd=law["share_sd"]["value"],
+        service=service,
+        service_sd=service_sd,
+        load=np.full((count, K), logit(load["value"])),
+        load_sd=np.full(count, (logit(load["high"]) - logit(load["low"])) / (2 * Z95)),
+        follow=np.tile([follow["value"], (follow["high"] - follow["low"]) / (2 * Z95)], (count, 1)),
+        cv=(law["service_cv"]["value"], spread(law["service_cv"])),
+        day_sd=(law["day_sd"]["value"], spread(law["day_sd"])),
+        factor_sd=spread(law["published_factor"]),
+        volume_sd=np.where(published, errors["volume_log"], 0.0),
+        wait_sd=(errors["wait_minutes"], errors["wait_share"]),
+        seen_wait_sd=errors["instant_log"],
+        seen_booths_sd=errors["open_lanes_log"],
+        longest=(law["longest_wait"]["value"], law["longest_wait"]["sd_log"]),
+    )
+
+
+def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str) -> Scores:
+    """Return standard normal scores, a named stream for each crossing, draw and unknown; leading axes (S, D)."""
+    fields = []
+    for name, shape in zip(Scores._fields, SHAPES, strict=True):
+        fields.append(
+            np.stack(
+                [
+                    np.stack(
+                        [
+                            stream(seed, f"border.{purpose}.{site.key}.{name}", d).standard_normal(shape)
+                            for d in range(draws)
+                        ]
+                    )
+                    for site in chosen
+                ]
+            )
+        )
+    return Scores(*fields)
