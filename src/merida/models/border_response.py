@@ -1,8 +1,8 @@
 """How the hours lost at each port answer officers, lanes and trusted traffic: the border's kernel, read off once.
 
-For each draw of the schedules the kernel gives the minutes waited today, in a week of the month nearest to the mean of
-the last twelve on record, and with two sizes of each lever; see `border.py` for the curve through them. A site with
-little delay is not run again: it takes the curve of its mode.
+For each draw of the schedules the kernel gives the minutes waited in a mean week of the last full year, today and with
+two sizes of each lever; see `border.py` for the curve through them. A site with little delay is not run again: it
+takes the curve of its mode.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from merida.border.mean_wait import waited_minutes
 from merida.border.schedules import Schedules, schedules
-from merida.border.sites import Site, sites, volumes
+from merida.border.sites import Site, sites
 from merida.facts import Facts
 from merida.laws import Floats
 from merida.models.border import MODES, QUEUES, SERVES
@@ -32,7 +32,7 @@ SHUT = 0.01  # booths below which none is open
 BLOCK = 256  # rows that one call of the kernel runs
 FASTER = 0.5  # time at the booth of a trusted truck over another's, where it has no lane of its own
 
-Scheduled = Callable[[Facts, Site, str, int], Schedules]
+Scheduled = Callable[[Facts, Site, int], Schedules]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +72,15 @@ class Response:
         serves = np.array([[mode in modes for mode in self.modes] for modes in SERVES], dtype=np.float64)
         lost, trucks = self.hours.mean(axis=0), self.crossings.mean(axis=0)
         amounts = np.stack([lost, lost, lost, trucks, trucks]) * serves
-        return amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-300)
+        weight: Floats = amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-300)
+        return weight
 
     def within(self) -> Floats:
         """Return the share of a named port's units at each of its modes, shape (levers, G)."""
         weight, ports = self.weight(), np.asarray(self.ports)
         sums = np.stack([weight[:, ports == port].sum(axis=1) for port in self.ports], axis=1)
-        return np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
+        within: Floats = np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
+        return within
 
 
 class Rows(NamedTuple):
@@ -92,16 +94,9 @@ class Rows(NamedTuple):
     shape: tuple[int, int]  # draws and classes of the site
 
 
-def usual_month(facts: Facts, site: Site) -> str:
-    """Return which of the last twelve months on record has the volume nearest to their mean."""
-    found = sorted(volumes(facts, site).items())[-12:]
-    mean = sum(count for _, count in found) / len(found)
-    return min(found, key=lambda one: (abs(one[1] - mean), one[0]))[0]
-
-
-def scheduled(facts: Facts, site: Site, month: str, draws: int) -> Schedules:
-    """Return the schedules of a site: always the same set, whatever the run's seed."""
-    return schedules(facts, site, month, draws=draws, seed=0)
+def scheduled(facts: Facts, site: Site, draws: int) -> Schedules:
+    """Return the schedules of a site on the mean day of the last full year: the same set whatever the run's seed."""
+    return schedules(facts, site, draws=draws, seed=0)
 
 
 def prepare(
@@ -119,7 +114,7 @@ def prepare(
         Gives the schedules of a site.
     """
     chosen = sites(facts) if chosen is None else chosen
-    given = [of_site(facts, site, usual_month(facts, site), draws) for site in chosen]
+    given = [of_site(facts, site, draws) for site in chosen]
     groups = sorted({(site.port.code, site.mode) for site in chosen})
     member = np.array([groups.index((site.port.code, site.mode)) for site in chosen])
 
@@ -133,7 +128,9 @@ def prepare(
     today = waited([rows_of(one) for one in given])
     lost = [minutes.sum(axis=(1, 2)) * WEEKS / 60 for minutes in today]
     hours = summed(lost)
-    again = np.flatnonzero(run_again(np.array([one.mean() for one in lost]), [site.mode for site in chosen]))
+    again = np.flatnonzero(
+        run_again(np.array([one.mean() for one in lost]), [site.mode for site in chosen])
+    ).tolist()
     before = summed([lost[at] * (at in again) for at in range(len(chosen))])
     after = np.stack([before] * 6).reshape(3, 2, draws, len(groups))
     for lever, modes in enumerate(SERVES[: len(QUEUES)]):

@@ -26,7 +26,7 @@ from merida.evidence.laws import assumed
 from merida.facts import Facts
 from merida.laws import Floats, Law
 
-MODELS = ("delivery", "policing", "communities", "institutions", "demand", "violence")
+MODELS = ("delivery", "policing", "communities", "institutions", "demand", "violence", "border")
 
 
 class Note(BaseModel):
