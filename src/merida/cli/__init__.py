@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from merida.cli.allocate import allocate
 from merida.cli.border import border_app
 from merida.cli.border_finance import border_finance
 from merida.cli.border_invest import border_create, border_invest
@@ -17,7 +18,7 @@ from merida.cli.forecast import violence_backtest, violence_forecast
 from merida.cli.output import err, say
 from merida.cli.plan import framework_app, plan_app
 from merida.cli.rank import rank
-from merida.cli.runs import allocate, compare, reproduce, simulate
+from merida.cli.runs import compare, reproduce, simulate
 from merida.cli.violence import violence_app
 from merida.errors import MeridaError
 

@@ -101,7 +101,9 @@ class Simulation:
     def delay(self, plan: str, years: int | None = None, mode: str | None = None) -> Floats:
         """Return hours lost at the ports under a plan in its first `years`, in millions, shape (draws,)."""
         values = self.outcomes.delay[plan][:, :, :years].sum(axis=2) / 1e6
-        return np.asarray(values.sum(axis=1) if mode is None else values[:, MODES.index(mode)], dtype=np.float64)
+        return np.asarray(
+            values.sum(axis=1) if mode is None else values[:, MODES.index(mode)], dtype=np.float64
+        )
 
     def delay_saved(
         self, plan: str, versus: str, years: int | None = None, mode: str | None = None

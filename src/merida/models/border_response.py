@@ -22,7 +22,7 @@ from merida.border.schedules import Schedules, schedules
 from merida.border.sites import Site, sites
 from merida.facts import Facts
 from merida.laws import Floats
-from merida.models.border import MODES, QUEUES, SERVES
+from merida.models.border import QUEUES, SERVES
 
 SIZES = np.array([[0.04, 0.2], [0.04, 0.2], [0.05, 0.25]])  # of each lever, relative to what is there
 SHIFT_HOURS = 8
@@ -260,7 +260,7 @@ def declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[str])
     after : array, shape (3, 2, S, G)
         By lever and size.
     hours : array, shape (S, G)
-        Hours lost today at all sites: where those tried hold less than half of them, or none, the mode's decline is taken.
+        Hours lost today at all sites: where those tried hold less than half of them the mode's decline is taken.
     """
     found = np.zeros_like(after)
     for mode in set(modes):
