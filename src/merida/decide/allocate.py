@@ -74,7 +74,7 @@ class Allocation:
         Probability that the plan does better than each rule; None for the rule that it is.
     marginal : mapping of str to mapping of str to Marginal
         By objective and account: between accounts, the price of the wall. Accounts that the plan does not divide are
-        there, nation-wide, if the ports were asked for; those that cannot move an objective are not.
+        there, nation-wide, if the ports were asked for; those with nothing that helps are not.
     separated : bool
         Whether the interval of the difference to the best of the rules leaves zero out.
     best_rule : str
@@ -291,7 +291,7 @@ def marginals(
         best = mine[int(seen[:, mine].mean(axis=0).argmax())]
         row, values = rows[best], judged[:, best]
         if not values.any():
-            continue  # nothing that the account may pay for moves it
+            continue  # nothing that the account may pay for helps
         low, high = np.quantile(values, [0.05, 0.95])
         found[account] = Marginal(row.programme, row.place, float(values.mean()), float(low), float(high))
     return found

@@ -1,8 +1,9 @@
 """What an allocation for the ports chooses among: customs money by programme and port, and four simple rules.
 
-The money is that of customs accounts in the framework's own plan, for none is in the record of appropriations; foreign
-assistance is behind a wall (SCIENCE rule 6) and goes on as enacted. The rules are those of SCIENCE rule 23 in the
-terms of the border: the framework's split, spread by crossings, spread by hours lost, and by what a first dollar would save.
+The money is that of customs accounts in the framework's own plan, for none is in the record of appropriations;
+foreign assistance is behind a wall (SCIENCE rule 6) and goes on as enacted. The rules are those of SCIENCE rule 23 in
+the terms of the border: the framework's split, spread by crossings, spread by hours lost, and by what a first dollar
+would save.
 """
 
 from __future__ import annotations

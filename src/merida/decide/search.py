@@ -1,8 +1,9 @@
 """The search: slopes of an objective by dollars, and exponentiated gradient descent along them.
 
-The objective is expected homicides, or hours lost at the ports. The slope is taken draw by draw (one draw's gradient fits in memory, that of a mean over draws does not), in chunks of
-one fixed shape on a thread per core, so that the number of threads changes no byte. The descent is that of Kivinen and
-Warmuth (1997): shares of a purse, multiplied by the exponential of their slopes.
+The objective is expected homicides, or hours lost at the ports. The slope is taken draw by draw (one draw's gradient
+fits in memory, that of a mean over draws does not), in chunks of one fixed shape on a thread per core, so that the
+number of threads changes no byte. The descent is that of Kivinen and Warmuth (1997): shares of a purse, multiplied by
+the exponential of their slopes.
 """
 
 from __future__ import annotations
