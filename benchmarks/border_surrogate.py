@@ -20,7 +20,11 @@ from merida.laws import Floats
 from merida.models import border_response as response
 from merida.models.border import QUEUES, SERVES
 
-OTHER_SIZES = (0.02, 0.1, 0.4)  # not those at which the curves are read off
+OTHER_SIZES = (
+    (0.02, 0.15, 0.6),
+    (0.02, 0.15, 0.6),
+    (0.02, 0.15),
+)  # not those at which the curves are read off
 DRAWS_BY_ENGINE = 2
 
 
@@ -50,12 +54,14 @@ def against_kernel(chosen: Sequence[tuple[Site, Schedules]]) -> None:
                 decline[lever, number, :, 0] = np.maximum(-np.log(left), 0)
         power, scale = (values[:, :, 0] for values in response.curve(decline))
         for lever, modes in enumerate(SERVES[: len(QUEUES)]):
-            for size in OTHER_SIZES if site.mode in modes else ():
+            for size in OTHER_SIZES[lever] if site.mode in modes else ():
                 kernel = left_by_kernel(site, given, today, lever, size)
                 curve = left_by_curve(power[:, lever], scale[:, lever], size)
                 errors.setdefault((QUEUES[lever], size), []).append((lost, kernel, curve))
         if site.mode != "pedestrians":
-            booths = (1.1 * response.with_officers(site, given, today, 0.1).booths).reshape(given.booths.shape)
+            booths = (1.1 * response.with_officers(site, given, today, 0.1).booths).reshape(
+                given.booths.shape
+            )
             (after,) = response.waited([response.rows_of(given._replace(booths=booths))])
             both = np.prod([left_by_curve(power[:, lever], scale[:, lever], 0.1) for lever in (0, 1)], axis=0)
             errors.setdefault(("officers and lanes", 0.1), []).append(
@@ -67,12 +73,16 @@ def against_kernel(chosen: Sequence[tuple[Site, Schedules]]) -> None:
         order = np.argsort(np.abs(off))
         within = np.abs(off)[order][np.searchsorted(np.cumsum(lost[order]) / lost.sum(), 0.95)]
         mean = (off * lost).sum() / lost.sum()
-        print(f"| {name} | {size:g} | {(kernel * lost).sum() / lost.sum():.3f} | {mean:+.3f} | {within:.3f} |")
+        print(
+            f"| {name} | {size:g} | {(kernel * lost).sum() / lost.sum():.3f} | {mean:+.3f} | {within:.3f} |"
+        )
 
 
 def against_engine(chosen: Sequence[tuple[Site, Schedules]], replications: int) -> None:
-    """Print the table of one more booth at all hours, booths rounded, days alike, by engine, kernel and curve."""
-    print("\n| Crossing | Hours lost a week, engine | Kernel | Left with one more lane, engine | Kernel | Curve |")
+    """Print the table of a quarter more lanes, booths rounded, days alike, by engine, kernel and curve."""
+    print(
+        "\n| Crossing | Hours lost a week, engine | Kernel | Left with a quarter more lanes, engine | Kernel | Curve |"
+    )
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for site, given in chosen:
         rows = response.rows_of(given)
@@ -80,7 +90,7 @@ def against_engine(chosen: Sequence[tuple[Site, Schedules]], replications: int) 
         for draw in range(DRAWS_BY_ENGINE):
             row = draw * len(given.lanes) + at
             came, booths = rows.arrivals[row], np.maximum(np.round(rows.booths[row]), 0)
-            more = np.where(booths > 0, booths + 1, 0)
+            more = np.round(1.25 * booths)
             sizes = [0.0, *response.SIZES[1]]
             of_row = [np.array([rows[2][row]]), np.array([rows[3][row]]), np.zeros(1)]
 

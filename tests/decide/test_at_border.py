@@ -77,7 +77,10 @@ def test_the_slope_of_hours_is_that_of_finite_differences(framework: Framework, 
     own = at_border.own_rows(framework, facts_2012)
     ground, _, drawn = prepared(framework, facts_2012, {}, draws=4, seed=3, years=3, border=True)
     slope = slopes(ground, drawn, base(ground, 4), history, continuation, "delay")
-    rows = (*own, dataclasses.replace(own[0], programme="non_intrusive_inspection", account="INCLE", place="MX"))
+    rows = (
+        *own,
+        dataclasses.replace(own[0], programme="non_intrusive_inspection", account="INCLE", place="MX"),
+    )
     line, place = where(ground, rows)
     _, gradient = slope(ground.money(history, continuation, Plan("own", "merida", own)), None)
     for at, row in enumerate(rows):
@@ -105,7 +108,9 @@ def test_what_cannot_be_asked_is_refused(framework: Framework, facts_2012: Facts
     poor = framework.model_copy(
         update={
             "plans": {
-                "memo": framework.plans["memo"].model_copy(update={"lines": framework.plans["memo"].lines[:3]})
+                "memo": framework.plans["memo"].model_copy(
+                    update={"lines": framework.plans["memo"].lines[:3]}
+                )
             }
         }
     )

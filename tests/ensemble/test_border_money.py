@@ -65,7 +65,9 @@ def test_without_more_dollars_the_hours_are_todays(name: str) -> None:
     theta = found.drawn.theta.border
     assert theta is not None
     today = np.asarray(theta.hours).sum(axis=1)
-    np.testing.assert_allclose(found.outcomes.delay[name].sum(axis=1), np.tile(today, (YEARS, 1)).T, rtol=1e-12)
+    np.testing.assert_allclose(
+        found.outcomes.delay[name].sum(axis=1), np.tile(today, (YEARS, 1)).T, rtol=1e-12
+    )
     assert not found.outcomes.at_ports[name].any()
 
 

@@ -152,19 +152,17 @@ def test_a_scan_that_is_one_more_stop_costs_hours_and_no_more_trucks_are_scanned
 
 
 def test_seizures_are_those_published_with_twice_the_teams_to_the_power(answers: Response) -> None:
-    found = border.step(
-        theta(answers, marginal=1.0), jnp.zeros((5, len(answers.ports))), jnp.asarray(80.0)
-    )
+    found = border.step(theta(answers, marginal=1.0), jnp.zeros((5, len(answers.ports))), jnp.asarray(80.0))
     np.testing.assert_allclose(np.asarray(found.counts)[1:] * 12, [4e7, 300.0])
 
 
 def test_the_curve_goes_through_both_sizes_or_is_in_proportion() -> None:
     decline = np.zeros((3, 2, 1, 2))
-    decline[0, :, 0] = [[0.4, 0.4], [1.1, 2.5]]  # concave; and faster than in proportion
+    decline[0, :, 0] = [[0.4, 0.4], [1.1, 4.0]]  # concave; and faster than in proportion
     power, scale = response.curve(decline)
     left = (1 + response.SIZES[0][:, None] / scale[0, 0]) ** -power[0, 0]
     np.testing.assert_allclose(-np.log(left[:, 0]), [0.4, 1.1], rtol=2e-3)
-    assert -np.log(left[1, 1]) / -np.log(left[0, 1]) == pytest.approx(5, rel=0.01)
+    assert -np.log(left[1, 1]) / -np.log(left[0, 1]) == pytest.approx(8, rel=0.01)
     assert not power[0, 1].any()
 
 

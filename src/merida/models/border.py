@@ -8,8 +8,8 @@ published (SCIENCE rule 19), from which `prepare` computes the hours waited in a
     left over today's hours = (1 + x / c) ** -a
 
 where x is what a lever adds, relative to what is there: booth-hours of officers, who work in shifts of eight hours laid
-where most wait, up to the lanes; lanes, staffed as the others are; the share of trucks that are trusted, with lanes that
-follow the work. a and c are read off the kernel (`border.mean_wait`) at two sizes of each lever. Levers multiply. Trips
+where most wait, up to the lanes; lanes, staffed as the others are; the share of the other trucks that becomes trusted, a quarter at most, with booths
+that follow the work. a and c are read off the kernel (`border.mean_wait`) at two sizes of each lever. Levers multiply. Trips
 that come back because waits are shorter take a part 1 - `retained` of what is saved, so that of today's hours
 
     left = 1 - retained (1 - left_officers left_lanes left_trusted)
@@ -44,6 +44,7 @@ MODES = ("trucks", "cars", "pedestrians")
 SERVES = (MODES, ("trucks", "cars"), ("trucks",), ("trucks",), ("trucks",))  # by lever
 COUNTS = ("inspections", "cash_seized_usd", "arms_seized")
 HOURS_A_YEAR = 8766.0
+MOST_TRUSTED = 0.25  # of the trucks that are not: the largest share at which the curve is read off
 
 
 class Places(NamedTuple):
@@ -120,6 +121,7 @@ def step(theta: Theta, at_work: Array, teams: Array) -> Monthly:
         Teams that check southbound traffic.
     """
     amount = at_work[:3] * theta.per_unit
+    amount = amount.at[2].set(-MOST_TRUSTED * jnp.expm1(-amount[2] / MOST_TRUSTED))
     log_queues = -jnp.sum(theta.power * jnp.log1p(amount / theta.scale), axis=0)
     log_left = jnp.log1p(theta.retained * jnp.expm1(log_queues))
     duty = at_work[3] * theta.specialist_hours / HOURS_A_YEAR

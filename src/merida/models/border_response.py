@@ -22,9 +22,9 @@ from merida.border.schedules import Schedules, schedules
 from merida.border.sites import Site, sites
 from merida.facts import Facts
 from merida.laws import Floats
-from merida.models.border import QUEUES, SERVES
+from merida.models.border import MOST_TRUSTED, QUEUES, SERVES
 
-SIZES = np.array([[0.04, 0.2], [0.04, 0.2], [0.05, 0.25]])  # of each lever, relative to what is there
+SIZES = np.array([[0.05, 0.4], [0.05, 0.3], [0.05, MOST_TRUSTED]])  # of each lever, relative to what is there
 SHIFT_HOURS = 8
 COVERED = 0.97  # of the hours lost, at the sites that are run again
 WEEKS = 365.25 / 7
