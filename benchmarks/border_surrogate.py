@@ -1,4 +1,4 @@
-"""Report the error of the border's response curves against the kernel and the exact engine: docs/models/border_response.md.
+"""Report the error of the border's response curves against kernel and engine: docs/models/border_response.md.
 
 Run: python benchmarks/border_surrogate.py [--as-of 2012-12] [--draws 8] [--sites 12] [--replications 100]
 """

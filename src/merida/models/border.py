@@ -8,9 +8,10 @@ published (SCIENCE rule 19), from which `prepare` computes the hours waited in a
     left over today's hours = (1 + x / c) ** -a
 
 where x is what a lever adds, relative to what is there: booth-hours of officers, who work in shifts of eight hours laid
-where most wait, up to the lanes; lanes, staffed as the others are; the share of the other trucks that becomes trusted, a quarter at most, with booths
-that follow the work. a and c are read off the kernel (`border.mean_wait`) at two sizes of each lever. Levers multiply. Trips
-that come back because waits are shorter take a part 1 - `retained` of what is saved, so that of today's hours
+where most wait, up to the lanes; lanes, staffed as the others are; the share of the other trucks that becomes trusted,
+a quarter at most, with booths that follow the work. a and c are read off the kernel (`border.mean_wait`) at two sizes of
+each lever. Levers multiply. Trips that come back because waits are shorter take a part 1 - `retained` of what is saved,
+so that of today's hours
 
     left = 1 - retained (1 - left_officers left_lanes left_trusted)
 
