@@ -1,33 +1,142 @@
-"""Print the law of every effect that rests on evidence, as the table of docs/models/evidence.md.
+"""Print the law of every effect that rests on evidence, as the tables of docs/models/evidence.md.
 
-Run: python benchmarks/evidence_laws.py [--as-of 2012-12]
+Run: python benchmarks/evidence_laws.py [--as-of 2012-12] [--no-bias] [--leave-one-out | --sensitivity | --rows]
+
+``--leave-one-out`` drops each study in turn; ``--sensitivity`` moves each number assumed to the ends of its range (the
+laws of spreads to half and twice themselves); ``--rows`` lists the register's rows by why no reading names them.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
 
-from merida.evidence import Register
-from merida.facts import Facts
-from merida.models.parameters import Parameters, entries
+from merida.evidence import EffectLaw, Register, effect_law, elasticity_law, statuses
+from merida.evidence.hierarchy import averaged, clusters_of
+from merida.evidence.laws import mixture
+from merida.evidence.rows import assumed, rows_of
+from merida.evidence.terms import grid, prior_variances
+from merida.models.parameters import entries, named_studies
+
+Laws = dict[str, EffectLaw]
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--as-of", default=None)
-    as_of = parser.parse_args().as_of
-    parameters = Parameters(Facts(as_of), Register(as_of), {})
+def laws(register: Register, bias: bool = True) -> Laws:
+    """Return the law of each parameter that rests on evidence, by its path."""
+    return {
+        path: (effect_law if entry.scale == "log_rate_ratio" else elasticity_law)(
+            register, entry.evidence, entry.kind, bias
+        )
+        for path, entry in entries().items()
+        if entry.evidence is not None
+    }
+
+
+def table(found: Laws) -> None:
+    """Print the laws."""
     print("| Parameter | Median | 5 % | 95 % | P(harm) | Clusters | With a figure | From data |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for path, entry in entries().items():
-        if entry.evidence is None:
-            continue
-        law = parameters.effect(path)
+    for path, law in found.items():
         low, middle, high = (f"{law.quantile(q):+.2f}" for q in (0.05, 0.5, 0.95))
         cells = (f"`{path}`", middle, low, high, f"{law.probability_harm:.2f}", str(law.independent))
         share = f"{100 * law.share_from_data:.0f} %"
         print("| " + " | ".join((*cells, str(law.with_figure), share)) + " |")
+
+
+def leave_one_out(register: Register, bias: bool) -> None:
+    """Print how far each study moves the laws that name it, and the most that it moves any other."""
+    now = laws(register, bias)
+    print(
+        "| Study | Law that names it | Mean with | Mean without | P(harm) with | without | Most it moves another |"
+    )
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
+    for study in sorted({study for law in now.values() for study in law.studies}):
+        then = laws(register.without(study), bias)
+        mine = [path for path, law in now.items() if study in law.studies]
+        other = max(abs(then[path].mean - now[path].mean) for path in now if path not in mine)
+        for path in mine:
+            means = f"{now[path].mean:+.2f} | {then[path].mean:+.2f}"
+            harms = f"{now[path].probability_harm:.2f} | {then[path].probability_harm:.2f}"
+            print(f"| `{study}` | `{path}` | {means} | {harms} | {other:.2f} |")
+
+
+def sensitivity(as_of: str | None, bias: bool) -> None:
+    """Print how far the laws move where a number assumed is another."""
+    now = laws(Register(as_of), bias)
+    print(
+        "| Assumed | Value | Instead | Mean move of the means | Most a mean moves | of | Width of the intervals |"
+    )
+    print("| --- | ---: | ---: | ---: | ---: | --- | ---: |")
+    for name, law in assumed()["prior"].items():
+        before = dict(law)
+        single = "value" in law
+        for other in law["range"] if single else (0.5, 2.0):
+            if other == before.get("value"):
+                continue
+            new = {"value": other} if single else {end: before[end] * other for end in ("low", "high")}
+            law.update(new)
+            forget()
+            then = laws(Register(as_of), bias)
+            law.update(before)
+            moves = {path: then[path].mean - now[path].mean for path in now}
+            most = max(moves, key=lambda path: abs(moves[path]))
+            width = sum(wide(then[path]) / wide(now[path]) for path in now) / len(now)
+            cells = (
+                f"`{name}`",
+                f"{before['value']:g}" if single else f"{before['low']:g}-{before['high']:g}",
+                f"{other:g}" if single else f"{new['low']:g}-{new['high']:g}",
+                f"{sum(moves.values()) / len(moves):+.3f}",
+                f"{moves[most]:+.2f}",
+                f"`{most}`",
+                f"{100 * width - 100:+.0f} %",
+            )
+            print("| " + " | ".join(cells) + " |")
+    forget()
+
+
+def wide(law: EffectLaw) -> float:
+    """Return the width of a law's 90 % interval."""
+    return law.quantile(0.95) - law.quantile(0.05)
+
+
+def forget() -> None:
+    """Drop what was computed from the numbers assumed."""
+    for kept in (averaged, clusters_of, grid, mixture, prior_variances, rows_of):
+        kept.cache_clear()
+
+
+def rows(register: Register) -> None:
+    """Print the register's rows that no reading names, by what becomes of them."""
+    found = defaultdict(list)
+    for study, status in statuses(register).items():
+        if study not in named_studies():
+            found[status].append(f"`{study}`")
+    print("| What becomes of it | Rows | Which |")
+    print("| --- | ---: | --- |")
+    for status, studies in sorted(found.items()):
+        print(f"| {status} | {len(studies)} | {', '.join(studies)} |")
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--as-of", default=None)
+    parser.add_argument("--no-bias", action="store_true")
+    what = parser.add_mutually_exclusive_group()
+    for name in ("leave-one-out", "sensitivity", "rows"):
+        what.add_argument(f"--{name}", action="store_true")
+    chosen = parser.parse_args()
+    register, bias = Register(chosen.as_of), not chosen.no_bias
+    if chosen.leave_one_out:
+        leave_one_out(register, bias)
+    elif chosen.sensitivity:
+        sensitivity(chosen.as_of, bias)
+    elif chosen.rows:
+        rows(register)
+    else:
+        table(laws(register, bias))
 
 
 if __name__ == "__main__":

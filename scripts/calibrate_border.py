@@ -16,20 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from merida.border.calibration import Drawn, Panel, Profiles, calibrate, mean_profiles, month_staffing
-from merida.border.panels import panel, prior, reference_volume, standard_scores
+from merida.border.panels import errors, panel, prior, reference_volume, standard_scores
 from merida.border.schedules import KEPT
 from merida.border.sites import Site, sites
 from merida.facts import Facts
 from merida.laws import Floats
 
 BATCH = 8  # crossings fitted together: bounds memory
-
-
-def errors(chosen: Sequence[Site], draws: int, seed: int) -> tuple[Floats, Floats, Floats]:
-    """Return draws of the errors of what was published: of mean waits, of waits and open lanes of an instant."""
-    found = standard_scores(chosen, draws, seed, "errors")
-    more = standard_scores(chosen, draws, seed, "errors.lanes")
-    return np.asarray(found.profile), np.asarray(found.booths), np.asarray(more.booths)
 
 
 def months(facts: Facts, chosen: Sequence[Site], drawn: Drawn, known: Panel) -> Floats:

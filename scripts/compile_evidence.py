@@ -13,6 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
+from merida.evidence.schema import checked
+
 OUT = Path(__file__).resolve().parent.parent / "src/merida/evidence"
 
 # What a study's own words do not settle; the reason stands beside each.
@@ -44,6 +46,8 @@ NO_RATIO = {  # a figure that is no log rate ratio of harm at a programme's dose
     "mello2019_police",  # officers, the first stage
     "mx_reform_cgo2024_arrest",  # more arrests are the better outcome
     "carsi_trust",  # more trust is the better outcome
+    "metrocable2012",  # a ratio of two declines
+    "familias_theft",  # for days after a payment
     "bolsa_homicide",  # for one point of coverage
     "bolsa_hosp",
 }
@@ -56,6 +60,35 @@ DESIGN = {  # where the study's own words name two designs, the weaker
     "ceasefire_boston": "before_after",  # interrupted series, no comparison group on record
     "ficavivo2010": "before_after",
 }
+BASE = {
+    "drugcourt2012": 50.0
+}  # what a level is held against, where the row's own words give it (50 % to 38 %)
+DOSE_RATIO = {
+    "mello2019_crime": "mello2019_police"
+}  # units over base units, from the study's own first stage
+OUTCOMES = {  # classes of outcomes that say whether a programme does harm or good; of all others none is pooled
+    "homicide": (
+        "homicide", "homicide_rate", "homicides", "youth_homicide", "homicide_and_rape", "homicide_and_shootings",
+        "homicide_spillover", "homicides_per_officer_year", "officers_per_life_saved", "dto_homicides",
+        "dto_violence", "drug_homicide", "drug_homicide_level", "drug_homicide_probability", "reported_murders",
+    ),
+    "violence": (
+        "crime_and_violence", "gang_violence", "kidnapping_extortion", "nonfatal_shootings", "shootings",
+        "serious_violence_index", "shooting_homicide_arrests", "shooting_homicide_victimisation", "violence",
+        "violence_hospitalisation", "violent_crime", "violent_crime_and_violence", "violent_crime_arrests",
+        "violent_crime_rate",
+    ),
+    "crime": (
+        "antisocial_behaviour", "car_theft", "cost_weighted_crime", "crime", "crime_at_place",
+        "crime_fear_satisfaction", "crime_rate", "crime_victimisation_and_trust", "night_outdoor_index_crime",
+        "police_reports", "pretrial_detention_and_crime", "property_crime", "reported_crime",
+        "reported_drug_sales", "reported_extortion", "reported_robbery", "robbery", "theft_from_persons",
+        "total_crime", "victimisation",
+    ),
+    "arrest": ("arrests", "total_arrests", "recidivism", "readmission", "revocations"),
+    "death": ("all_cause_mortality", "overdose_mortality"),
+}  # fmt: skip
+CLASS = {outcome: name for name, outcomes in OUTCOMES.items() for outcome in outcomes}
 UNIT_UNCLEAR = ("dell2010_draft",)  # per cent or points: the figure is left out
 LEVELS = {
     "abstract, official page or authors": "abstract",
@@ -128,6 +161,34 @@ def direction(study: str, note: str) -> str:
     return "context"
 
 
+def dose(kind: str) -> str:
+    """Return the dose that an estimate is for, as far as the study's words give it."""
+    if kind.startswith("elasticity"):
+        return "1 percent more"
+    found = re.search(
+        r"per (\d+ ?p\w* (?:of )?coverage|added officer|officer-year|month|day|year|life saved)", kind
+    )
+    return (
+        found[1].replace("pp", " points of").replace("point cov", "point of cov") if found else "as delivered"
+    )
+
+
+def ratio(study: str, row: dict[str, str | None], before_after: bool) -> float | None:
+    """Return the log rate ratio of a study, or None where its figure is none.
+
+    The inputs leave it blank for before-after figures; they count here, and no more than a quarter (SCIENCE rule 10).
+    """
+    if study in NO_RATIO:
+        return None
+    if study in BOUNDS:
+        return BOUNDS[study]
+    if row["log_rr"] is not None:
+        return -float(row["log_rr"]) if study in OUT_AGAINST_IN else float(row["log_rr"])
+    if before_after and (row["estimate_type"] or "").startswith("pct_change") and row["estimate"] is not None:
+        return round(math.log1p(float(row["estimate"]) / 100), 4)
+    return None
+
+
 def cluster(study: str) -> str:
     """Return the studies that share data with this one, by a common name."""
     return next((name.rstrip("_") for name, starts in CLUSTERS.items() if study.startswith(starts)), study)
@@ -143,14 +204,15 @@ def second_hand(locator: str) -> str:
 def register(inputs: Path) -> pl.DataFrame:
     """Return the register in our schema."""
     rows = pl.read_csv(inputs / "evidence/evidence.csv", infer_schema_length=0)
+    changes = {
+        row["study_id"]: 1 + float(row["estimate"]) / 100
+        for row in rows.filter(pl.col("study_id").is_in(DOSE_RATIO.values())).iter_rows(named=True)
+    }
     found = []
     for row in rows.iter_rows(named=True):
         study = row["study_id"]
-        log = BOUNDS.get(study) if row["log_rr"] is None else float(row["log_rr"])
-        if study in NO_RATIO:
-            log = None
-        if study in OUT_AGAINST_IN and log is not None:
-            log = -log
+        kind = DESIGN.get(study) or design(row["design"] or "", row["estimate_type"] or "")
+        told = direction(study, row["direction_note"] or "")
         number = {
             name: None if row[name] is None or study in UNIT_UNCLEAR else float(row[name])
             for name in ("estimate", "se", "ci_low", "ci_high", "range_low", "range_high")
@@ -163,18 +225,23 @@ def register(inputs: Path) -> pl.DataFrame:
                 "available_from": f"{row['year']}-12",
                 "programme": row["programme"],
                 "outcome": row["outcome"],
+                "outcome_class": CLASS.get(row["outcome"], "other"),
                 "setting": row["setting"],
                 "country": row["country"],
-                "design": DESIGN.get(study) or design(row["design"] or "", row["estimate_type"] or ""),
+                "sample": row["n"],
+                "dose": dose(row["estimate_type"] or ""),
+                "dose_ratio": changes.get(DOSE_RATIO.get(study, "")),
+                "design": kind,
                 "scale": scale(row["estimate_type"] or ""),
                 "estimate": number["estimate"],
-                "log_rate_ratio": log,
+                "base": BASE.get(study),
+                "log_rate_ratio": ratio(study, row, kind == "before_after") if told != "context" else None,
                 "std_error": number["se"],
                 "low": number["ci_low"],
                 "high": number["ci_high"],
                 "range_low": number["range_low"],  # of the figures given: no interval
                 "range_high": number["range_high"],
-                "direction": direction(study, row["direction_note"] or ""),
+                "direction": told,
                 "followup_months": row["followup_months"],
                 "reported_by_owner": row["source_level"] == "programme owner/partner",
                 "source_level": LEVELS[row["source_level"]],
@@ -183,7 +250,7 @@ def register(inputs: Path) -> pl.DataFrame:
                 "locator": second_hand(row["url_or_locator"] or "none"),
             }
         )
-    return pl.DataFrame(found).sort("study")
+    return pl.DataFrame(found, infer_schema_length=None).sort("study")
 
 
 def costs(inputs: Path) -> pl.DataFrame:
@@ -210,8 +277,8 @@ def costs(inputs: Path) -> pl.DataFrame:
 
 
 def main(inputs: Path) -> None:
-    register(inputs).write_csv(OUT / "register.csv")
-    costs(inputs).write_csv(OUT / "costs.csv")
+    for name, rows in (("register.csv", register(inputs)), ("costs.csv", costs(inputs))):
+        checked(name, rows).write_csv(OUT / name)
 
 
 if __name__ == "__main__":

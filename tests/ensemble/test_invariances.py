@@ -247,6 +247,25 @@ def test_a_study_published_later_changes_nothing() -> None:
     assert record.digest(first) == record.digest(second)
 
 
+def test_a_study_left_out_moves_laws_outcomes_and_the_record() -> None:
+    path, memo = "communities.focused_deterrence.effect", plan_named("memo", framework(), facts())
+    now, without = Register("2012-12"), Register("2012-12").without("ceasefire_boston")
+    assert Parameters(facts(), now, {}).effect(path).mean < Parameters(facts(), without, {}).effect(path).mean
+    runs_of = [run(memo, draws=3, places=False, register=register) for register in (now, without)]
+    records = [record.record(one) for one in runs_of]
+    assert records[0].register_digest != records[1].register_digest
+    assert records[0].parameters_digest == records[1].parameters_digest
+    assert records[0].outputs_digest != records[1].outputs_digest
+
+
+def test_weights_of_readings_are_in_the_record_and_move_the_plan() -> None:
+    memo = plan_named("memo", framework(), facts())
+    held = {"communities.prevention.effect.weight.re_analyses": 0.9}
+    found = record.record(run(memo, draws=3, places=False, held=held))
+    assert found.held == held
+    assert found.parameters_digest != record.record(run(memo, draws=3, places=False)).parameters_digest
+
+
 def test_a_study_turned_round_moves_the_plan() -> None:
     whole = Facts()
     outreach = Plan(

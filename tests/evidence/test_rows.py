@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from merida.errors import EvidenceError
-from merida.evidence import Reading, Register, effect_law
-from merida.evidence.laws import assumed, measure
+from merida.evidence import Reading, Register, effect_law, statuses
 from merida.evidence.register import table
+from merida.evidence.rows import OUTCOMES, Study, assumed, families, judged, kinds, prior, unit
+from merida.evidence.schema import checked
 
 ROWS = table("register.csv")
 RATIOS = ROWS.filter(pl.col("log_rate_ratio").is_not_null())
@@ -29,11 +30,75 @@ def test_a_ratio_has_the_sign_of_what_the_study_says() -> None:
     assert RATIOS.filter((pl.col("log_rate_ratio") > 0) != (pl.col("direction") == "harm")).is_empty()
 
 
-def test_scales_designs_and_directions_are_known() -> None:
-    scales = {"percent_change", "rate_ratio", "elasticity", "smd", "level", "share", "bound", "direction"}
-    assert set(ROWS["scale"]) <= scales
+def test_what_is_assumed_covers_every_design() -> None:
     assert set(ROWS["design"]) <= set(assumed()["std_error"]) <= set(assumed()["bias_sd"])
-    assert set(ROWS["direction"]) <= {"harm", "benefit", "null", "mixed", "context"}
+    assert set(ROWS["outcome_class"]) == {*OUTCOMES, "other"}
+
+
+def test_every_number_assumed_has_its_range_and_its_reason_in_both_languages() -> None:
+    for name, stated in assumed()["prior"].items():
+        low, high = stated["range"] if "value" in stated else (stated["low"], stated["high"])
+        assert low <= stated.get("value", low) <= high > low, name
+        assert all(stated["note"][language] for language in ("en", "es")), name
+
+
+def test_every_programme_is_of_one_kind_or_of_none_for_a_reason() -> None:
+    named = [programme for kind in kinds().values() for programme in kind.programmes]
+    assert len(named) == len(set(named))
+    assert set(named) <= set(ROWS["programme"])
+    assert set(ROWS["programme"]) - set(named) == {
+        "awb_expiry", "border_delay", "cannabis_legalisation_california", "cbp_staffing", "cocaine_supply_shock",
+        "ctpat_fast", "delay", "drug_price", "inspection_intensity", "none",
+    }  # fmt: skip
+    assert len(kinds()) == sum(len(family.kinds) for family in families().values())
+
+
+@pytest.mark.parametrize(
+    ("table_name", "column", "value", "expected"),
+    [
+        ("register.csv", "design", "guess", "rct"),
+        ("register.csv", "std_error", -0.1, "> 0"),
+        ("register.csv", "available_from", "1990-12", "year"),
+        ("register.csv", "available_from", "2030-13", "YYYY-MM"),
+        ("register.csv", "year", 202, "1900"),
+        ("register.csv", "cluster", "", "text"),
+        ("register.csv", "direction", None, "text"),
+        ("register.csv", "study", "bam_viol", "unique"),
+        ("register.csv", "outcome_class", "murder", "homicide"),
+        ("costs.csv", "low", 1e12, "high"),
+        ("costs.csv", "status", "checked", "verified"),
+    ],
+)
+def test_mistakes_in_the_tables_are_named_by_row_and_column(
+    table_name: str, column: str, value: object, expected: str
+) -> None:
+    rows = table(table_name)
+    key = rows.columns[0]
+    at = rows.filter(
+        pl.col("high").is_not_null(), pl.col("low").is_not_null(), year=2021 if key == "cost" else 2017
+    )
+    study = at[key][0]
+    changed = rows.with_columns(
+        pl.when(pl.col(key) == study)
+        .then(pl.lit(value, dtype=rows[column].dtype))
+        .otherwise(column)
+        .alias(column)
+    )
+    with pytest.raises(EvidenceError) as found:
+        checked(table_name, changed)
+    assert found.value.key == "register_row"
+    assert found.value.values["column"] == column
+    for language in ("en", "es"):
+        said = found.value.message(language)
+        assert expected in said
+        assert (study in said) or column == key
+
+
+def test_missing_columns_and_text_in_numbers_are_named() -> None:
+    with pytest.raises(EvidenceError, match="base"):
+        checked("register.csv", ROWS.drop("base"))
+    with pytest.raises(EvidenceError, match="std_error"):
+        checked("register.csv", ROWS.with_columns(pl.lit("about 0.2").alias("std_error")))
 
 
 def test_money_without_a_price_year_is_not_verified() -> None:
@@ -42,13 +107,52 @@ def test_money_without_a_price_year_is_not_verified() -> None:
 
 def test_a_sign_never_weighs_more_than_a_figure_of_its_design() -> None:
     for row in Register().rows.iter_rows(named=True):
-        measured = measure(row, "log_rate_ratio")
-        if measured is not None and row["log_rate_ratio"] is None:
-            assert measured[1] >= assumed()["std_error"][row["design"]]
+        study = judged(row)
+        if isinstance(study, Study) and study.source == "sign":
+            usual = max(assumed()["std_error"][row["design"]], prior("sign_only_error"))
+            assert study.error == pytest.approx(usual * unit(study.kind))
+
+
+def test_status_of_every_row_is_known() -> None:
+    status = statuses(Register())
+    assert status.keys() == set(ROWS["study"])
+    by_status = {
+        one: {study for study, is_one in status.items() if is_one == one} for one in set(status.values())
+    }
+    assert set(by_status) == {
+        "counted", "said_by_figure", "excluded_not_known", "excluded_programme", "excluded_outcome", "excluded_context",
+    }  # fmt: skip
+    assert by_status["excluded_context"] == {"tsj_juarez"}
+    assert by_status["excluded_not_known"] == set(ROWS.filter(pl.col("status") != "verified")["study"])
+    assert {"carsi_trust", "canales2020", "torture2020"} <= by_status["excluded_outcome"]
+    assert {"castillo2020", "dube2012_deaths", "sandag2021"} <= by_status["excluded_programme"]
+
+
+def test_standardised_differences_of_rates_do_not_count() -> None:
+    smd = ROWS.filter(study="braga2018_all").to_dicts()[0]
+    assert judged(smd | {"status": "verified"}) == "excluded_smd"
+
+
+def test_before_after_rows_count_and_trends_do_not() -> None:
+    by_name = {row["study"]: judged(row) for row in ROWS.to_dicts()}
+    fallen = by_name["altoalfuego_hom"]
+    assert isinstance(fallen, Study)
+    assert (fallen.before_after, fallen.source, fallen.owner) == (True, "design", True)
+    assert fallen.value == pytest.approx(math.log(0.42), abs=6e-5)
+    assert by_name["tsj_juarez"] == "excluded_context"
+
+
+def test_figures_are_converted_with_base_and_dose() -> None:
+    by_name = {row["study"]: judged(row) for row in ROWS.to_dicts()}
+    court, grant = by_name["drugcourt2012"], by_name["mello2019_crime"]
+    assert isinstance(court, Study)
+    assert isinstance(grant, Study)
+    assert court.value == pytest.approx(math.log(0.38 / 0.5))
+    assert grant.value == pytest.approx(math.log(0.965) / math.log(1.032), abs=2e-3)
 
 
 def test_rows_that_cannot_count_are_not_listed_and_signs_make_no_interval() -> None:
-    law = effect_law(Register(), of("tsj_juarez"))
+    law = effect_law(Register(), of("tsj_juarez"), "community_prevention")
     assert (law.labels, law.studies, law.with_figure) == (("prior",), (), 0)
     signs = effect_law(Register(), of("gryd2021", "blair2021", "gill2014", "cv_baltimore2021"))
     assert (signs.independent, signs.with_figure, signs.prior_driven) == (4, 0, True)

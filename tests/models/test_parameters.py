@@ -12,7 +12,7 @@ from merida.errors import ModelError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.models import parameters
-from merida.models.parameters import Entry, Parameters, entries
+from merida.models.parameters import Entry, Parameters, entries, weights
 
 SEED = 11
 
@@ -80,9 +80,44 @@ def test_held_number_is_kept_and_touches_nothing_else(facts: Facts, known: Param
     assert known.digest() == Parameters(facts, Register(), {}).digest()
 
 
+ELASTICITY = "policing.elasticity"
+
+
+def test_weights_of_readings_can_be_set_and_the_others_share_the_rest(
+    facts: Facts, known: Parameters
+) -> None:
+    assert f"{ELASTICITY}.weight.mexican_subsidy" in weights()
+    assert all(path.count(".weight.") == 1 for path in weights())
+    stated = known.effect(ELASTICITY)
+    held = Parameters(facts, Register(), {f"{ELASTICITY}.weight.mexican_subsidy": 0.9})
+    law = held.effect(ELASTICITY)
+    assert law.labels == stated.labels
+    np.testing.assert_allclose(law.weights, [0.1, 0.9])
+    np.testing.assert_array_equal(law.means, stated.means)
+    before, after = known.draws(SEED, 400), held.draws(SEED, 400)
+    assert after[ELASTICITY].mean() > before[ELASTICITY].mean()
+    assert all(np.array_equal(before[path], after[path]) for path in before if path != ELASTICITY)
+    assert held.digest() != known.digest()
+    alone = Parameters(facts, Register(), {f"{ELASTICITY}.weight.u_s_cities": 1.0}).effect(ELASTICITY)
+    assert alone.labels == ("U.S. cities",)
+    three = Parameters(
+        facts, Register(), {"institutions.prosecutors_courts.effect.weight.certainty_deters": 0.1}
+    )
+    np.testing.assert_allclose(
+        three.effect("institutions.prosecutors_courts.effect").weights, [0.1, 0.6, 0.3]
+    )
+
+
 @pytest.mark.parametrize(
     ("held", "key", "said"),
     [
+        ({f"{ELASTICITY}.weight.mexican": 0.9}, "unknown_parameter", "mexican_subsidy"),
+        ({f"{ELASTICITY}.weight.mexican_subsidy": 1.1}, "parameter_outside", "1.1"),
+        (
+            {f"{ELASTICITY}.weight.mexican_subsidy": 0.6, f"{ELASTICITY}.weight.u_s_cities": 0.6},
+            "weights_not_one",
+            "1.2",
+        ),
         ({"communities.youth_cbt.efect": 0.1}, "unknown_parameter", "communities.youth_cbt.effect"),
         ({"communities.youth_cbt": 0.1}, "unknown_parameter", "communities.youth_cbt."),
         ({"communities.youth_cbt.share": 1.5}, "parameter_outside", "1.5"),
@@ -137,18 +172,22 @@ READING = [{"label": "r", "weight": 1.0, "studies": ["bam_viol"]}]
     [
         {"grade": "assumption"},
         {"grade": "assumption", "law": LAW, "fact": "P080"},
-        {"grade": "evidence", "evidence": READING, "law": LAW},
-        {"grade": "evidence"},
+        {"grade": "evidence", "evidence": READING, "kind": "youth_cbt", "law": LAW},
+        {"grade": "evidence", "kind": "youth_cbt"},
+        {"grade": "evidence", "evidence": READING},
+        {"grade": "evidence", "evidence": READING, "kind": "youth_cbtt"},
+        {"grade": "assumption", "law": LAW, "kind": "youth_cbt"},
         {"grade": "fact", "fact": "P080", "law": LAW},
         {"grade": "fact", "fact": "P080", "spread": 1.3},
         {"grade": "fact", "spread": 1.3, "law": LAW},
         {"grade": "assumption", "law": LAW, "bounds": (1.0, 2.0)},
         {"grade": "assumption", "law": LAW, "colour": "red"},
-        {"grade": "evidence", "evidence": [{**READING[0], "weight": 0.0}]},
+        {"grade": "evidence", "kind": "youth_cbt", "evidence": [{**READING[0], "weight": 0.0}]},
     ],
 )
 def test_entry_that_contradicts_its_grade_is_refused(stated: dict[str, Any]) -> None:
     Entry(unit="share", note=NOTE, grade="assumption", law=LAW)
+    Entry(unit="share", note=NOTE, grade="evidence", kind="youth_cbt", evidence=READING)
     with pytest.raises(ValidationError):
         Entry(unit="share", note=NOTE, **stated)
 

@@ -17,10 +17,9 @@ from merida.border.ports import TRUSTED
 from merida.border.schedules import Schedules
 from merida.border.sites import Site
 from merida.border.values import drawn, law
-from merida.border.weeks import HOURS, WEEKS_A_YEAR, Slopes, Waits, Week, slopes, waits, week
+from merida.border.weeks import HOURS, WEEKS_A_YEAR, Integers, Slopes, Waits, Week, slopes, waits, week
 from merida.laws import Floats
 
-Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 SHIFT_HOURS, SHIFTS = 8, 5  # of one officer in a week
 TRUSTED_POINTS = 0.10
@@ -192,6 +191,13 @@ def peak_hours(delay: Floats) -> Floats:
 def officer(here: Crossing) -> Change:
     """Return the crossing with one more officer: five shifts of eight hours a week, in the class that gains most."""
     return one_more_booth(here, 0.0, lambda saved, _: best_shifts(saved))
+
+
+def officer_even(here: Crossing) -> Change:
+    """Return the crossing with one more officer whose hours are spread evenly over those in which it is open."""
+    is_open = np.tile(here.site.open_hours, HOURS // 24).astype(np.float64)
+    share = SHIFTS * SHIFT_HOURS * is_open / is_open.sum()
+    return one_more_booth(here, 0.0, lambda saved, _: share)
 
 
 def lane(here: Crossing) -> Change:

@@ -75,6 +75,7 @@ def yearly(facts: Facts, mode: str, rate: float, draws: int, seed: int) -> dict[
         a_trip = persons * a_year / of("trips_a_member")
     return {
         "officer": (officer, nothing),
+        "officer_even": (officer, nothing),
         "lane": (works, officer / officer_hours(draws, seed)),
         "trusted": (nothing, a_trip),
         "scanner": (capital("non_intrusive_inspection") + of("scanner_crew") * officer, nothing),

@@ -24,14 +24,14 @@ import numpy as np
 
 from merida.border.mean_wait import DAY_STARTS
 from merida.border.values import drawn, published
-from merida.border.weeks import Waits
+from merida.border.weeks import Integers, Waits
 from merida.facts import Facts
 from merida.laws import Floats
 
 REACH = 3  # hours, either way
-TOLERANCE = 0.02  # of the largest change of a wait in the week
+TOLERANCE = 0.05  # of the largest change of a wait in the week
 LEAST_MINUTES = 0.05  # below which a change of wait is nobody's reason
-EVALUATIONS = 4
+EVALUATIONS = 12
 LARGEST = 0.4  # change of the log of trips, beyond which no survey speaks
 DAMPING, DEPTH = 0.5, 3
 LOST, MADE, DELAY = "B032", "B036", "B031"  # San Diego, 2005: trips not made, trips made, minutes
@@ -129,16 +129,15 @@ def settle(
     before: Floats,
     elsewhere: Floats,
     how: Response,
-    waits_of: Callable[[Floats], Waits],
-    first: Waits | None = None,
+    waits_of: Callable[[Floats, Integers], Waits],
+    first: Waits,
 ) -> Settled:
     """Return the arrivals and waits that agree with each other after a change.
 
-    The fixed point is damped and accelerated day by day and draw by draw (Anderson, 1965, of
-    depth three, with a ridge). Waits are
-    kept between those before the change and those after it with nobody answering, give or take a quarter: an answer
-    undoes part of a change, no more. Where a draw does not settle in `EVALUATIONS`, its best try stands and its
-    residual tells.
+    The fixed point is damped and accelerated day by day and draw by draw (Anderson, 1965, of depth three, with a
+    ridge). Waits are kept between those before the change and those after it with nobody answering, give or take a
+    quarter: an answer undoes part of a change, no more. Draws that have settled are left alone; where one does not
+    settle in `EVALUATIONS`, its best try stands and its residual tells.
 
     Parameters
     ----------
@@ -147,36 +146,45 @@ def settle(
     elsewhere : array, shape (D, 168)
         As in `answer`.
     how : Response
-    waits_of : function of arrivals
+    waits_of : function of arrivals, shape (n, 168), and of the draws that they are of, shape (n,)
         The waits after the change.
-    first : Waits, optional
-        ``waits_of(arrivals)``, where it is known.
+    first : Waits
+        Those of `arrivals`.
     """
-    found = waits_of(arrivals) if first is None else first
-    tried = found.mean
-    low, high = np.minimum(before, tried), np.maximum(before, tried)
-    largest = np.abs(tried - before).max(axis=1)
-    if largest.max() <= LEAST_MINUTES:
-        return Settled(arrivals, found, np.zeros_like(arrivals), np.zeros(len(arrivals)))
+    largest = np.abs(first.mean - before).max(axis=1)
     slack = 0.25 * largest[:, None]
-    low, high = np.maximum(low - slack, 0.0), high + slack
-    best: Settled | None = None
+    low = np.maximum(np.minimum(before, first.mean) - slack, 0.0)
+    high = np.maximum(before, first.mean) + slack
+    nobody = np.zeros_like(arrivals)
+    best = Settled(arrivals.copy(), Waits(*(one.copy() for one in first)), nobody, np.zeros(len(arrivals)))
+    open_ = np.flatnonzero(largest > LEAST_MINUTES)
+    best.residual[open_] = np.inf
+    tried = first.mean.copy()
     tries: list[Floats] = []
     offs: list[Floats] = []
     for _ in range(EVALUATIONS):
-        came, diverted = answer(arrivals, tried - before, elsewhere, how)
-        found = waits_of(came)
-        off = found.mean - tried
-        residual = np.abs(off).max(axis=1) / np.maximum(largest, LEAST_MINUTES)
-        best = better(best, Settled(came, found, diverted, residual))
-        if best.residual.max() <= TOLERANCE:
+        if not open_.size:
             break
+        part = Response(*(one[open_] for one in how))
+        came, diverted = answer(arrivals[open_], (tried - before)[open_], elsewhere[open_], part)
+        found = waits_of(came, open_)
+        off = np.zeros_like(tried)
+        off[open_] = found.mean - tried[open_]
+        residual = np.abs(off[open_]).max(axis=1) / largest[open_]
+        wins = residual < best.residual[open_]
+        rows = open_[wins]
+        best.arrivals[rows], best.diverted[rows], best.residual[rows] = (
+            came[wins],
+            diverted[wins],
+            residual[wins],
+        )
+        best.waits.mean[rows], best.waits.spread[rows] = found.mean[wins], found.spread[wins]
+        open_ = open_[best.residual[open_] > TOLERANCE]
         by_day, off = days(tried), days(off)
         step = DAMPING * off - accelerated(by_day, off, tries[-DEPTH:], offs[-DEPTH:])
         tries.append(by_day)
         offs.append(off)
         tried = np.clip(tried + np.roll(step.reshape(tried.shape), DAY_STARTS, axis=1), low, high)
-    assert best is not None
     return best
 
 
@@ -196,16 +204,3 @@ def accelerated(tried: Floats, off: Floats, tries: list[Floats], offs: list[Floa
     normal += ridge[:, None, None] * np.eye(len(tries))
     weight = np.linalg.solve(normal, turned @ off[:, :, None])
     return np.asarray((weight * (moved + DAMPING * turned)).sum(axis=1))
-
-
-def better(one: Settled | None, other: Settled) -> Settled:
-    """Return, draw by draw, the try with the smaller residual."""
-    if one is None:
-        return other
-    wins = (other.residual < one.residual)[:, None]
-    return Settled(
-        np.where(wins, other.arrivals, one.arrivals),
-        Waits(*(np.where(wins, new, old) for new, old in zip(other.waits, one.waits, strict=True))),
-        np.where(wins, other.diverted, one.diverted),
-        np.minimum(one.residual, other.residual),
-    )

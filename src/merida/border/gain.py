@@ -20,7 +20,7 @@ from merida.border.elastic import Response, response, settle
 from merida.border.ports import parameters
 from merida.border.sites import Site
 from merida.border.values import Values, drawn, published, values
-from merida.border.weeks import HOURS, WEEKS_A_YEAR, Waits, Week, waits
+from merida.border.weeks import HOURS, WEEKS_A_YEAR, Integers, Waits, Week, of_draws, waits
 from merida.draws import stream
 from merida.facts import Facts
 from merida.laws import Floats, Law
@@ -145,8 +145,8 @@ def gain(here: Crossing, what: str, change: Change, shared: Settings) -> Gain:
             changes.of_lanes(tables, part.lanes) for tables in (here.elsewhere, here.relief, here.their_wait)
         )
 
-        def waits_of(arrivals: Floats, week: Week = part.week) -> Waits:
-            return waits(week._replace(arrivals=arrivals))
+        def waits_of(arrivals: Floats, draws: Integers, week: Week = part.week) -> Waits:
+            return waits(of_draws(week, draws)._replace(arrivals=arrivals))
 
         first = waits(part.week) if part.waits is None else part.waits
         fixed += (old * (before - first.mean)).sum(axis=1)
@@ -162,7 +162,7 @@ def gain(here: Crossing, what: str, change: Change, shared: Settings) -> Gain:
         welfare += relieved - (after.diverted * their_wait).sum(axis=1)
         residual = np.maximum(residual, after.residual)
     a_year = np.full(here.draws, WEEKS_A_YEAR / 60)
-    if what == "officer":  # the hours that an officer works, over those of five shifts in every week
+    if what.startswith("officer"):  # the hours that an officer works, over those of five shifts in every week
         all_year = WEEKS_A_YEAR * changes.SHIFTS * changes.SHIFT_HOURS
         a_year *= costs.officer_hours(here.draws, shared.seed) / all_year
     by_lane = {name: a_year * minutes for name, minutes in saved.items()}

@@ -25,6 +25,7 @@ MODES_OF = {
     "southbound": ("trucks", "cars"),
 }
 INVESTMENTS = tuple(MODES_OF)
+EVEN = "officer_even"  # an officer whose hours are not placed, for comparison alone
 DRAWS = 40
 WORKERS = 2
 EARTH_KM = 6371.0
@@ -78,6 +79,7 @@ def gains(
     rate: float | None = None,
     elastic: bool = True,
     only: Sequence[Site] | None = None,
+    also: tuple[str, ...] = (),
 ) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains of one more crossing), the crossings in order.
 
@@ -94,6 +96,8 @@ def gains(
         Whether arrivals answer.
     only : sequence of Site, optional
         These crossings, in place of `port` and `mode`.
+    also : tuple of str
+        Investments beside `what`.
 
     Raises
     ------
@@ -102,27 +106,29 @@ def gains(
     """
     asked = chosen_sites(facts, port, mode, what) if only is None else tuple(only)
     asked = open_in(facts, asked, month, strict=True)
+    wanted = (*((what,) if what else INVESTMENTS), *also)
     rate = law("invest.rate").median if rate is None else rate
     area = areas(facts)
-    wanted = {(area[site.port.code], site.mode) for site in asked}
+    touched = {(area[site.port.code], site.mode) for site in asked}
     around = open_in(
         facts,
-        [site for site in sites(facts) if (area[site.port.code], site.mode) in wanted],
+        [site for site in sites(facts) if (area[site.port.code], site.mode) in touched],
         month,
         strict=False,
     )
     shared = {
         one: settings(facts, one, draws, seed, rate, elastic) for one in sorted({s.mode for s in asked})
     }
-    total = len(around) + len(asked)
-    given = {site.key: schedules(facts, site, month, draws, seed) for site in around}
+    total = 2 * len(around) + len(asked)
     known: dict[str, Crossing] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        for site, found in zip(
-            around, pool.map(lambda s: changes.crossing(s, given[s.key]), around), strict=True
-        ):
-            known[site.key] = found
-            yield len(known), total, []
+        met = []
+        for number, site in enumerate(around, 1):
+            met.append(pool.submit(changes.crossing, site, schedules(facts, site, month, draws, seed)))
+            yield number, total, []
+        for number, (site, found) in enumerate(zip(around, met, strict=True), 1):
+            known[site.key] = found.result()
+            yield len(around) + number, total, []
 
         def of_one(site: Site) -> list[Gain]:
             others = [
@@ -133,10 +139,10 @@ def gains(
                 and area[one.port.code] == area[site.port.code]
             ]
             here = changes.among(known[site.key], others)
-            return gains_at(here, shared[site.mode], (what,) if what else INVESTMENTS)
+            return gains_at(here, shared[site.mode], wanted)
 
         for number, result in enumerate(pool.map(of_one, asked), 1):
-            yield len(around) + number, total, result
+            yield 2 * len(around) + number, total, result
 
 
 def open_in(facts: Facts, found: Iterable[Site], month: str | None, strict: bool) -> tuple[Site, ...]:
@@ -159,7 +165,7 @@ def gains_at(here: Crossing, shared: Settings, wanted: Sequence[str]) -> list[Ga
     """Return the gains of the investments wanted that a crossing can have."""
     made: list[Gain] = []
     for what in wanted:
-        if here.site.mode not in MODES_OF[what]:
+        if what in MODES_OF and here.site.mode not in MODES_OF[what]:
             continue
         if what == "southbound":
             made.append(southbound(here, shared))
@@ -174,6 +180,8 @@ def change_of(what: str, here: Crossing, shared: Settings) -> Change | None:
     """Return what an investment changes, or None where the crossing has no use for it."""
     if what == "officer":
         return changes.officer(here)
+    if what == EVEN:
+        return changes.officer_even(here)
     if what == "lane":
         return changes.lane(here)
     if what == "trusted":

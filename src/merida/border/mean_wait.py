@@ -30,7 +30,7 @@ Numbers = Array | npt.NDArray[np.float64]
 STEPS_PER_HOUR = 4
 BEFORE, AFTER = 12, 6  # hours run ahead of a day, and after it
 DAY_STARTS = 3  # o'clock
-NEWTON = 7
+NEWTON = 4
 CLOSED = 1e-3  # booths where none is open: nothing leaves, and nothing divides by zero
 POINTS = np.sqrt(3.0) * np.array([-1.0, 0.0, 1.0])  # Gauss-Hermite for the standard normal law
 WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6.0
@@ -67,13 +67,22 @@ def utilisation(target: Array, capacity: Array, power: Array, spread: Array) -> 
     return jax.nn.sigmoid(y), parts(y)[2]
 
 
-def run(arrivals: Array, booths: Array, service_minutes: Array, service_cv: Array) -> Array:
+def run(
+    arrivals: Array,
+    booths: Array,
+    service_minutes: Array,
+    service_cv: Array,
+    patience: tuple[Array, Array] | None = None,
+) -> Array:
     """Return mean waits by hour of arrival in the day of a window, from an empty port at its start.
 
     Parameters
     ----------
     arrivals, booths : array, shape (rows, BEFORE + 24 + AFTER)
     service_minutes, service_cv : array, shape (rows,)
+    patience : (tolerance, scale), arrays of shape (rows,), or None
+        Minutes: a share ``1 - exp(-max(0, w - tolerance) / scale)`` of those who would wait w turns away, as in the
+        engine; None: nobody does.
 
     Returns
     -------
@@ -83,20 +92,28 @@ def run(arrivals: Array, booths: Array, service_minutes: Array, service_cv: Arra
     pace = dt / service_minutes  # vehicles that a busy booth serves in a step
     spread = (1 + service_cv**2) / 2
 
-    def one_step(present: Array, hour: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array]]:
-        came, c = hour
+    def one_step(
+        state: tuple[Array, Array], hour: tuple[Array, Array]
+    ) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        (present, waiting), (came, c) = state, hour
+        if patience is not None:
+            beyond = jnp.maximum(0.0, waiting * service_minutes / c - patience[0])
+            came = came * jnp.exp(-beyond / patience[1])
         target = jnp.maximum(present + came * (dt / 60.0), 1e-9)
         rho, queue = utilisation(target, c * (1 + pace), jnp.sqrt(2 * (c + 1)), spread)
         served = c * rho * pace
-        return target - served, (served, queue)
+        return (target - served, queue), (served, queue)
 
-    def one_hour(present: Array, hour: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array]]:
+    def one_hour(
+        present: tuple[Array, Array], hour: tuple[Array, Array]
+    ) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
         return jax.lax.scan(
             lambda state, _: one_step(state, hour), present, None, length=STEPS_PER_HOUR, unroll=True
         )
 
+    zero = jnp.zeros_like(service_minutes)
     hours = (arrivals.T, jnp.maximum(booths.T, CLOSED))
-    _, (served, queue) = jax.lax.scan(one_hour, jnp.zeros_like(service_minutes), hours)
+    _, (served, queue) = jax.lax.scan(one_hour, (zero, zero), hours)
     served, queue = (x.reshape(-1, x.shape[-1]).T for x in (served, queue))
     times = dt * jnp.arange(served.shape[1] + 1)
     risen = jnp.concatenate([jnp.zeros((len(served), 1)), jnp.cumsum(served + 1e-9, axis=1)], axis=1)
@@ -120,6 +137,7 @@ def days(
     factor: Numbers,
     weights: Numbers,
     vehicles: bool = False,
+    patience: tuple[Numbers, Numbers] | None = None,
 ) -> Array:
     """Return mean waits by hour of arrival over days whose volume is a factor of the mean day's.
 
@@ -133,6 +151,8 @@ def days(
         Of the points.
     vehicles : bool
         Whether to return minutes that all who arrive in an hour wait together, instead of the mean wait.
+    patience : (tolerance, scale), arrays of shape (rows,), or None
+        As of `run`.
     """
     rows, hours = arrivals.shape
     window = np.arange(DAY_STARTS - BEFORE, DAY_STARTS + 24 + AFTER)
@@ -145,6 +165,12 @@ def days(
         jnp.broadcast_to(booths[:, order], came.shape).reshape(-1, len(window)),
         jnp.broadcast_to(service_minutes[:, None], lead).reshape(-1),
         jnp.broadcast_to(service_cv[:, None], lead).reshape(-1),
+        None
+        if patience is None
+        else (
+            jnp.broadcast_to(patience[0][:, None], lead).reshape(-1),
+            jnp.broadcast_to(patience[1][:, None], lead).reshape(-1),
+        ),
     ).reshape(*lead, 24)
     counted = came[..., BEFORE : BEFORE + 24] * wait if vehicles else wait
     return jnp.roll(jnp.einsum("p,prdh->rdh", weights, counted).reshape(rows, hours), DAY_STARTS, axis=1)

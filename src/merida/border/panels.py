@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -47,23 +48,40 @@ def hour_of(text: str | None, observed_at: str) -> int:
     return int(found[1]) % 12 + 12 * (found[2] == "pm")
 
 
+def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
+    """Return waits and open lanes read at single instants of June 2022, shape (S, K, 7, 24); NaN where none were."""
+    wait = np.full((len(chosen), K, DAYS, HOURS), np.nan)
+    booths = wait.copy()
+    rows = facts.sql(
+        "select crossing, lane_group, lane_type, observed_at, updated, wait_minutes, lanes_open "
+        "from lanes_open_snapshot where lanes_open > 0"
+    ).rows()
+    for at, site in enumerate(chosen):
+        for k, kind in enumerate(CLASSES[site.mode].values()):
+            for crossing, of, lane, when, updated, minutes, lanes in rows:
+                if (crossing, of, lane) == (site.crossing, MODES[site.mode][1], kind):
+                    place = (at, k, date.fromisoformat(when[:10]).weekday(), hour_of(updated, when))
+                    wait[place] = np.nan if minutes is None else minutes
+                    booths[place] = lanes
+    return wait, booths
+
+
 def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(range(1, 13))) -> Panel:
     """Return what the record says of crossings, with published waits of the months of the year given.
 
-    Readings of single instants count only where no mean waits were published: they are of one day in 2022.
+    Readings of waits at single instants count only where no mean waits were published: they are of two days in 2022.
     """
-    at_hour = np.full((len(chosen), K, DAYS, HOURS), np.nan)
-    wait, seen_wait, seen_booths = at_hour.copy(), at_hour.copy(), at_hour.copy()
+    wait = np.full((len(chosen), K, DAYS, HOURS), np.nan)
+    seen_wait, seen_booths = instants(facts, chosen)
+    any_seen = (
+        np.isfinite(seen_booths).any() or facts.sql("select count(*) from lanes_open_snapshot").item() > 0
+    )
     served, open_hours = np.zeros((len(chosen), K)), np.zeros((len(chosen), DAYS, HOURS))
     volume = np.zeros(len(chosen))
     means = facts.sql(
         "select crossing, lane_group, lane_type, weekday, hour, avg(wait_minutes) as wait from border_waits "
         f"where month_of_year in ({', '.join(map(str, months))}) "
         f"group by all having count(*) * 3 >= {len(months)}"
-    ).rows()
-    instants = facts.sql(
-        "select crossing, lane_group, lane_type, observed_at, updated, wait_minutes, lanes_open "
-        "from lanes_open_snapshot where lanes_open > 0"
     ).rows()
     for at, site in enumerate(chosen):
         group = MODES[site.mode][1]
@@ -72,11 +90,6 @@ def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(ra
             for crossing, of, lane, weekday, hour, minutes in means:
                 if (crossing, of, lane) == (site.crossing, group, kind):
                     wait[at, k, weekday - 1, hour] = minutes
-            for crossing, of, lane, when, updated, minutes, lanes in instants:
-                if (crossing, of, lane) == (site.crossing, group, kind):
-                    day, hour = (2 if when.startswith("2022-06-29") else 3), hour_of(updated, when)
-                    seen_wait[at, k, day, hour] = np.nan if minutes is None else minutes
-                    seen_booths[at, k, day, hour] = lanes
         published = np.isfinite(wait[at])
         enough = published.sum(axis=(1, 2)) > DAYS  # a class with a stray cell is not one with waits
         wait[at, ~enough] = np.nan
@@ -84,13 +97,11 @@ def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(ra
         open_hours[at] = published[enough].any(axis=0) if enough.any() else site.open_hours
         served[at] = enough | np.isfinite(seen_booths[at]).any(axis=(1, 2))
         if (
-            not instants
-        ):  # which lanes a crossing has was not published: those of its mode, where there is traffic for them
-            shares = prior_shares(facts, site.mode)
+            not any_seen
+        ):  # which lanes a crossing has was not published: those of its mode, where there is traffic
+            shares = [*prior_shares(facts, site.mode).values(), 0.0][:K]
             busy = volume[at] >= assumed()["trusted_lanes_from"][site.mode]
-            served[at] = [
-                float(share > 0 and (k == 0 or busy)) for k, share in enumerate([*shares.values(), 0.0])
-            ][:K]
+            served[at] = [float(share > 0 and (k == 0 or busy)) for k, share in enumerate(shares)]
         served[at, 0] = max(served[at, 0], not served[at].any())
         if enough.any():
             seen_wait[at] = np.nan
@@ -103,10 +114,20 @@ def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(ra
 
 
 def reference_volume(facts: Facts, site: Site, months: Sequence[int] = tuple(range(1, 13))) -> float:
-    """Return the mean crossings a day in the reference years, or on the whole record where it has none of them."""
+    """Return the mean crossings a day in the reference years, or on the whole record where it has none of them.
+
+    Of some months of the year only: that mean times the months' volume over their own year's, the median over years, so
+    that neither a trend within the years nor one month miscounted is taken for a season.
+    """
     found = volumes(facts, site)
-    within = [n for m, n in found.items() if REFERENCE[0] <= m <= REFERENCE[1] and int(m[5:]) in months]
-    return float(np.mean(within or list(found.values())))
+    within = {m: n for m, n in found.items() if REFERENCE[0] <= m <= REFERENCE[1]} or found
+    mean = float(np.mean(list(within.values())))
+    if len(months) == 12:
+        return mean
+    years = {m[:4] for m in within}
+    means = {y: float(np.mean([n for m, n in within.items() if m[:4] == y])) for y in years}
+    season = [n / means[m[:4]] for m, n in within.items() if int(m[5:]) in months]
+    return mean * float(np.median(season or [1.0]))
 
 
 def prior_shares(facts: Facts, mode: str) -> dict[str, float]:
@@ -185,3 +206,10 @@ def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str)
             )
         )
     return Scores(*fields)
+
+
+def errors(chosen: Sequence[Site], draws: int, seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return draws of the errors of what was published: of mean waits, of waits and open lanes of an instant."""
+    found = standard_scores(chosen, draws, seed, "errors")
+    more = standard_scores(chosen, draws, seed, "errors.lanes")
+    return np.asarray(found.profile), np.asarray(found.booths), np.asarray(more.booths)

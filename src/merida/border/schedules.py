@@ -26,6 +26,7 @@ from merida.laws import Z95, Floats
 KNOWN_FROM = "2026-02"  # when the last of what the fit rests on became public
 KEPT = 48  # draws of each crossing in ``schedules.npz``
 ROUNDS, MORE = 6, 1.15  # rounds in which booths are added where waits would not be let stand, and how many
+MEAN_MONTH = "reference"  # the mean month of the reference years, to which published means belong
 TRIES = 4  # draws of the prior among which one is chosen
 
 
@@ -80,7 +81,8 @@ def schedules(
     Parameters
     ----------
     month : str or None
-        ``YYYY-MM`` or ``YYYY``; None: the last full year on record.
+        ``YYYY-MM`` or ``YYYY``; ``MM`` for a month of the reference years, `MEAN_MONTH` for their mean; None: the
+        last full year on record.
     draws : int
         At least 1.
     seed : int
@@ -93,7 +95,12 @@ def schedules(
     """
     if draws < 1:
         raise BorderError("border_draws", found=draws)
-    volume, month = per_day(facts, site, month)
+    if month == MEAN_MONTH:
+        volume = reference_volume(facts, site)
+    elif month is not None and len(month) == 2:
+        volume = reference_volume(facts, site, (int(month),))
+    else:
+        volume, month = per_day(facts, site, month)
     known = (facts.as_of is None or facts.as_of >= KNOWN_FROM) and f"{site.key}.arrivals" in kept()
     if known:
         fitted, served, calibrated = of_fit(site, draws)
@@ -192,12 +199,13 @@ def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws
     z = np.stack([stream(seed, f"border.staffing.{site.key}", d).standard_normal(2) for d in range(draws)])
     one = law["staffing_follows_volume"]
     follows = one["value"] + (one["high"] - one["low"]) / (2 * Z95) * z[:, 0]
-    away = max(0, int(REFERENCE[0][:4]) - int(month[:4]), int(month[:4]) - int(REFERENCE[1][:4])) / 10
+    year = int(month[:4]) if month[:4].isdigit() and len(month) > 2 else int(REFERENCE[1][:4])
+    away = max(0, int(REFERENCE[0][:4]) - year, year - int(REFERENCE[1][:4])) / 10
     drift = law["staffing_drift"]["value"] * np.sqrt(away) * z[:, 1]
     usual = np.ones((draws, K))
     reference = reference_volume(facts, site)
-    if f"{site.key}.month" in kept() and len(month) > 4:
-        of_year = int(month[5:])
+    if f"{site.key}.month" in kept() and month[-2:].isdigit() and len(month) != 4:
+        of_year = int(month[-2:])
         order = np.arange(draws) % KEPT
         usual[:, kept()[f"{site.key}.served"] > 0] = kept()[f"{site.key}.month"][order, :, of_year - 1]
         reference = reference_volume(facts, site, (of_year,))

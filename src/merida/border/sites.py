@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -171,6 +171,15 @@ def per_day(facts: Facts, site: Site, when: str | None = None) -> tuple[float, s
             last=max(found),
         )
     return sum(counted) / len(counted), when
+
+
+def on_record(facts: Facts, chosen: Iterable[Site], when: str | None) -> tuple[Site, ...]:
+    """Return those of the sites that have traffic in a month or a year (None: any)."""
+    return tuple(
+        site
+        for site in chosen
+        if when is None or any(month == when or month[:4] == when for month in volumes(facts, site))
+    )
 
 
 def last_full_year(facts: Facts) -> str:

@@ -12,6 +12,7 @@ import merida.numerics  # noqa: F401  isort: skip  (configures JAX before it is 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jax import Array
 
 from merida.border.mean_wait import WEIGHTS, day_factor, days
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 HOURS = 168  # of a week, from Monday midnight
 WEEKS_A_YEAR = 365.25 / 7
+MULTIPLE = 8  # of the rows of one call, the last repeated: few shapes are compiled
+Integers = npt.NDArray[np.int64]
 
 
 class Week(NamedTuple):
@@ -102,11 +105,22 @@ def _slopes(week: Week) -> tuple[Array, Array]:
 
 def waits(week: Week) -> Waits:
     """Return the waits of a week, means over the days of a volume that varies."""
-    mean, spread = _waits(week)
-    return Waits(np.asarray(mean), np.asarray(spread))
+    mean, spread = (np.asarray(one)[: len(week.day_sd)] for one in _waits(padded(week)))
+    return Waits(mean, spread)
+
+
+def padded(week: Week) -> Week:
+    """Return a week with its last draw repeated up to a multiple of rows."""
+    rows = len(week.day_sd)
+    return of_draws(week, np.minimum(np.arange(-(-rows // MULTIPLE) * MULTIPLE), rows - 1))
+
+
+def of_draws(week: Week, draws: Integers) -> Week:
+    """Return some draws of a week."""
+    return Week(*(np.asarray(one)[draws] for one in week))
 
 
 def slopes(week: Week) -> Slopes:
     """Return what one more vehicle and one more booth-hour change, by hour of the week."""
-    arrivals, booths = _slopes(week)
-    return Slopes(np.asarray(arrivals), np.asarray(booths))
+    arrivals, booths = (np.asarray(one)[: len(week.day_sd)] for one in _slopes(padded(week)))
+    return Slopes(arrivals, booths)

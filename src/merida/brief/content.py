@@ -6,6 +6,7 @@ from merida.brief.document import Document, Section
 from merida.brief.sections.border import border
 from merida.brief.sections.claims import claims
 from merida.brief.sections.elsewhere import elsewhere
+from merida.brief.sections.evidence import evidence
 from merida.brief.sections.first_page import first_page, tiles
 from merida.brief.sections.forecast import forecast
 from merida.brief.sections.limits import gaps, sources, trust
@@ -13,6 +14,7 @@ from merida.brief.sections.money import money
 from merida.brief.sections.monitor import monitor
 from merida.brief.sections.plans import plans
 from merida.brief.sections.violence import violence
+from merida.brief.sections.waiting import waiting
 from merida.decide.portrait import Portrait
 from merida.facts import Facts
 from merida.facts.schema import tables
@@ -26,5 +28,9 @@ def build(facts: Facts, portrait: Portrait | None = None) -> Document:
     facts.connect(tables())  # all at once: the brief touches nearly every table
     sections = [Section(maker.__name__, tuple(maker(facts))) for maker in SECTIONS]
     if portrait is not None:
-        sections.insert(SECTIONS.index(gaps), Section("plans", tuple(plans(portrait))))
+        ready = [Section(maker.__name__, tuple(maker(portrait))) for maker in (evidence, plans)]
+        at = SECTIONS.index(gaps)
+        sections[at:at] = ready
+        after = SECTIONS.index(border) + 1
+        sections[after:after] = [Section(waiting.__name__, tuple(waiting(portrait)))]
     return Document(facts.as_of or record_span()[1], facts.as_of, tiles(facts), tuple(sections))

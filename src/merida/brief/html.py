@@ -116,12 +116,13 @@ class Page:
         )
 
     def subject(self, origin: Origin) -> str:
-        """Return the table that a query is about: the first that holds more than places."""
-        return next((name for name in origin.tables if tables()[name].room != "places"), origin.tables[0])
+        """Return the table that a query is about: the first that holds more than places; none for the register."""
+        held = (name for name in origin.tables if tables()[name].room != "places")
+        return next(held, origin.tables[0] if origin.tables else "")
 
     def sources(self, picture: Picture) -> list[Table]:
         """Return the tables that a chart rests on, without those that only hold places."""
-        names = dict.fromkeys(self.subject(origin) for origin in picture.origins)
+        names = dict.fromkeys(name for origin in picture.origins if (name := self.subject(origin)))
         return [tables()[name] for name in names]
 
 

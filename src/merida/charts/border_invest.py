@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import altair as alt
 import polars as pl
 
+from merida.charts.maps import DataSets
 from merida.charts.theme import GREY, INK, PALE, RULE, SERIES, WIDTH, AnyChart, styled
 from merida.words import Words
 
 CENTRE, SCALE = (-107.0, 29.4), 1820  # of the map: the border from the Pacific to the Gulf
 SURE = {"sure": SERIES[0], "likely": SERIES[2], "open": PALE}
-LABELLED = 8
 
 
 def ranking(rows: pl.DataFrame, words: Words) -> AnyChart:
@@ -64,9 +63,7 @@ def ranking(rows: pl.DataFrame, words: Words) -> AnyChart:
     )
 
 
-def gain_map(
-    rows: pl.DataFrame, states: pl.DataFrame, words: Words
-) -> tuple[AnyChart, dict[str, list[dict[str, Any]]]]:
+def gain_map(rows: pl.DataFrame, states: pl.DataFrame, words: Words) -> tuple[AnyChart, DataSets]:
     """Return the map of what one investment gains at each port, and the data set that it names.
 
     Parameters
@@ -89,7 +86,7 @@ def gain_map(
     ).sort("middle", descending=True)
     place = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
     points = alt.Chart(shown).encode(**place)
-    labels = alt.Chart(shown.head(LABELLED)).encode(**place, text="name:N")
+    labels = alt.Chart(apart(shown)).encode(**place, text="name:N")
     chart = (
         alt.layer(
             alt.Chart(alt.NamedData("borders")).mark_geoshape(
@@ -109,15 +106,28 @@ def gain_map(
                     legend=alt.Legend(orient="bottom", symbolType="circle", labelLimit=300, columns=3),
                 ),
             ),
-            labels.mark_text(align="left", dx=12, dy=-9, color=INK, fontSize=11.5, clip=True),
+            labels.mark_text(dy=-24, color=INK, fontSize=11.5, clip=True),
         )
         .project("mercator", center=list(CENTRE), scale=SCALE, translate=[WIDTH / 2, 170])
         .properties(width=WIDTH, height=340)
     )
-    data = {
+    return styled(chart), borders(states)
+
+
+def borders(states: pl.DataFrame) -> DataSets:
+    """Return the Mexican states as the data set that the maps of the border name."""
+    return {
         "borders": [
             {"type": "Feature", "geometry": json.loads(shape), "properties": {}}
             for shape in states["geometry"].to_list()
         ]
     }
-    return styled(chart), data
+
+
+def apart(rows: pl.DataFrame, degrees: float = 1.6) -> pl.DataFrame:
+    """Return the rows whose names stand clear of one another, the first first."""
+    kept: list[float] = []
+    for longitude in rows["longitude"]:
+        if all(abs(longitude - other) >= degrees for other in kept):
+            kept.append(longitude)
+    return rows.filter(pl.col("longitude").is_in(kept))

@@ -8,6 +8,7 @@ import typer
 
 from merida.cli.allocate import allocate
 from merida.cli.border import border_app
+from merida.cli.border_delay import border_delay, border_score, border_waits
 from merida.cli.border_finance import border_finance
 from merida.cli.border_invest import border_create, border_invest
 from merida.cli.brief import brief
@@ -15,10 +16,16 @@ from merida.cli.claims import claims
 from merida.cli.evidence import evidence_app
 from merida.cli.facts import facts_app
 from merida.cli.forecast import violence_backtest, violence_forecast
+from merida.cli.gaps import evidence_gaps
 from merida.cli.output import err, say
 from merida.cli.plan import framework_app, plan_app
 from merida.cli.rank import rank
+<<<<<<< HEAD
 from merida.cli.runs import compare, reproduce, simulate
+=======
+from merida.cli.register import evidence_list, evidence_show
+from merida.cli.runs import allocate, compare, reproduce, simulate
+>>>>>>> main
 from merida.cli.violence import violence_app
 from merida.errors import MeridaError
 
@@ -35,6 +42,12 @@ app.add_typer(plan_app, name="plan")
 for border_command in (border_invest, border_create, border_finance):
     name = border_command.__name__.removeprefix("border_")
     border_app.command(name, help=say(f"cli.border_invest.{name}"))(border_command)
+for delay_command in (border_delay, border_waits, border_score):
+    name = delay_command.__name__.removeprefix("border_")
+    border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)
+evidence_app.command("list", help=say("cli.evidence.list"))(evidence_list)
+evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
+evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
 violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
 violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (simulate, compare, allocate, rank, reproduce):

@@ -153,21 +153,12 @@ def lend(
     if not port:
         raise BorderError("border_finance_port")
     place = find_port(facts, port)
+    loan(**loan_terms(fixed_terms() | given(terms)), tolls=0.0)  # refuse terms before the long work
     found = gathered(gains(facts, port=place, mode=mode, what="lane", draws=draws, seed=seed), said)
     best = ranked(found)[0]
     state = facts.sql(f"select us_state from ports where port = '{place.code}'").item()
-    used = assumed_terms(facts, best, mode, state == "Texas", draws, seed)
-    used |= {name: value for name, value in terms.items() if value is not None}
-    flow = loan(
-        used["cost"],
-        loan_share=used["loan_share"],
-        rate=used["rate"],
-        draw_years=int(law("finance.draw_years").median),
-        grace_years=int(used["grace_years"]),
-        tenor_years=int(used["tenor_years"]),
-        tolls=used["tolls"],
-        growth=law("finance.growth").median,
-    )
+    used = fixed_terms() | assumed_terms(facts, best, state == "Texas", draws, seed) | given(terms)
+    flow = loan(**loan_terms(used), tolls=used["tolls"])
     rates = (law("finance.low_rate").median, law("invest.rate").median)
     worth = {
         rate: net_worth(facts, best, flow, used["cost"], terms["cost"], rate, draws, seed) for rate in rates
@@ -202,21 +193,44 @@ def lend(
     print_loan(facts, best, flow, used, public, worth, said)
 
 
-def assumed_terms(
-    facts: Facts, best: Gain, mode: str, has_tolls: bool, draws: int, seed: int
-) -> dict[str, Any]:
-    """Return the terms of a loan at the medians of what is assumed; tolls only where bridges take them."""
-    from merida.border.costs import unit_cost
+def given(terms: dict[str, Any]) -> dict[str, Any]:
+    """Return the terms that were given."""
+    return {name: value for name, value in terms.items() if value is not None}
+
+
+def fixed_terms() -> dict[str, Any]:
+    """Return the terms of a loan at the medians of what is assumed, for a cost of one dollar."""
     from merida.border.values import law
 
-    toll = law(f"finance.toll_{mode}").median * law("finance.pledged_share").median if has_tolls else 0.0
     return {
-        "cost": median(unit_cost(facts, "lanes_roads", draws, seed)),
+        "cost": 1.0,
         "loan_share": law("finance.loan_share").median,
         "rate": law("finance.nadbank_rate").median,
         "grace_years": int(law("finance.grace_years").median),
         "tenor_years": int(law("finance.tenor_years").median),
-        "tolls": toll * median(best.vehicles),
+    }
+
+
+def loan_terms(used: dict[str, Any]) -> dict[str, Any]:
+    """Return what a loan is built from, but for its tolls."""
+    from merida.border.values import law
+
+    named = {name: used[name] for name in ("cost", "loan_share", "rate", "grace_years", "tenor_years")}
+    return named | {
+        "draw_years": int(law("finance.draw_years").median),
+        "growth": law("finance.growth").median,
+    }
+
+
+def assumed_terms(facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int) -> dict[str, Any]:
+    """Return the cost of a lane and its pledged tolls at the medians; tolls only where bridges take them."""
+    from merida.border.costs import unit_cost
+    from merida.border.values import law
+
+    toll = law(f"finance.toll_{best.site.mode}").median * law("finance.pledged_share").median
+    return {
+        "cost": median(unit_cost(facts, "lanes_roads", draws, seed)),
+        "tolls": toll * median(best.vehicles) if has_tolls else 0.0,
     }
 
 

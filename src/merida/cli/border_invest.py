@@ -321,6 +321,7 @@ def border_create(
     facts, said = Facts(as_of), words(language.value)
     found = gathered(experiment(facts, draws, seed), said)
     made = checks(facts, found, draws, seed)
+    found = [one for one in found if one.what == "officer"]
     ratios = theirs(facts)
     if output is Format.JSON:
         print_json(

@@ -156,7 +156,7 @@ class Expectation:
         ``percent``, the change of the studies' outcome at their dose, or ``percent_for_percent``, an elasticity.
     value, low, high : float or None
         Median and 90 % interval, in a new setting.
-    probability_of_harm : float or None
+    probability_of_harm, probability_of_benefit : float or None
         From 0 to 1.
     studies : int
         How many count.
@@ -170,13 +170,14 @@ class Expectation:
     low: float | None
     high: float | None
     probability_of_harm: float | None
+    probability_of_benefit: float | None
     studies: int
     basis: str
 
 
 def expectations(facts: Facts) -> dict[str, Expectation]:
     """Return what the laboratory expects of each programme, from what had been published at the record's date."""
-    from merida.brief.sections.plans import basis
+    from merida.decide.knowledge import basis
     from merida.decide.portrait import effects
     from merida.framework import Framework
 
@@ -186,14 +187,14 @@ def expectations(facts: Facts) -> dict[str, Expectation]:
         lever = framework.programmes[name].lever
         known = basis(law, lever)
         if law is None:
-            found[name] = Expectation(name, None, None, None, None, None, 0, known)
+            found[name] = Expectation(name, None, None, None, None, None, None, 0, known)
             continue
         elastic = (lever or "").startswith("policing.")
         ends = [law.quantile(q) for q in (0.5, 0.05, 0.95)]
         middle, low, high = ends if elastic else [100 * math.expm1(end) for end in ends]
         unit = "percent_for_percent" if elastic else "percent"
         harm = law.probability_harm
-        found[name] = Expectation(name, unit, middle, low, high, harm, len(law.studies), known)
+        found[name] = Expectation(name, unit, middle, low, high, harm, 1 - harm, len(law.studies), known)
     return found
 
 
@@ -228,7 +229,10 @@ def expected(one: Expectation, said: Words) -> str:
         range=said.interval(one.low, one.high, decimals),
     )
     harm = said.number(100 * one.probability_of_harm)
-    return said.text("claims.expects", programme=one.programme, change=change, harm=harm, basis=basis)
+    benefit = said.number(100 * (1 - one.probability_of_harm))
+    return said.text(
+        "claims.expects", programme=one.programme, change=change, harm=harm, benefit=benefit, basis=basis
+    )
 
 
 def print_one(now: Result, then: Result | None, said: Words) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from merida.cli import pooled
 from merida.cli.forest import bias_rows, coefficient_rows, figure_rows, print_forest
 from merida.cli.meta_answer import biases, notes, rows, summary
 from merida.cli.output import (
     HERE,
+    AsOfOption,
     Format,
     FormatOption,
     LanguageOption,
@@ -21,6 +23,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.register import NoBiasOption
 from merida.errors import EvidenceError
 from merida.words import Words, words
 
@@ -35,7 +38,13 @@ evidence_app = typer.Typer(no_args_is_help=True, help=say("cli.evidence.help"))
 
 @evidence_app.command("pool", help=say("cli.evidence.pool"))
 def evidence_pool(
-    file: Annotated[Path, typer.Option("--file", help=say("cli.evidence.file"))],
+    programme: Annotated[
+        str | None, typer.Argument(metavar="PROGRAMME", help=say("cli.evidence.pooled"))
+    ] = None,
+    outcome: Annotated[
+        str | None, typer.Argument(metavar="OUTCOME", help=say("cli.evidence.outcome"))
+    ] = None,
+    file: Annotated[Path | None, typer.Option("--file", help=say("cli.evidence.file"))] = None,
     measure: Annotated[str | None, typer.Option("--measure", help=say("cli.evidence.measure"))] = None,
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="ROLE=COLUMN,…", help=say("cli.evidence.columns"))
@@ -53,6 +62,8 @@ def evidence_pool(
     level: Annotated[float, typer.Option("--level", help=say("cli.evidence.level"))] = 95.0,
     bias: Annotated[bool, typer.Option("--bias", help=say("cli.evidence.bias"))] = False,
     steps: Annotated[str, typer.Option("--steps", metavar="P,P,…", help=say("cli.evidence.steps"))] = "0.025",
+    no_bias: NoBiasOption = False,
+    as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
@@ -69,6 +80,17 @@ def evidence_pool(
     of_new = choose(Prediction, "--prediction", prediction)
     if not 50 <= level < 100:
         raise EvidenceError("meta_level", found=f"{level:g}")
+    said = words(language.value)
+    if file is None or programme is not None:
+        if file is not None or programme is None:
+            raise EvidenceError("pool_neither" if file is None else "pool_both")
+        plain = {"method": estimator, "interval": of_mean, "prediction": of_new, "level": level / 100}
+        of_register = pooled.answer(programme, outcome, as_of, not no_bias, plain)
+        if output is Format.JSON:
+            print_json(finite(of_register))
+        else:
+            pooled.print_pooled(of_register, said)
+        return
     if bias and (moderators or cluster):
         raise EvidenceError("meta_bias_alone")
     given = studies(
@@ -86,7 +108,6 @@ def evidence_pool(
         found = three_level(given.y, given.v, given.cluster, *design, **options)
     else:
         found = pool(given.y, given.v, *design, prediction=of_new, **options)
-    said = words(language.value)
     answer: dict[str, Any] = {
         "file": str(file),
         "measure": measured,

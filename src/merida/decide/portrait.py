@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from merida.border.delay import Delay, delay
+from merida.border.sites import last_full_year, on_record, per_day, sites
 from merida.decide.allocate import BEST, Allocation, allocate
+from merida.decide.knowledge import Standing, effect_path, standings
 from merida.decide.ranking import ADDITIONALITY, Ranking, ranking
-from merida.decide.rules import law_of
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulate import FOREIGN, Simulation, simulate
 from merida.ensemble.summary import CostPerDeath, Difference, Driver
 from merida.evidence import EffectLaw, Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named
-from merida.models.parameters import Parameters, entries
+from merida.models.parameters import Parameters
 
 WINDOWS = (5, 15)
+BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
 
 Progress = Callable[[str], None]
 
@@ -41,8 +44,8 @@ class Portrait:
 
     Attributes
     ----------
-    effects : mapping of str to EffectLaw or None
-        Each programme's law of effect in a new setting at its studies' dose; None where no mechanism is built.
+    standings : tuple of Standing
+        What is known of each programme's effect in a new setting at its studies' dose.
     plans : tuple of Compared
         Each against the continuation.
     drivers : tuple of Driver
@@ -51,13 +54,15 @@ class Portrait:
         That difference where this part of each dollar is additional.
     assumed : mapping of str to (float, float, float)
         Median, 5th and 95th percentile of the assumptions among the drivers.
+    delays : tuple of Delay
+        Waiting at the crossings with the most cars and the most trucks.
     """
 
     framework: Framework
     own: str
     draws: int
     seed: int
-    effects: dict[str, EffectLaw | None]
+    standings: tuple[Standing, ...]
     plans: tuple[Compared, ...]
     drivers: tuple[Driver, ...]
     additionality: dict[float, Difference]
@@ -65,6 +70,7 @@ class Portrait:
     allocation: Allocation
     ranking: Ranking
     ranking_draws: int
+    delays: tuple[Delay, ...]
 
 
 def portrait(
@@ -114,13 +120,15 @@ def portrait(
         for share in ADDITIONALITY
     }
     drivers = tuple(run.drivers(own, REFERENCE, 6))
+    progress("border")
+    delays = busiest(facts, seed)
     progress("ranking")
     return Portrait(
         framework=framework,
         own=own,
         draws=draws,
         seed=seed,
-        effects=effects(framework, facts),
+        standings=standings(framework, facts),
         plans=tuple(compared(run, framework, name) for name in (own, BEST, "none")),
         drivers=drivers,
         additionality=by_additionality,
@@ -128,18 +136,25 @@ def portrait(
         allocation=best,
         ranking=ranking(framework, facts, draws=training_draws, seed=seed, leave_one_out=False),
         ranking_draws=training_draws,
+        delays=delays,
     )
+
+
+def busiest(facts: Facts, seed: int) -> tuple[Delay, ...]:
+    """Return the delay of the last full year at the crossings with the most cars and the most trucks."""
+    year = last_full_year(facts)
+    chosen = []
+    for mode in ("cars", "trucks"):
+        there = on_record(facts, sites(facts, mode=mode), year)
+        chosen += sorted(there, key=lambda site: -per_day(facts, site, year)[0])[:BUSIEST]
+    return tuple(delay(facts, chosen, year, DELAY_DRAWS, seed))
 
 
 def effects(framework: Framework, facts: Facts) -> dict[str, EffectLaw | None]:
     """Return each programme's law of effect: on homicide, or for treatment and probation on their outcome at home."""
     parameters = Parameters(facts, Register(facts.as_of), {})
-    found: dict[str, EffectLaw | None] = {}
-    for name, programme in framework.programmes.items():
-        home = (f"{programme.lever}.{end}" for end in ("arrests_effect", "deaths_effect"))
-        path = next((path for path in home if path in entries()), None)
-        found[name] = parameters.effect(path) if path else law_of(parameters, programme.lever)
-    return found
+    paths = {name: effect_path(programme) for name, programme in framework.programmes.items()}
+    return {name: parameters.effect(path) if path else None for name, path in paths.items()}
 
 
 def compared(run: Simulation, framework: Framework, name: str) -> Compared:

@@ -107,6 +107,7 @@ def ranking(
     years: int | None = None,
     seed: int = 0,
     leave_one_out: bool = True,
+    register: Register | None = None,
     progress: Progress = lambda *_: None,
 ) -> Ranking:
     """Return the ranking of programmes as of the record's date.
@@ -117,6 +118,8 @@ def ranking(
         Draws of each order; a slope costs about three runs of a plan.
     leave_one_out : bool
         Whether to drop each study in turn.
+    register : Register or None
+        The evidence (default: the register as of the record's date).
 
     Raises
     ------
@@ -127,8 +130,10 @@ def ranking(
     history = plan_named("history", framework, facts)
     if not continuation.rows:
         raise PlanError("no_enacted_money", as_of=facts.as_of)
-    register = Register(facts.as_of)
-    ground, parameters, _ = prepared(framework, facts, {}, draws=draws, seed=seed, years=years)
+    register = register or Register(facts.as_of)
+    ground, parameters, _ = prepared(
+        framework, facts, {}, draws=draws, seed=seed, years=years, register=register
+    )
     lags = delivery.fit(*delivery.prepare(facts))
     bases = base(ground, draws)
     window = continuation.rows[0]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-from functools import cached_property
+import tomllib
+from collections.abc import Mapping
+from functools import cache, cached_property
 from importlib.resources import files
+from typing import Any
 
 import polars as pl
 
 from merida.errors import EvidenceError, nearest
+from merida.evidence.schema import checked
 
 
 class Register:
@@ -26,6 +30,11 @@ class Register:
     def __init__(self, as_of: str | None = None, rows: pl.DataFrame | None = None) -> None:
         self.as_of = as_of
         self._all = table("register.csv") if rows is None else rows
+
+    @property
+    def listed(self) -> pl.DataFrame:
+        """Every study of the register, whether it counts or not."""
+        return self._all
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -112,13 +121,26 @@ class Register:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@cache
 def table(name: str) -> pl.DataFrame:
-    """Return one of the room's two tables."""
+    """Return one of the room's two tables, checked."""
     data = (files("merida.evidence") / name).read_bytes()
-    return pl.read_csv(io.BytesIO(data), infer_schema_length=None)
+    return checked(name, pl.read_csv(io.BytesIO(data), infer_schema_length=None))
 
 
 def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
     """Return the rows that are verified and had been published."""
     rows = rows.filter(pl.col("status") == "verified")
     return rows if as_of is None else rows.filter(pl.col("available_from") <= as_of)
+
+
+def spoken(row: Mapping[str, Any], column: str, language: str) -> str | None:
+    """Return a study's setting, sample or dose as the register words it, or in Spanish."""
+    text: str | None = row[column]
+    return text if language == "en" or text is None else spanish()[column][text]
+
+
+@cache
+def spanish() -> dict[str, dict[str, str]]:
+    """Return settings, samples and doses in Spanish by the register's own words, read from ``spanish.toml``."""
+    return tomllib.loads((files("merida.evidence") / "spanish.toml").read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
 """Institutions: courts, prisons, integrity, money laundering, leaders of organisations, aviation.
 
 First form: each lever is the reduced form of `form.py`, one route to homicide and no chain (the justice funnel and the
-organisations have models of their own to come). Where the register holds no study of a lever its effect is the
-sceptical prior, centred on none, and the figures say that the evidence does not speak.
+organisations have models of their own to come). Where the register holds no study of a lever its effect is that of
+its family, near none, and the figures say that no study stands.
 """
 
 from __future__ import annotations

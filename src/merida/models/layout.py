@@ -14,8 +14,14 @@ import jax.numpy as jnp
 
 from merida.framework import Framework, Plan, PlanRow, Programme
 from merida.laws import Floats
+<<<<<<< HEAD
 from merida.models import border, system
 from merida.models.border_response import Response
+=======
+from merida.models import system
+from merida.models.parameters import entries
+from merida.models.routes import enforce, routes
+>>>>>>> main
 from merida.violence import Forecast
 
 Integers = npt.NDArray[np.int64]
@@ -173,6 +179,8 @@ class Ground:
             state[cell] = place.get(self.forecast.states[at], nowhere)
             own[cell] = place.get(self.forecast.places[at], nowhere)
             serves[:, cell] = self.served[:, at]
+        pulled = [one.lever for one in self.framework.programmes.values() if one.lever is not None]
+        enforce(pulled, entries(), routes())
         index = {name: at for at, name in enumerate(self.programmes)}
         pulls = np.zeros((len(system.LEVERS), len(self.programmes)))
         for name, programme in self.framework.programmes.items():

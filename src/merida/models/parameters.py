@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from merida.draws import stream
 from merida.errors import ModelError, nearest
 from merida.evidence import EffectLaw, Reading, Register, effect_law, elasticity_law
-from merida.evidence.laws import assumed
+from merida.evidence.rows import assumed, kinds
 from merida.facts import Facts
 from merida.laws import Floats, Law
 
@@ -50,6 +51,8 @@ class Entry(BaseModel):
         Id of a published fact; `spread` is the factor between its 5th and 95th percentile and itself.
     evidence : tuple of Reading
         Readings of the evidence, each a set of studies with a weight; several make a mixture.
+    kind : str
+        The kind of programme that speaks where none of the studies is known (``evidence/families.toml``).
     scale : {"log_rate_ratio", "elasticity"}
         The scale of the evidence.
     bounds : (float, float)
@@ -63,6 +66,7 @@ class Entry(BaseModel):
     fact: str | None = None
     spread: float = 1.0
     evidence: tuple[Reading, ...] | None = None
+    kind: str = ""
     scale: Literal["log_rate_ratio", "elasticity"] = "log_rate_ratio"
     bounds: tuple[float, float] = (-np.inf, np.inf)
     grade: Literal["assumption", "fact", "evidence"]
@@ -73,6 +77,8 @@ class Entry(BaseModel):
         """Refuse a grade that is not that of the law."""
         if self.grade == "evidence" and (self.evidence is None or self.law or self.fact):
             raise ValueError("a parameter that names evidence holds no number")
+        if (self.kind in kinds()) != (self.grade == "evidence"):
+            raise ValueError("a parameter that names evidence, and no other, names its kind of programme")
         if self.grade == "fact" and (self.fact is None or self.law is None or self.spread <= 1):
             raise ValueError(
                 "a fact needs its id, a spread above 1, and the law assumed before it was published"
@@ -104,6 +110,24 @@ def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Map
             yield from leaves(value, f"{prefix}{name}.")
 
 
+def named_studies() -> frozenset[str]:
+    """Return the studies that some reading of a parameter names; all others speak through their kind and family alone."""
+    return frozenset(
+        study for entry in entries().values() for reading in entry.evidence or () for study in reading.studies
+    )
+
+
+@cache
+def weights() -> Mapping[str, tuple[str, str]]:
+    """Return (path of the parameter, label) of each reading whose weight can be set, by ``PATH.weight.READING``."""
+    return {
+        f"{path}.weight.{re.sub('[^a-z0-9]+', '_', reading.label.lower()).strip('_')}": (path, reading.label)
+        for path, entry in entries().items()
+        if entry.evidence and len(entry.evidence) > 1
+        for reading in entry.evidence
+    }
+
+
 @dataclass(frozen=True)
 class Parameters:
     """The parameters as they were known at a date, some of them held at a number of the user's.
@@ -113,12 +137,13 @@ class Parameters:
     facts, register
         The record and the evidence, as of the same date.
     held : mapping of str to float
-        Parameters held at one number, by path.
+        Parameters held at one number, by path; and weights of readings, by ``PATH.weight.READING``: the readings that
+        are not named share what is left in proportion to their own weights.
 
     Raises
     ------
     ModelError
-        If a held path does not exist or its number lies outside the bounds.
+        If a held path does not exist or its number lies outside the bounds, or weights do not sum to one.
     """
 
     facts: Facts
@@ -127,20 +152,40 @@ class Parameters:
 
     def __post_init__(self) -> None:
         """Refuse a held parameter that does not exist or cannot have that number."""
-        known = entries()
+        bounds = {path: entry.bounds for path, entry in entries().items()}
+        bounds |= dict.fromkeys(weights(), (0.0, 1.0))
         for path, value in self.held.items():
-            if path not in known:
-                raise ModelError("unknown_parameter", found=path, nearest=nearest(path, known))
-            low, high = known[path].bounds
+            if path not in bounds:
+                raise ModelError("unknown_parameter", found=path, nearest=nearest(path, bounds))
+            low, high = bounds[path]
             if not (np.isfinite(value) and low <= value <= high):
                 raise ModelError("parameter_outside", path=path, found=value, low=low, high=high)
+        for path in {weights()[path][0] for path in self.held if path in weights()}:
+            total = sum(reading.weight for reading in self.readings(path))
+            if abs(total - 1) > 1e-9:
+                raise ModelError("weights_not_one", path=path, found=total)
 
-    def effect(self, path: str) -> EffectLaw:
-        """Return the law of a parameter that rests on evidence."""
+    def readings(self, path: str) -> tuple[Reading, ...]:
+        """Return the readings of a parameter that rests on evidence, with the weights of this run."""
+        stated = entries()[path].evidence
+        assert stated is not None
+        held = {
+            label: self.held[one] for one, (of, label) in weights().items() if of == path and one in self.held
+        }
+        left = sum(reading.weight for reading in stated if reading.label not in held)
+        rest = max(0.0, 1 - sum(held.values())) / left if left else 0.0
+        now = {reading.label: held.get(reading.label, rest * reading.weight) for reading in stated}
+        return tuple(
+            reading.model_copy(update={"weight": now[reading.label]})
+            for reading in stated
+            if now[reading.label]
+        )
+
+    def effect(self, path: str, bias: bool = True) -> EffectLaw:
+        """Return the law of a parameter that rests on evidence, with or without the bias of designs."""
         entry = entries()[path]
-        assert entry.evidence is not None
         make = effect_law if entry.scale == "log_rate_ratio" else elasticity_law
-        return make(self.register, entry.evidence)
+        return make(self.register, self.readings(path), entry.kind, bias)
 
     def fact(self, path: str) -> float | None:
         """Return the published figure behind a parameter, or None if it was not known at the date."""

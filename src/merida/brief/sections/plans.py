@@ -1,4 +1,4 @@
-"""What programmes and plans can be expected to do, and how sure that is."""
+"""What plans can be expected to do, and how sure that is."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 
 from merida.brief.document import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.brief.parts import say
+from merida.brief.sections.evidence import chances, effect, title
 from merida.claims import recommendations
 from merida.decide.allocate import BEST
 from merida.decide.portrait import Compared, Portrait
 from merida.ensemble.summary import Difference, Driver
-from merida.evidence import EffectLaw
 from merida.facts.schema import Text
 from merida.figure import Figure, Kind, Origin
 from merida.models.parameters import entries
@@ -24,9 +24,7 @@ BASIS = ("homicides_year", "appropriations")  # what every run rests on first
 def plans(found: Portrait) -> list[Block]:
     """Return the section."""
     return [
-        Paragraph((say("plans.lead"), say("plans.intervals"))),
-        programmes(found),
-        Paragraph((say("plans.programmes"),)),
+        Paragraph((say("plans.lead"), say("plans.intervals"), say("plans.programmes"))),
         *recommended(found),
         side_by_side(found),
         Paragraph((verdict(found), *costs(found))),
@@ -59,18 +57,6 @@ def searched(found: Portrait) -> str:
     return f"merida allocate --budget {budget:.0f} --draws {found.draws}"
 
 
-def ratio(found: Portrait, law: EffectLaw | None, programme: str) -> Figure | None:
-    """Return the change in percent of the studies' outcome at their dose, in a new setting."""
-    if law is None:
-        return None
-    lever = found.framework.programmes[programme].lever or ""
-    if lever.startswith("policing."):
-        middle, low, high = (law.quantile(q) for q in (0.5, 0.05, 0.95))
-        return figure(found, middle, low, high, "percent_for_percent", "effect_elasticity")
-    middle, low, high = (100 * math.expm1(law.quantile(q)) for q in (0.5, 0.05, 0.95))
-    return figure(found, middle, low, high, "percent", "effect_law")
-
-
 def chance(found: Portrait, share: float, note: str) -> Figure:
     """Return a probability in percent; its interval is that of so many draws (Wilson, 1927)."""
     n, z = found.draws, 1.645
@@ -80,6 +66,7 @@ def chance(found: Portrait, share: float, note: str) -> Figure:
     return figure(found, 100 * share, 100 * low, 100 * high, "percent_whole", note)
 
 
+<<<<<<< HEAD
 def programmes(found: Portrait) -> Grid:
     """Return the table of programmes: effect, probability of harm, studies, and how it is known."""
     rows: list[tuple[Value, ...]] = []
@@ -117,33 +104,23 @@ def basis(law: EffectLaw | None, lever: str | None) -> str:
     return "prior_driven" if law.prior_driven else "studies"
 
 
+=======
+>>>>>>> main
 def recommended(found: Portrait) -> list[Block]:
     """Return the memorandum's recommendations with what is now expected of the programmes that they concern."""
     rows: list[tuple[Value, ...]] = []
+    by_name = {one.programme: one.known for one in found.standings}
     for one in recommendations().values():
         for name in one.programmes:
-            if name not in found.framework.programmes:
+            if name not in by_name:
                 continue
-            title, law = found.framework.programmes[name].title, found.effects[name]
-            harm = None if law is None else 100 * law.probability_harm
-            rows.append(
-                (
-                    one.said,
-                    Text(en=title.en, es=title.es),
-                    ratio(found, law, name),
-                    None if harm is None else figure(found, harm, harm, harm, "percent", "effect_harm"),
-                )
-            )
-    return (
-        [Grid("recommendations", ("recommendation", "programme", "effect", "harm"), tuple(rows))]
-        if rows
-        else []
-    )
-
-
-def both(key: str) -> Text:
-    """Return a word of the table in both languages."""
-    return Text(en=words("en").text(f"basis.{key}"), es=words("es").text(f"basis.{key}"))
+            known = by_name[name]
+            expected: tuple[Value, ...] = (None, None, None)
+            if known is not None:
+                expected = (effect(found, name, known, known.whole), *chances(found, name, known.whole))
+            rows.append((one.said, title(found, name), *expected))
+    columns = ("recommendation", "programme", "effect", "harm", "benefit")
+    return [Grid("recommendations", columns, tuple(rows))] if rows else []
 
 
 def side_by_side(found: Portrait) -> Grid:

@@ -1,0 +1,55 @@
+"""What waiting at the border costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from merida.border.delay import Delay
+from merida.brief.document import Block, Grid, Paragraph, Value
+from merida.brief.parts import say
+from merida.decide.portrait import DELAY_DRAWS, Portrait
+from merida.facts.schema import Text
+from merida.figure import Figure, Origin
+from merida.laws import Floats
+from merida.words import words
+
+TABLES = ("border_crossings", "bridge_crossings", "port_lanes", "lanes_open_snapshot", "border_waits")
+
+
+def waiting(found: Portrait) -> list[Block]:
+    """Return the section: crossings with the most cars and trucks, what waiting costs there, and how that is known."""
+    if not found.delays:
+        return []
+    fitted = any(one.calibrated for one in found.delays)
+    year = int(found.delays[0].period)
+    columns = ("crossing", "mode", "hours", "usd", "minutes", "wait_8", "line_8")
+    rows = tuple(row(found, one) for one in found.delays)
+    return [
+        Paragraph((say("waiting.lead", year=year), say("waiting.fitted" if fitted else "waiting.prior"))),
+        Grid("delays", columns, rows, {"year": year}),
+        Paragraph((say("waiting.eight"), say("waiting.invest"))),
+    ]
+
+
+def row(found: Portrait, one: Delay) -> tuple[Value, ...]:
+    """Return the line of one crossing."""
+    mode = {to: words(to).text(f"border.modes.{one.site.mode}") for to in ("en", "es")}
+    return (
+        one.site.name,
+        Text(en=mode["en"], es=mode["es"]),
+        figure(found, one, one.hours.sum(axis=1) / 1e3, "thousand_hours"),
+        figure(found, one, one.usd / 1e6, "usd_million"),
+        figure(found, one, one.minutes_each, "minutes"),
+        figure(found, one, 100 * one.eight_hours["wait"], "percent"),
+        figure(found, one, 100 * one.eight_hours["line"], "percent_whole"),
+    )
+
+
+def figure(found: Portrait, one: Delay, values: Floats, unit: str) -> Figure:
+    """Return the median and 90 % interval of draws, with the command that gives them again."""
+    low, middle, high = map(float, np.quantile(values, [0.05, 0.5, 0.95]))
+    command = (
+        f'merida border delay --port "{one.site.port.name}" --mode {one.site.mode} --draws {DELAY_DRAWS} '
+        f"--seed {found.seed}"
+    )
+    return Figure(middle, low, high, unit, "estimate", Origin(TABLES, note="border_delay", command=command))

@@ -1,0 +1,343 @@
+r"""One model of all studies of the register, and what it says of a programme in a new place.
+
+Studies of one cluster (one experiment, one set of deaths) count as one, at their average. Cluster i, on the scale of
+its kind of programme over the scale's unit:
+
+    y_i = m + d + f + p + r + o + b + u_i + e_i
+    m ~ N(m0, s_m^2)     mean of all programmes
+    d ~ N(0, s_d^2)      what those that get studied have beyond it: a programme never studied has none
+    f, p                 family, kind of programme: N(0, w s^2), N(0, (1 - w) s^2)
+    r, o                 region of the world, class of outcome: N(0, s_r^2), N(0, s_o^2)
+    b                    bias of the design: N(0, q h^2) common to its studies, N(0, (1 - q) h^2) each study's own;
+                         and of what gets reported, N(0, h_r^2) common to all studies that give a figure
+    u_i ~ N(0, t^2)      between settings; none for a synthesis, whose error is of a mean over settings
+    e_i ~ N(0, v_i)      v_i published; where it was not, N(0, (a h_e)^2) by design
+
+with s, t and a log-normal, on a grid: given these all is normal and is conditioned exactly (Gelman and others, *Bayesian
+Data Analysis*, 2013, section 5.4); the grid's points are weighted by the likelihood of the studies with a figure. A new
+setting in Mexico gets m + d + f + p + r(Mexico) + o + u: no bias, and t^2 more variance (Higgins, Thompson and
+Spiegelhalter, 2009). Bias by design, additive and uncertain, follows Turner, Spiegelhalter, Smith and Thompson (2009).
+
+A before-after study alone moves the mean by at most a quarter of its estimate: its error variance is at least three
+times the prior variance of what it measures (SCIENCE rule 10). Every number assumed stands in ``laws.toml``, the
+families in ``families.toml``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import logsumexp, ndtr
+
+from merida.errors import EvidenceError, nearest
+from merida.evidence.register import Register
+from merida.evidence.rows import Scale, Study, assumed, counted, kinds, prior, rows_of, unit
+from merida.evidence.terms import grid, setting, shared, terms
+from merida.laws import Floats
+
+QUARTER = 0.25
+FEW = 3  # clusters with a figure below which an interval is the prior's
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Clusters as the model takes them.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Those with a figure first.
+    y : array, shape (clusters,)
+        Effect in units of a programme at its study's dose.
+    known, missing : array, shape (clusters,)
+        Variance that is published, a sign's, or a design's own bias; variance that is assumed, times a^2.
+    setting : array, shape (clusters,)
+        1 where the cluster is of one setting, 0 where it is a synthesis of many.
+    terms : array, shape (clusters, terms)
+        Weight of each term (mean, families, kinds, regions, outcomes).
+    bias : array, shape (clusters, designs)
+        Standard deviation of each design's common bias.
+    before_after : array of bool, shape (clusters,)
+    figures : int
+        Clusters that give a figure.
+    """
+
+    names: tuple[str, ...]
+    y: Floats
+    known: Floats
+    missing: Floats
+    setting: Floats
+    terms: Floats
+    bias: Floats
+    before_after: npt.NDArray[np.bool_]
+    figures: int
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What the studies say of one mean effect, at each point of the grid; shape (points,).
+
+    Attributes
+    ----------
+    weights : array
+        Posterior weights of the points.
+    mean, variance : array
+        Of the mean effect, given the point.
+    before : array
+        Prior variance of the mean effect.
+    tau : array
+        Standard deviation between settings.
+    """
+
+    weights: Floats
+    mean: Floats
+    variance: Floats
+    before: Floats
+    tau: Floats
+
+    @property
+    def share_from_data(self) -> float:
+        """Part of the prior variance of the mean effect that the studies took away."""
+        return float(self.weights @ (1 - self.variance / self.before))
+
+    def below(self, effect: float, new: bool) -> float:
+        """Return the probability that the mean effect, or that in a new setting, lies below a number."""
+        sd = np.sqrt(self.variance + new * self.tau**2)
+        return float(self.weights @ ndtr((effect - self.mean) / sd))
+
+    def quantile(self, q: float, new: bool) -> float:
+        """Return the q-th quantile of the mean effect, or of that in a new setting."""
+        sd = np.sqrt(self.variance + new * self.tau**2)
+        low, high = float(np.min(self.mean - 10 * sd)), float(np.max(self.mean + 10 * sd))
+        return float(brentq(lambda x: self.below(x, new) - q, low, high))
+
+
+@lru_cache(maxsize=2048)
+def averaged(same: tuple[Study, ...], bias: bool) -> tuple[Floats, Floats, Floats]:
+    """Return a cluster's numbers (`Observed`: y, known, missing, setting), terms and common biases."""
+    designs = list(assumed()["bias_sd"])
+    numbers, biased = np.zeros(4), np.zeros(len(designs))
+    for study in same:
+        many = unit(study.kind)
+        variance = (study.error / many) ** 2
+        by_design = [study.design, "owner_reported"] if study.owner else [study.design]
+        own = 0.0
+        for design in by_design if bias else []:
+            spread = assumed()["bias_sd"][design]
+            own += (1 - prior("bias_shared")) * spread**2
+            biased[designs.index(design)] += spread * math.sqrt(prior("bias_shared"))
+        if bias and study.source != "sign":
+            biased[designs.index("reported")] += assumed()["bias_sd"]["reported"]
+        free = study.source == "design"  # a sign's error says nothing of how wrong the assumed errors are
+        numbers += [study.value / many, own + variance * (not free), variance * free, study.one_setting]
+    return numbers / len(same), setting(same), biased / len(same)
+
+
+def observe(clusters: Iterable[tuple[Study, ...]], bias: bool = True) -> Observed:
+    """Return clusters of studies as the model takes them, each at the average of its studies, figures first."""
+    ordered = sorted(clusters, key=lambda same: all(one.source == "sign" for one in same))
+    found = [averaged(same, bias) for same in ordered]
+    numbers, weights, biased = (
+        np.array([one[at] for one in found]).reshape(len(found), width)
+        for at, width in enumerate((4, len(terms()), len(assumed()["bias_sd"])))
+    )
+    return Observed(
+        tuple(same[0].cluster for same in ordered),
+        numbers[:, 0],
+        numbers[:, 1],
+        numbers[:, 2],
+        numbers[:, 3],
+        weights,
+        biased,
+        np.array([all(one.before_after for one in same) for same in ordered], dtype=bool),
+        sum(any(one.source != "sign" for one in same) for same in ordered),
+    )
+
+
+def condition(data: Observed, targets: Floats) -> list[Posterior]:
+    """Return the posterior of weighted sums of terms, shape (targets, terms).
+
+    Points of the grid are weighed by the clusters that give a figure: that signs are alike says nothing of spreads.
+    """
+    points, m0 = grid(), prior("grand_mean")
+    root = np.linalg.cholesky(covariance(data))
+    apart = np.broadcast_to((data.y - m0 * data.terms[:, 0])[:, None], (len(root), len(data.y), 1))
+    right = np.concatenate([apart, shared(data.terms, targets)], axis=2)
+    half = np.linalg.solve(root, right)
+    off, across = half[:, :, 0], half[:, :, 1:]
+    size = np.log(np.einsum("gii->gi", root))
+    log_weight = points.log_weight - (size + off**2 / 2)[:, : data.figures].sum(axis=1)
+    weights = np.exp(log_weight - logsumexp(log_weight))
+    mean = m0 * targets[:, 0] + np.einsum("gi,gik->gk", off, across)
+    before = np.einsum("gkk->gk", shared(targets, targets))
+    variance = before - (across**2).sum(axis=1)
+    return [
+        Posterior(weights, mean[:, at], variance[:, at], before[:, at], points.settings)
+        for at in range(len(targets))
+    ]
+
+
+def covariance(data: Observed) -> Floats:
+    """Return the prior covariance of the clusters at each point of the grid, shape (points, clusters, clusters)."""
+    found = shared(data.terms, data.terms) + data.bias @ data.bias.T
+    return np.asarray(found + noise(data)[:, :, None] * np.eye(len(data.names)))
+
+
+def noise(data: Observed) -> Floats:
+    """Return the variance that each cluster has for itself at each point of the grid, shape (points, clusters)."""
+    points = grid()
+    found = data.setting * points.settings[:, None] ** 2 + data.known
+    found = found + points.error[:, None] ** 2 * data.missing
+    measured = np.einsum("gii->gi", shared(data.terms, data.terms))
+    least = (1 / QUARTER - 1) * measured - (data.bias**2).sum(axis=1)
+    return np.where(data.before_after, np.maximum(found, least), found)
+
+
+@lru_cache(maxsize=512)
+def clusters_of(register: Register) -> dict[str, tuple[Study, ...]]:
+    """Return the studies of a register that count, by cluster."""
+    return counted(rows_of(register))[0]
+
+
+def fit(
+    register: Register,
+    named: Sequence[tuple[Study, ...]],
+    aside: frozenset[str],
+    target: Floats,
+    bias: bool = True,
+) -> Posterior:
+    """Return the posterior of one effect from clusters that a reading names and all others of the register.
+
+    Parameters
+    ----------
+    named : sequence of tuple of Study
+        The reading's clusters, with the studies of each that it names.
+    aside : frozenset of str
+        Clusters that speak for another reading of the same effect: not believed in this one.
+    """
+    mine = {same[0].cluster for same in named}
+    others = [same for name, same in clusters_of(register).items() if name not in mine | aside]
+    return condition(observe([*named, *others], bias), target[None])[0]
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """What the register says of one of its programmes, on the scale of its kind.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        Mean effect in places like the studies' own, with its 90 percent interval.
+    new_mean, new_low, new_high : float
+        Effect in a new setting in Mexico, 90 percent predictive interval.
+    probability_harm : float
+        That the effect in a new setting is above zero.
+    tau, tau_low, tau_high : float
+        Standard deviation between settings.
+    independent, with_figure : int
+        Clusters of studies; those among them that give a figure.
+    studies : tuple of str
+        Those that count.
+    contested : bool
+        Whether some found benefit and others harm or none.
+    """
+
+    programme: str
+    outcome: str | None
+    scale: Scale
+    mean: float
+    low: float
+    high: float
+    new_mean: float
+    new_low: float
+    new_high: float
+    probability_harm: float
+    tau: float
+    tau_low: float
+    tau_high: float
+    independent: int
+    with_figure: int
+    studies: tuple[str, ...]
+    share_from_data: float
+    prior_driven: bool
+    contested: bool
+
+
+def programmes_of(register: Register) -> tuple[str, ...]:
+    """Return the programmes of the register of which a study counts, sorted."""
+    return tuple(sorted({one.programme for same in clusters_of(register).values() for one in same}))
+
+
+def outcomes_of(register: Register, programme: str) -> tuple[str, ...]:
+    """Return the outcomes that count of a programme, and their classes, sorted."""
+    mine = [one for same in clusters_of(register).values() for one in same if one.programme == programme]
+    return tuple(sorted({one.measured for one in mine} | {one.outcome for one in mine}))
+
+
+def pooled(register: Register, programme: str, outcome: str | None = None, bias: bool = True) -> Pooled:
+    """Return what all studies say of a programme of the register and an outcome, or a class of outcomes.
+
+    Parameters
+    ----------
+    outcome : str or None
+        As the register names it, or a class; None: all that count.
+    bias : bool
+        Whether designs are taken to be biased either way.
+
+    Raises
+    ------
+    EvidenceError
+        If the register holds no such programme, none of its studies counts, or none has that outcome.
+    """
+    known = programmes_of(register)
+    if programme not in known:
+        key = "programme_not_pooled" if programme in register.listed["programme"] else "unknown_programme"
+        raise EvidenceError(key, found=programme, nearest=nearest(programme, known))
+    mine = [
+        tuple(
+            one for one in same if one.programme == programme and outcome in (None, one.measured, one.outcome)
+        )
+        for same in clusters_of(register).values()
+    ]
+    named = [same for same in mine if same]
+    if not named:
+        raise EvidenceError(
+            "unknown_outcome",
+            found=outcome,
+            programme=programme,
+            known=", ".join(outcomes_of(register, programme)),
+        )
+    kind = named[0][0].kind
+    here, there = (np.mean([setting(same, place) for same in named], axis=0) for place in ("", "mexico"))
+    found, new = (fit(register, named, frozenset(), target, bias) for target in (here, there))
+    many = unit(kind)
+    order = np.argsort(found.tau)
+    tau = np.interp([0.05, 0.5, 0.95], np.cumsum(found.weights[order]), found.tau[order])
+    signs = {np.sign(round(one.value, 12)) for same in named for one in same}
+    return Pooled(
+        programme=programme,
+        outcome=outcome,
+        scale=kinds()[kind].scale,
+        mean=many * float(found.weights @ found.mean),
+        low=many * found.quantile(0.05, new=False),
+        high=many * found.quantile(0.95, new=False),
+        new_mean=many * float(new.weights @ new.mean),
+        new_low=many * new.quantile(0.05, new=True),
+        new_high=many * new.quantile(0.95, new=True),
+        probability_harm=1 - new.below(0.0, new=True),
+        tau=many * float(tau[1]),
+        tau_low=many * float(tau[0]),
+        tau_high=many * float(tau[2]),
+        independent=len(named),
+        with_figure=sum(any(one.source != "sign" for one in same) for same in named),
+        studies=tuple(one.name for same in named for one in same),
+        share_from_data=found.share_from_data,
+        prior_driven=sum(any(one.source != "sign" for one in same) for same in named) < FEW,
+        contested=len(signs) > 1 and -1.0 in signs,
+    )

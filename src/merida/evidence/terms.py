@@ -1,0 +1,95 @@
+"""The terms that an effect is the sum of, their prior, and the grid of spreads (`hierarchy.py` gives the equations)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from scipy.special import logsumexp
+
+from merida.evidence.rows import OUTCOMES, REGIONS, Study, assumed, families, family_of, kinds, prior
+from merida.laws import Z95, Floats
+
+NODES = np.linspace(-2.5, 2.5, 5)  # standard scores of the grid of s and of t
+FEW_NODES = np.linspace(-1.5, 1.5, 3)  # of a
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Points of the spreads over which the model integrates, each with its prior log weight; shape (points,)."""
+
+    programmes: Floats  # s
+    settings: Floats  # t
+    error: Floats  # a
+    log_weight: Floats
+
+
+@cache
+def grid() -> Grid:
+    """Return the grid: log-normal laws at evenly spaced standard scores."""
+    axes = []
+    for name, nodes in (
+        ("between_programmes", NODES),
+        ("between_settings", NODES),
+        ("error_factor", FEW_NODES),
+    ):
+        low, high = (math.log(assumed()["prior"][name][end]) for end in ("low", "high"))
+        axes.append((np.exp((low + high) / 2 + (high - low) / (2 * Z95) * nodes), -(nodes**2) / 2))
+    points = np.meshgrid(*(values for values, _ in axes), indexing="ij")
+    weights = np.meshgrid(*(weight for _, weight in axes), indexing="ij")
+    s, t, a = (point.ravel() for point in points)
+    log_weight = np.sum([weight.ravel() for weight in weights], axis=0)
+    return Grid(s, t, a, log_weight - logsumexp(log_weight))
+
+
+@cache
+def terms() -> dict[str, int]:
+    """Return the place of each term of the model; names carry their group, as kinds may be called like families."""
+    names = ["mean", "studied"]
+    names += [f"family:{name}" for name in families()]
+    names += [f"kind:{name}" for name in kinds()]
+    names += [f"region:{name}" for name in REGIONS]
+    names += [f"outcome:{name}" for name in OUTCOMES]
+    return {name: at for at, name in enumerate(names)}
+
+
+@cache
+def prior_variances() -> tuple[Floats, Floats]:
+    """Return the prior variance of each term that is fixed, and that for each s^2; shape (terms,)."""
+    share = prior("family_share")
+    fixed = {"mean": "grand_mean_sd", "studied": "studied_sd", "region": "region_sd", "outcome": "outcome_sd"}
+    spread = {"family": share, "kind": 1 - share}
+    groups = [name.partition(":")[0] for name in terms()]
+    return (
+        np.array([prior(fixed[group]) ** 2 if group in fixed else 0.0 for group in groups]),
+        np.array([spread.get(group, 0.0) for group in groups]),
+    )
+
+
+def shared(left: Floats, right: Floats) -> Floats:
+    """Return the prior covariance of weighted sums of terms at each point of the grid, shape (points, left, right)."""
+    fixed, spread = prior_variances()
+    found = (left * fixed) @ right.T + grid().programmes[:, None, None] ** 2 * ((left * spread) @ right.T)
+    return np.asarray(found, dtype=np.float64)
+
+
+def setting(same: Sequence[Study], region: str = "", outcome: str = "") -> Floats:
+    """Return the weight of each term in what a cluster measured, in its own region and outcome or in others."""
+    weights = [weights_of(one.kind, region or one.region, outcome or one.outcome) for one in same]
+    return np.asarray(np.mean(weights, axis=0), dtype=np.float64)
+
+
+def weights_of(kind: str, region: str, outcome: str, studied: bool = True) -> Floats:
+    """Return the weight of each term in the effect of a kind of programme, shape (terms,).
+
+    An empty kind or outcome stands for none in particular.
+    """
+    found = np.zeros(len(terms()))
+    names = ["mean", f"region:{region}"] + ["studied"] * studied
+    names += [f"family:{family_of()[kind]}", f"kind:{kind}"] if kind else []
+    names += [f"outcome:{outcome}"] if outcome else []
+    found[[terms()[name] for name in names]] = 1.0
+    return found

@@ -1,0 +1,99 @@
+"""What the brief says of the evidence, at both dates and in both languages."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from merida.brief.document import Document, Grid, Picture, Section, Sentence
+from merida.brief.html import render
+from merida.brief.sections.evidence import DRAWN, evidence
+from merida.decide.knowledge import standings
+from merida.decide.portrait import Portrait
+from merida.facts import Facts
+from merida.figure import Figure
+from merida.framework import Framework
+
+LANGUAGES = ("en", "es")
+MERIDA = Framework.load("merida")
+
+
+def told(facts: Facts) -> Portrait:
+    """Return what the section takes of a portrait, without the simulations of the rest."""
+    order = ("community_prevention", "focused_deterrence", "prisons", "public_space")
+    return SimpleNamespace(  # type: ignore[return-value]
+        framework=MERIDA, standings=standings(MERIDA, facts), ranking=SimpleNamespace(order=order)
+    )
+
+
+@pytest.fixture(scope="module", params=["2012-12", None])
+def found(request: pytest.FixtureRequest) -> Portrait:
+    return told(Facts(request.param))
+
+
+def grid(found: Portrait, name: str) -> Grid:
+    return next(block for block in evidence(found) if isinstance(block, Grid) and block.name == name)
+
+
+def test_every_programme_has_its_line_with_harm_beside_benefit(found: Portrait) -> None:
+    rows = grid(found, "programmes").rows
+    assert len(rows) == len(found.framework.programmes)
+    for one, row in zip(found.standings, rows, strict=True):
+        _, effect, harm, benefit, studies, figures, share, _ = row
+        if one.known is None:
+            assert (effect, harm, benefit, studies, figures, share) == (None,) * 6
+            continue
+        assert isinstance(effect, Figure)
+        assert isinstance(harm, Figure)
+        assert isinstance(benefit, Figure)
+        assert isinstance(studies, Figure)
+        assert effect.kind == "estimate"
+        assert harm.value + benefit.value == pytest.approx(100)
+        assert studies.value == len(set(one.known.law.studies))
+        assert effect.origin.command == f"merida evidence show {one.programme}"
+        assert not effect.origin.tables
+
+
+def test_how_little_is_known_is_counted(found: Portrait) -> None:
+    sentences: list[Sentence] = [s for block in evidence(found)[:3] for s in getattr(block, "sentences", ())]
+    values = {
+        name: value.value
+        for one in sentences
+        for name, value in one.values.items()
+        if isinstance(value, Figure)
+    }
+    prior = [
+        one for one in found.standings if one.routes and (one.known is None or one.known.law.prior_driven)
+    ]
+    assert values["few"] == len(prior)
+    assert values["programmes"] == len(found.standings)
+
+
+def test_forests_are_few_and_of_effects_with_a_figure(found: Portrait) -> None:
+    pictures = [block for block in evidence(found) if isinstance(block, Picture)]
+    assert 0 < len(pictures) <= DRAWN
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_december_2012_opens_each_figure_with_its_command(
+    facts_2012: Facts, language: str
+) -> None:
+    section = Section("evidence", tuple(evidence(told(facts_2012))))
+    page = render(Document("2012-12", "2012-12", (), (section,)), language, LANGUAGES)
+    assert "merida evidence show focused_deterrence --as-of 2012-12" in page
+    assert "merida evidence gaps --as-of 2012-12" in page
+    visible = re.sub(
+        r"<style.*?</style>|<svg.*?</svg>|popovertarget=\"\w+\"|<[^>]+>", " ", page, flags=re.DOTALL
+    )
+    assert not re.findall(r"\b201[3-9]\b|\b202\d\b", visible)
+    assert "None" not in visible
+    assert all(int(year) <= 2012 for year in re.findall(r" (20\d\d) ·", page))  # of the studies drawn
+
+
+def test_contested_effects_show_every_reading_with_its_weight(facts: Facts) -> None:
+    now = told(facts)
+    rows = grid(now, "readings").rows
+    contested = {one.known.path: one.known for one in now.standings if one.known and one.known.law.contested}
+    assert len(rows) == sum(len(known.readings) for known in contested.values())
+    weights = [row[2].value for row in rows if isinstance(row[2], Figure)]
+    assert sum(weights) == pytest.approx(100 * len(contested))
