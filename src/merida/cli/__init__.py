@@ -20,12 +20,8 @@ from merida.cli.gaps import evidence_gaps
 from merida.cli.output import err, say
 from merida.cli.plan import framework_app, plan_app
 from merida.cli.rank import rank
-<<<<<<< HEAD
-from merida.cli.runs import compare, reproduce, simulate
-=======
 from merida.cli.register import evidence_list, evidence_show
-from merida.cli.runs import allocate, compare, reproduce, simulate
->>>>>>> main
+from merida.cli.runs import compare, reproduce, simulate
 from merida.cli.violence import violence_app
 from merida.errors import MeridaError
 

@@ -14,14 +14,10 @@ import jax.numpy as jnp
 
 from merida.framework import Framework, Plan, PlanRow, Programme
 from merida.laws import Floats
-<<<<<<< HEAD
 from merida.models import border, system
 from merida.models.border_response import Response
-=======
-from merida.models import system
 from merida.models.parameters import entries
 from merida.models.routes import enforce, routes
->>>>>>> main
 from merida.violence import Forecast
 
 Integers = npt.NDArray[np.int64]

@@ -66,46 +66,6 @@ def chance(found: Portrait, share: float, note: str) -> Figure:
     return figure(found, 100 * share, 100 * low, 100 * high, "percent_whole", note)
 
 
-<<<<<<< HEAD
-def programmes(found: Portrait) -> Grid:
-    """Return the table of programmes: effect, probability of harm, studies, and how it is known."""
-    rows: list[tuple[Value, ...]] = []
-    for name, programme in found.framework.programmes.items():
-        law = found.effects[name]
-        title = Text(en=programme.title.en, es=programme.title.es)
-        known = both(basis(law, programme.lever))
-        if law is None:
-            rows.append((title, None, None, None, known))
-            continue
-        studies = float(len(law.studies))
-        harm = 100 * law.probability_harm
-        rows.append(
-            (
-                title,
-                ratio(found, law, name),
-                figure(found, harm, harm, harm, "percent", "effect_harm"),
-                figure(found, studies, studies, studies, "studies", "effect_studies"),
-                known,
-            )
-        )
-    return Grid("programmes", ("programme", "effect", "harm", "studies", "basis"), tuple(rows))
-
-
-def basis(law: EffectLaw | None, lever: str | None) -> str:
-    """Return how an effect is known, a key under ``basis`` in ``words/``."""
-    if (lever or "").startswith("border."):
-        return "queues"
-    if law is None:
-        return "assumed" if lever else "no_mechanism"
-    if law.contested:
-        return "contested"
-    if not law.studies:
-        return "no_study"
-    return "prior_driven" if law.prior_driven else "studies"
-
-
-=======
->>>>>>> main
 def recommended(found: Portrait) -> list[Block]:
     """Return the memorandum's recommendations with what is now expected of the programmes that they concern."""
     rows: list[tuple[Value, ...]] = []
