@@ -167,7 +167,7 @@ def test_the_curve_goes_through_both_sizes_or_is_in_proportion() -> None:
 
 
 def test_the_curve_is_the_kernel_between_its_sizes(facts: Facts) -> None:
-    """To 0.04 of the share left: what benchmarks/border_surrogate.py finds for nineteen in twenty of the hours."""
+    """To 0.04 of the share left, on schedules by hand; benchmarks/border_surrogate.py has those of the record."""
     site = next(site for site in some(facts) if site.mode == "trucks")
     given = by_hand(facts, site, 2)
     (today,) = response.waited([response.rows_of(given)])
