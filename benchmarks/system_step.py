@@ -20,7 +20,7 @@ def measure() -> None:
     import jax
     import numpy as np
 
-    from merida.decide.allocate import base, differentiated
+    from merida.decide.search import base, differentiated
     from merida.ensemble import simulate
     from merida.ensemble.run import CHUNK, compiled
     from merida.facts import Facts
@@ -29,7 +29,7 @@ def measure() -> None:
     jax.config.update("jax_enable_compilation_cache", "cold" not in sys.argv)  # type: ignore[no-untyped-call]
     framework, facts = Framework.load("merida"), Facts("2012-12")
     memo = plan_named("memo", framework, facts)
-    found = simulate(framework, facts, {}, draws=DRAWS, places=False)
+    found = simulate(framework, facts, {}, draws=DRAWS, places=False, border="border" in sys.argv)
     ground, drawn = found.ground, found.drawn
     money = ground.money(plan_named("history", framework, facts), memo)
     parts = [
@@ -47,13 +47,15 @@ def measure() -> None:
     forward = DRAWS / (time.perf_counter() - begun)
 
     reference = compiled()(parts[0], ground.layout, money, ground.first).log_survival
-    bases = base(ground, drawn)[:CHUNK]
-    arguments = (money, parts[0], ground.layout, reference, bases)
+    bases = base(ground, DRAWS)[:CHUNK]
+    months = bases.shape[1]
+    spent = ground.running(memo.rows[0]) / 12.0
+    arguments = (money, spent, np.ones(months), ground.layout, (parts[0], bases, reference))
     begun = time.perf_counter()
-    jax.block_until_ready(differentiated()(*arguments, first=ground.first, start=12))
+    jax.block_until_ready(differentiated()(*arguments, first=ground.first))
     first_gradient = time.perf_counter() - begun
     begun = time.perf_counter()
-    jax.block_until_ready(differentiated()(*arguments, first=ground.first, start=12))
+    jax.block_until_ready(differentiated()(*arguments, first=ground.first))
     gradient = CHUNK / (time.perf_counter() - begun)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{first:6.1f} {forward:12.0f} {first_gradient:12.1f} {gradient:12.0f} {peak:10.0f}")
@@ -63,12 +65,12 @@ if __name__ == "__main__":
     if "measure" in sys.argv:
         measure()
     else:
-        print("cache   first call s   draws/s   gradient, first s   draws/s   peak MB")
+        print("cache          first call s   draws/s   gradient, first s   draws/s   peak MB")
         with tempfile.TemporaryDirectory() as folder:
-            for name in ("cold", "warm"):
-                print(name, end="  ", flush=True)
+            for name in ("cold", "warm", "warm border"):
+                print(f"{name:12}", end="  ", flush=True)
                 subprocess.run(
-                    [sys.executable, __file__, "measure", name],
+                    [sys.executable, __file__, "measure", *name.split()],
                     env={**os.environ, "XDG_CACHE_HOME": folder},
                     check=True,
                 )

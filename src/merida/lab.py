@@ -104,18 +104,20 @@ class Lab:
 
     def allocate(
         self,
-        budget_usd: float = 275e6,
+        budget_usd: float | None = None,
+        objective: str = "homicides",
         walls: bool = True,
         draws: int = 2000,
         years: int | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Allocation:
-        """Return the allocation with the fewest expected homicides; see `merida.decide.allocate`."""
+        """Return the allocation with the fewest homicides, or hours lost at the ports; see `merida.decide.allocate`."""
         from merida.decide import allocate
 
         return allocate(
             self.framework,
             self.facts,
+            objective=objective,
             budget_usd=budget_usd,
             walls=walls,
             draws=draws,

@@ -10,7 +10,7 @@ import pytest
 from merida.errors import FrameworkError
 from merida.facts import Facts
 from merida.framework import LEVERS, Framework, names, plan_named
-from merida.models import communities, demand, institutions, parameters, policing, system
+from merida.models import border, communities, demand, institutions, parameters, policing, system
 
 MERIDA = (files("merida.framework") / "merida.toml").read_text(encoding="utf-8")
 
@@ -138,6 +138,13 @@ def test_file_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], object]
     assert str(path) in str(found.value)
 
 
+def test_need_goes_with_every_lever_but_those_of_the_border(tmp_path: Path) -> None:
+    text, _ = replaced('lever = "border.lanes_roads"', 'lever = "policing.vetting"')
+    error = refusal(tmp_path, text)
+    assert error.values["path"] == "programmes.lanes_roads"
+    assert "`need`" in error.message("es")
+
+
 def test_unknown_name_gives_the_nearest() -> None:
     with pytest.raises(FrameworkError, match="merida") as found:
         Framework.load("meridda")
@@ -169,4 +176,14 @@ def test_every_lever_has_its_parameters() -> None:
         wanted |= {f"{lever}.{name}" for name in ("effect", "share", "link")}
     wanted |= {f"{lever}.{name}" for lever in demand.USE for name in ("use", "income_share")}
     wanted |= {f"{lever}.effect" for lever in demand.ARMS}
-    assert wanted <= set(parameters.entries())
+    known = parameters.entries()
+    assert wanted <= set(known)
+    for lever in border.LEVERS:
+        assert [path for path in known if path.startswith(f"{lever}.")]
+
+
+@pytest.mark.parametrize("name", ["merida", "bicentennial"])
+def test_every_programme_has_a_mechanism_and_units_count_at_the_border(name: str) -> None:
+    for programme in Framework.load(name).programmes.values():
+        assert programme.lever is not None
+        assert (programme.need is None) == programme.lever.startswith("border.")

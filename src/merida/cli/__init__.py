@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from merida.cli.allocate import allocate
 from merida.cli.border import border_app
 from merida.cli.border_delay import border_delay, border_score, border_waits
 from merida.cli.border_finance import border_finance
@@ -20,7 +21,7 @@ from merida.cli.output import err, say
 from merida.cli.plan import framework_app, plan_app
 from merida.cli.rank import rank
 from merida.cli.register import evidence_list, evidence_show
-from merida.cli.runs import allocate, compare, reproduce, simulate
+from merida.cli.runs import compare, reproduce, simulate
 from merida.cli.violence import violence_app
 from merida.errors import MeridaError
 

@@ -1,4 +1,4 @@
-"""``merida simulate``, ``compare``, ``reproduce`` and ``allocate``: what plans do."""
+"""``merida simulate``, ``compare`` and ``reproduce``: what plans do."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merida.cli import at_ports
 from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_json, print_rows, say
 from merida.errors import PlanError
 
 if TYPE_CHECKING:
-    from merida.decide import Allocation
     from merida.ensemble import Simulation
-
-BY_SIZE = 0.1  # less to move than this: the placement follows the size of violence alone
 
 DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", help=say("cli.runs.draws"))]
 YearsOption = Annotated[int | None, typer.Option("--years", metavar="N", help=say("cli.runs.years"))]
@@ -132,95 +130,6 @@ def reproduce(
     out.print(say(f"cli.runs.{key}", difference=found["largest_relative"]))
 
 
-def allocate(
-    budget: Annotated[float, typer.Option("--budget", metavar="USD", help=say("cli.runs.budget"))] = 275e6,
-    no_walls: Annotated[bool, typer.Option("--no-walls", help=say("cli.runs.no_walls"))] = False,
-    draws: DrawsOption = 2000,
-    as_of: AsOfOption = None,
-    years: YearsOption = None,
-    seed: SeedOption = 0,
-    framework: FrameworkOption = "merida",
-    file: Annotated[
-        Path | None, typer.Option("--plan", metavar="FILE", help=say("cli.runs.plan_file"))
-    ] = None,
-    output: FormatOption = Format.TABLE,
-) -> None:
-    from merida.lab import Lab
-
-    lab = Lab(as_of=as_of, framework=framework, seed=seed)
-    with working(say("cli.runs.searching")) as progress:
-        best = lab.allocate(
-            budget_usd=budget, walls=not no_walls, draws=draws, years=years, progress=progress
-        )
-    if file:
-        best.plan.write(file)
-    run = best.simulation
-    rules = [
-        {
-            "plan": name,
-            **difference_row(run, name, "reference"),
-            "p_best_beats": rounded(best.beats.get(name)),
-        }
-        for name in run.plans
-        if name != "reference"
-    ]
-    if output is Format.JSON:
-        print_json(
-            {
-                "rules": rules,
-                "trained_averted": best.trained,
-                "fresh_averted": best.fresh,
-                "optimism_gap": best.trained - best.fresh,
-                "marginal_per_million_usd_year": {
-                    account: dataclasses.asdict(one) for account, one in best.marginal.items()
-                },
-                "placement_to_move": best.placement,
-                "best_rule": best.best_rule,
-                "chosen": best.chosen,
-                "separated": best.separated,
-                "plan": [dataclasses.asdict(row) for row in best.plan.rows],
-            }
-        )
-        return
-    print_rows([labelled(row) for row in rules], title=say("runs.rules_title"))
-    out.print()
-    print_rows(
-        [
-            {
-                say("runs.account"): account,
-                say("plan.programme"): one.programme,
-                say("plan.place"): one.place,
-                say("runs.mean"): round(one.mean, 1),
-                say("runs.low"): round(one.low, 1),
-                say("runs.high"): round(one.high, 1),
-            }
-            for account, one in best.marginal.items()
-        ],
-        title=say("runs.marginal"),
-    )
-    out.print()
-    out.print(say("runs.gap", trained=best.trained, fresh=best.fresh, gap=best.trained - best.fresh))
-    for sentence in verdicts(best):
-        out.print(sentence)
-    if file:
-        out.print(say("cli.runs.written", path=file), markup=False)
-
-
-def verdicts(best: Allocation) -> list[str]:
-    """Return what is to be said of the plan found: whether it is a rule, beats one, and what its placement follows."""
-    said = []
-    if best.chosen in best.beats:
-        said.append(say("runs.is_rule", rule=best.chosen))
-    share = best.beats[best.best_rule]
-    if share is not None:
-        key = "separated" if best.separated else "not_separated"
-        said.append(say(f"runs.{key}", rule=best.best_rule, share=share))
-    if best.placement is not None:
-        key = "placement_by_size" if best.placement < BY_SIZE else "placement"
-        said.append(say(f"runs.{key}", share=best.placement))
-    return said
-
-
 def rounded(share: float | None) -> float | None:
     """Return a share of draws as far as the draws carry."""
     return None if share is None else round(share, 3)
@@ -268,6 +177,7 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
         if state != "99"
     ]
     by_year = yearly_rows(run, first, others[0])
+    ports = {other: at_ports.answer(run, first, other, windows) for other in others}
     if output is Format.JSON:
         cost = {other: run.cost_per_death(first, other) for other in others}
         print_json(
@@ -282,6 +192,7 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
                     other: dataclasses.asdict(value) if value else None for other, value in cost.items()
                 },
                 "share_after_year_5": {other: run.late_share(first, other) for other in others},
+                "ports": ports if run.outcomes.delay else None,
                 "drivers": [dataclasses.asdict(one) for one in run.drivers(first, others[0])],
             }
         )
@@ -296,6 +207,10 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
     out.print()
     for other in others:
         costs(run, first, other)
+    if run.outcomes.delay:
+        for other in others:
+            out.print()
+            at_ports.show(ports[other], first, other)
     drivers = run.drivers(first, others[0], 6)
     if drivers:
         out.print()

@@ -152,6 +152,8 @@ class Use:
 
 def basis(law: EffectLaw | None, lever: str | None) -> str:
     """Return how an effect is known, a key under ``basis`` in ``words/``."""
+    if (lever or "").startswith("border."):
+        return "queues"
     if law is None:
         return "assumed" if lever else "no_mechanism"
     if law.contested:

@@ -102,6 +102,7 @@ def portrait(
         training_draws=training_draws,
         steps=steps,
         beside={name: plans[name] for name in (own, "none")},
+        border=False,
     )
     run = best.simulation
     progress("additionality")
@@ -114,6 +115,7 @@ def portrait(
             seed=seed,
             held={"violence.additionality": share},
             places=False,
+            border=False,
         ).difference(own, "continuation")
         for share in ADDITIONALITY
     }

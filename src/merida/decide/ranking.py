@@ -25,6 +25,7 @@ from merida.framework.builtin import place
 from merida.laws import Floats
 from merida.models import delivery
 from merida.models.parameters import Parameters
+from merida.models.system import OF_HOMICIDE
 
 ADDITIONALITY = (0.3, 0.6, 1.0)
 WINDOWS = (3, 5, 10, 15)
@@ -136,11 +137,11 @@ def ranking(
     lags = delivery.fit(*delivery.prepare(facts))
     bases = base(ground, draws)
     window = continuation.rows[0]
-    names = [name for name, one in framework.programmes.items() if one.lever is not None]
+    names = [name for name, one in framework.programmes.items() if one.lever in OF_HOMICIDE]
     rows = [
         replace(window, programme=name, account=programme.accounts[0], place=place(framework, name))
         for name, programme in framework.programmes.items()
-        if programme.lever is not None
+        if name in names
     ]
     lines = [ground.line(row) for row in rows]
     shares = np.stack([ground.spread(row) for row in rows])

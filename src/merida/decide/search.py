@@ -1,14 +1,15 @@
-"""The search: slopes of expected homicides by dollars, and exponentiated gradient descent along them.
+"""The search: slopes of an objective by dollars, and exponentiated gradient descent along them.
 
-The slope is taken draw by draw (one draw's gradient fits in memory, that of a mean over draws does not), in chunks of
-one fixed shape on a thread per core, so that the number of threads changes no byte. The descent is that of Kivinen and
-Warmuth (1997): shares of a purse, multiplied by the exponential of their slopes.
+The objective is expected homicides, or hours lost at the ports. The slope is taken draw by draw (one draw's gradient
+fits in memory, that of a mean over draws does not), in chunks of one fixed shape on a thread per core, so that the
+number of threads changes no byte. The descent is that of Kivinen and Warmuth (1997): shares of a purse, multiplied by
+the exponential of their slopes.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -22,10 +23,12 @@ import jax.numpy as jnp
 from merida.decide.rules import Choices
 from merida.ensemble.run import CHUNK, by_cell, compiled
 from merida.ensemble.theta import Drawn
-from merida.framework import Plan
+from merida.framework import Plan, PlanRow
 from merida.laws import Floats
-from merida.models import system
+from merida.models import border, system
 from merida.models.layout import Ground
+
+OBJECTIVES = ("homicides", "delay")
 
 Slopes = Callable[[Floats, int | None], tuple[Floats, Floats]]
 
@@ -36,14 +39,16 @@ def base(ground: Ground, draws: int) -> Floats:
 
 
 @cache
-def differentiated() -> Callable[..., tuple[jax.Array, jax.Array]]:
-    """Return homicides counted and their slope by line and place, draw by draw, compiled once for each shape."""
+def differentiated(objective: str = OBJECTIVES[0]) -> Callable[..., tuple[jax.Array, jax.Array]]:
+    """Return the objective and its slope by line and place, draw by draw, compiled once for each shape."""
 
-    def homicides(
-        money: jax.Array, theta: system.Theta, layout: system.Layout, forecast: Any, first: int
-    ) -> Any:
+    def lost(money: jax.Array, theta: system.Theta, layout: system.Layout, forecast: Any, first: int) -> Any:
         counted, base, reference = forecast
         path = system.path(theta, layout, money, first)
+        if objective == "delay":
+            assert theta.border is not None
+            hours = border.hours(theta.border, path.border, reference)  # type: ignore[arg-type]
+            return jnp.sum(counted[:, None] * hours) / 1e6
         return jnp.sum(counted[:, None] * base * jnp.exp(path.log_survival - reference))
 
     def chunk(
@@ -51,12 +56,12 @@ def differentiated() -> Callable[..., tuple[jax.Array, jax.Array]]:
         spent: jax.Array,
         counted: jax.Array,
         layout: system.Layout,
-        draws: tuple[system.Theta, jax.Array, jax.Array],
+        draws: tuple[system.Theta, jax.Array, Any],
         first: int,
     ) -> tuple[jax.Array, jax.Array]:
-        def one(draw: tuple[system.Theta, jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        def one(draw: tuple[system.Theta, jax.Array, Any]) -> tuple[jax.Array, jax.Array]:
             theta, base, reference = draw
-            value, gradient = jax.value_and_grad(homicides)(
+            value, gradient = jax.value_and_grad(lost)(
                 money, theta, layout, (counted, base, reference), first
             )
             return value, jnp.einsum("t,tlq->lq", spent, gradient)
@@ -67,11 +72,18 @@ def differentiated() -> Callable[..., tuple[jax.Array, jax.Array]]:
     return jax.jit(chunk, static_argnames="first")
 
 
-def slopes(ground: Ground, drawn: Drawn, bases: Floats, history: Plan, continuation: Plan) -> Slopes:
-    """Return a function of money: homicides by draw, and their slope by dollars a year to each line and place.
+def slopes(
+    ground: Ground,
+    drawn: Drawn,
+    bases: Floats,
+    history: Plan,
+    continuation: Plan,
+    objective: str = OBJECTIVES[0],
+) -> Slopes:
+    """Return a function of money: the objective by draw, and its slope by dollars a year to each line and place.
 
     The function takes dollars as `Ground.money` gives them, history included, and the years from the plans' start in
-    which homicides are counted (None: all). It returns arrays of shape (draws,) and (draws, lines, places). A dollar
+    which it is counted (None: all). It returns arrays of shape (draws,) and (draws, lines, places). A dollar
     a year is one in every year in which the continuation spends.
 
     Parameters
@@ -80,6 +92,8 @@ def slopes(ground: Ground, drawn: Drawn, bases: Floats, history: Plan, continuat
         The forecast, from `base`.
     history, continuation : Plan
         What the forecast is conditional on.
+    objective : {"homicides", "delay"}
+        Expected homicides, or million hours lost at the ports.
     """
     row = continuation.rows[0]
     spent = ground.running(row) / 12.0
@@ -89,13 +103,13 @@ def slopes(ground: Ground, drawn: Drawn, bases: Floats, history: Plan, continuat
     for first in range(0, drawn.count, CHUNK):
         numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
         theta = jax.tree.map(lambda values, numbers=numbers: np.asarray(values)[numbers], drawn.theta)
-        survival = compiled()(theta, ground.layout, reference, ground.first).log_survival
-        chunks.append((theta, bases[numbers], survival))
+        path = compiled()(theta, ground.layout, reference, ground.first)
+        chunks.append((theta, bases[numbers], path.border if objective == "delay" else path.log_survival))
 
     def slope(money: Floats, years: int | None = None) -> tuple[Floats, Floats]:
         counted = np.zeros(bases.shape[1])
         counted[start : None if years is None else start + 12 * years] = 1.0
-        call = differentiated()
+        call = differentiated(objective)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(
                 pool.map(
@@ -122,7 +136,7 @@ def descent(
 ) -> Floats:
     """Return the shares to which the slopes lead from others, in so many steps."""
     months = np.flatnonzero(ground.running(chosen.rows[0]))[:, None]
-    line, place = where(ground, chosen)
+    line, place = where(ground, chosen.rows)
     for step in range(steps):
         money = past.copy()
         np.add.at(money, (months, line, place), share * chosen.pool / 12)
@@ -133,10 +147,10 @@ def descent(
     return share
 
 
-def where(ground: Ground, chosen: Choices) -> tuple[Any, Any]:
+def where(ground: Ground, rows: Sequence[PlanRow]) -> tuple[Any, Any]:
     """Return line and place of each row that money can go to."""
-    line = np.array([ground.line(row) for row in chosen.rows])
-    return line, np.array([ground.places.index(row.place) for row in chosen.rows])
+    line = np.array([ground.line(row) for row in rows])
+    return line, np.array([ground.places.index(row.place) for row in rows])
 
 
 def descend(share: Floats, gradient: Floats, chosen: Choices, rate: float) -> Floats:

@@ -81,21 +81,27 @@ def record(simulation: Simulation) -> Record:
 
 
 def headline(simulation: Simulation) -> dict[str, dict[str, list[float]]]:
-    """Return the nation's expected homicides by plan and year: mean, 5th and 95th percentile."""
-    found = {}
+    """Return the nation's expected homicides, and hours lost at the ports, by plan and year: mean and interval."""
+    found: dict[str, dict[str, list[float]]] = {}
     for name in simulation.plans:
-        nation = simulation.outcomes.state[name].sum(axis=1)
-        low, high = np.quantile(nation, [0.05, 0.95], axis=0)
-        found[name] = {"mean": nation.mean(axis=0).tolist(), "low": low.tolist(), "high": high.tolist()}
+        shown = {"": simulation.outcomes.state[name].sum(axis=1)}
+        if name in simulation.outcomes.delay:
+            shown["delay_hours_"] = simulation.outcomes.delay[name].sum(axis=1)
+        found[name] = {}
+        for what, values in shown.items():
+            low, high = np.quantile(values, [0.05, 0.95], axis=0)
+            ends = {"mean": values.mean(axis=0), "low": low, "high": high}
+            found[name] |= {f"{what}{end}": of.tolist() for end, of in ends.items()}
     return found
 
 
 def digest(simulation: Simulation) -> str:
-    """Return the SHA-256 of every draw of every state, year and plan."""
-    sums = hashlib.sha256()
+    """Return the SHA-256 of every draw of every state, year and plan, and of what was lost and done at the ports."""
+    sums, found = hashlib.sha256(), simulation.outcomes
     for name in sorted(simulation.plans):
-        for values in (simulation.outcomes.state[name], simulation.outcomes.counts[name]):
-            sums.update(np.ascontiguousarray(values).tobytes())
+        for field in (found.state, found.counts, found.delay, found.at_ports):
+            if name in field:
+                sums.update(np.ascontiguousarray(field[name]).tobytes())
     return sums.hexdigest()
 
 

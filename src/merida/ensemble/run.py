@@ -26,7 +26,7 @@ from merida.draws import stream
 from merida.ensemble.theta import Drawn
 from merida.framework import Plan
 from merida.laws import Floats
-from merida.models import system
+from merida.models import border, system
 from merida.models.layout import Ground
 
 CHUNK = 16  # draws that one call of the compiled program runs
@@ -64,6 +64,10 @@ class Outcomes:
         Dollars obligated, expended, delivered and lapsed by line.
     home : mapping of str to array, shape (draws, 2, Y)
         Overdose deaths and arrests averted in the United States.
+    delay : mapping of str to array, shape (draws, 3, Y), or empty
+        Hours lost at the ports by trucks, cars and people on foot (`border.MODES`), where they were asked for.
+    at_ports : mapping of str to array, shape (draws, 3, Y), or empty
+        Inspections, dollars of cash and firearms seized beside today's (`border.COUNTS`).
     """
 
     state: Mapping[str, Floats]
@@ -73,6 +77,8 @@ class Outcomes:
     working: Mapping[str, Floats]
     money: Mapping[str, Floats]
     home: Mapping[str, Floats]
+    delay: Mapping[str, Floats]
+    at_ports: Mapping[str, Floats]
 
 
 def run(
@@ -194,12 +200,26 @@ def chunk(
                 "money": yearly(np.moveaxis(path.money[at, start:], 0, -1)),
                 "home": yearly(path.home[at, start - ground.first :].T),
             }
+            if theta.border is not None:
+                values |= border_years(ground, theta.border, path, reference, at)
             if places:
                 here = forecast if change is None else forecast * change[ground.cells]
                 values["place"] = yearly(here).astype(np.float32)
             for field, value in values.items():
                 found.setdefault(f"{field}|{name}", []).append(value)
     return {key: np.stack(values) for key, values in found.items()}
+
+
+def border_years(
+    ground: Ground, theta: border.Theta, plan: system.Path, reference: system.Path, at: int
+) -> dict[str, Floats]:
+    """Return hours lost by mode and what is counted at the ports, by year, in one draw of a chunk."""
+    start = ground.offset(ground.start) - ground.first
+    mine, other = jax.tree.map(lambda values: values[at, start:], (plan.border, reference.border))
+    lost = np.asarray(border.hours(jax.tree.map(lambda values: values[at], theta), mine, other))
+    assert ground.response is not None
+    modes = np.array([[one == mode for one in ground.response.modes] for mode in border.MODES])
+    return {"delay": yearly(modes @ lost.T), "at_ports": yearly(np.asarray(mine.counts - other.counts).T)}
 
 
 def yearly(monthly: Floats) -> Floats:

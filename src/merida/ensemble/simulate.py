@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from merida.ensemble.response import kept_response
 from merida.ensemble.run import REFERENCE, Outcomes, Progress, run
 from merida.ensemble.summary import (
     HIGH,
@@ -25,14 +26,18 @@ from merida.ensemble.theta import Drawn, draw
 from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
-from merida.framework import Framework, Plan, plan_named, plan_start
+from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
 from merida.laws import Floats
 from merida.models import delivery
+from merida.models.border import COUNTS, MODES, SOUTHBOUND
+from merida.models.border import LEVERS as BORDER_LEVERS
+from merida.models.border_response import Response
 from merida.models.layout import Ground, named_places
 from merida.models.parameters import Parameters
 from merida.violence import Forecast, forecast
 
 MOST_DRAWS, MOST_YEARS = 100_000, 30
+SCHEDULES = 16  # members of the set of schedules: their prior costs seconds each
 FOREIGN = "foreign_assistance"
 
 
@@ -93,6 +98,44 @@ class Simulation:
         averted = self.outcomes.state[versus].sum(axis=1) - self.outcomes.state[plan].sum(axis=1)
         return late_share(averted, years)
 
+    def delay(self, plan: str, years: int | None = None, mode: str | None = None) -> Floats:
+        """Return hours lost at the ports under a plan in its first `years`, in millions, shape (draws,)."""
+        values = self.outcomes.delay[plan][:, :, :years].sum(axis=2) / 1e6
+        return np.asarray(
+            values.sum(axis=1) if mode is None else values[:, MODES.index(mode)], dtype=np.float64
+        )
+
+    def delay_saved(
+        self, plan: str, versus: str, years: int | None = None, mode: str | None = None
+    ) -> Difference:
+        """Return the million hours that a plan saves at the ports beside another in its first `years`."""
+        return difference(self.delay(plan, years, mode), self.delay(versus, years, mode))
+
+    def at_ports(self, plan: str, versus: str, what: str, years: int | None = None) -> Difference:
+        """Return how much more a plan inspects or seizes than another (`border.COUNTS`)."""
+        mine, other = (
+            -self.outcomes.at_ports[name][:, COUNTS.index(what), :years].sum(axis=1)
+            for name in (plan, versus)
+        )
+        return difference(mine, other)
+
+    def trade(self, plan: str, versus: str, years: int | None = None) -> Difference | None:
+        """Return dollars of imports by truck more than under another plan, by the published multiplier alone.
+
+        The multiplier is of ten minutes less for each truck: beyond ten it gives no more. None as of a date before it
+        was published.
+        """
+        path = "border.trade.usd_month_per_ten_minutes"
+        if path not in self.parameters.held and self.parameters.fact(path) is None:
+            return None
+        assert self.ground.response is not None
+        assert self.drawn.theta.border is not None
+        trucks = np.asarray(self.drawn.theta.border.trucks).sum(axis=1)[:, None]
+        saved = (self.outcomes.delay[versus] - self.outcomes.delay[plan])[:, MODES.index("trucks"), :years]
+        tens = np.clip(60 * saved / np.maximum(trucks, 1.0) / 10, -1.0, 1.0)
+        gained = 12 * self.drawn.scalars[path] * tens.sum(axis=1)
+        return difference(-gained, np.zeros_like(gained))
+
     def municipalities(self, plan: str, versus: str, count: int = 50) -> list[dict[str, str | float]]:
         """Return the municipalities in which a plan changes most: expected homicides and those averted, all years."""
         if plan not in self.outcomes.place:
@@ -130,6 +173,7 @@ def simulate(
     held: Mapping[str, float] | None = None,
     register: Register | None = None,
     places: bool = True,
+    border: bool | None = None,
     keep: Path | None = None,
     progress: Progress = lambda *_: None,
 ) -> Simulation:
@@ -149,6 +193,8 @@ def simulate(
         The evidence (default: the register as of the record's date).
     places : bool
         Whether municipalities are kept.
+    border : bool or None
+        Whether hours lost at the ports are computed (None: where a plan spends otherwise than the reference there).
     keep : path or None
         Folder for the chunks of a long run; see `run`.
 
@@ -159,11 +205,21 @@ def simulate(
     ModelError
         If a held parameter does not exist or cannot have that number.
     """
-    ground, parameters, drawn = prepared(
-        framework, facts, plans, draws=draws, seed=seed, years=years, held=held, register=register
-    )
     history = plan_named("history", framework, facts)
     continuation = plan_named("continuation", framework, facts)
+    if border is None:
+        border = at_border(framework, continuation, plans.values())
+    ground, parameters, drawn = prepared(
+        framework,
+        facts,
+        plans,
+        draws=draws,
+        seed=seed,
+        years=years,
+        held=held,
+        register=register,
+        border=border,
+    )
     together = {REFERENCE: (history, continuation)}
     together |= {name: (history, from_start(plan, ground.start)) for name, plan in plans.items()}
     outcomes = run(ground, drawn, together, places=places, keep=keep, progress=progress)
@@ -180,6 +236,7 @@ def prepared(
     years: int | None = None,
     held: Mapping[str, float] | None = None,
     register: Register | None = None,
+    border: bool = False,
 ) -> tuple[Ground, Parameters, Drawn]:
     """Return what a run of plans rests on, before anything runs; see `simulate`."""
     years = framework.evaluation_years if years is None else years
@@ -188,8 +245,26 @@ def prepared(
             raise PlanError("run_out_of_range", what=what, found=found, most=most)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}))
     ground = grounded(framework, facts, parameters, plans, plan_start(facts), years, seed)
+    if border:
+        ground = replace(ground, response=response(facts))
     lags = delivery.fit(*delivery.prepare(facts))
     return ground, parameters, draw(ground, parameters, lags, seed, draws)
+
+
+@lru_cache(maxsize=2)
+def response(facts: Facts) -> Response:
+    """Return how delay answers at the ports, computed once for a record: see `kept_response`."""
+    return kept_response(facts, SCHEDULES)
+
+
+def at_border(framework: Framework, continuation: Plan, plans: Iterable[Plan]) -> bool:
+    """Tell whether some plan spends otherwise than the continuation on programmes that move an outcome at the ports."""
+
+    def spent(plan: Plan) -> set[PlanRow]:
+        levers = (*BORDER_LEVERS, SOUTHBOUND)
+        return {row for row in plan.rows if framework.programmes[row.programme].lever in levers}
+
+    return any(spent(plan) != spent(continuation) for plan in plans)
 
 
 def from_start(plan: Plan, start: str) -> Plan:

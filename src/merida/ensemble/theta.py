@@ -15,7 +15,8 @@ from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Cost, Framework
 from merida.laws import Floats, Law
-from merida.models import communities, delivery, demand, institutions, policing, system
+from merida.models import border, communities, delivery, demand, institutions, policing, system
+from merida.models.border_response import Response
 from merida.models.layout import Ground
 from merida.models.parameters import Parameters
 
@@ -63,7 +64,8 @@ def draw(ground: Ground, parameters: Parameters, lags: delivery.Posterior, seed:
         )
 
     beyond = scalar("violence.beyond_dose")
-    needs = [values[f"programme.{one}.units_per_need"] for one in ground.programmes]
+    one_each = np.ones(count)  # where units themselves count, not what they cover
+    needs = [values.get(f"programme.{one}.units_per_need", one_each) for one in ground.programmes]
     theta = system.Theta(
         delivery=delivery_theta(ground, values, lags, seed, count),
         unit_cost=lines("unit_cost"),
@@ -98,8 +100,56 @@ def draw(ground: Ground, parameters: Parameters, lags: delivery.Posterior, seed:
             arrests_effect=scalar("demand.hope_probation.arrests_effect"),
             arrests_per_person_year=scalar("demand.hope_probation.arrests_per_person_year"),
         ),
+        border=None if ground.response is None else border_theta(ground.response, values, seed, count),
     )
     return Drawn(seed, count, theta, values)
+
+
+def border_theta(response: Response, values: dict[str, Floats], seed: int, count: int) -> border.Theta:
+    """Return the parameters of the border; each draw takes one member of the set of schedules."""
+    random = stream(seed, "border.schedules").random(count)
+    member = np.minimum((random * len(response.hours)).astype(int), len(response.hours) - 1)
+    names = ("customs_officers.booth_hours", "lanes_roads.staffed", "trusted_traders.crossings")
+    officer, lane, certificate = (values[f"border.{name}"][:, None] for name in names)
+
+    def over(amount: Floats, there: Floats) -> Floats:
+        relative: Floats = amount / np.maximum(there[member], 1e-9)
+        return relative
+
+    trucks = response.crossings * (np.asarray(response.modes) == "trucks")
+    ends = [np.log(values[f"border.southbound.flow_{end}_usd"]) for end in ("low", "high")]
+    flow = np.exp(ends[0] + values["border.southbound.flow_between"] * (ends[1] - ends[0]))
+    cash = values["border.southbound.cash_usd_year"]
+    seized_share = cash / flow * values["border.southbound.arms_found"]
+    referred = values["border.secondary.referred"] * values["border.agricultural_specialists.share"]
+    scanner = "border.non_intrusive_inspection"
+    return border.Theta(
+        hours=jnp.array(response.hours[member]),
+        power=jnp.array(response.power[member]),
+        scale=jnp.array(response.scale[member]),
+        per_unit=jnp.array(
+            np.stack(
+                [
+                    over(officer / border.HOURS_A_YEAR, response.booths),
+                    over(lane, response.lanes),
+                    over(certificate, response.untrusted),
+                ],
+                axis=1,
+            )
+        ),
+        retained=jnp.array(values["border.retained"]),
+        referred=jnp.array(referred[:, None] * trucks[member]),
+        inspection_hours=jnp.array(values["border.secondary.minutes"] / 60),
+        load=jnp.array(values["border.secondary.load"]),
+        specialist_hours=jnp.array(values["border.agricultural_specialists.inspection_hours"]),
+        trucks=jnp.array(trucks[member]),
+        scans=jnp.array(values[f"{scanner}.scans"]),
+        scan_hours=jnp.array(values[f"{scanner}.minutes_saved"] / 60),
+        cash=jnp.array(cash),
+        arms=jnp.array(seized_share * values["border.southbound.arms_flow_year"]),
+        teams=jnp.array(values["border.southbound.teams"]),
+        marginal=jnp.array(values["border.southbound.marginal"]),
+    )
 
 
 def delivery_theta(
@@ -128,8 +178,9 @@ def programme_draws(framework: Framework, parameters: Parameters, seed: int, cou
     """Return the draws of every programme's unit cost, need, life and ramp, by path."""
     found = {}
     for name, programme in framework.programmes.items():
+        needed = () if programme.need is None else (("units_per_need", programme.need.units_per),)
         for field, law in (
-            ("units_per_need", programme.need.units_per),
+            *needed,
             ("life_years", programme.life_years.law),
             ("ramp_months", programme.ramp_months.law),
         ):

@@ -126,7 +126,7 @@ def of_programmes(framework: Framework) -> Iterator[Fault]:
         for field, found, known in named:
             if found not in set(known):
                 yield (*here, field), found, nearest(found, known)
-        if programme.level == "united_states" and programme.need.measure != "none":
+        if programme.level == "united_states" and programme.need and programme.need.measure != "none":
             yield (*here, "need"), programme.need.measure, "none"
     for name, indicator in framework.indicators.items():
         if indicator.pillar not in framework.pillars:

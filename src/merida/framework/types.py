@@ -31,6 +31,11 @@ LEVERS = (
     "demand.prevention",
     "demand.arms_tracing",
     "demand.southbound_checks",
+    "border.customs_officers",
+    "border.lanes_roads",
+    "border.trusted_traders",
+    "border.agricultural_specialists",
+    "border.non_intrusive_inspection",
 )
 """The mechanisms that a programme can pull, by dotted path; ``models/`` holds one for each."""
 
@@ -176,13 +181,20 @@ class Programme(Strict):
     accounts: Annotated[tuple[str, ...], Field(min_length=1)]
     level: Level
     targeting: Targeting = Targeting()
-    need: Need
+    need: Need | None = None
     life_years: Assumed
     ramp_months: Assumed
     lever: Literal[LEVERS] | None = None  # type: ignore[valid-type]
     outcome: Literal[
         "homicides", "us_overdose_deaths", "us_arrests", "border_delay", "southbound_seizures", "clearance"
     ]
+
+    @model_validator(mode="after")
+    def held_against(self) -> Programme:
+        """Refuse a need at the border, where units themselves count, and its lack elsewhere."""
+        if ((self.lever or "").startswith("border.")) != (self.need is None):
+            raise ValueError("`need` goes with every programme but those with a lever of `border`")
+        return self
 
 
 class Line(Strict):

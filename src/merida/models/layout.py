@@ -14,7 +14,8 @@ import jax.numpy as jnp
 
 from merida.framework import Framework, Plan, PlanRow, Programme
 from merida.laws import Floats
-from merida.models import system
+from merida.models import border, system
+from merida.models.border_response import Response
 from merida.models.parameters import entries
 from merida.models.routes import enforce, routes
 from merida.violence import Forecast
@@ -44,6 +45,8 @@ class Ground:
         Years evaluated from `start`.
     officers_per_100k : float
         Police per 100,000 people, where need is measured in officers.
+    response : Response or None
+        How delay at the ports answers; None where it is not asked for.
     """
 
     framework: Framework
@@ -52,6 +55,7 @@ class Ground:
     start: str
     years: int
     officers_per_100k: float
+    response: Response | None = None
 
     @cached_property
     def programmes(self) -> tuple[str, ...]:
@@ -144,6 +148,8 @@ class Ground:
         states = np.asarray(self.forecast.states)
         need = np.zeros((len(self.programmes), len(self.places)))
         for at, programme in enumerate(self.framework.programmes.values()):
+            if programme.need is None:
+                continue
             if programme.need.measure == "none":
                 need[at, [system.MX, system.US]] = 1.0
                 continue
@@ -172,10 +178,10 @@ class Ground:
         pulled = [one.lever for one in self.framework.programmes.values() if one.lever is not None]
         enforce(pulled, entries(), routes())
         index = {name: at for at, name in enumerate(self.programmes)}
-        lever = np.zeros((len(system.LEVERS), len(self.programmes)))
+        pulls = np.zeros((len(system.LEVERS), len(self.programmes)))
         for name, programme in self.framework.programmes.items():
             if programme.lever is not None:
-                lever[system.LEVERS.index(programme.lever), index[name]] = 1.0
+                pulls[system.LEVERS.index(programme.lever), index[name]] = 1.0
         return system.Layout(
             programme=jnp.array([index[name] for name, _ in self.lines]),
             adds=jnp.array([float(kind == "foreign_assistance") for _, kind in self.lines]),
@@ -183,7 +189,19 @@ class Ground:
             serves=jnp.array(serves),
             state=jnp.array(state),
             own=jnp.array(own),
-            lever=jnp.array(lever),
+            lever=jnp.array(pulls[: len(system.OF_HOMICIDE)]),
+            border=None if self.response is None else self.ports(self.response, pulls),
+        )
+
+    def ports(self, response: Response, pulls: Floats) -> border.Places:
+        """Return where units at the ports work; `pulls` has 1 where a programme pulls a lever, (levers, P)."""
+        place = {code: at for at, code in enumerate(self.places)}
+        return border.Places(
+            lever=jnp.array(pulls[len(system.OF_HOMICIDE) :]),
+            teams=jnp.array(pulls[system.LEVERS.index(border.SOUTHBOUND)]),
+            weight=jnp.array(response.weight()),
+            within=jnp.array(response.within()),
+            port=jnp.array([place.get(port, len(self.places)) for port in response.ports]),
         )
 
     def spread(self, row: PlanRow) -> Floats:

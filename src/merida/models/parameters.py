@@ -27,7 +27,7 @@ from merida.evidence.rows import assumed, kinds
 from merida.facts import Facts
 from merida.laws import Floats, Law
 
-MODELS = ("delivery", "policing", "communities", "institutions", "demand", "violence")
+MODELS = ("delivery", "policing", "communities", "institutions", "demand", "violence", "border")
 
 
 class Note(BaseModel):

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from merida.errors import ModelError
 
-HOMICIDES = "homicides"
+HOMICIDES, DELAY = "homicides", "border_delay"
 
 
 class Route(BaseModel):
@@ -66,7 +66,9 @@ def parsed(text: str) -> dict[tuple[str, str], Route]:
 def enforce(
     levers: Iterable[str], parameters: Iterable[str], stated: Mapping[tuple[str, str], Route]
 ) -> None:
-    """Refuse a lever without a route to homicide, and a parameter that would open a second one.
+    """Refuse a lever without a route, and a parameter that would open a second one.
+
+    The route is to homicide, that of the border's levers to delay.
 
     A lever's own ``effect`` starts a reduced form, its ``use`` a chain: having both is two routes to one outcome.
 
@@ -84,13 +86,12 @@ def enforce(
     """
     known = set(parameters)
     for lever in levers:
-        route = stated.get((lever, HOMICIDES))
+        outcome = DELAY if lever.startswith("border.") else HOMICIDES
+        route = stated.get((lever, outcome))
         if route is None:
-            raise ModelError("no_route", lever=lever, outcome=HOMICIDES)
+            raise ModelError("no_route", lever=lever, outcome=outcome)
         starts = {f"{lever}.{name}" for name in ("effect", "quality", "use")} & known
         if missing := set(route.by) - known:
             raise ModelError("route_unknown_parameter", lever=lever, found=", ".join(sorted(missing)))
         if second := starts - set(route.by):
-            raise ModelError(
-                "second_route_of", lever=lever, outcome=HOMICIDES, found=", ".join(sorted(second))
-            )
+            raise ModelError("second_route_of", lever=lever, outcome=outcome, found=", ".join(sorted(second)))

@@ -10,7 +10,9 @@ The order of one run, for one draw of the parameters and one plan:
    municipality in two, or listing municipalities in another order, changes nothing;
 4. `policing`, `communities`, `institutions` and `demand` turn coverage into averted shares, and `form.log_survival`
    joins them;
-5. violence under the plan is `lambda_base * exp(log_survival(plan) - log_survival(reference))`: the reference plan gives
+5. units at work at the ports shorten queues, inspect, and seize what goes south (`border.py`), where that was asked
+   for; no homicide hangs on it but by the lever of southbound checks in `demand`;
+6. violence under the plan is `lambda_base * exp(log_survival(plan) - log_survival(reference))`: the reference plan gives
    the forecast back exactly (SCIENCE rule 1).
 
 Everything is a function of arrays; `layout.py` builds them from the framework, the plans and the forecast.
@@ -25,9 +27,10 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models import communities, delivery, demand, form, institutions, policing
+from merida.models import border, communities, delivery, demand, form, institutions, policing
 
-LEVERS = (*policing.LEVERS, *communities.LEVERS, *institutions.LEVERS, *demand.LEVERS)
+OF_HOMICIDE = (*policing.LEVERS, *communities.LEVERS, *institutions.LEVERS, *demand.LEVERS)
+LEVERS = (*OF_HOMICIDE, *border.LEVERS)
 MX, US = 0, 1  # the first two places: Mexico as a whole, the United States
 
 
@@ -44,7 +47,8 @@ class Layout(NamedTuple):
     serves: Array  # (P, C) 1 where a cell is eligible
     state: Array  # (C,) place of the cell's state; Q where it has none
     own: Array  # (C,) place of the cell itself, where a plan names it; else Q
-    lever: Array  # (levers, P) 1 where a programme pulls a lever
+    lever: Array  # (levers of homicide, P) 1 where a programme pulls a lever
+    border: border.Places | None  # where units at the ports work; None where delay is not asked for
 
 
 class Theta(NamedTuple):
@@ -61,6 +65,7 @@ class Theta(NamedTuple):
     communities: communities.Theta
     institutions: institutions.Theta
     demand: demand.Theta
+    border: border.Theta | None  # None where delay is not asked for
 
 
 class Path(NamedTuple):
@@ -78,6 +83,8 @@ class Path(NamedTuple):
         Dollars obligated, expended, delivered and lapsed in the month, all places.
     home : array, shape (months, 2)
         Overdose deaths and arrests averted in the United States, of the months asked for.
+    border : border.Monthly or None
+        What it does at the ports, of the months asked for.
     """
 
     log_survival: Array
@@ -85,6 +92,7 @@ class Path(NamedTuple):
     working: Array
     money: Array
     home: Array
+    border: border.Monthly | None
 
 
 def path(theta: Theta, layout: Layout, money: Array, first: int) -> Path:
@@ -120,7 +128,14 @@ def path(theta: Theta, layout: Layout, money: Array, first: int) -> Path:
     log_survival = jax.vmap(lambda c: effects(theta, c))(covered)
     us_units = jnp.einsum("lp,tp->tl", layout.lever[-len(demand.LEVERS) :], at_work[:, :, US])
     home = jax.vmap(lambda n: demand.at_home(theta.demand, n))(us_units)
-    return Path(log_survival, units, jnp.sum(working, axis=2), dollars, home)
+    ports = None if theta.border is None else at_ports(theta.border, layout.border, at_work)
+    return Path(log_survival, units, jnp.sum(working, axis=2), dollars, home, ports)
+
+
+def at_ports(theta: border.Theta, places: border.Places | None, working: Array) -> border.Monthly:
+    """Return what units at work, (months, P, Q), do at the ports."""
+    assert places is not None
+    return jax.vmap(lambda units: border.step(theta, *border.units(places, units)))(working)
 
 
 def coverage(theta: Theta, layout: Layout, working: Array) -> Array:

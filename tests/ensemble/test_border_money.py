@@ -1,0 +1,146 @@
+"""Border money in runs of plans: the reference gives today's hours, homicides stay as they are, records reproduce."""
+
+import dataclasses
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from merida.ensemble import Simulation, simulate
+from merida.ensemble import response as responses
+from merida.facts import Facts
+from merida.framework import Framework, Plan, PlanRow, plan_named
+from merida.models.border_response import Response
+from tests.small_border import small
+
+YEARS = 6
+OFFICERS = PlanRow("customs_officers", "CBP", "US", "2013-01", "2017-12", 20e6)
+THERE = dataclasses.replace(OFFICERS, place="2504", usd_per_year=5e6)
+TEAMS = PlanRow("southbound_checks", "CBP", "US", "2013-01", "2017-12", 20e6)
+
+
+@cache
+def facts() -> Facts:
+    return Facts("2012-12")
+
+
+@cache
+def framework() -> Framework:
+    return Framework.load("merida")
+
+
+@cache
+def enacted() -> Plan:
+    return plan_named("continuation", framework(), facts())
+
+
+def plan(name: str, *rows: PlanRow) -> Plan:
+    return Plan(name, "merida", (*enacted().rows, *rows))
+
+
+def run(*plans: Plan, **settings: object) -> Simulation:
+    settings = {"draws": 5, "years": YEARS, "places": False} | settings
+    return simulate(framework(), facts(), {one.name: one for one in plans}, **settings)  # type: ignore[arg-type]
+
+
+@cache
+def main() -> Simulation:
+    return run(
+        plan("same"),
+        plan("zero", dataclasses.replace(OFFICERS, usd_per_year=0.0)),
+        plan("officers", OFFICERS),
+        plan("twice", dataclasses.replace(OFFICERS, usd_per_year=40e6)),
+        plan("there", THERE),
+        plan("teams", TEAMS),
+        plan("late", dataclasses.replace(OFFICERS, start="2030-01", end="2030-12")),
+        plan_named("none", framework(), facts()),
+    )
+
+
+@pytest.mark.parametrize("name", ["same", "zero", "late"])
+def test_without_more_dollars_the_hours_are_todays(name: str) -> None:
+    found = main()
+    theta = found.drawn.theta.border
+    assert theta is not None
+    today = np.asarray(theta.hours).sum(axis=1)
+    np.testing.assert_allclose(
+        found.outcomes.delay[name].sum(axis=1), np.tile(today, (YEARS, 1)).T, rtol=1e-12
+    )
+    assert not found.outcomes.at_ports[name].any()
+
+
+@pytest.mark.parametrize("name", ["officers", "twice", "there"])
+def test_homicides_do_not_hang_on_border_money_draw_by_draw(name: str) -> None:
+    found = main().outcomes
+    for field in (found.state, found.counts, found.home):
+        assert np.array_equal(field[name], field["same"])
+    assert (found.delay[name].sum(axis=(1, 2)) < found.delay["same"].sum(axis=(1, 2))).all()
+
+
+def test_asking_for_hours_changes_no_homicide() -> None:
+    without = run(plan("officers", OFFICERS), border=False)
+    assert not without.outcomes.delay
+    assert np.array_equal(without.outcomes.state["officers"], main().outcomes.state["officers"])
+
+
+def test_twice_the_dollars_save_at_most_twice_as_much() -> None:
+    once, twice = (main().delay("same") - main().delay(name) for name in ("officers", "twice"))
+    assert (twice > once).all()
+    assert (twice <= 2 * once * (1 + 1e-3)).all()  # capacity to deliver is a limit of its own
+
+
+def test_money_for_a_port_shortens_its_queues_alone() -> None:
+    found = main()
+    trucks = found.outcomes.delay["there"][:, 0]
+    np.testing.assert_allclose(trucks, found.outcomes.delay["same"][:, 0], rtol=1e-12)
+    assert (found.outcomes.delay["there"][:, 1, -1] < found.outcomes.delay["same"][:, 1, -1]).all()
+
+
+def test_teams_seize_and_keep_no_queue_short() -> None:
+    found = main()
+    assert (found.outcomes.at_ports["teams"][:, 1:, -1] > 0).all()
+    assert np.array_equal(found.outcomes.delay["teams"], found.outcomes.delay["same"])
+    assert found.at_ports("teams", "same", "cash_seized_usd").averted.value > 0
+
+
+def test_a_withdrawal_takes_inspections_away() -> None:
+    assert main().at_ports("none", "same", "inspections").averted.value < 0
+
+
+def test_nothing_at_the_ports_is_computed_where_no_plan_touches_them() -> None:
+    local = plan("local", PlanRow("youth_therapy", "ESF", "08", "2013-01", "2017-12", 1e6))
+    found = run(local, draws=2)
+    assert not found.outcomes.delay
+    assert found.drawn.theta.border is None
+
+
+def test_trade_is_shown_only_once_published_and_ends_at_ten_minutes() -> None:
+    assert main().trade("officers", "same") is None
+    path, month = "border.trade.usd_month_per_ten_minutes", 26e6
+    much = dataclasses.replace(OFFICERS, usd_per_year=2e9)
+    found = run(plan("much", much), plan("same"), draws=5, held={path: month})
+    trade = found.trade("much", "same")
+    assert trade is not None
+    assert 0 < trade.averted.value <= YEARS * 12 * month
+
+
+def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(responses, "cache_folder", lambda: tmp_path / "jax")
+    computed, found = [], small(facts(), 2)
+
+    def prepare(of: Facts, draws: int) -> Response:
+        computed.append(of.as_of)
+        return found
+
+    monkeypatch.setattr(responses, "prepare", prepare)
+    first, again = (responses.kept_response(facts(), 2) for _ in range(2))
+    assert computed == ["2012-12"]
+    assert first.ports == again.ports
+    assert np.array_equal(first.power, again.power)
+    assert responses.place(Facts(), 2) != responses.place(facts(), 2)
+    responses.place(facts(), 2).write_bytes(b"half")
+    assert np.array_equal(responses.kept_response(facts(), 2).hours, first.hours)
+    assert len(computed) == 2
+    assert import_module("merida.ensemble.simulate").kept_response is small
