@@ -8,15 +8,18 @@ from importlib import import_module
 
 import pytest
 
+from merida.brief.content import build
+from merida.brief.document import Document
 from merida.facts import Facts
 from tests.small_border import small
 
 
 @pytest.fixture(scope="session", autouse=True)
 def few_crossings() -> Iterator[None]:
-    """What delay does at all crossings takes most of a minute: runs of plans see five, with schedules by hand."""
+    """What delay does at all crossings takes long: runs of plans see five, with schedules by hand, a brief shows two."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_module("merida.ensemble.simulate"), "kept_response", small)
+        patch.setattr(import_module("merida.decide.portrait"), "BUSIEST", 1)
         yield
 
 
@@ -28,3 +31,14 @@ def facts() -> Facts:
 @pytest.fixture(scope="session")
 def facts_2012() -> Facts:
     return Facts("2012-12")
+
+
+@pytest.fixture(scope="session")
+def document(facts: Facts) -> Document:
+    """The brief of the record without plans, built once: it takes ten seconds."""
+    return build(facts)
+
+
+@pytest.fixture(scope="session")
+def document_2012(facts_2012: Facts) -> Document:
+    return build(facts_2012)

@@ -4,18 +4,16 @@ import re
 
 import pytest
 
-from merida.brief.content import build
-from merida.brief.document import Picture
+from merida.brief.document import Document, Picture
 from merida.charts.theme import SERIES, font_file
-from merida.facts import Facts
 from merida.words import words
 
 
 @pytest.fixture(scope="module")
-def pictures(facts: Facts) -> dict[str, Picture]:
+def pictures(document: Document) -> dict[str, Picture]:
     return {
         block.name: block
-        for section in build(facts).sections
+        for section in document.sections
         for block in section.blocks
         if isinstance(block, Picture)
     }

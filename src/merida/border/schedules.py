@@ -125,7 +125,7 @@ def schedules(
         np.asarray(fitted.day_sd),
         np.asarray(fitted.published_factor),
     )
-    if known:
+    if known and (grown > 1.02 * staffing[:, has]).any():
         found = let_stand(found)
     names = tuple(name for name, there in zip(CLASSES[site.mode], has, strict=False) if there)
     return Schedules(

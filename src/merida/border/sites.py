@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -91,6 +91,19 @@ def sites(facts: Facts, port: Port | None = None, mode: str | None = None) -> tu
     """
     if mode is not None and mode not in CLASSES:
         raise BorderError("border_unknown_mode", found=mode, known=", ".join(CLASSES))
+    found = tuple(
+        site
+        for site in every_site(facts)
+        if (port is None or site.port.code == port.code) and mode in (None, site.mode)
+    )
+    if not found and port is not None and mode is not None:
+        raise BorderError("border_mode_not_served", port=port.name, mode=mode)
+    return found
+
+
+@lru_cache(maxsize=4)
+def every_site(facts: Facts) -> tuple[Site, ...]:
+    """Return all crossings with traffic on record, by port, crossing and mode; kept for the last few records asked."""
     lanes = {
         (crossing, group): (count, hours)
         for crossing, group, count, hours in facts.sql(
@@ -98,29 +111,30 @@ def sites(facts: Facts, port: Port | None = None, mode: str | None = None) -> tu
         ).rows()
     }
     names = dict(facts.sql("select port, name from ports").rows())
-    crossed = with_traffic(facts)
+    crossed = counts(facts)
     found = []
     for crossing, about in listed().items():
         for one in about["modes"]:
             bridge, measure = about.get("bridge"), MODES[one][0]
             if (bridge or about["port"], measure) not in crossed or about["port"] not in names:
                 continue
-            if (port is None or about["port"] == port.code) and mode in (None, one):
-                count, hours = lanes.get((crossing, MODES[one][1]), (None, None))
-                at = Port(about["port"], names[about["port"]])
-                found.append(Site(crossing, about["name"], at, one, bridge, count, open_hours(hours)))
-    if not found and port is not None and mode is not None:
-        raise BorderError("border_mode_not_served", port=port.name, mode=mode)
+            count, hours = lanes.get((crossing, MODES[one][1]), (None, None))
+            at = Port(about["port"], names[about["port"]])
+            found.append(Site(crossing, about["name"], at, one, bridge, count, open_hours(hours)))
     return tuple(sorted(found, key=lambda site: (site.port.code, site.crossing, site.mode)))
 
 
-def with_traffic(facts: Facts) -> set[tuple[str, str]]:
-    """Return (bridge or port, measure) of every series that ever counted anything."""
-    rows = facts.sql(
-        "select distinct bridge, measure from bridge_crossings where crossings > 0 "
-        "union select distinct port, measure from border_crossings where crossings > 0"
-    ).rows()
-    return set(rows)
+@lru_cache(maxsize=4)
+def counts(facts: Facts) -> dict[tuple[str, str], dict[str, float]]:
+    """Return the mean crossings a day by month of every (bridge or port, measure) that ever counted anything."""
+    per_day = "crossings / day(last_day((month || '-01')::date))"
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for place, measure, month, count in facts.sql(
+        f"select bridge as place, measure, month, {per_day} from bridge_crossings where crossings > 0 "
+        f"union all select port, measure, month, {per_day} from border_crossings where crossings > 0 order by all"
+    ).rows():
+        found.setdefault((place, measure), {})[month] = count
+    return found
 
 
 def volumes(facts: Facts, site: Site) -> dict[str, float]:
@@ -129,20 +143,12 @@ def volumes(facts: Facts, site: Site) -> dict[str, float]:
     A bridge has counts of its own. Elsewhere the port's count is shared among its crossings without one, in
     proportion to lanes (equally where lanes are not known).
     """
-    measure = MODES[site.mode][0]
-    if site.bridge is not None:
-        where = f"bridge_crossings where bridge = '{site.bridge}'"
-        share = 1.0
-    else:
-        where = f"border_crossings where port = '{site.port.code}'"
+    of_place = counts(facts)[site.bridge or site.port.code, MODES[site.mode][0]]
+    share = 1.0
+    if site.bridge is None:
         others = [one for one in sites(facts, site.port, site.mode) if one.bridge is None]
-        weight = {one.crossing: float(one.lanes or 1) for one in others}
-        share = weight[site.crossing] / sum(weight.values())
-    rows = facts.sql(
-        "select month, crossings / day(last_day((month || '-01')::date)) "
-        f"from {where} and measure = '{measure}' and crossings > 0 order by month"
-    ).rows()
-    return {month: share * count for month, count in rows}
+        share = float(site.lanes or 1) / sum(float(one.lanes or 1) for one in others)
+    return {month: share * count for month, count in of_place.items()}
 
 
 def per_day(facts: Facts, site: Site, when: str | None = None) -> tuple[float, str]:

@@ -111,7 +111,7 @@ def portrait(
             framework,
             facts,
             {name: plans[name] for name in (own, "continuation")},
-            draws=100,
+            draws=max(draws // 3, 1),
             seed=seed,
             held={"violence.additionality": share},
             places=False,
