@@ -17,7 +17,8 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# Drives headless Chromium (Debian: chromium); without one it skips here and fails in CI.
+# Runs every command of the first page, and drives headless Chromium (Debian: chromium); without one that part skips here
+# and fails in CI.
 e2e: $(READY)
 	$(BIN)/pytest -m end_to_end tests/end_to_end
 

@@ -2,7 +2,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -167,41 +166,6 @@ def commands_of(page: str) -> list[list[str]]:
 
 def code_of(page: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches and portraits of a few draws: what they say is tested elsewhere."""
-    from merida.decide import allocate, portrait
-
-    whole = portrait.portrait
-    few = {"draws": 8, "training_draws": 2, "steps": 2}
-    monkeypatch.setattr(portrait, "portrait", lambda *of, **more: whole(*of, **{**more, **few}))
-    monkeypatch.setattr(
-        "merida.decide.allocate", lambda *of, **more: allocate(*of, **{**more, **few}, validation_draws=4)
-    )
-
-
-def test_the_commands_of_the_first_page_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(ROOT / "docs/samples", tmp_path / "docs/samples")
-    for arguments in commands_of("README.md"):
-        done = CliRunner().invoke(app, arguments)
-        assert done.exit_code == 0, (arguments, done.output, done.exception)
-    assert (tmp_path / "informe/brief.es.html").exists()
-    assert (tmp_path / "my-plan.toml").exists()
-
-
-def test_the_python_of_the_first_page_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert code_of("README.md")
-    for block in code_of("README.md"):
-        exec(compile(block, "README.md", "exec"), {})
-    assert (tmp_path / "informe/brief.es.html").exists()
 
 
 def test_both_first_pages_show_the_same_commands_and_code() -> None:

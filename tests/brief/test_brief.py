@@ -151,12 +151,10 @@ def test_december_2012_shows_nothing_published_later(pages_2012: dict[str, str],
     assert max(years) <= 2012
 
 
-@pytest.mark.parametrize("as_of", ["1991-10", "2008-06", "2026-02"])
-def test_a_brief_can_be_written_for_any_month(as_of: str) -> None:
-    document = build(Facts(as_of))
-    for language in LANGUAGES:
-        page = render(document, language, LANGUAGES)
-        assert "None" not in re.sub(r"<svg.*?</svg>|data:[^\"]*|<pre>.*?</pre>", "", page, flags=re.DOTALL)
+@pytest.mark.parametrize(("as_of", "language"), [("1991-10", "en"), ("2008-06", "es"), ("2026-02", "en")])
+def test_a_brief_can_be_written_for_any_month(as_of: str, language: str) -> None:
+    page = render(build(Facts(as_of)), language, LANGUAGES)
+    assert "None" not in re.sub(r"<svg.*?</svg>|data:[^\"]*|<pre>.*?</pre>", "", page, flags=re.DOTALL)
 
 
 def test_the_same_bytes_with_another_hash_seed(tmp_path: Path, pages: dict[str, str]) -> None:
