@@ -45,7 +45,7 @@ def shown(drawn: Drawn) -> Floats:
 
 def line(name: str, sample: Floats, observed: Floats, other: Floats | None = None) -> str:
     """Return a row of a table: mean observed and predicted, error, CRPS, coverage; beside another point forecast."""
-    there = np.isfinite(observed)
+    there = np.isfinite(observed) & (True if other is None else np.isfinite(other))
     drawn, truth = sample[:, there], observed[there]
     ends = np.quantile(drawn, [0.05, 0.95], axis=0)
     of_mean = np.quantile(drawn.mean(axis=1), [0.05, 0.95])
