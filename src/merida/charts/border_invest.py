@@ -84,33 +84,45 @@ def gain_map(rows: pl.DataFrame, states: pl.DataFrame, words: Words) -> tuple[An
         ),
         size=pl.col("middle").clip(lower_bound=0),
     ).sort("middle", descending=True)
+    circles = alt.Chart(shown).encode(
+        size=alt.Size(
+            "size:Q",
+            title=words.text("charts.border_map.unit"),
+            scale=alt.Scale(type="sqrt", range=[16, 700]),
+            legend=alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY),
+        ),
+        color=alt.Color(
+            "kind:N",
+            title=None,
+            scale=alt.Scale(domain=list(names.values()), range=list(SURE.values())),
+            legend=alt.Legend(orient="bottom", symbolType="circle", labelLimit=300, columns=3),
+        ),
+    )
+    return on_border(circles, shown, states)
+
+
+def on_border(circles: alt.Chart, ports: pl.DataFrame, states: pl.DataFrame) -> tuple[AnyChart, DataSets]:
+    """Return the map of ports as circles on the Mexican states, named where there is room, and the data set it names.
+
+    Parameters
+    ----------
+    circles : Chart
+        Of `ports`, with size and colour.
+    ports : DataFrame
+        name, longitude, latitude; the first are named first.
+    states : DataFrame
+        `geometry` (GeoJSON text) of the Mexican states.
+    """
     place = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
-    points = alt.Chart(shown).encode(**place)
-    labels = alt.Chart(apart(shown)).encode(**place, text="name:N")
+    land = alt.Chart(alt.NamedData("borders")).mark_geoshape(
+        fill="#f7f5f1", stroke=RULE, strokeWidth=0.8, clip=True
+    )
+    names = alt.Chart(apart(ports)).encode(**place, text="name:N")
     chart = (
         alt.layer(
-            alt.Chart(alt.NamedData("borders")).mark_geoshape(
-                fill="#f7f5f1", stroke=RULE, strokeWidth=0.8, clip=True
-            ),
-            points.mark_circle(opacity=0.9, stroke="white", strokeWidth=0.7).encode(
-                size=alt.Size(
-                    "size:Q",
-                    title=words.text("charts.border_map.unit"),
-                    scale=alt.Scale(type="sqrt", range=[16, 700]),
-                    legend=alt.Legend(
-                        orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY, titleLimit=WIDTH
-                    ),
-                ),
-                color=alt.Color(
-                    "kind:N",
-                    title=None,
-                    scale=alt.Scale(domain=list(names.values()), range=list(SURE.values())),
-                    legend=alt.Legend(
-                        orient="bottom", symbolType="circle", labelLimit=300, columns=1, direction="vertical"
-                    ),
-                ),
-            ),
-            labels.mark_text(dy=-24, color=INK, fontSize=11.5, clip=True),
+            land,
+            circles.encode(**place).mark_circle(opacity=0.9, stroke="white", strokeWidth=0.7),
+            names.mark_text(dy=-24, color=INK, fontSize=11.5, clip=True),
         )
         .project("mercator", center=list(CENTRE), scale=SCALE, translate=[WIDTH / 2, 170])
         .properties(width=WIDTH, height=340)

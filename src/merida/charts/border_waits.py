@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from merida.charts.border_invest import CENTRE, SCALE, apart, borders
+from merida.charts.border_invest import on_border
 from merida.charts.maps import DataSets
-from merida.charts.theme import INK, RATE_SCALE, RULE, WIDTH, AnyChart, styled
+from merida.charts.theme import RATE_SCALE, WIDTH, AnyChart, styled
 from merida.words import Words
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -61,33 +61,18 @@ def delay_map(rows: pl.DataFrame, states: pl.DataFrame, words: Words) -> tuple[A
         `geometry` (GeoJSON text) of the Mexican states.
     """
     shown = rows.sort("usd_million", descending=True)
-    place = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
-    points = alt.Chart(shown).encode(**place)
-    labels = alt.Chart(apart(shown)).encode(**place, text="name:N")
-    chart = (
-        alt.layer(
-            alt.Chart(alt.NamedData("borders")).mark_geoshape(
-                fill="#f7f5f1", stroke=RULE, strokeWidth=0.8, clip=True
-            ),
-            points.mark_circle(opacity=0.9, stroke="white", strokeWidth=0.7).encode(
-                size=alt.Size(
-                    "usd_million:Q",
-                    title=words.text("charts.delay_map.usd"),
-                    scale=alt.Scale(type="sqrt", range=[16, 900]),
-                    legend=alt.Legend(
-                        orient="bottom", symbolFillColor=RATE_SCALE[3], symbolStrokeColor="white"
-                    ),
-                ),
-                color=alt.Color(
-                    "minutes_each:Q",
-                    title=words.text("charts.delay_map.minutes"),
-                    scale=alt.Scale(range=list(RATE_SCALE[1:6]), domainMin=0),
-                    legend=alt.Legend(orient="bottom", gradientLength=160),
-                ),
-            ),
-            labels.mark_text(dy=-24, color=INK, fontSize=11.5, clip=True),
-        )
-        .project("mercator", center=list(CENTRE), scale=SCALE, translate=[WIDTH / 2, 170])
-        .properties(width=WIDTH, height=340)
+    circles = alt.Chart(shown).encode(
+        size=alt.Size(
+            "usd_million:Q",
+            title=words.text("charts.delay_map.usd"),
+            scale=alt.Scale(type="sqrt", range=[16, 900]),
+            legend=alt.Legend(orient="bottom", symbolFillColor=RATE_SCALE[3], symbolStrokeColor="white"),
+        ),
+        color=alt.Color(
+            "minutes_each:Q",
+            title=words.text("charts.delay_map.minutes"),
+            scale=alt.Scale(range=list(RATE_SCALE[1:6]), domainMin=0),
+            legend=alt.Legend(orient="bottom", gradientLength=160),
+        ),
     )
-    return styled(chart), borders(states)
+    return on_border(circles, shown, states)
