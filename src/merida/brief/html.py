@@ -26,6 +26,7 @@ DECIMALS = {
     "percentage_points": 1,
     "per_100k": 1,
     "millions": 1,
+    "million_hours": 1,
 }
 WEIGHTS = {"Regular": 400, "SemiBold": 600, "ExtraBold": 800}
 

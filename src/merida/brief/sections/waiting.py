@@ -22,7 +22,7 @@ def waiting(found: Portrait) -> list[Block]:
         return []
     fitted = any(one.calibrated for one in found.delays)
     year = int(found.delays[0].period)
-    columns = ("crossing", "mode", "hours", "usd", "minutes", "wait_8", "line_8")
+    columns = ("crossing", "hours", "usd", "minutes", "wait_8", "line_8")
     rows = tuple(row(found, one) for one in found.delays)
     return [
         Paragraph((say("waiting.lead", year=year), say("waiting.fitted" if fitted else "waiting.prior"))),
@@ -35,9 +35,8 @@ def row(found: Portrait, one: Delay) -> tuple[Value, ...]:
     """Return the line of one crossing."""
     mode = {to: words(to).text(f"border.modes.{one.site.mode}") for to in ("en", "es")}
     return (
-        one.site.name,
-        Text(en=mode["en"], es=mode["es"]),
-        figure(found, one, one.hours.sum(axis=1) / 1e3, "thousand_hours"),
+        Text(en=f"{one.site.name}, {mode['en']}", es=f"{one.site.name}, {mode['es']}"),
+        figure(found, one, one.hours.sum(axis=1) / 1e6, "million_hours"),
         figure(found, one, one.usd / 1e6, "usd_million"),
         figure(found, one, one.minutes_each, "minutes"),
         figure(found, one, 100 * one.eight_hours["wait"], "percent"),
