@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merida.cli.border_invest import DAYS, interval
+from merida.cli.border_invest import DAYS, interval, median
 from merida.cli.output import (
     HERE,
     AsOfOption,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from merida.border.delay import Delay
     from merida.border.predict import Predicted, Score
     from merida.facts import Facts
+    from merida.laws import Floats
 
-MODES = ("cars", "trucks", "pedestrians")
 PortOption = Annotated[str | None, typer.Option("--port", help=say("cli.border_delay.port"))]
 PeriodOption = Annotated[
     str | None, typer.Option("--period", metavar="YYYY[-MM]", help=say("cli.border_delay.period"))
@@ -67,7 +67,7 @@ def border_delay(
         raise BorderError("border_nothing_in_period", period=period)
     with working(said.text("border_delay.working")) as progress:
         found = delay(facts, chosen, period, draws, seed, progress)
-    found.sort(key=lambda one: -middle(one.usd))
+    found.sort(key=lambda one: -median(one.usd))
     if map_file is not None:
         draw_map(map_file, facts, found, said)
     if output is Format.JSON:
@@ -100,20 +100,11 @@ def checked_period(period: str | None) -> None:
         raise BorderError("border_not_a_period", found=period)
 
 
-def middle(values: Any) -> float:
-    """Return a median."""
-    import numpy as np
-
-    return float(np.median(values))
-
-
-def band(values: Any) -> dict[str, float]:
+def band(values: Floats) -> dict[str, float]:
     """Return 5th, 50th and 95th percentile of draws."""
-    import numpy as np
+    from merida.border.gain import quantiles
 
-    return dict(
-        zip(("low", "median", "high"), map(float, np.quantile(values, [0.05, 0.5, 0.95])), strict=True)
-    )
+    return dict(zip(("low", "median", "high"), quantiles(values), strict=True))
 
 
 def delay_json(one: Delay) -> dict[str, Any]:
@@ -169,7 +160,7 @@ def print_delay(found: Sequence[Delay], rows: int, said: Words) -> None:
             text("border_delay.hours"): interval(one.hours.sum(axis=1), said, 1, 1e6),
             text("border_delay.usd"): interval(one.usd, said, 0, 1e6),
             text("border_delay.by_lane"): "; ".join(
-                f"{text('border.lanes.' + lane)} {middle(one.minutes_by_lane[:, at]):.0f}"
+                f"{text('border.lanes.' + lane)} {median(one.minutes_by_lane[:, at]):.0f}"
                 for at, lane in enumerate(one.lanes)
             ),
             text("border_delay.wait_8"): interval(one.eight_hours["wait"], said, 1, 0.01),
@@ -194,8 +185,8 @@ def draw_map(path: Path, facts: Facts, found: Sequence[Delay], said: Words) -> N
     rows = pl.DataFrame(
         {
             "port": [one.site.port.code for one in found],
-            "usd_million": [middle(one.usd) / 1e6 for one in found],
-            "minutes": [middle(one.hours.sum(axis=1)) * 60 for one in found],
+            "usd_million": [median(one.usd) / 1e6 for one in found],
+            "minutes": [median(one.hours.sum(axis=1)) * 60 for one in found],
             "crossings": [float(one.crossings.sum()) for one in found],
         }
     )
