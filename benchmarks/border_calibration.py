@@ -14,12 +14,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from merida.border.calibration import Drawn, Panel, Prior, calibrate, mean_profiles, schedules, waits
-from merida.border.panels import errors, instants, panel, prior, standard_scores
-from merida.border.predict import crps, explained
-from merida.border.sites import CLASSES, Site, sites
+from merida.border.crossings.calibration import (
+    Drawn,
+    Panel,
+    Prior,
+    calibrate,
+    mean_profiles,
+    schedules,
+    waits,
+)
+from merida.border.crossings.panels import errors, instants, panel, prior, standard_scores
+from merida.border.crossings.sites import CLASSES, Site, sites
+from merida.border.delay.posted_waits import crps, explained
+from merida.distributions import Floats
 from merida.facts import Facts
-from merida.laws import Floats
 
 ODD, EVEN = (1, 3, 5, 7, 9, 11), (2, 4, 6, 8, 10, 12)
 

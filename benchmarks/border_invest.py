@@ -14,11 +14,12 @@ import time
 
 import numpy as np
 
-from merida.border import LaneClass, Scenario, changes, find_port, simulate
-from merida.border.changes import Crossing, crossing
-from merida.border.schedules import schedules
-from merida.border.sites import sites
-from merida.border.weeks import Week, waits
+from merida.border import LaneClass, Scenario, find_port, simulate
+from merida.border.crossings.schedules import schedules
+from merida.border.crossings.sites import sites
+from merida.border.crossings.weekly_waits import Week, waits
+from merida.border.investment import changes
+from merida.border.investment.changes import Crossing, crossing
 from merida.errors import BorderError
 from merida.facts import Facts
 

@@ -153,8 +153,8 @@ def in_ciw(seed: int) -> dict[str, Any]:
 
 def in_merida(replications: int, seed: int, workers: int | None) -> dict[str, Any]:
     """Simulate in Mérida; return the seconds, the vehicles and each class's mean wait with its standard error."""
-    from merida.border.engine import simulate
-    from merida.border.scenario import LaneClass, Scenario
+    from merida.border.queueing.engine import simulate
+    from merida.border.queueing.scenario import LaneClass, Scenario
 
     lanes = [LaneClass(name, VEHICLES[name], BOOTHS[name], *SERVICE[name]) for name in SERVICE]
     began = time.perf_counter()

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from merida.border import LaneClass, Scenario, simulate
-from merida.border.mean_wait import waited_minutes
-from merida.border.schedules import Schedules
-from merida.border.sites import Site, sites
+from merida.border.crossings.schedules import Schedules
+from merida.border.crossings.sites import Site, sites
+from merida.border.queueing.mean_wait import waited_minutes
+from merida.distributions import Floats
 from merida.errors import BorderError
 from merida.facts import Facts
-from merida.laws import Floats
-from merida.models import border_response as response
+from merida.models import border_surrogate as response
 from merida.models.border import QUEUES, SERVES
 
 OTHER_SIZES = (

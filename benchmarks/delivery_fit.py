@@ -11,8 +11,8 @@ import argparse
 
 import numpy as np
 
+from merida.distributions import Floats
 from merida.facts import Facts
-from merida.laws import Floats
 from merida.models.delivery import NAMES, Point, Posterior, conflicts, cumulative, fit, number, prepare
 
 LAST_FITTED = "2011-12"

@@ -16,11 +16,11 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import norm
 
+from merida.distributions import Floats
 from merida.evidence import Register
 from merida.evidence.hierarchy import Observed, clusters_of, covariance, observe
 from merida.evidence.rows import assumed, prior
 from merida.evidence.terms import grid, terms
-from merida.laws import Floats
 
 PRIOR_SD, BETWEEN = 0.25, 0.2  # of the former closed form
 QUARTER = 3.0  # what a before-after study's variance was held to at least, in prior variances
@@ -70,10 +70,10 @@ def by_closed_form(data: Observed) -> list[Predictive]:
     return found
 
 
-def scored(data: Observed, laws: list[Predictive]) -> tuple[Floats, Floats]:
+def scored(data: Observed, distributions: list[Predictive]) -> tuple[Floats, Floats]:
     """Return the log density and the probability below of each figure."""
     density, below = [], []
-    for y, (weights, mean, sd) in zip(data.y, laws, strict=False):
+    for y, (weights, mean, sd) in zip(data.y, distributions, strict=False):
         density.append(logsumexp(np.log(weights) + norm.logpdf(y, mean, sd)))
         below.append(weights @ norm.cdf(y, mean, sd))
     return np.array(density), np.array(below)

@@ -11,20 +11,26 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 
-from merida.evidence import EffectLaw, Register, effect_law, elasticity_law, statuses
+from merida.evidence import (
+    EffectDistribution,
+    Register,
+    effect_distribution,
+    elasticity_distribution,
+    statuses,
+)
+from merida.evidence.effects import mixture
 from merida.evidence.hierarchy import averaged, clusters_of
-from merida.evidence.laws import mixture
 from merida.evidence.rows import assumed, rows_of
 from merida.evidence.terms import grid, prior_variances
-from merida.models.parameters import entries, named_studies
+from merida.parameters.parameters import entries, named_studies
 
-Laws = dict[str, EffectLaw]
+Laws = dict[str, EffectDistribution]
 
 
-def laws(register: Register, bias: bool = True) -> Laws:
+def distributions(register: Register, bias: bool = True) -> Laws:
     """Return the law of each parameter that rests on evidence, by its path."""
     return {
-        path: (effect_law if entry.scale == "log_rate_ratio" else elasticity_law)(
+        path: (effect_distribution if entry.scale == "log_rate_ratio" else elasticity_distribution)(
             register, entry.evidence, entry.kind, bias
         )
         for path, entry in entries().items()
@@ -36,23 +42,30 @@ def table(found: Laws) -> None:
     """Print the laws."""
     print("| Parameter | Median | 5 % | 95 % | P(harm) | Clusters | With a figure | From data |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for path, law in found.items():
-        low, middle, high = (f"{law.quantile(q):+.2f}" for q in (0.05, 0.5, 0.95))
-        cells = (f"`{path}`", middle, low, high, f"{law.probability_harm:.2f}", str(law.independent))
-        share = f"{100 * law.share_from_data:.0f} %"
-        print("| " + " | ".join((*cells, str(law.with_figure), share)) + " |")
+    for path, distribution in found.items():
+        low, middle, high = (f"{distribution.quantile(q):+.2f}" for q in (0.05, 0.5, 0.95))
+        cells = (
+            f"`{path}`",
+            middle,
+            low,
+            high,
+            f"{distribution.probability_harm:.2f}",
+            str(distribution.independent),
+        )
+        share = f"{100 * distribution.share_from_data:.0f} %"
+        print("| " + " | ".join((*cells, str(distribution.with_figure), share)) + " |")
 
 
 def leave_one_out(register: Register, bias: bool) -> None:
     """Print how far each study moves the laws that name it, and the most that it moves any other."""
-    now = laws(register, bias)
+    now = distributions(register, bias)
     print(
         "| Study | Law that names it | Mean with | Mean without | P(harm) with | without | Most it moves another |"
     )
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
-    for study in sorted({study for law in now.values() for study in law.studies}):
-        then = laws(register.without(study), bias)
-        mine = [path for path, law in now.items() if study in law.studies]
+    for study in sorted({study for distribution in now.values() for study in distribution.studies}):
+        then = distributions(register.without(study), bias)
+        mine = [path for path, distribution in now.items() if study in distribution.studies]
         other = max(abs(then[path].mean - now[path].mean) for path in now if path not in mine)
         for path in mine:
             means = f"{now[path].mean:+.2f} | {then[path].mean:+.2f}"
@@ -62,22 +75,22 @@ def leave_one_out(register: Register, bias: bool) -> None:
 
 def sensitivity(as_of: str | None, bias: bool) -> None:
     """Print how far the laws move where a number assumed is another."""
-    now = laws(Register(as_of), bias)
+    now = distributions(Register(as_of), bias)
     print(
         "| Assumed | Value | Instead | Mean move of the means | Most a mean moves | of | Width of the intervals |"
     )
     print("| --- | ---: | ---: | ---: | ---: | --- | ---: |")
-    for name, law in assumed()["prior"].items():
-        before = dict(law)
-        single = "value" in law
-        for other in law["range"] if single else (0.5, 2.0):
+    for name, distribution in assumed()["prior"].items():
+        before = dict(distribution)
+        single = "value" in distribution
+        for other in distribution["range"] if single else (0.5, 2.0):
             if other == before.get("value"):
                 continue
             new = {"value": other} if single else {end: before[end] * other for end in ("low", "high")}
-            law.update(new)
+            distribution.update(new)
             forget()
-            then = laws(Register(as_of), bias)
-            law.update(before)
+            then = distributions(Register(as_of), bias)
+            distribution.update(before)
             moves = {path: then[path].mean - now[path].mean for path in now}
             most = max(moves, key=lambda path: abs(moves[path]))
             width = sum(wide(then[path]) / wide(now[path]) for path in now) / len(now)
@@ -94,9 +107,9 @@ def sensitivity(as_of: str | None, bias: bool) -> None:
     forget()
 
 
-def wide(law: EffectLaw) -> float:
+def wide(distribution: EffectDistribution) -> float:
     """Return the width of a law's 90 % interval."""
-    return law.quantile(0.95) - law.quantile(0.05)
+    return distribution.quantile(0.95) - distribution.quantile(0.05)
 
 
 def forget() -> None:
@@ -136,7 +149,7 @@ def main() -> None:
     elif chosen.rows:
         rows(register)
     else:
-        table(laws(register, bias))
+        table(distributions(register, bias))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from merida.border.engine import simulate
-from merida.border.fluid import flow, port
-from merida.border.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary
+from merida.border.queueing.engine import simulate
+from merida.border.queueing.fluid import flow, port
+from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary
 
 MORNING = np.r_[np.full(5, 0.3), 0.8, 1.6, 2.2, 2.2, 1.6, np.full(8, 1.0), np.full(6, 0.55)]
 MORNING /= MORNING.mean()

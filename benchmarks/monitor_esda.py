@@ -44,17 +44,17 @@ def main() -> None:
     import numpy as np
 
     from merida.facts import Facts
-    from merida.violence.board import Board
+    from merida.violence.monitoring.cross_section import CrossSection
 
     if not FOLDER.exists():
         venv.create(FOLDER, with_pip=True)
         subprocess.run([FOLDER / "bin/pip", "install", "--quiet", *NEEDS], check=True)
-    board = Board(Facts("2012-12"))
-    near = board.adjacency
+    cross_section = CrossSection(Facts("2012-12"))
+    near = cross_section.adjacency
     neighbours: dict[int, list[int]] = {place: [] for place in range(near.count)}
     for first, second in zip(near.first.tolist(), near.second.tolist(), strict=True):
         neighbours[first].append(second)
-    deaths, exposure = board.units.at(2011, 3)
+    deaths, exposure = cross_section.units.at(2011, 3)
     variables = {
         "log_rate": np.log((deaths + 0.5) / exposure).tolist(),  # skewed little, as what the monitor maps
         "rate": (deaths / exposure).tolist(),

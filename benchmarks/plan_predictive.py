@@ -34,7 +34,7 @@ def row(run: Simulation, plan: str, as_of: str | None) -> str:
     cells = (
         as_of or "whole record",
         plan,
-        f"{run.usd(plan) / 1e6 / run.ground.framework.spending_years:,.0f}",
+        f"{run.usd(plan) / 1e6 / run.domain.framework.spending_years:,.0f}",
         f"{middle:+.2f} ({low:+.1f} to {high:+.1f})",
         f"{100 * change.mean():+.2f}",
         f"{100 * np.mean(change > 0):.0f} %",

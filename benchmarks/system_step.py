@@ -30,8 +30,8 @@ def measure() -> None:
     framework, facts = Framework.load("merida"), Facts("2012-12")
     memo = plan_named("memo", framework, facts)
     found = simulate(framework, facts, {}, draws=DRAWS, places=False, border="border" in sys.argv)
-    ground, drawn = found.ground, found.drawn
-    money = ground.money(plan_named("history", framework, facts), memo)
+    domain, drawn = found.domain, found.drawn
+    money = domain.money(plan_named("history", framework, facts), memo)
     parts = [
         jax.tree.map(lambda v, at=at: np.asarray(v)[at : at + CHUNK], drawn.theta)
         for at in range(0, DRAWS, CHUNK)
@@ -39,23 +39,23 @@ def measure() -> None:
     jax.clear_caches()
     compiled.cache_clear()
     begun = time.perf_counter()
-    jax.block_until_ready(compiled()(parts[0], ground.layout, money, ground.first))
+    jax.block_until_ready(compiled()(parts[0], domain.layout, money, domain.first))
     first = time.perf_counter() - begun
     begun = time.perf_counter()
     for part in parts:
-        jax.block_until_ready(compiled()(part, ground.layout, money, ground.first))
+        jax.block_until_ready(compiled()(part, domain.layout, money, domain.first))
     forward = DRAWS / (time.perf_counter() - begun)
 
-    reference = compiled()(parts[0], ground.layout, money, ground.first).log_survival
-    bases = base(ground, DRAWS)[:CHUNK]
+    reference = compiled()(parts[0], domain.layout, money, domain.first).log_survival
+    bases = base(domain, DRAWS)[:CHUNK]
     months = bases.shape[1]
-    spent = ground.running(memo.rows[0]) / 12.0
-    arguments = (money, spent, np.ones(months), ground.layout, (parts[0], bases, reference))
+    spent = domain.running(memo.rows[0]) / 12.0
+    arguments = (money, spent, np.ones(months), domain.layout, (parts[0], bases, reference))
     begun = time.perf_counter()
-    jax.block_until_ready(differentiated()(*arguments, first=ground.first))
+    jax.block_until_ready(differentiated()(*arguments, first=domain.first))
     first_gradient = time.perf_counter() - begun
     begun = time.perf_counter()
-    jax.block_until_ready(differentiated()(*arguments, first=ground.first))
+    jax.block_until_ready(differentiated()(*arguments, first=domain.first))
     gradient = CHUNK / (time.perf_counter() - begun)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{first:6.1f} {forward:12.0f} {first_gradient:12.1f} {gradient:12.0f} {peak:10.0f}")

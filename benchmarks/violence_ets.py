@@ -45,8 +45,8 @@ print(json.dumps(seconds))
 def main() -> None:
     """Print the table."""
     from merida.facts import Facts
-    from merida.violence import scores
-    from merida.violence.forecast import fitted
+    from merida.statistics import scores
+    from merida.violence.forecasting.forecast import fitted
     from merida.violence.panel import panel
 
     parser = argparse.ArgumentParser(description=__doc__)

@@ -1,6 +1,6 @@
-"""Fit the schedules of every crossing to what is published of it, and keep the draws in ``border/schedules.npz``.
+"""Fit the schedules of every crossing to what is published of it, and keep the draws in ``border/crossings/schedules.npz``.
 
-Run: python scripts/calibrate_border.py [--out src/merida/border/schedules.npz] [--steps 300]
+Run: python scripts/calibrate_border.py [--out src/merida/border/crossings/schedules.npz] [--steps 300]
 
 Crossings with published hourly waits are fitted first; their mean profiles of the week are the prior of the others,
 which are fitted to open lanes and waits of two instants. About two hours on two processors, less with a GPU
@@ -15,12 +15,19 @@ from pathlib import Path
 
 import numpy as np
 
-from merida.border.calibration import Drawn, Panel, Profiles, calibrate, mean_profiles, month_staffing
-from merida.border.panels import errors, panel, prior, reference_volume, standard_scores
-from merida.border.schedules import KEPT
-from merida.border.sites import Site, sites
+from merida.border.crossings.calibration import (
+    Drawn,
+    Panel,
+    Profiles,
+    calibrate,
+    mean_profiles,
+    month_staffing,
+)
+from merida.border.crossings.panels import errors, panel, prior, reference_volume, standard_scores
+from merida.border.crossings.schedules import KEPT
+from merida.border.crossings.sites import Site, sites
+from merida.distributions import Floats
 from merida.facts import Facts
-from merida.laws import Floats
 
 BATCH = 8  # crossings fitted together: bounds memory
 
@@ -74,7 +81,7 @@ def in_batches(
 def main() -> None:
     """Fit all crossings and write their draws."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("src/merida/border/schedules.npz"))
+    parser.add_argument("--out", type=Path, default=Path("src/merida/border/crossings/schedules.npz"))
     parser.add_argument("--steps", type=int, default=300)
     chosen = parser.parse_args()
     facts = Facts()

@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 from merida.brief.content import build
-from merida.brief.document import Document
+from merida.document.blocks import Document
 from merida.facts import Facts
 from tests.small_border import small
 
@@ -19,7 +19,7 @@ def few_crossings() -> Iterator[None]:
     """What delay does at all crossings takes long: runs of plans see five, with schedules by hand, a brief shows two."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_module("merida.ensemble.simulate"), "kept_response", small)
-        patch.setattr(import_module("merida.decide.portrait"), "BUSIEST", 1)
+        patch.setattr(import_module("merida.brief.findings"), "BUSIEST", 1)
         yield
 
 

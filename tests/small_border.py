@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from merida.border.schedules import Schedules
-from merida.border.sites import CLASSES, Site, sites
+from merida.border.crossings.schedules import Schedules
+from merida.border.crossings.sites import CLASSES, Site, sites
 from merida.facts import Facts
-from merida.models.border_response import Response, prepare
+from merida.models.border_surrogate import Response, prepare
 
 KEYS = ("250401.cars", "250401.pedestrians", "250602.trucks", "230404.trucks", "240201.cars")
 HOUR = np.arange(24)

@@ -123,13 +123,13 @@ def test_checks_hold_and_a_failed_one_exits_one(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_ctrl_c_stops_without_a_half_written_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from merida.brief import html
+    from merida.document import html
 
     def stop(*_: object, **__: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("merida.brief.render", stop)
-    monkeypatch.setattr("merida.decide.portrait.portrait", lambda *_, **__: None)
+    monkeypatch.setattr("merida.brief.findings.gather", lambda *_, **__: None)
     assert html.render is not stop
     done = CliRunner().invoke(app, ["brief", "--out", str(tmp_path / "out")])
     assert done.exit_code == 130

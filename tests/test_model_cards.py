@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from merida.models.parameters import MODELS, entries
+from merida.parameters.parameters import MODELS, entries
 
 ROOT = Path(__file__).parent.parent
 CARDS = ROOT / "docs" / "models"

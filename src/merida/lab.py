@@ -80,11 +80,13 @@ class Lab:
 
         `keep` holds finished parts of a long run in the user's cache, so that a run that is stopped goes on.
         """
-        from merida.ensemble import record, simulate
+        from merida.ensemble import run_record, simulate
 
         chosen = {plan.name: plan for plan in ([plans] if isinstance(plans, Plan) else plans)}
         folder = (
-            record.kept(self.framework, self.facts, chosen, draws, self.seed, years, held) if keep else None
+            run_record.kept(self.framework, self.facts, chosen, draws, self.seed, years, held)
+            if keep
+            else None
         )
         return simulate(
             self.framework,
@@ -111,7 +113,7 @@ class Lab:
         years: int | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Allocation:
-        """Return the allocation with the fewest homicides, or hours lost at the ports; see `merida.decide.allocate`."""
+        """Return the allocation with the fewest homicides, or hours lost at the ports; see `merida.decide.allocation`."""
         from merida.decide import allocate
 
         return allocate(
@@ -136,11 +138,11 @@ class Lab:
     def brief(self, language: str | Iterable[str] = ("en", "es")) -> Brief:
         """Return the brief, in one language or several; ``.write(folder)`` writes it."""
         from merida.brief import Brief
-        from merida.decide.portrait import portrait
+        from merida.brief.findings import gather
 
         languages = (language,) if isinstance(language, str) else tuple(language)
         return Brief(
             self.facts,
             languages,
-            lambda progress: portrait(self.framework, self.facts, seed=self.seed, progress=progress),
+            lambda progress: gather(self.framework, self.facts, seed=self.seed, progress=progress),
         )

@@ -10,8 +10,8 @@ import pytest
 
 from merida.brief import Brief, write_whole
 from merida.brief.content import build
-from merida.brief.document import Document, Grid, Paragraph, Picture, Points
-from merida.brief.html import render
+from merida.document.blocks import Document, Grid, Paragraph, Picture, Points
+from merida.document.html import render
 from merida.errors import BriefError
 from merida.facts import Facts
 from merida.figure import Figure
@@ -160,7 +160,7 @@ def test_a_brief_can_be_written_for_any_month(as_of: str, language: str) -> None
 def test_the_same_bytes_with_another_hash_seed(tmp_path: Path, pages: dict[str, str]) -> None:
     # this process has a hash seed of its own, drawn at its start
     code = (
-        "from pathlib import Path; from merida.brief.content import build; from merida.brief.html import render; "
+        "from pathlib import Path; from merida.brief.content import build; from merida.document.html import render; "
         "from merida.facts import Facts; "
         f"Path('es.html').write_text(render(build(Facts()), 'es', {LANGUAGES!r}), encoding='utf-8')"
     )

@@ -5,20 +5,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from merida.brief.document import Document, Grid, Picture, Section, Sentence
-from merida.brief.html import render
+from merida.brief.findings import Findings
 from merida.brief.sections.evidence import DRAWN, evidence
-from merida.decide.knowledge import standings
-from merida.decide.portrait import Portrait
+from merida.document.blocks import Document, Grid, Picture, Section, Sentence
+from merida.document.html import render
 from merida.facts import Facts
 from merida.figure import Figure
 from merida.framework import Framework
+from merida.parameters.standings import standings
 
 LANGUAGES = ("en", "es")
 MERIDA = Framework.load("merida")
 
 
-def told(facts: Facts) -> Portrait:
+def told(facts: Facts) -> Findings:
     """Return what the section takes of a portrait, without the simulations of the rest."""
     order = ("community_prevention", "focused_deterrence", "prisons", "public_space")
     return SimpleNamespace(  # type: ignore[return-value]
@@ -27,15 +27,15 @@ def told(facts: Facts) -> Portrait:
 
 
 @pytest.fixture(scope="module", params=["2012-12", None])
-def found(request: pytest.FixtureRequest) -> Portrait:
+def found(request: pytest.FixtureRequest) -> Findings:
     return told(Facts(request.param))
 
 
-def grid(found: Portrait, name: str) -> Grid:
+def grid(found: Findings, name: str) -> Grid:
     return next(block for block in evidence(found) if isinstance(block, Grid) and block.name == name)
 
 
-def test_every_programme_has_its_line_with_harm_beside_benefit(found: Portrait) -> None:
+def test_every_programme_has_its_line_with_harm_beside_benefit(found: Findings) -> None:
     rows = grid(found, "programmes").rows
     assert len(rows) == len(found.framework.programmes)
     for one, row in zip(found.standings, rows, strict=True):
@@ -49,12 +49,12 @@ def test_every_programme_has_its_line_with_harm_beside_benefit(found: Portrait) 
         assert isinstance(studies, Figure)
         assert effect.kind == "estimate"
         assert harm.value + benefit.value == pytest.approx(100)
-        assert studies.value == len(set(one.known.law.studies))
+        assert studies.value == len(set(one.known.distribution.studies))
         assert effect.origin.command == f"merida evidence show {one.programme}"
         assert not effect.origin.tables
 
 
-def test_how_little_is_known_is_counted(found: Portrait) -> None:
+def test_how_little_is_known_is_counted(found: Findings) -> None:
     sentences: list[Sentence] = [s for block in evidence(found)[:3] for s in getattr(block, "sentences", ())]
     values = {
         name: value.value
@@ -63,13 +63,15 @@ def test_how_little_is_known_is_counted(found: Portrait) -> None:
         if isinstance(value, Figure)
     }
     prior = [
-        one for one in found.standings if one.routes and (one.known is None or one.known.law.prior_driven)
+        one
+        for one in found.standings
+        if one.routes and (one.known is None or one.known.distribution.prior_driven)
     ]
     assert values["few"] == len(prior)
     assert values["programmes"] == len(found.standings)
 
 
-def test_forests_are_few_and_of_effects_with_a_figure(found: Portrait) -> None:
+def test_forests_are_few_and_of_effects_with_a_figure(found: Findings) -> None:
     pictures = [block for block in evidence(found) if isinstance(block, Picture)]
     assert 0 < len(pictures) <= DRAWN
 
@@ -93,7 +95,9 @@ def test_the_page_of_december_2012_opens_each_figure_with_its_command(
 def test_contested_effects_show_every_reading_with_its_weight(facts: Facts) -> None:
     now = told(facts)
     rows = grid(now, "readings").rows
-    contested = {one.known.path: one.known for one in now.standings if one.known and one.known.law.contested}
+    contested = {
+        one.known.path: one.known for one in now.standings if one.known and one.known.distribution.contested
+    }
     assert len(rows) == sum(len(known.readings) for known in contested.values())
     weights = [row[2].value for row in rows if isinstance(row[2], Figure)]
     assert sum(weights) == pytest.approx(100 * len(contested))

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from merida.brief.document import Document, Picture
 from merida.charts.theme import SERIES, font_file
+from merida.document.blocks import Document, Picture
 from merida.words import words
 
 

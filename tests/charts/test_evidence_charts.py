@@ -10,10 +10,10 @@ import pytest
 
 from merida.charts.evidence import SHAPES, forest, lines, shown, ticks
 from merida.charts.theme import specification, svg
-from merida.decide.knowledge import knowledge
 from merida.evidence import Register
 from merida.facts import Facts
-from merida.models.parameters import Parameters
+from merida.parameters.parameters import Parameters
+from merida.parameters.standings import knowledge
 from merida.words import words
 
 NOTE = "on what it rests"
@@ -110,8 +110,8 @@ def test_the_forest_of_a_real_effect_says_whether_it_is_the_priors(language: str
     *tables, note = shown(few, said)
     assert note == said.text(
         "charts.effects.prior_driven",
-        figures=few.law.with_figure,
-        share=said.number(100 * few.law.share_from_data),
+        figures=few.distribution.with_figure,
+        share=said.number(100 * few.distribution.share_from_data),
     )
     drawn = texts(svg(specification(forest(*tables, note, said))))
     assert note in drawn

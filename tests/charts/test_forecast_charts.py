@@ -16,9 +16,15 @@ OBSERVED = pl.DataFrame({"year": [2018, 2019, 2020, 2021], "deaths": [300, 320, 
 
 def quantiles(times: list[object], column: str = "year") -> pl.DataFrame:
     """Return quantiles of normal laws about 340 that widen with each step."""
-    laws = [NormalDist(340, 20 * (step + 1)) for step in range(len(times))]
+    distributions = [NormalDist(340, 20 * (step + 1)) for step in range(len(times))]
     return pl.DataFrame(
-        {column: times, **{name: [law.inv_cdf(share) for law in laws] for name, share in SHARES.items()}}
+        {
+            column: times,
+            **{
+                name: [distribution.inv_cdf(share) for distribution in distributions]
+                for name, share in SHARES.items()
+            },
+        }
     )
 
 

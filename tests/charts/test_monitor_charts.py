@@ -11,25 +11,27 @@ from merida.charts.theme import svg
 from merida.cli import app
 from merida.errors import ViolenceError
 from merida.facts import Facts
-from merida.violence.board import Board
-from merida.violence.monitor import Monitor, monitor
+from merida.violence.monitoring.cross_section import CrossSection
+from merida.violence.monitoring.monitor import Monitor, monitor
 from merida.words import words
 
 
 @pytest.fixture(scope="module")
-def board(facts: Facts) -> Board:
-    return Board(facts)
+def cross_section(facts: Facts) -> CrossSection:
+    return CrossSection(facts)
 
 
 @pytest.fixture(scope="module")
-def nation(facts: Facts, board: Board) -> Monitor:
-    return monitor(facts, board=board)
+def nation(facts: Facts, cross_section: CrossSection) -> Monitor:
+    return monitor(facts, cross_section=cross_section)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_a_chart_draws(facts: Facts, board: Board, nation: Monitor, name: str, language: str) -> None:
-    made = drawing(name, facts, board, nation)
+def test_a_chart_draws(
+    facts: Facts, cross_section: CrossSection, nation: Monitor, name: str, language: str
+) -> None:
+    made = drawing(name, facts, cross_section, nation)
     assert made is not None
     said = words(language)
     drawn = svg(made.specification(said))
@@ -41,37 +43,45 @@ def test_a_chart_draws(facts: Facts, board: Board, nation: Monitor, name: str, l
     assert made.tables
 
 
-def test_the_nation_is_called_as_the_language_calls_it(facts: Facts, board: Board, nation: Monitor) -> None:
-    made = drawing("series", facts, board, nation)
+def test_the_nation_is_called_as_the_language_calls_it(
+    facts: Facts, cross_section: CrossSection, nation: Monitor
+) -> None:
+    made = drawing("series", facts, cross_section, nation)
     assert made is not None
     assert made.title(words("en")).startswith("Mexico: ")
     assert made.title(words("es")).startswith("México: ")
 
 
-def test_states_stand_in_the_order_of_the_alphabet(facts: Facts, board: Board, nation: Monitor) -> None:
-    made = drawing("onset", facts, board, nation)
+def test_states_stand_in_the_order_of_the_alphabet(
+    facts: Facts, cross_section: CrossSection, nation: Monitor
+) -> None:
+    made = drawing("onset", facts, cross_section, nation)
     assert made is not None
     order = made.specification(words("es"))["layer"][0]["encoding"]["y"]["sort"]
     assert order.index("México") < order.index("Michoacán") < order.index("Morelos")
 
 
-def test_every_municipality_on_the_map_has_a_band(facts: Facts, board: Board, nation: Monitor) -> None:
-    made = drawing("clusters", facts, board, nation)
+def test_every_municipality_on_the_map_has_a_band(
+    facts: Facts, cross_section: CrossSection, nation: Monitor
+) -> None:
+    made = drawing("clusters", facts, cross_section, nation)
     assert made is not None
     features = made.specification(words("en"))["datasets"]["municipalities"]
     assert len(features) == 2469
     assert all(feature["properties"]["band"] for feature in features)
 
 
-def test_the_lorenz_curve_ends_where_everybody_is(facts: Facts, board: Board, nation: Monitor) -> None:
-    from merida.violence.tables import lorenz_table
+def test_the_lorenz_curve_ends_where_everybody_is(
+    facts: Facts, cross_section: CrossSection, nation: Monitor
+) -> None:
+    from merida.violence.monitoring.chart_tables import lorenz_table
 
-    last = lorenz_table(board, nation.place, (2021,)).tail(1).row(0)
+    last = lorenz_table(cross_section, nation.place, (2021,)).tail(1).row(0)
     assert last[1:] == pytest.approx((100, 100))
 
 
 def test_levels_lie_within_their_intervals_and_add_up(nation: Monitor) -> None:
-    from merida.violence.tables import series_table
+    from merida.violence.monitoring.chart_tables import series_table
 
     rows = series_table(nation)
     assert ((rows["low"] <= rows["level"]) & (rows["level"] <= rows["high"])).all()

@@ -15,13 +15,14 @@ pytestmark = pytest.mark.end_to_end
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Searches and portraits of a few draws: what they say is tested elsewhere."""
-    from merida.decide import allocate, portrait
+    from merida.brief import findings
+    from merida.decide import allocate
 
-    whole = portrait.portrait
+    whole = findings.gather
     few = {"draws": 8, "training_draws": 2, "steps": 2}
-    monkeypatch.setattr(portrait, "portrait", lambda *of, **more: whole(*of, **{**more, **few}))
+    monkeypatch.setattr(findings, "gather", lambda *of, **more: whole(*of, **{**more, **few}))
     monkeypatch.setattr(
-        "merida.decide.allocate", lambda *of, **more: allocate(*of, **{**more, **few}, validation_draws=4)
+        "merida.decide.allocation", lambda *of, **more: allocate(*of, **{**more, **few}, validation_draws=4)
     )
 
 

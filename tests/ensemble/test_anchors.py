@@ -17,14 +17,14 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.ensemble.theta import draw
+from merida.ensemble.parameter_draws import draw
 from merida.evidence import Register
 from merida.evidence.rows import Study, judged
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow
 from merida.models import delivery, demand, system
-from merida.models.layout import Ground
-from merida.models.parameters import Parameters
+from merida.models.domain import Domain
+from merida.parameters.parameters import Parameters
 
 TREATED, COMPARISON = "08037", "08019"
 ANCHORS = {
@@ -60,7 +60,7 @@ def programme(lever: str) -> str:
 
 
 @cache
-def ground() -> Ground:
+def domain() -> Domain:
     """Return two places that are violent enough for every programme, and one that is not."""
     forecast = SimpleNamespace(
         first_month="2012-01",
@@ -69,7 +69,7 @@ def ground() -> Ground:
         population=np.array([1.3e6, 0.8e6, 0.4e6]),
         recent_deaths=np.array([1200.0, 500.0, 10.0]),
     )
-    return Ground(framework(), forecast, (TREATED,), "2013-01", 5, 300.0)
+    return Domain(framework(), forecast, (TREATED,), "2013-01", 5, 300.0)
 
 
 @cache
@@ -84,12 +84,12 @@ def lags() -> delivery.Posterior:
 
 def theta(held: dict[str, float]) -> system.Theta:
     """Return the parameters of one draw, some held."""
-    drawn = draw(ground(), Parameters(facts(), Register("2012-12"), held), lags(), 0, 1)
+    drawn = draw(domain(), Parameters(facts(), Register("2012-12"), held), lags(), 0, 1)
     return jax.tree.map(lambda values: jnp.asarray(values)[0], drawn.theta)
 
 
 def cell(place: str) -> int:
-    return int(ground().cells[ground().forecast.places.index(place)])
+    return int(domain().cells[domain().forecast.places.index(place)])
 
 
 def design(lever: str, effect: float) -> dict[str, float]:
@@ -100,19 +100,19 @@ def design(lever: str, effect: float) -> dict[str, float]:
 
 @cache
 def log_survival() -> object:
-    layout = ground().layout
+    layout = domain().layout
     return jax.jit(lambda theta, working: system.effects(theta, system.coverage(theta, layout, working)[0]))
 
 
 def at_the_dose(lever: str, held: dict[str, float], dose: float = 1.0) -> np.ndarray:
     """Return the log of the share of homicides left in each cell, with the dose at work in the treated place alone."""
     name = programme(lever)
-    drawn, index = theta(held), ground().programmes.index(name)
-    working = np.zeros((1, len(ground().programmes), len(ground().places)))
-    at = ground().places.index(TREATED)
+    drawn, index = theta(held), domain().programmes.index(name)
+    working = np.zeros((1, len(domain().programmes), len(domain().places)))
+    at = domain().places.index(TREATED)
     if framework().programmes[name].level == "nation":
         at = system.MX
-    working[0, index, at] = dose * float(drawn.units_per_need[index]) * ground().need[index, at]
+    working[0, index, at] = dose * float(drawn.units_per_need[index]) * domain().need[index, at]
     return np.asarray(log_survival()(drawn, jnp.asarray(working)))
 
 
@@ -161,15 +161,15 @@ def test_anchor_study_is_recovered_from_dollars_within_its_standard_error(name: 
     drawn = theta(design(lever, anchor.value) | {"violence.additionality": 1.0})
     account = framework().programmes[programme(lever)].accounts[0]
     row = PlanRow(programme(lever), account, TREATED, "2013-01", "2017-12", 1e6)
-    end = ground().offset(row.start) + months - 1
-    index, at = ground().programmes.index(row.programme), ground().places.index(TREATED)
-    need = float(drawn.units_per_need[index]) * ground().need[index, at]
-    money = ground().money(Plan("anchor", "merida", (row,)))
+    end = domain().offset(row.start) + months - 1
+    index, at = domain().programmes.index(row.programme), domain().places.index(TREATED)
+    need = float(drawn.units_per_need[index]) * domain().need[index, at]
+    money = domain().money(Plan("anchor", "merida", (row,)))
     for _ in range(3):  # dollars that pay for the dose: nearly in proportion, but for the bound on capacity
         path = paid()(drawn, jnp.asarray(money))
         money = money * need / float(path.working[end, index])
     path = paid()(drawn, jnp.asarray(money))
-    left = np.asarray(path.log_survival)[[ground().offset(row.start) - ground().first, end - ground().first]]
+    left = np.asarray(path.log_survival)[[domain().offset(row.start) - domain().first, end - domain().first]]
     change = left[1] - left[0]
     assert change[cell(TREATED)] - change[cell(COMPARISON)] == pytest.approx(
         anchor.value, abs=anchor.error / 5
@@ -181,13 +181,13 @@ def test_anchor_study_is_recovered_from_dollars_within_its_standard_error(name: 
 def test_units_of_a_state_reach_its_municipalities_in_proportion_to_need_and_sum_to_it() -> None:
     """A state's dose is the same coverage in each eligible place, and money by place sums to its dollars."""
     lever, drawn = "communities.focused_deterrence", theta({})
-    index, at = ground().programmes.index(programme(lever)), ground().places.index("08")
-    working = np.zeros((1, len(ground().programmes), len(ground().places)))
+    index, at = domain().programmes.index(programme(lever)), domain().places.index("08")
+    working = np.zeros((1, len(domain().programmes), len(domain().places)))
     working[0, index, at] = 7.0
-    covered = np.asarray(system.coverage(drawn, ground().layout, jnp.asarray(working)))[0]
+    covered = np.asarray(system.coverage(drawn, domain().layout, jnp.asarray(working)))[0]
     mine = covered[system.LEVERS.index(lever)]
     assert mine[cell(TREATED)] == pytest.approx(mine[cell(COMPARISON)])
-    deaths = ground().forecast.recent_deaths[:2]
+    deaths = domain().forecast.recent_deaths[:2]
     assert (mine[cell(TREATED)] * deaths).sum() * float(drawn.units_per_need[index]) == pytest.approx(7.0)
     rows = tuple(
         PlanRow(
@@ -200,10 +200,10 @@ def test_units_of_a_state_reach_its_municipalities_in_proportion_to_need_and_sum
         )
         for name, one in framework().programmes.items()
     )
-    assert ground().money(Plan("all", "merida", rows)).sum() == pytest.approx(5 * 3e6 * len(rows))
+    assert domain().money(Plan("all", "merida", rows)).sum() == pytest.approx(5 * 3e6 * len(rows))
 
 
 @cache
 def paid() -> object:
-    layout, first = ground().layout, ground().first
+    layout, first = domain().layout, domain().first
     return jax.jit(lambda theta, money: system.path(theta, layout, money, first))

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from merida.ensemble import Simulation, simulate
-from merida.ensemble import response as responses
+from merida.ensemble import surrogate_cache as responses
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
-from merida.models.border_response import Response
+from merida.models.border_surrogate import Response
 from tests.small_border import small
 
 YEARS = 6

@@ -11,15 +11,15 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.ensemble import Simulation, record, simulate
+from merida.ensemble import Simulation, run_record, simulate
 from merida.ensemble import run as runs
-from merida.ensemble.theta import draw
+from merida.ensemble.parameter_draws import draw
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.models import border, delivery, system
-from merida.models.layout import Ground
-from merida.models.parameters import Parameters
+from merida.models.domain import Domain
+from merida.parameters.parameters import Parameters
 
 DRAWS, YEARS = 6, 6
 LOCAL = PlanRow("focused_deterrence", "INCLE", "08", "2013-01", "2017-12", 5e6)
@@ -64,11 +64,11 @@ def test_the_reference_plan_is_the_forecast_draw_by_draw() -> None:
     found = main()
     assert np.array_equal(found.outcomes.state["continuation"], found.outcomes.state["reference"])
     assert np.array_equal(found.outcomes.counts["continuation"], found.outcomes.counts["reference"])
-    ground = found.ground
-    after = ground.offset(ground.start) - ground.first
+    domain = found.domain
+    after = domain.offset(domain.start) - domain.first
     for number in range(DRAWS):
         expected = (
-            np.exp(ground.forecast.log_rates(number)[:, after:]).sum(axis=0).reshape(-1, 12).sum(axis=1)
+            np.exp(domain.forecast.log_rates(number)[:, after:]).sum(axis=0).reshape(-1, 12).sum(axis=1)
         )
         np.testing.assert_allclose(
             found.outcomes.state["reference"][number].sum(axis=0), expected, rtol=1e-12
@@ -100,8 +100,8 @@ def test_twice_the_dollars_do_at_most_twice_as_much() -> None:
 
 def test_doubling_one_programme_delivers_more_of_it_alone() -> None:
     found = main()
-    at = found.ground.programmes.index("street_outreach")
-    lines = [number for number, (name, _) in enumerate(found.ground.lines) if name != "street_outreach"]
+    at = found.domain.programmes.index("street_outreach")
+    lines = [number for number, (name, _) in enumerate(found.domain.lines) if name != "street_outreach"]
     memo, doubled = found.outcomes.delivered["memo"], found.outcomes.delivered["doubled"]
     assert np.array_equal(memo[:, lines], doubled[:, lines])
     assert np.all(found.outcomes.working["doubled"][:, at, 2:] > found.outcomes.working["memo"][:, at, 2:])
@@ -109,8 +109,8 @@ def test_doubling_one_programme_delivers_more_of_it_alone() -> None:
 
 def test_dollars_are_conserved() -> None:
     found = main()
-    ground, theta = found.ground, jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
-    money = ground.money(found.plans["memo"])
+    domain, theta = found.domain, jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
+    money = domain.money(found.plans["memo"])
     state = delivery.empty(money.shape[1:])
     gone = 0.0
     for month in money:
@@ -119,10 +119,10 @@ def test_dollars_are_conserved() -> None:
     assert gone + float(state.pending.sum()) == pytest.approx(money.sum(), rel=1e-9)
 
 
-def changed(order: np.ndarray | None = None, split: str | None = None) -> tuple[Ground, np.ndarray, Ground]:
+def changed(order: np.ndarray | None = None, split: str | None = None) -> tuple[Domain, np.ndarray, Domain]:
     """Return the ground, and the same with places in another order or one of them in two halves."""
-    ground = main().ground
-    forecast = ground.forecast
+    domain = main().domain
+    forecast = domain.forecast
     places, states = list(forecast.places), list(forecast.states)
     people, deaths = list(forecast.population), list(forecast.recent_deaths)
     if split:
@@ -143,28 +143,28 @@ def changed(order: np.ndarray | None = None, split: str | None = None) -> tuple[
         population=np.array(people)[order],
         recent_deaths=np.array(deaths)[order],
     )
-    return ground, order, dataclasses.replace(ground, forecast=other)
+    return domain, order, dataclasses.replace(domain, forecast=other)
 
 
-def survival(ground: Ground) -> np.ndarray:
+def survival(domain: Domain) -> np.ndarray:
     """Return the log of the share left at each place of the forecast, in the last month of one draw."""
     found = main()
     theta = jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
-    path = system.path(theta, ground.layout, jnp.asarray(ground.money(found.plans["memo"])), ground.first)
-    return np.asarray(path.log_survival)[40][ground.cells]
+    path = system.path(theta, domain.layout, jnp.asarray(domain.money(found.plans["memo"])), domain.first)
+    return np.asarray(path.log_survival)[40][domain.cells]
 
 
 def test_permuting_municipalities_permutes_the_results() -> None:
-    order = np.random.default_rng(3).permutation(len(main().ground.forecast.places))
-    ground, order, permuted = changed(order)
-    np.testing.assert_allclose(survival(permuted), survival(ground)[order], rtol=1e-12, atol=1e-15)
+    order = np.random.default_rng(3).permutation(len(main().domain.forecast.places))
+    domain, order, permuted = changed(order)
+    np.testing.assert_allclose(survival(permuted), survival(domain)[order], rtol=1e-12, atol=1e-15)
 
 
 def test_a_municipality_split_in_two_changes_no_other() -> None:
-    ground, _, split = changed(split="08037")
-    found, whole = survival(split), survival(ground)
+    domain, _, split = changed(split="08037")
+    found, whole = survival(split), survival(domain)
     np.testing.assert_allclose(found[:-1], whole, rtol=1e-9, atol=1e-15)
-    assert found[-1] == pytest.approx(whole[ground.forecast.places.index("08037")], rel=1e-9)
+    assert found[-1] == pytest.approx(whole[domain.forecast.places.index("08037")], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ["merida", "bicentennial"])
@@ -172,28 +172,28 @@ def test_the_gradient_of_every_programme_is_that_of_finite_differences(name: str
     chosen = Framework.load(name)
     own = plan_named(next(iter(chosen.plans)), chosen, facts())
     found = simulate(chosen, facts(), {"own": own}, draws=1, years=YEARS, places=False)
-    ground = found.ground
+    domain = found.domain
     rows = []
     for programme, one in chosen.programmes.items():
         place = {"state": "08", "municipality": "08", "nation": "MX"}.get(one.level, "US")
         rows.append(PlanRow(programme, one.accounts[0], place, "2013-01", "2017-12", 2e6))
     entries = Plan("entries", name, tuple(rows))
     theta = jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
-    base = np.ones((ground.months - ground.first, int(ground.cells.max()) + 1))
+    base = np.ones((domain.months - domain.first, int(domain.cells.max()) + 1))
 
     @jax.jit
     def homicides(money: jax.Array) -> jax.Array:
-        return jnp.sum(base * jnp.exp(system.path(theta, ground.layout, money, ground.first).log_survival))
+        return jnp.sum(base * jnp.exp(system.path(theta, domain.layout, money, domain.first).log_survival))
 
-    past = ground.money(plan_named("history", chosen, facts()))
-    gradient = ground.gradient(entries, np.asarray(jax.grad(homicides)(past + ground.money(entries))))
+    past = domain.money(plan_named("history", chosen, facts()))
+    gradient = domain.gradient(entries, np.asarray(jax.grad(homicides)(past + domain.money(entries))))
     for row, slope in zip(rows, gradient, strict=True):
         # Of the sum of ten thousand cells a step must move more than its rounding, and less than its curvature.
         ends = []
         for sign in (1, -1):
             more = dataclasses.replace(row, usd_per_year=row.usd_per_year + sign * 2e3)
             others = tuple(more if one is row else one for one in rows)
-            ends.append(float(homicides(past + ground.money(Plan("x", name, others)))))
+            ends.append(float(homicides(past + domain.money(Plan("x", name, others)))))
         difference = (ends[0] - ends[1]) / 4e3
         assert slope == pytest.approx(difference, rel=1e-4, abs=1e-14), row.programme
         if chosen.programmes[row.programme].lever in border.LEVERS:
@@ -202,15 +202,15 @@ def test_the_gradient_of_every_programme_is_that_of_finite_differences(name: str
 
 def test_chunks_threads_and_places_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     memo = plan_named("memo", framework(), facts())
-    first = record.digest(run(memo, draws=7, places=False))
+    first = run_record.digest(run(memo, draws=7, places=False))
     monkeypatch.setattr(runs, "CHUNK", 1)
     monkeypatch.setattr(runs.os, "cpu_count", lambda: 1)
-    assert record.digest(run(memo, draws=7)) == first
+    assert run_record.digest(run(memo, draws=7)) == first
 
 
 def test_a_run_that_is_stopped_goes_on(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     memo = plan_named("memo", framework(), facts())
-    whole = record.digest(run(memo, draws=5, places=False))
+    whole = run_record.digest(run(memo, draws=5, places=False))
     monkeypatch.setattr(runs, "CHUNK", 1)
 
     def stop(done: int, _: int) -> None:
@@ -221,16 +221,16 @@ def test_a_run_that_is_stopped_goes_on(tmp_path, monkeypatch: pytest.MonkeyPatch
         run(memo, draws=5, places=False, keep=tmp_path / "kept", progress=stop)
     assert list((tmp_path / "kept").glob("*.npz"))
     again = run(memo, draws=5, places=False, keep=tmp_path / "kept")
-    assert record.digest(again) == whole
+    assert run_record.digest(again) == whole
     assert not (tmp_path / "kept").exists()
 
 
 def test_a_record_is_run_again_to_the_byte(tmp_path) -> None:
     found = run(plan_named("memo", framework(), facts()), draws=3, places=False)
-    saved = record.record(found)
+    saved = run_record.record(found)
     assert saved.outputs["memo"]["delay_hours_mean"] < saved.outputs["reference"]["delay_hours_mean"]
-    (tmp_path / "run.json").write_text(record.text(saved))
-    _, report = record.again(record.read(tmp_path / "run.json"))
+    (tmp_path / "run.json").write_text(run_record.text(saved))
+    _, report = run_record.again(run_record.read(tmp_path / "run.json"))
     assert report["same_bytes"]
     assert report["largest_relative"] == 0
 
@@ -244,7 +244,7 @@ def test_a_study_published_later_changes_nothing() -> None:
     memo = plan_named("memo", framework(), facts())
     first = run(memo, draws=3, places=False)
     second = run(memo, draws=3, places=False, register=planted)
-    assert record.digest(first) == record.digest(second)
+    assert run_record.digest(first) == run_record.digest(second)
 
 
 def test_a_study_left_out_moves_laws_outcomes_and_the_record() -> None:
@@ -252,7 +252,7 @@ def test_a_study_left_out_moves_laws_outcomes_and_the_record() -> None:
     now, without = Register("2012-12"), Register("2012-12").without("ceasefire_boston")
     assert Parameters(facts(), now, {}).effect(path).mean < Parameters(facts(), without, {}).effect(path).mean
     runs_of = [run(memo, draws=3, places=False, register=register) for register in (now, without)]
-    records = [record.record(one) for one in runs_of]
+    records = [run_record.record(one) for one in runs_of]
     assert records[0].register_digest != records[1].register_digest
     assert records[0].parameters_digest == records[1].parameters_digest
     assert records[0].outputs_digest != records[1].outputs_digest
@@ -261,9 +261,9 @@ def test_a_study_left_out_moves_laws_outcomes_and_the_record() -> None:
 def test_weights_of_readings_are_in_the_record_and_move_the_plan() -> None:
     memo = plan_named("memo", framework(), facts())
     held = {"communities.prevention.effect.weight.re_analyses": 0.9}
-    found = record.record(run(memo, draws=3, places=False, held=held))
+    found = run_record.record(run(memo, draws=3, places=False, held=held))
     assert found.held == held
-    assert found.parameters_digest != record.record(run(memo, draws=3, places=False)).parameters_digest
+    assert found.parameters_digest != run_record.record(run(memo, draws=3, places=False)).parameters_digest
 
 
 def test_a_study_turned_round_moves_the_plan() -> None:
@@ -286,5 +286,5 @@ def test_a_study_turned_round_moves_the_plan() -> None:
 
 def test_additionality_held_at_one_number_is_in_every_draw() -> None:
     parameters = Parameters(facts(), Register("2012-12"), {"violence.additionality": 0.6})
-    drawn = draw(main().ground, parameters, delivery.fit(*delivery.prepare(facts())), 0, 4)
+    drawn = draw(main().domain, parameters, delivery.fit(*delivery.prepare(facts())), 0, 4)
     np.testing.assert_array_equal(np.asarray(drawn.theta.additionality), 0.6)

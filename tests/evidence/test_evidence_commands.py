@@ -16,7 +16,7 @@ from merida.errors import MeridaError
 from merida.evidence import Register, pooled, programmes_of
 from merida.evidence.meta.pooling import pool
 from merida.evidence.register import spanish
-from merida.models.parameters import entries
+from merida.parameters.parameters import entries
 from merida.words import LANGUAGES, words
 
 REGISTER = Register().listed

@@ -5,7 +5,15 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 from merida.errors import EvidenceError
-from merida.evidence import Register, effect_law, hierarchy, outcomes_of, pooled, programmes_of, terms
+from merida.evidence import (
+    Register,
+    effect_distribution,
+    hierarchy,
+    outcomes_of,
+    pooled,
+    programmes_of,
+    terms,
+)
 from merida.evidence.hierarchy import clusters_of, condition, observe
 from merida.evidence.rows import assumed, prior
 from merida.evidence.terms import grid, weights_of
@@ -54,12 +62,12 @@ def test_posterior_is_that_of_a_regression_with_all_terms_written_out() -> None:
 def test_grid_is_fine_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against 3,969 points to three standard scores: quantiles to 0.006, an eightieth of an interval's width."""
     reading = (one("ceasefire_boston", "rand_highpoint", "altoalfuego_hom", "gryd2021"),)
-    coarse = effect_law(Register(), reading)
+    coarse = effect_distribution(Register(), reading)
     monkeypatch.setattr(terms, "NODES", np.linspace(-3, 3, 21))
     monkeypatch.setattr(terms, "FEW_NODES", np.linspace(-2.5, 2.5, 9))
     terms.grid.cache_clear()
     try:
-        fine = effect_law(Register(), reading)
+        fine = effect_distribution(Register(), reading)
     finally:
         terms.grid.cache_clear()
     for q in (0.05, 0.5, 0.95):
@@ -68,12 +76,14 @@ def test_grid_is_fine_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_studies_the_law_is_the_prior() -> None:
-    law = effect_law(register({"study": "a", "status": "unverified"}), (one("a"),), "street_outreach")
+    distribution = effect_distribution(
+        register({"study": "a", "status": "unverified"}), (one("a"),), "street_outreach"
+    )
     low, high = (assumed()["prior"]["between_programmes"][end] for end in ("low", "high"))
     spread, between = grid().programmes, grid().settings
     before = spread**2 + prior("grand_mean_sd") ** 2 + prior("region_sd") ** 2
-    np.testing.assert_allclose(law.parts[2, 0], np.sqrt(before + between**2))
-    assert (law.labels, law.mean, law.share_from_data) == (("prior",), 0.0, 0.0)
+    np.testing.assert_allclose(distribution.parts[2, 0], np.sqrt(before + between**2))
+    assert (distribution.labels, distribution.mean, distribution.share_from_data) == (("prior",), 0.0, 0.0)
     assert low < np.exp(np.exp(grid().log_weight) @ np.log(spread)) == pytest.approx(np.sqrt(low * high))
 
 
@@ -84,10 +94,10 @@ def test_one_before_after_study_moves_the_mean_by_a_quarter_at_most(
     error: float, country: str, bias: bool
 ) -> None:
     row = {"study": "a", "std_error": error, "log_rate_ratio": -0.8, "country": country}
-    law = effect_law(register(row | {"design": "before_after"}), (one("a"),), bias=bias)
-    assert 0 < law.mean / -0.8 <= 0.25 + 1e-12
+    distribution = effect_distribution(register(row | {"design": "before_after"}), (one("a"),), bias=bias)
+    assert 0 < distribution.mean / -0.8 <= 0.25 + 1e-12
     if error < 0.01:
-        assert effect_law(register(row), (one("a"),), bias=bias).mean / -0.8 > 0.4
+        assert effect_distribution(register(row), (one("a"),), bias=bias).mean / -0.8 > 0.4
 
 
 BEFORE_AFTER = [
@@ -107,24 +117,28 @@ def test_no_before_after_study_of_the_register_moves_its_programme_by_more_than_
         without = without.without(other)
     kind = clusters_of(now)[str(row["cluster"])][0].kind
     readings = (one(study),)
-    moved = effect_law(now, readings, kind).mean - effect_law(without, readings, kind).mean
+    moved = effect_distribution(now, readings, kind).mean - effect_distribution(without, readings, kind).mean
     assert abs(moved) <= 0.25 * abs(float(str(row["log_rate_ratio"]))), of
 
 
 def test_families_lend_strength_and_kinds_more() -> None:
-    def law(programme: str) -> float:
+    def distribution(programme: str) -> float:
         rows = register({"study": "a", "programme": programme, "log_rate_ratio": -0.8, "std_error": 0.1})
-        return effect_law(rows, (), "street_outreach").mean
+        return effect_distribution(rows, (), "street_outreach").mean
 
-    same_kind, same_family, another = law("cure_violence"), law("focused_deterrence"), law("summer_jobs")
+    same_kind, same_family, another = (
+        distribution("cure_violence"),
+        distribution("focused_deterrence"),
+        distribution("summer_jobs"),
+    )
     assert same_kind < same_family < another < 0
 
 
 def test_settings_and_outcomes_like_those_asked_for_tell_more() -> None:
-    def law(**row: object) -> float:
-        return effect_law(register({"study": "a", "std_error": 0.05} | row), (one("a"),)).mean
+    def distribution(**row: object) -> float:
+        return effect_distribution(register({"study": "a", "std_error": 0.05} | row), (one("a"),)).mean
 
-    assert law(country="MX") < law(country="US") < 0
+    assert distribution(country="MX") < distribution(country="US") < 0
     rows = register({"study": "a", "std_error": 0.05})
     alike = pooled(rows, "cure_violence")
     assert alike.new_mean > alike.mean  # a study abroad says less of Mexico than of places like its own
@@ -132,7 +146,7 @@ def test_settings_and_outcomes_like_those_asked_for_tell_more() -> None:
 
 def test_bias_can_be_switched_off_and_then_weaker_designs_say_more() -> None:
     quasi = register({"study": "a", "design": "quasi", "std_error": 0.2})
-    on, off = (effect_law(quasi, (one("a"),), bias=bias) for bias in (True, False))
+    on, off = (effect_distribution(quasi, (one("a"),), bias=bias) for bias in (True, False))
     assert off.mean < on.mean < 0
     assert off.share_from_data > on.share_from_data
 

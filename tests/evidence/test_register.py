@@ -7,7 +7,7 @@ from merida.errors import EvidenceError
 from merida.evidence import Register
 from merida.evidence.register import table
 from merida.framework import Framework
-from merida.models.parameters import entries
+from merida.parameters.parameters import entries
 
 STUDIES = sorted(
     {study for entry in entries().values() for reading in entry.evidence or () for study in reading.studies}

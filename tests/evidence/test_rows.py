@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from merida.errors import EvidenceError
-from merida.evidence import Reading, Register, effect_law, statuses
+from merida.evidence import Reading, Register, effect_distribution, statuses
 from merida.evidence.register import table
 from merida.evidence.rows import OUTCOMES, Study, assumed, families, judged, kinds, prior, unit
 from merida.evidence.schema import checked
@@ -152,14 +152,16 @@ def test_figures_are_converted_with_base_and_dose() -> None:
 
 
 def test_rows_that_cannot_count_are_not_listed_and_signs_make_no_interval() -> None:
-    law = effect_law(Register(), of("tsj_juarez"), "community_prevention")
-    assert (law.labels, law.studies, law.with_figure) == (("prior",), (), 0)
-    signs = effect_law(Register(), of("gryd2021", "blair2021", "gill2014", "cv_baltimore2021"))
+    distribution = effect_distribution(Register(), of("tsj_juarez"), "community_prevention")
+    assert (distribution.labels, distribution.studies, distribution.with_figure) == (("prior",), (), 0)
+    signs = effect_distribution(Register(), of("gryd2021", "blair2021", "gill2014", "cv_baltimore2021"))
     assert (signs.independent, signs.with_figure, signs.prior_driven) == (4, 0, True)
 
 
 def test_estimates_from_the_same_deaths_are_one() -> None:
-    assert effect_law(Register(), of("lindo2015_own", "calderon2015", "dickenson2014")).independent == 1
+    assert (
+        effect_distribution(Register(), of("lindo2015_own", "calderon2015", "dickenson2014")).independent == 1
+    )
 
 
 def test_a_row_published_later_changes_nothing() -> None:
@@ -169,14 +171,14 @@ def test_a_row_published_later_changes_nothing() -> None:
     later = planted.with_columns(pl.lit("later").alias("study"))
     then = Register("2012-12", pl.concat([ROWS, later]))
     assert then.digest == Register("2012-12").digest
-    law, before = (
-        effect_law(one, of(*names))
+    distribution, before = (
+        effect_distribution(one, of(*names))
         for one, names in (
             (then, ("ceasefire_boston", "later")),
             (Register("2012-12"), ("ceasefire_boston",)),
         )
     )
-    assert (law.mean, law.sds.tolist()) == (before.mean, before.sds.tolist())
+    assert (distribution.mean, distribution.sds.tolist()) == (before.mean, before.sds.tolist())
 
 
 @pytest.mark.parametrize("change", ["without", "flipped"])

@@ -10,7 +10,8 @@ import pytest
 from merida.errors import FrameworkError
 from merida.facts import Facts
 from merida.framework import LEVERS, Framework, names, plan_named
-from merida.models import border, communities, demand, institutions, parameters, policing, system
+from merida.models import border, communities, demand, institutions, policing, system
+from merida.parameters import parameters
 
 MERIDA = (files("merida.framework") / "merida.toml").read_text(encoding="utf-8")
 
@@ -44,6 +45,7 @@ def test_indicators_give_one_number(name: str, facts: Facts) -> None:
             assert facts.sql(indicator.sql).shape == (1, 1), one
 
 
+COST = "programmes.aviation.unit_cost.distribution"
 A = "[programmes.aviation]"
 INVALID = [
     ('"policing.vetting"', '"policing.veting"', "", "programmes.vetting.lever", "policing.vetting"),
@@ -56,9 +58,9 @@ INVALID = [
     ('level = "nation"', 'level = "town"', A, "programmes.aviation.level", "'town'"),
     ('kind = "customs"', 'kind = "gift"', "[accounts.CBP]", "accounts.CBP.kind", "'gift'"),
     ("unit_cost = {", 'colour = "red"\nunit_cost = {', A, "programmes.aviation.colour", "'red'"),
-    ("low = 8000000.0, high = 40000000.0", "low = 4e7, high = 8e6", A, "programmes.aviation.unit_cost.law", "`low`"),
-    ("low = 8000000.0, high = 40000000.0", "low = -1, high = 8e6", A, "programmes.aviation.unit_cost.law", "above 0"),
-    ("low = 8000000.0, high = 40000000.0", "low = 1, high = inf", A, "programmes.aviation.unit_cost.law", "finite"),
+    ("low = 8000000.0, high = 40000000.0", "low = 4e7, high = 8e6", A, COST, "`low`"),
+    ("low = 8000000.0, high = 40000000.0", "low = -1, high = 8e6", A, COST, "above 0"),
+    ("low = 8000000.0, high = 40000000.0", "low = 1, high = inf", A, COST, "finite"),
     ("aviation = 0.2", "aviation = 1.2", "[history.mix.INCLE]", "history.mix.INCLE.aviation", "1.2"),
     ("aviation = 0.2", "areoplanes = 0.2", "[history.mix.INCLE]", "history.mix.INCLE.areoplanes", "areoplanes"),
     ("aviation = 0.2", "public_space = 0.2", "[history.mix.INCLE]", "history.mix.INCLE.public_space", "ESF"),

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from merida.border import LaneClass, Scenario, simulate
 from merida.facts import Facts
 from merida.models import border
-from merida.models import border_response as response
-from merida.models.border_response import Response
+from merida.models import border_surrogate as response
+from merida.models.border_surrogate import Response
 from tests.small_border import by_hand, small, some
 
 

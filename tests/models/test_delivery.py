@@ -8,8 +8,8 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
+from merida.distributions import Z95, Floats
 from merida.facts import Facts
-from merida.laws import Z95, Floats
 from merida.models import delivery
 from merida.models.delivery import (
     CAPPED,
@@ -82,10 +82,10 @@ def test_chain_is_erlangs(flow: str, stages: int) -> None:
     _, flows = run(theta(lag, lag, lag / 2, 0.0, HUGE), pulse(121))
     found = np.cumsum(np.asarray(getattr(flows, flow))[:, 0, 0]) / 1e6
     months = np.arange(121.0)
-    law = gamma(stages, scale=lag / 2)
-    assert np.all(found <= law.cdf(months) + 1e-12)
-    assert np.all(found >= law.cdf(months - stages) - 1e-12)
-    np.testing.assert_allclose(found, law.cdf(months - (stages - 1) / 2), atol=0.003)
+    distribution = gamma(stages, scale=lag / 2)
+    assert np.all(found <= distribution.cdf(months) + 1e-12)
+    assert np.all(found >= distribution.cdf(months - stages) - 1e-12)
+    np.testing.assert_allclose(found, distribution.cdf(months - (stages - 1) / 2), atol=0.003)
 
 
 def test_one_stage_is_exponential_to_the_last_digit() -> None:

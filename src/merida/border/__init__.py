@@ -1,10 +1,10 @@
 """Ports of entry as queues: an event-exact engine, a fluid approximation, and the ports of the record."""
 
-from merida.border.engine import simulate
-from merida.border.ports import find_port, officer_cost_per_hour, parameters, port_scenario
-from merida.border.queue import QueueResult, queue
-from merida.border.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary
-from merida.border.summary import Flow, Outcome
+from merida.border.crossings.ports import find_port, officer_cost_per_hour, parameters, port_scenario
+from merida.border.queueing.bare_queue import QueueResult, queue
+from merida.border.queueing.engine import simulate
+from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary
+from merida.border.queueing.summary import Flow, Outcome
 
 __all__ = [
     "Baulking",

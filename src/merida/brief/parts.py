@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from merida.brief.document import Block, Missing, Paragraph, Picture, Sentence, Value
 from merida.charts import violence as charts
 from merida.charts.theme import AnyChart, specification, svg
+from merida.document.blocks import Block, Missing, Paragraph, Picture, Sentence, Value
 from merida.facts import Facts, record
 from merida.figure import Figure
 from merida.words import Words

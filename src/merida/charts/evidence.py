@@ -11,7 +11,7 @@ import altair as alt
 import polars as pl
 
 from merida.charts.theme import GREY, INK, RULE, SERIES, WIDTH, AnyChart, styled
-from merida.decide.knowledge import Known
+from merida.evidence.known import Known
 from merida.words import Words
 
 ROW, LEFT, RIGHT = 19, 336, 132  # height of a row; px for the names and for the figures beside the drawing
@@ -195,7 +195,7 @@ def shown(known: Known, words: Words) -> tuple[pl.DataFrame, pl.DataFrame, str]:
         for name, (group, column) in named.items()
     )
     several = len(known.readings) > 1
-    laws = (
+    distributions = (
         [*known.readings, known.whole]
         if several
         else [replace(known.whole, reading=known.readings[0].reading)]
@@ -218,11 +218,11 @@ def shown(known: Known, words: Words) -> tuple[pl.DataFrame, pl.DataFrame, str]:
             "low": one.low,
             "high": one.high,
         }
-        for one in laws
+        for one in distributions
     ]
     note = words.text(
-        f"charts.effects.{'prior_driven' if known.law.prior_driven else 'from_data'}",
-        figures=known.law.with_figure,
-        share=words.number(100 * known.law.share_from_data),
+        f"charts.effects.{'prior_driven' if known.distribution.prior_driven else 'from_data'}",
+        figures=known.distribution.with_figure,
+        share=words.number(100 * known.distribution.share_from_data),
     )
     return studies, pl.DataFrame(rows, infer_schema_length=None), note

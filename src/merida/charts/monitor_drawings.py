@@ -12,9 +12,9 @@ from merida.charts.theme import AnyChart, specification
 from merida.facts import Facts
 from merida.facts.schema import Text
 from merida.figure import Origin
-from merida.violence import tables
-from merida.violence.board import SPAN, Board
-from merida.violence.monitor import Monitor
+from merida.violence.monitoring import chart_tables
+from merida.violence.monitoring.cross_section import SPAN, CrossSection
+from merida.violence.monitoring.monitor import Monitor
 from merida.violence.places import Place
 from merida.words import Words
 
@@ -68,7 +68,7 @@ class Drawing:
         return list(dict.fromkeys(table for origin in self.origins for table in origin.tables))
 
 
-def drawing(name: str, facts: Facts, board: Board, found: Monitor) -> Drawing | None:
+def drawing(name: str, facts: Facts, cross_section: CrossSection, found: Monitor) -> Drawing | None:
     """Return one of `DRAWINGS` for a place, or None where the record holds nothing for it.
 
     Parameters
@@ -82,7 +82,7 @@ def drawing(name: str, facts: Facts, board: Board, found: Monitor) -> Drawing | 
         "series": _series, "rates": _rates, "change": _change, "clusters": _clusters, "lorenz": _lorenz,
         "onset": _onset,
     }  # fmt: skip
-    return makers[name](facts, board, found)
+    return makers[name](facts, cross_section, found)
 
 
 def _name(place: Place) -> Text:
@@ -99,8 +99,8 @@ def _where(facts: Facts, found: Monitor) -> Text:
     return Text(en=name, es=name)
 
 
-def _series(facts: Facts, board: Board, found: Monitor) -> Drawing:
-    rows = tables.series_table(found)
+def _series(facts: Facts, cross_section: CrossSection, found: Monitor) -> Drawing:
+    rows = chart_tables.series_table(found)
     values = {
         "place": _name(found.place),
         "first": int(found.months[0][:4]),
@@ -111,50 +111,53 @@ def _series(facts: Facts, board: Board, found: Monitor) -> Drawing:
     )
 
 
-def _rates(facts: Facts, board: Board, found: Monitor) -> Drawing:
-    rows = tables.rates_table(board, found.place)
-    values = {"place": _where(facts, found), "year": board.year}
-    origins = (board.units.answer.origin,)
+def _rates(facts: Facts, cross_section: CrossSection, found: Monitor) -> Drawing:
+    rows = chart_tables.rates_table(cross_section, found.place)
+    values = {"place": _where(facts, found), "year": cross_section.year}
+    origins = (cross_section.units.answer.origin,)
     return Drawing("monitor_rates", values, origins, lambda words: (charts.rates(rows, words), None))
 
 
-def _change(facts: Facts, board: Board, found: Monitor) -> Drawing | None:
-    first = board.year - CHANGE_YEARS
-    if first not in board.units.years:
+def _change(facts: Facts, cross_section: CrossSection, found: Monitor) -> Drawing | None:
+    first = cross_section.year - CHANGE_YEARS
+    if first not in cross_section.units.years:
         return None
-    rows, shapes = tables.change_table(board, 12 * CHANGE_YEARS), tables.shapes(facts, found.place)
-    values = {"place": _where(facts, found), "first": first, "last": board.year}
-    origins = (board.units.answer.origin,)
+    rows, shapes = (
+        chart_tables.change_table(cross_section, 12 * CHANGE_YEARS),
+        chart_tables.shapes(facts, found.place),
+    )
+    values = {"place": _where(facts, found), "first": first, "last": cross_section.year}
+    origins = (cross_section.units.answer.origin,)
     return Drawing(
         "monitor_change", values, origins, lambda words: maps.change_map(rows, *shapes, words), True
     )
 
 
-def _clusters(facts: Facts, board: Board, found: Monitor) -> Drawing:
-    rows, shapes = tables.cluster_table(board), tables.shapes(facts, found.place)
+def _clusters(facts: Facts, cross_section: CrossSection, found: Monitor) -> Drawing:
+    rows, shapes = chart_tables.cluster_table(cross_section), chart_tables.shapes(facts, found.place)
     values = {
         "place": _where(facts, found),
-        "first": max(board.units.years[0], board.year - SPAN + 1),
-        "last": board.year,
+        "first": max(cross_section.units.years[0], cross_section.year - SPAN + 1),
+        "last": cross_section.year,
     }
-    origins = (board.units.answer.origin,)
+    origins = (cross_section.units.answer.origin,)
     return Drawing(
         "monitor_clusters", values, origins, lambda words: maps.cluster_map(rows, *shapes, words), True
     )
 
 
-def _lorenz(facts: Facts, board: Board, found: Monitor) -> Drawing | None:
+def _lorenz(facts: Facts, cross_section: CrossSection, found: Monitor) -> Drawing | None:
     if found.concentration is None:
         return None
-    first = BASE_YEAR if board.year > BASE_YEAR else board.units.years[0]
-    rows = tables.lorenz_table(board, found.place, (first, board.year))
-    values = {"place": _where(facts, found), "first": first, "last": board.year}
-    origins = (board.units.answer.origin,)
+    first = BASE_YEAR if cross_section.year > BASE_YEAR else cross_section.units.years[0]
+    rows = chart_tables.lorenz_table(cross_section, found.place, (first, cross_section.year))
+    values = {"place": _where(facts, found), "first": first, "last": cross_section.year}
+    origins = (cross_section.units.answer.origin,)
     return Drawing("lorenz", values, origins, lambda words: (charts.lorenz(rows, words), None))
 
 
-def _onset(facts: Facts, board: Board, found: Monitor) -> Drawing | None:
-    answered = tables.onset_table(facts, found.place, found.onset.level, found.onset.first_month)
+def _onset(facts: Facts, cross_section: CrossSection, found: Monitor) -> Drawing | None:
+    answered = chart_tables.onset_table(facts, found.place, found.onset.level, found.onset.first_month)
     if not answered.rows.height:
         return None
     years = answered.rows["year"]

@@ -6,23 +6,23 @@ import sys
 
 import typer
 
-from merida.cli.allocate import allocate
-from merida.cli.border import border_app
-from merida.cli.border_delay import border_delay, border_score, border_waits
-from merida.cli.border_finance import border_finance
-from merida.cli.border_invest import border_create, border_invest
+from merida.cli.border.delay import border_delay, border_score, border_waits
+from merida.cli.border.finance import border_finance
+from merida.cli.border.invest import border_create, border_invest
+from merida.cli.border.queueing import border_app
 from merida.cli.brief import brief
 from merida.cli.claims import claims
-from merida.cli.evidence import evidence_app
+from merida.cli.evidence.gaps import evidence_gaps
+from merida.cli.evidence.pool import evidence_app
+from merida.cli.evidence.register import evidence_list, evidence_show
 from merida.cli.facts import facts_app
-from merida.cli.forecast import violence_backtest, violence_forecast
-from merida.cli.gaps import evidence_gaps
 from merida.cli.output import err, say
-from merida.cli.plan import framework_app, plan_app
-from merida.cli.rank import rank
-from merida.cli.register import evidence_list, evidence_show
-from merida.cli.runs import compare, reproduce, simulate
-from merida.cli.violence import violence_app
+from merida.cli.plans.allocate import allocate
+from merida.cli.plans.plan import framework_app, plan_app
+from merida.cli.plans.rank import rank
+from merida.cli.plans.runs import compare, reproduce, simulate
+from merida.cli.violence.forecast import violence_backtest, violence_forecast
+from merida.cli.violence.monitor import violence_app
 from merida.errors import MeridaError
 
 # no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.

@@ -23,7 +23,7 @@ from merida.cli.output import (
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.claims import Claim, Counted, Recommendation, Result
+    from merida.claims.claims import Claim, Counted, Recommendation, Result
     from merida.facts import Facts
     from merida.figure import Figure
 
@@ -41,8 +41,8 @@ def claims(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.claims import Claim, Recommendation, at_the_memo, check, find, recommendations
-    from merida.claims import claims as every
+    from merida.claims.claims import Claim, Recommendation, at_the_memo, check, find, recommendations
+    from merida.claims.claims import claims as every
     from merida.facts import Facts
 
     facts, said = Facts(as_of), words(language.value)
@@ -106,7 +106,7 @@ def found_number(figure: Figure | None, said: Words) -> str:
 
 def print_all(pairs: list[tuple[Result, Result | None]], said: Words) -> None:
     """Print every claim by topic."""
-    from merida.claims import TOPICS
+    from merida.claims.claims import TOPICS
 
     text = said.text
     for topic in TOPICS:
@@ -177,24 +177,26 @@ class Expectation:
 
 def expectations(facts: Facts) -> dict[str, Expectation]:
     """Return what the laboratory expects of each programme, from what had been published at the record's date."""
-    from merida.decide.knowledge import basis
-    from merida.decide.portrait import effects
+    from merida.evidence.known import basis
     from merida.framework import Framework
+    from merida.parameters.standings import effects
 
     framework = Framework.load("merida")
     found = {}
-    for name, law in effects(framework, facts).items():
+    for name, distribution in effects(framework, facts).items():
         lever = framework.programmes[name].lever
-        known = basis(law, lever)
-        if law is None:
+        known = basis(distribution, lever)
+        if distribution is None:
             found[name] = Expectation(name, None, None, None, None, None, None, 0, known)
             continue
         elastic = (lever or "").startswith("policing.")
-        ends = [law.quantile(q) for q in (0.5, 0.05, 0.95)]
+        ends = [distribution.quantile(q) for q in (0.5, 0.05, 0.95)]
         middle, low, high = ends if elastic else [100 * math.expm1(end) for end in ends]
         unit = "percent_for_percent" if elastic else "percent"
-        harm = law.probability_harm
-        found[name] = Expectation(name, unit, middle, low, high, harm, 1 - harm, len(law.studies), known)
+        harm = distribution.probability_harm
+        found[name] = Expectation(
+            name, unit, middle, low, high, harm, 1 - harm, len(distribution.studies), known
+        )
     return found
 
 
@@ -276,7 +278,7 @@ def sameness(one: Counted) -> str:
 
 def as_json(as_of: str | None, now: Result, then: Result | None) -> dict[str, Any]:
     """Return one claim for programs; the schema stands in ``docs/claims.md``."""
-    from merida.claims import MEMO_MONTH
+    from merida.claims.claims import MEMO_MONTH
 
     claim = now.claim
     if as_of == MEMO_MONTH:

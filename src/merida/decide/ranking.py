@@ -13,19 +13,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from merida.decide.rules import law_of
+from merida.decide.rules import distribution_of
 from merida.decide.search import Slopes, base, slopes
+from merida.distributions import Floats
+from merida.ensemble.parameter_draws import draw
 from merida.ensemble.simulate import prepared
-from merida.ensemble.theta import draw
 from merida.errors import PlanError
-from merida.evidence import EffectLaw, Register
+from merida.evidence import EffectDistribution, Register
 from merida.facts import Facts
 from merida.framework import Framework, plan_named
 from merida.framework.builtin import place
-from merida.laws import Floats
 from merida.models import delivery
-from merida.models.parameters import Parameters
 from merida.models.system import OF_HOMICIDE
+from merida.parameters.parameters import Parameters
 
 ADDITIONALITY = (0.3, 0.6, 1.0)
 WINDOWS = (3, 5, 10, 15)
@@ -47,7 +47,7 @@ class Ranked:
         Share of draws in which the dollar adds homicides.
     first : float
         Share of draws in which the programme is among the first five.
-    law : EffectLaw or None
+    distribution : EffectDistribution or None
         Its effect on homicide; None where no study could speak to it.
     """
 
@@ -57,7 +57,7 @@ class Ranked:
     high: float
     harm: float
     first: float
-    law: EffectLaw | None
+    distribution: EffectDistribution | None
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Ranking:
     @property
     def with_study(self) -> int:
         """How many of the ranked effects rest on a study at all."""
-        return sum(row.law is not None and bool(row.law.studies) for row in self.rows)
+        return sum(row.distribution is not None and bool(row.distribution.studies) for row in self.rows)
 
 
 def ranking(
@@ -131,11 +131,11 @@ def ranking(
     if not continuation.rows:
         raise PlanError("no_enacted_money", as_of=facts.as_of)
     register = register or Register(facts.as_of)
-    ground, parameters, _ = prepared(
+    domain, parameters, _ = prepared(
         framework, facts, {}, draws=draws, seed=seed, years=years, register=register
     )
     lags = delivery.fit(*delivery.prepare(facts))
-    bases = base(ground, draws)
+    bases = base(domain, draws)
     window = continuation.rows[0]
     names = [name for name, one in framework.programmes.items() if one.lever in OF_HOMICIDE]
     rows = [
@@ -143,26 +143,28 @@ def ranking(
         for name, programme in framework.programmes.items()
         if name in names
     ]
-    lines = [ground.line(row) for row in rows]
-    shares = np.stack([ground.spread(row) for row in rows])
-    money = ground.money(history, continuation)
+    lines = [domain.line(row) for row in rows]
+    shares = np.stack([domain.spread(row) for row in rows])
+    money = domain.money(history, continuation)
     per_million = (
-        1e6 * 12 / int(ground.running(window).sum())
+        1e6 * 12 / int(domain.running(window).sum())
     )  # a dollar a year is one in each year of the window
 
-    laws = {name: law_of(parameters, framework.programmes[name].lever) for name in names}
-    studies = {name: law.studies if law else () for name, law in laws.items()}
+    distributions = {name: distribution_of(parameters, framework.programmes[name].lever) for name in names}
+    studies = {
+        name: distribution.studies if distribution else () for name, distribution in distributions.items()
+    }
     bears_on = {
         study: tuple(name for name in names if study in studies[name])
         for study in sorted({study for several in studies.values() for study in several})
     }
-    earlier = [years for years in WINDOWS if years < ground.years]
+    earlier = [years for years in WINDOWS if years < domain.years]
     total = 1 + len(ADDITIONALITY) + len(earlier) + len(bears_on) * leave_one_out
     count = iter(range(1, total + 1))
 
     def sloped(source: Register, held: Mapping[str, float]) -> Slopes:
-        drawn = draw(ground, Parameters(facts, source, held), lags, seed, draws)
-        return slopes(ground, drawn, bases, history, continuation)
+        drawn = draw(domain, Parameters(facts, source, held), lags, seed, draws)
+        return slopes(domain, drawn, bases, history, continuation)
 
     def averted(slope: Slopes, years: int | None = None) -> Floats:
         """Return homicides averted by a further million, shape (draws, programmes)."""
@@ -188,7 +190,7 @@ def ranking(
             float(high[at]),
             float(np.mean(main[:, at] < 0)),
             float(ahead[:, at].mean()),
-            laws[name],
+            distributions[name],
         )
         for at, name in enumerate(names)
     }
@@ -198,7 +200,7 @@ def ranking(
             share: order(averted(sloped(register, {"violence.additionality": share})))
             for share in ADDITIONALITY
         },
-        windows={years: order(averted(known, years)) for years in earlier} | {ground.years: order(main)},
+        windows={years: order(averted(known, years)) for years in earlier} | {domain.years: order(main)},
         without={
             study: order(averted(sloped(register.without(study), {}))) for study in bears_on if leave_one_out
         },

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from merida.distributions import Floats
 from merida.ensemble.simulate import FOREIGN
-from merida.evidence import EffectLaw
+from merida.evidence import EffectDistribution
 from merida.framework import Plan, PlanRow
-from merida.laws import Floats
-from merida.models.layout import Ground, Integers
-from merida.models.parameters import Parameters, entries
+from merida.models.domain import Domain, Integers
+from merida.parameters.parameters import Parameters, entries
 
 LEAST_USD = 1000.0
 RULES = ("continuation", "per_head", "by_homicides", "need_evidence")
@@ -65,7 +65,7 @@ class Choices:
         return Plan(name, framework, tuple(rows))
 
 
-def choices(ground: Ground, continuation: Plan, budget_usd: float, *, walls: bool) -> Choices:
+def choices(domain: Domain, continuation: Plan, budget_usd: float, *, walls: bool) -> Choices:
     """Return where foreign assistance may go, in the proportions of accounts of the continuation.
 
     Parameters
@@ -75,7 +75,7 @@ def choices(ground: Ground, continuation: Plan, budget_usd: float, *, walls: boo
     walls : bool
         Keep each account's money in the account.
     """
-    framework = ground.framework
+    framework = domain.framework
     rows = [row for row in continuation.rows if framework.accounts[row.account].kind == FOREIGN]
     accounts = sorted({row.account for row in rows})
     enacted = [sum(row.usd_per_year for row in rows if row.account == account) for account in accounts]
@@ -87,47 +87,47 @@ def choices(ground: Ground, continuation: Plan, budget_usd: float, *, walls: boo
         if programme.level in ("nation", "state", "municipality")
         for account in programme.accounts
         if account in accounts
-        for place in (("MX",) if programme.level == "nation" else states(ground))
+        for place in (("MX",) if programme.level == "nation" else states(domain))
     ]
     purse = np.array([accounts.index(row.account) if walls else 0 for row in found])
     pool = np.array([budgets[one] for one in purse]) if walls else np.full(len(found), budget_usd)
     return Choices(tuple(found), pool, purse)
 
 
-def states(ground: Ground) -> tuple[str, ...]:
+def states(domain: Domain) -> tuple[str, ...]:
     """Return the states, in the order of the ground's places."""
-    return ground.places[2 : len(ground.places) - len(ground.named)]
+    return domain.places[2 : len(domain.places) - len(domain.named)]
 
 
-def by_state(ground: Ground, measure: str) -> Floats:
+def by_state(domain: Domain, measure: str) -> Floats:
     """Return each state's share of a measure of need."""
-    of = np.asarray(ground.forecast.states)
-    sums = np.array([ground.measures[measure][of == state].sum() for state in states(ground)])
+    of = np.asarray(domain.forecast.states)
+    sums = np.array([domain.measures[measure][of == state].sum() for state in states(domain)])
     return np.asarray(sums / sums.sum(), dtype=np.float64)
 
 
 def rules(
-    ground: Ground, parameters: Parameters, continuation: Plan, budget_usd: float, chosen: Choices
+    domain: Domain, parameters: Parameters, continuation: Plan, budget_usd: float, chosen: Choices
 ) -> dict[str, Plan]:
     """Return the plans of the four simple rules at one budget, by the rule's name."""
-    abroad = [row for row in continuation.rows if ground.framework.accounts[row.account].kind == FOREIGN]
+    abroad = [row for row in continuation.rows if domain.framework.accounts[row.account].kind == FOREIGN]
     factor = budget_usd / sum(row.usd_per_year for row in abroad)
     scaled = [replace(row, usd_per_year=row.usd_per_year * factor) for row in abroad]
-    name = ground.framework.name
+    name = domain.framework.name
     return {
         "continuation": Plan("continuation", name, tuple(scaled)),
-        "per_head": Plan("per_head", name, spread(ground, scaled, "population")),
-        "by_homicides": Plan("by_homicides", name, spread(ground, scaled, "homicides")),
-        "need_evidence": chosen.plan("need_evidence", name, need_evidence(ground, parameters, chosen)),
+        "per_head": Plan("per_head", name, spread(domain, scaled, "population")),
+        "by_homicides": Plan("by_homicides", name, spread(domain, scaled, "homicides")),
+        "need_evidence": chosen.plan("need_evidence", name, need_evidence(domain, parameters, chosen)),
     }
 
 
-def spread(ground: Ground, rows: Sequence[PlanRow], measure: str) -> tuple[PlanRow, ...]:
+def spread(domain: Domain, rows: Sequence[PlanRow], measure: str) -> tuple[PlanRow, ...]:
     """Return rows with the money of state programmes spread over states by a measure."""
-    weights = dict(zip(states(ground), by_state(ground, measure).tolist(), strict=True))
+    weights = dict(zip(states(domain), by_state(domain, measure).tolist(), strict=True))
     found = []
     for row in rows:
-        local = ground.framework.programmes[row.programme].level in ("state", "municipality")
+        local = domain.framework.programmes[row.programme].level in ("state", "municipality")
         shares = weights if local else {row.place: 1.0}
         found += [
             replace(row, place=code, usd_per_year=row.usd_per_year * share) for code, share in shares.items()
@@ -135,18 +135,20 @@ def spread(ground: Ground, rows: Sequence[PlanRow], measure: str) -> tuple[PlanR
     return tuple(found)
 
 
-def need_evidence(ground: Ground, parameters: Parameters, chosen: Choices) -> Floats:
+def need_evidence(domain: Domain, parameters: Parameters, chosen: Choices) -> Floats:
     """Return the shares of need times evidence: a programme's by what its studies say, a state's by its homicides."""
-    homicides = dict(zip(states(ground), by_state(ground, "homicides"), strict=True))
+    homicides = dict(zip(states(domain), by_state(domain, "homicides"), strict=True))
     weights = []
     for row in chosen.rows:
-        law = law_of(parameters, ground.framework.programmes[row.programme].lever)
-        evidence = 0.0 if law is None else max(-law.mean, 0.0) * law.share_from_data
+        distribution = distribution_of(parameters, domain.framework.programmes[row.programme].lever)
+        evidence = (
+            0.0 if distribution is None else max(-distribution.mean, 0.0) * distribution.share_from_data
+        )
         weights.append(evidence * homicides.get(row.place, 1.0) + 1e-9)
     return chosen.normalised(np.array(weights))
 
 
-def law_of(parameters: Parameters, lever: str | None) -> EffectLaw | None:
+def distribution_of(parameters: Parameters, lever: str | None) -> EffectDistribution | None:
     """Return the law of a lever's effect on homicide, or None where there is none that studies could speak to.
 
     Police training is known by the elasticity alone.
@@ -155,12 +157,12 @@ def law_of(parameters: Parameters, lever: str | None) -> EffectLaw | None:
     return parameters.effect(path) if path in entries() else None
 
 
-def placement(ground: Ground, plan: Plan) -> float | None:
+def placement(domain: Domain, plan: Plan) -> float | None:
     """Return the part of the money given to states that would have to move to lie in proportion to homicides.
 
     None where the plan gives none to single states. 0: the placement is driven by the size of violence alone.
     """
-    usd = [sum(row.usd_per_year for row in plan.rows if row.place == state) for state in states(ground)]
+    usd = [sum(row.usd_per_year for row in plan.rows if row.place == state) for state in states(domain)]
     if not sum(usd):
         return None
-    return float(np.abs(np.array(usd) / sum(usd) - by_state(ground, "homicides")).sum() / 2)
+    return float(np.abs(np.array(usd) / sum(usd) - by_state(domain, "homicides")).sum() / 2)

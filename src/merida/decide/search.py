@@ -21,21 +21,21 @@ import jax
 import jax.numpy as jnp
 
 from merida.decide.rules import Choices
+from merida.distributions import Floats
+from merida.ensemble.parameter_draws import Drawn
 from merida.ensemble.run import CHUNK, by_cell, compiled
-from merida.ensemble.theta import Drawn
 from merida.framework import Plan, PlanRow
-from merida.laws import Floats
 from merida.models import border, system
-from merida.models.layout import Ground
+from merida.models.domain import Domain
 
 OBJECTIVES = ("homicides", "delay")
 
 Slopes = Callable[[Floats, int | None], tuple[Floats, Floats]]
 
 
-def base(ground: Ground, draws: int) -> Floats:
+def base(domain: Domain, draws: int) -> Floats:
     """Return the forecast by draw, month and cell."""
-    return np.stack([by_cell(ground, np.exp(ground.forecast.log_rates(draw))).T for draw in range(draws)])
+    return np.stack([by_cell(domain, np.exp(domain.forecast.log_rates(draw))).T for draw in range(draws)])
 
 
 @cache
@@ -73,7 +73,7 @@ def differentiated(objective: str = OBJECTIVES[0]) -> Callable[..., tuple[jax.Ar
 
 
 def slopes(
-    ground: Ground,
+    domain: Domain,
     drawn: Drawn,
     bases: Floats,
     history: Plan,
@@ -82,7 +82,7 @@ def slopes(
 ) -> Slopes:
     """Return a function of money: the objective by draw, and its slope by dollars a year to each line and place.
 
-    The function takes dollars as `Ground.money` gives them, history included, and the years from the plans' start in
+    The function takes dollars as `Domain.money` gives them, history included, and the years from the plans' start in
     which it is counted (None: all). It returns arrays of shape (draws,) and (draws, lines, places). A dollar
     a year is one in every year in which the continuation spends.
 
@@ -96,14 +96,14 @@ def slopes(
         Expected homicides, or million hours lost at the ports.
     """
     row = continuation.rows[0]
-    spent = ground.running(row) / 12.0
-    start = ground.offset(ground.start) - ground.first
-    reference = ground.money(history, continuation)
+    spent = domain.running(row) / 12.0
+    start = domain.offset(domain.start) - domain.first
+    reference = domain.money(history, continuation)
     chunks = []
     for first in range(0, drawn.count, CHUNK):
         numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
         theta = jax.tree.map(lambda values, numbers=numbers: np.asarray(values)[numbers], drawn.theta)
-        path = compiled()(theta, ground.layout, reference, ground.first)
+        path = compiled()(theta, domain.layout, reference, domain.first)
         chunks.append((theta, bases[numbers], path.border if objective == "delay" else path.log_survival))
 
     def slope(money: Floats, years: int | None = None) -> tuple[Floats, Floats]:
@@ -114,7 +114,7 @@ def slopes(
             found = list(
                 pool.map(
                     lambda one: jax.tree.map(
-                        np.asarray, call(money, spent, counted, ground.layout, one, first=ground.first)
+                        np.asarray, call(money, spent, counted, domain.layout, one, first=domain.first)
                     ),
                     chunks,
                 )
@@ -127,7 +127,7 @@ def slopes(
 
 def descent(
     slope: Slopes,
-    ground: Ground,
+    domain: Domain,
     past: Floats,
     chosen: Choices,
     share: Floats,
@@ -135,8 +135,8 @@ def descent(
     step_done: Callable[[], None],
 ) -> Floats:
     """Return the shares to which the slopes lead from others, in so many steps."""
-    months = np.flatnonzero(ground.running(chosen.rows[0]))[:, None]
-    line, place = where(ground, chosen.rows)
+    months = np.flatnonzero(domain.running(chosen.rows[0]))[:, None]
+    line, place = where(domain, chosen.rows)
     for step in range(steps):
         money = past.copy()
         np.add.at(money, (months, line, place), share * chosen.pool / 12)
@@ -147,10 +147,10 @@ def descent(
     return share
 
 
-def where(ground: Ground, rows: Sequence[PlanRow]) -> tuple[Any, Any]:
+def where(domain: Domain, rows: Sequence[PlanRow]) -> tuple[Any, Any]:
     """Return line and place of each row that money can go to."""
-    line = np.array([ground.line(row) for row in rows])
-    return line, np.array([ground.places.index(row.place) for row in rows])
+    line = np.array([domain.line(row) for row in rows])
+    return line, np.array([domain.places.index(row.place) for row in rows])
 
 
 def descend(share: Floats, gradient: Floats, chosen: Choices, rate: float) -> Floats:

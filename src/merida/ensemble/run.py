@@ -22,12 +22,12 @@ from scipy.stats import binom, poisson
 import merida.numerics  # noqa: F401  isort: skip
 import jax
 
+from merida.distributions import Floats
 from merida.draws import stream
-from merida.ensemble.theta import Drawn
+from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan
-from merida.laws import Floats
 from merida.models import border, system
-from merida.models.layout import Ground
+from merida.models.domain import Domain
 
 CHUNK = 16  # draws that one call of the compiled program runs
 REFERENCE = "reference"
@@ -82,7 +82,7 @@ class Outcomes:
 
 
 def run(
-    ground: Ground,
+    domain: Domain,
     drawn: Drawn,
     plans: Mapping[str, Sequence[Plan]],
     *,
@@ -94,7 +94,7 @@ def run(
 
     Parameters
     ----------
-    ground : Ground
+    domain : Domain
         Where they run.
     drawn : Drawn
         The parameters' draws and the seed.
@@ -107,7 +107,7 @@ def run(
     progress : callable
         Called with (chunks done, chunks in all).
     """
-    money, same = distinct({name: ground.money(*parts) for name, parts in plans.items()})
+    money, same = distinct({name: domain.money(*parts) for name, parts in plans.items()})
     firsts = range(0, drawn.count, CHUNK)
 
     def one(first: int) -> dict[str, Floats]:
@@ -115,7 +115,7 @@ def run(
         if path and path.exists():
             with np.load(path) as saved:
                 return dict(saved)
-        found = chunk(ground, drawn, money, same, first, places=places)
+        found = chunk(domain, drawn, money, same, first, places=places)
         if path:
             temporary = path.with_suffix(f".{os.getpid()}.tmp.npz")
             np.savez(temporary, **found)  # type: ignore[arg-type]
@@ -162,7 +162,7 @@ def distinct(money: Mapping[str, Floats]) -> tuple[dict[str, Floats], dict[str, 
 
 
 def chunk(
-    ground: Ground,
+    domain: Domain,
     drawn: Drawn,
     money: Mapping[str, Floats],
     same: Mapping[str, str],
@@ -173,24 +173,24 @@ def chunk(
     """Return what every distinct plan does in the draws from `first`, as arrays by ``field|plan``."""
     numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
     theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
-    start = ground.offset(ground.start)
+    start = domain.offset(domain.start)
     call = compiled()
     paths = {
-        name: jax.tree.map(np.asarray, call(theta, ground.layout, dollars, ground.first))
+        name: jax.tree.map(np.asarray, call(theta, domain.layout, dollars, domain.first))
         for name, dollars in money.items()
     }
     reference = paths[same[REFERENCE]]
     found: dict[str, list[Any]] = {}
     for at, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):
-        forecast = np.exp(ground.forecast.log_rates(draw)[:, start - ground.first :])
-        cells = by_cell(ground, forecast)
-        base = by_state(ground, yearly(cells))
+        forecast = np.exp(domain.forecast.log_rates(draw)[:, start - domain.first :])
+        cells = by_cell(domain, forecast)
+        base = by_state(domain, yearly(cells))
         base_counts = stream(drawn.seed, "violence.counts", draw).poisson(base).astype(np.float64)
         for name, path in paths.items():
             change, expected, counts = None, base, base_counts
             if name != same[REFERENCE]:
-                change = np.exp(path.log_survival[at] - reference.log_survival[at])[start - ground.first :].T
-                expected = by_state(ground, yearly(cells * change))
+                change = np.exp(path.log_survival[at] - reference.log_survival[at])[start - domain.first :].T
+                expected = by_state(domain, yearly(cells * change))
                 counts = thinned(base_counts, base, expected, stream(drawn.seed, "violence.thinning", draw))
             values = {
                 "state": expected,
@@ -198,12 +198,12 @@ def chunk(
                 "delivered": yearly(path.delivered[at, start:].T),
                 "working": path.working[at, start:].T[:, 11::12],
                 "money": yearly(np.moveaxis(path.money[at, start:], 0, -1)),
-                "home": yearly(path.home[at, start - ground.first :].T),
+                "home": yearly(path.home[at, start - domain.first :].T),
             }
             if theta.border is not None:
-                values |= border_years(ground, theta.border, path, reference, at)
+                values |= border_years(domain, theta.border, path, reference, at)
             if places:
-                here = forecast if change is None else forecast * change[ground.cells]
+                here = forecast if change is None else forecast * change[domain.cells]
                 values["place"] = yearly(here).astype(np.float32)
             for field, value in values.items():
                 found.setdefault(f"{field}|{name}", []).append(value)
@@ -211,14 +211,14 @@ def chunk(
 
 
 def border_years(
-    ground: Ground, theta: border.Theta, plan: system.Path, reference: system.Path, at: int
+    domain: Domain, theta: border.Theta, plan: system.Path, reference: system.Path, at: int
 ) -> dict[str, Floats]:
     """Return hours lost by mode and what is counted at the ports, by year, in one draw of a chunk."""
-    start = ground.offset(ground.start) - ground.first
+    start = domain.offset(domain.start) - domain.first
     mine, other = jax.tree.map(lambda values: values[at, start:], (plan.border, reference.border))
     lost = np.asarray(border.hours(jax.tree.map(lambda values: values[at], theta), mine, other))
-    assert ground.response is not None
-    modes = np.array([[one == mode for one in ground.response.modes] for mode in border.MODES])
+    assert domain.response is not None
+    modes = np.array([[one == mode for one in domain.response.modes] for mode in border.MODES])
     return {"delay": yearly(modes @ lost.T), "at_ports": yearly(np.asarray(mine.counts - other.counts).T)}
 
 
@@ -227,17 +227,17 @@ def yearly(monthly: Floats) -> Floats:
     return np.asarray(monthly.reshape(*monthly.shape[:-1], -1, 12).sum(axis=-1), dtype=np.float64)
 
 
-def by_cell(ground: Ground, values: Floats) -> Floats:
+def by_cell(domain: Domain, values: Floats) -> Floats:
     """Return sums over cells: (places, months) to (cells, months)."""
-    order = np.argsort(ground.cells, kind="stable")
-    firsts = np.searchsorted(ground.cells[order], np.arange(ground.cells.max() + 1))
+    order = np.argsort(domain.cells, kind="stable")
+    firsts = np.searchsorted(domain.cells[order], np.arange(domain.cells.max() + 1))
     return np.add.reduceat(values[order], firsts, axis=0)
 
 
-def by_state(ground: Ground, values: Floats) -> Floats:
+def by_state(domain: Domain, values: Floats) -> Floats:
     """Return sums over states, the last one unknown: (cells, Y) to (S, Y)."""
     state = np.empty(len(values), dtype=object)
-    state[ground.cells] = ground.forecast.states
+    state[domain.cells] = domain.forecast.states
     firsts = np.searchsorted(state, sorted(set(state)))  # cells are in the order of their states
     return np.add.reduceat(values, firsts, axis=0)
 

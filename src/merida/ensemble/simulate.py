@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from merida.ensemble.response import kept_response
+from merida.distributions import Floats
+from merida.ensemble.parameter_draws import Drawn, draw
 from merida.ensemble.run import REFERENCE, Outcomes, Progress, run
 from merida.ensemble.summary import (
     HIGH,
@@ -22,18 +23,17 @@ from merida.ensemble.summary import (
     drivers,
     late_share,
 )
-from merida.ensemble.theta import Drawn, draw
+from merida.ensemble.surrogate_cache import kept_response
 from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
-from merida.laws import Floats
 from merida.models import delivery
 from merida.models.border import COUNTS, MODES, SOUTHBOUND
 from merida.models.border import LEVERS as BORDER_LEVERS
-from merida.models.border_response import Response
-from merida.models.layout import Ground, named_places
-from merida.models.parameters import Parameters
+from merida.models.border_surrogate import Response
+from merida.models.domain import Domain, named_places
+from merida.parameters.parameters import Parameters
 from merida.violence import Forecast, forecast
 
 MOST_DRAWS, MOST_YEARS = 100_000, 30
@@ -51,7 +51,7 @@ class Simulation:
         The plans by name, without history.
     """
 
-    ground: Ground
+    domain: Domain
     parameters: Parameters
     drawn: Drawn
     plans: Mapping[str, Plan]
@@ -60,13 +60,13 @@ class Simulation:
     @property
     def years(self) -> range:
         """The calendar years evaluated."""
-        first = int(self.ground.start[:4])
-        return range(first, first + self.ground.years)
+        first = int(self.domain.start[:4])
+        return range(first, first + self.domain.years)
 
     @property
     def states(self) -> tuple[str, ...]:
         """The states in the order of the outcomes; ``99`` is unknown."""
-        return tuple(sorted(set(self.ground.forecast.states)))
+        return tuple(sorted(set(self.domain.forecast.states)))
 
     def homicides(self, plan: str, years: int | None = None, state: str | None = None) -> Floats:
         """Return expected homicides under a plan in its first `years`, shape (draws,)."""
@@ -82,10 +82,10 @@ class Simulation:
 
     def usd(self, plan: str, kind: str | None = None) -> float:
         """Return the dollars that a plan appropriates within the years evaluated, of one kind of account or all."""
-        start = self.ground.offset(self.ground.start)
-        dollars = self.ground.money(self.plans[plan])[start:].sum(axis=(0, 2))
+        start = self.domain.offset(self.domain.start)
+        dollars = self.domain.money(self.plans[plan])[start:].sum(axis=(0, 2))
         return float(
-            sum(usd for usd, (_, of) in zip(dollars, self.ground.lines, strict=True) if kind in (None, of))
+            sum(usd for usd, (_, of) in zip(dollars, self.domain.lines, strict=True) if kind in (None, of))
         )
 
     def cost_per_death(self, plan: str, versus: str) -> CostPerDeath | None:
@@ -128,7 +128,7 @@ class Simulation:
         path = "border.trade.usd_month_per_ten_minutes"
         if path not in self.parameters.held and self.parameters.fact(path) is None:
             return None
-        assert self.ground.response is not None
+        assert self.domain.response is not None
         assert self.drawn.theta.border is not None
         trucks = np.asarray(self.drawn.theta.border.trucks).sum(axis=1)[:, None]
         saved = (self.outcomes.delay[versus] - self.outcomes.delay[plan])[:, MODES.index("trucks"), :years]
@@ -147,7 +147,7 @@ class Simulation:
         low, high = np.quantile(averted[:, order], [LOW, HIGH], axis=0)
         return [
             {
-                "municipality": self.ground.forecast.places[at],
+                "municipality": self.domain.forecast.places[at],
                 "expected": round(float(other[:, at].mean()), 1),
                 "averted": round(float(mean[at]), 2),
                 "low": round(float(low[number]), 2),
@@ -209,7 +209,7 @@ def simulate(
     continuation = plan_named("continuation", framework, facts)
     if border is None:
         border = at_border(framework, continuation, plans.values())
-    ground, parameters, drawn = prepared(
+    domain, parameters, drawn = prepared(
         framework,
         facts,
         plans,
@@ -221,9 +221,9 @@ def simulate(
         border=border,
     )
     together = {REFERENCE: (history, continuation)}
-    together |= {name: (history, from_start(plan, ground.start)) for name, plan in plans.items()}
-    outcomes = run(ground, drawn, together, places=places, keep=keep, progress=progress)
-    return Simulation(ground, parameters, drawn, {REFERENCE: continuation} | dict(plans), outcomes)
+    together |= {name: (history, from_start(plan, domain.start)) for name, plan in plans.items()}
+    outcomes = run(domain, drawn, together, places=places, keep=keep, progress=progress)
+    return Simulation(domain, parameters, drawn, {REFERENCE: continuation} | dict(plans), outcomes)
 
 
 def prepared(
@@ -237,18 +237,18 @@ def prepared(
     held: Mapping[str, float] | None = None,
     register: Register | None = None,
     border: bool = False,
-) -> tuple[Ground, Parameters, Drawn]:
+) -> tuple[Domain, Parameters, Drawn]:
     """Return what a run of plans rests on, before anything runs; see `simulate`."""
     years = framework.evaluation_years if years is None else years
     for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
         if not 1 <= found <= most:
             raise PlanError("run_out_of_range", what=what, found=found, most=most)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}))
-    ground = grounded(framework, facts, parameters, plans, plan_start(facts), years, seed)
+    domain = grounded(framework, facts, parameters, plans, plan_start(facts), years, seed)
     if border:
-        ground = replace(ground, response=response(facts))
+        domain = replace(domain, response=response(facts))
     lags = delivery.fit(*delivery.prepare(facts))
-    return ground, parameters, draw(ground, parameters, lags, seed, draws)
+    return domain, parameters, draw(domain, parameters, lags, seed, draws)
 
 
 @lru_cache(maxsize=2)
@@ -287,11 +287,11 @@ def grounded(
     start: str,
     years: int,
     seed: int,
-) -> Ground:
+) -> Domain:
     """Return where plans run: the forecast reaches from the last known deaths to the end of the evaluation."""
     short = fitted(facts)
     first = int(short.first_month[:4]) * 12 + int(short.first_month[5:7]) - 1
     months = int(start[:4]) * 12 - first + 12 * years
     path = replace(short, months=months, seed=seed)
-    officers = float(np.median(parameters.law("policing.officers_per_100k").at(0.0)))
-    return Ground(framework, path, named_places(list(plans.values())), start, years, officers)
+    officers = float(np.median(parameters.distribution("policing.officers_per_100k").at(0.0)))
+    return Domain(framework, path, named_places(list(plans.values())), start, years, officers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from merida.laws import Floats
+from merida.distributions import Floats
 
 LOW, HIGH = 0.05, 0.95  # ends of every interval
 

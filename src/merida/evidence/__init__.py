@@ -1,18 +1,25 @@
-"""What studies say of each programme, and the laws of effects that follow from it."""
+"""What studies say of each programme: the register, one model of all of it, and the effects that follow.
 
+An effect is a distribution in a new setting in Mexico; `known_effect` shows the studies behind it. A user's own
+table of studies is pooled in `meta/`.
+"""
+
+from merida.evidence.effects import EffectDistribution, Reading, effect_distribution, elasticity_distribution
 from merida.evidence.forest import forest, statuses
 from merida.evidence.hierarchy import Pooled, outcomes_of, pooled, programmes_of
-from merida.evidence.laws import EffectLaw, Reading, effect_law, elasticity_law
+from merida.evidence.known import Known, known_effect
 from merida.evidence.register import Register
 
 __all__ = [
-    "EffectLaw",
+    "EffectDistribution",
+    "Known",
     "Pooled",
     "Reading",
     "Register",
-    "effect_law",
-    "elasticity_law",
+    "effect_distribution",
+    "elasticity_distribution",
     "forest",
+    "known_effect",
     "outcomes_of",
     "pooled",
     "programmes_of",

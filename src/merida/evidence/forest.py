@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from merida.distributions import Z95
+from merida.evidence.effects import Reading, chosen
 from merida.evidence.hierarchy import fit, noise, observe
-from merida.evidence.laws import Reading, chosen
 from merida.evidence.register import Register
 from merida.evidence.rows import Scale, Study, counted, prior, rows_of, unit
 from merida.evidence.terms import setting
-from merida.laws import Z95
 
 SCHEMA = {
     "reading": pl.String,

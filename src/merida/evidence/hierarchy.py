@@ -19,7 +19,7 @@ setting in Mexico gets m + d + f + p + r(Mexico) + o + u: no bias, and t^2 more 
 Spiegelhalter, 2009). Bias by design, additive and uncertain, follows Turner, Spiegelhalter, Smith and Thompson (2009).
 
 A before-after study alone moves the mean by at most a quarter of its estimate: its error variance is at least three
-times the prior variance of what it measures (SCIENCE rule 10). Every number assumed stands in ``laws.toml``, the
+times the prior variance of what it measures (SCIENCE rule 10). Every number assumed stands in ``effects.toml``, the
 families in ``families.toml``.
 """
 
@@ -35,11 +35,11 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import logsumexp, ndtr
 
+from merida.distributions import Floats
 from merida.errors import EvidenceError, nearest
 from merida.evidence.register import Register
 from merida.evidence.rows import Scale, Study, assumed, counted, kinds, prior, rows_of, unit
 from merida.evidence.terms import grid, setting, shared, terms
-from merida.laws import Floats
 
 QUARTER = 0.25
 FEW = 3  # clusters with a figure below which an interval is the prior's

@@ -98,8 +98,8 @@ class Study:
 
 @cache
 def assumed() -> dict[str, dict[str, Any]]:
-    """Return what is assumed, read from ``laws.toml``."""
-    return tomllib.loads((files("merida.evidence") / "laws.toml").read_text(encoding="utf-8"))
+    """Return what is assumed, read from ``effects.toml``."""
+    return tomllib.loads((files("merida.evidence") / "effects.toml").read_text(encoding="utf-8"))
 
 
 def prior(name: str) -> float:

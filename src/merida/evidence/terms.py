@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 from scipy.special import logsumexp
 
+from merida.distributions import Z95, Floats
 from merida.evidence.rows import OUTCOMES, REGIONS, Study, assumed, families, family_of, kinds, prior
-from merida.laws import Z95, Floats
 
 NODES = np.linspace(-2.5, 2.5, 5)  # standard scores of the grid of s and of t
 FEW_NODES = np.linspace(-1.5, 1.5, 3)  # of a

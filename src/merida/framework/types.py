@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from merida.laws import Law
+from merida.distributions import Distribution
 
 LEVERS = (
     "policing.federal_training",
@@ -111,7 +111,7 @@ class Targeting(Strict):
 class Assumed(Strict):
     """A law that is assumed, and why."""
 
-    law: Law
+    distribution: Distribution
     grade: Literal["assumption"]
     note: Text
 
@@ -123,12 +123,12 @@ class Need(Strict):
     ----------
     measure : {"population", "homicides", "officers", "none"}
         Yearly homicides; police officers; ``none``: the nation as a whole counts as one.
-    units_per : Law
+    units_per : Distribution
         Units at work that give the study's dose, for each one of the measure.
     """
 
     measure: Literal["population", "homicides", "officers", "none"]
-    units_per: Law
+    units_per: Distribution
     grade: Literal["assumption"]
     note: Text
 
@@ -138,33 +138,33 @@ class Cost(Strict):
 
     Parameters
     ----------
-    law : Law or None
+    distribution : Distribution or None
         An assumption.
     cost : str or None
         Id of a row of costs; `scale` brings it to Mexico and the base year.
     fact : str or None
         Id of a published fact, over `divide`.
-    otherwise : Law or None
+    otherwise : Distribution or None
         What is assumed while the row or fact was not yet published.
     """
 
-    law: Law | None = None
+    distribution: Distribution | None = None
     cost: str | None = None
     fact: str | None = None
-    scale: Law = Law(kind="fixed", value=1.0)
+    scale: Distribution = Distribution(kind="fixed", value=1.0)
     divide: Annotated[float, Field(gt=0)] = 1.0
-    otherwise: Law | None = None
+    otherwise: Distribution | None = None
     grade: Literal["assumption", "source"]
     note: Text
 
     @model_validator(mode="after")
     def one(self) -> Cost:
         """Refuse a cost with no source or with several."""
-        if sum(part is not None for part in (self.law, self.cost, self.fact)) != 1:
-            raise ValueError("give one of `law`, `cost` and `fact`")
-        if (self.law is None) != (self.otherwise is not None):
+        if sum(part is not None for part in (self.distribution, self.cost, self.fact)) != 1:
+            raise ValueError("give one of `distribution`, `cost` and `fact`")
+        if (self.distribution is None) != (self.otherwise is not None):
             raise ValueError("`otherwise` goes with `cost` or `fact`, and is needed there")
-        if (self.law is None) != (self.grade == "source"):
+        if (self.distribution is None) != (self.grade == "source"):
             raise ValueError("a law is an assumption; a cost or fact is a source")
         return self
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from jax import Array
 
-from merida.models.form import averted_share
+from merida.models.reduced_form import averted_share
 
 LEVERS = (
     "communities.focused_deterrence",

@@ -24,8 +24,8 @@ import numpy as np
 from jax import Array
 from scipy.optimize import least_squares
 
+from merida.distributions import Z95, Floats
 from merida.facts import Facts
-from merida.laws import Z95, Floats
 
 STAGES = (2, 2, 1)  # of obligating, expending, delivering
 

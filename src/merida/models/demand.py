@@ -23,7 +23,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.form import averted_share, reach
+from merida.models.reduced_form import averted_share, reach
 
 USE = ("demand.hope_probation", "demand.treatment", "demand.prevention")
 ARMS = ("demand.arms_tracing", "demand.southbound_checks")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from jax import Array
 
-from merida.models.form import averted_share
+from merida.models.reduced_form import averted_share
 
 LEVERS = (
     "institutions.prosecutors_courts",

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.form import reach
+from merida.models.reduced_form import reach
 
 LEVERS = ("policing.federal_training", "policing.local_training", "policing.vetting")
 

@@ -8,7 +8,7 @@ The order of one run, for one draw of the parameters and one plan:
    eligible municipalities in proportion to need, so that coverage is the same in each of them, and municipalities
    with the same state and the same eligibility form one *cell*. This is exact: need is extensive, so splitting a
    municipality in two, or listing municipalities in another order, changes nothing;
-4. `policing`, `communities`, `institutions` and `demand` turn coverage into averted shares, and `form.log_survival`
+4. `policing`, `communities`, `institutions` and `demand` turn coverage into averted shares, and `log_survival`
    joins them;
 5. units at work at the ports shorten queues, inspect, and seize what goes south (`border.py`), where that was asked
    for; no homicide hangs on it but by the lever of southbound checks in `demand`;
@@ -27,7 +27,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models import border, communities, delivery, demand, form, institutions, policing
+from merida.models import border, communities, delivery, demand, institutions, policing, reduced_form
 
 OF_HOMICIDE = (*policing.LEVERS, *communities.LEVERS, *institutions.LEVERS, *demand.LEVERS)
 LEVERS = (*OF_HOMICIDE, *border.LEVERS)
@@ -158,7 +158,7 @@ def effects(theta: Theta, covered: Array) -> Array:
         mine = covered[at : at + len(model.LEVERS)]
         averted.append(model.step(getattr(theta, model.__name__.rpartition(".")[2]), mine))
         at += len(model.LEVERS)
-    return form.log_survival(jnp.concatenate(averted), theta.overlap)
+    return reduced_form.log_survival(jnp.concatenate(averted), theta.overlap)
 
 
 def homicides(plan: Path, reference: Path, base: Array) -> Array:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from merida.facts import Facts
-from merida.violence.forecast import Forecast, Samples, checked, forecast
-from merida.violence.monitor import Monitor, monitor
+from merida.violence.forecasting.forecast import Forecast, Samples, checked, forecast
+from merida.violence.monitoring.monitor import Monitor, monitor
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.record import population
-from merida.laws import Floats
 
 Integers = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]

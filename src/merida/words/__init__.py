@@ -22,13 +22,16 @@ def plain(text: str) -> str:
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return a nested table of texts as ``{"dotted.path": text}``."""
+    """Return a nested table of texts as ``{"dotted.path": text}``.
+
+    A Spanish text may be a pair of the text and the stamp of the English that it translates.
+    """
     flat: dict[str, str] = {}
     for name, value in tree.items():
         if isinstance(value, Mapping):
             flat |= flatten(value, f"{prefix}{name}.")
         else:
-            flat[prefix + name] = str(value)
+            flat[prefix + name] = value if isinstance(value, str) else value[0]
     return flat
 
 
@@ -93,8 +96,10 @@ def user_language() -> str:
 
 @cache
 def _load(language: str) -> Words:
-    text = (files("merida.words") / f"{language}.toml").read_text(encoding="utf-8")
-    return Words(language, flatten(tomllib.loads(text)))
+    texts: dict[str, str] = {}
+    for room in sorted((files("merida.words") / language).iterdir(), key=lambda file: file.name):
+        texts |= flatten(tomllib.loads(room.read_text(encoding="utf-8")))
+    return Words(language, texts)
 
 
 def words(language: str | None = None) -> Words:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from merida.brief import parts
-from merida.brief.document import Block, Grid, Paragraph
 from merida.brief.parts import paragraph, picture, say
 from merida.charts import border as charts
+from merida.document.blocks import Block, Grid, Paragraph
 from merida.facts import Facts, record
 from merida.figure import Figure
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from merida.brief.document import Block, Grid, Value
 from merida.brief.parts import paragraph, say
-from merida.claims import TOPICS, Result, both, check_all
+from merida.claims.claims import TOPICS, Result, both, check_all
+from merida.document.blocks import Block, Grid, Value
 from merida.facts import Facts
 
 COLUMNS = ("said", "record", "unit", "counted", "verdict")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from merida.brief import parts
-from merida.brief.document import Block
 from merida.brief.parts import paragraph, picture, say
 from merida.charts import justice as justice_charts
 from merida.charts import violence as violence_charts
+from merida.document.blocks import Block
 from merida.facts import Facts, record
 from merida.figure import Figure
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 
-from merida.brief.document import Block, Grid, Paragraph, Picture, Points, Value
+from merida.brief.findings import Findings
 from merida.brief.parts import say
 from merida.charts import evidence as charts
 from merida.charts.theme import specification, svg
-from merida.decide.knowledge import Known, Standing, Summary, basis, totals
-from merida.decide.portrait import Portrait
+from merida.document.blocks import Block, Grid, Paragraph, Picture, Points, Value
+from merida.evidence.known import Known, Summary, basis
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
+from merida.parameters.standings import Standing, totals
 from merida.words import words
 
 DRAWN = 2  # forests shown: more would weigh down the page
 
 
-def evidence(found: Portrait) -> list[Block]:
+def evidence(found: Findings) -> list[Block]:
     """Return the section."""
     return [
         *how_little(found),
@@ -28,25 +29,25 @@ def evidence(found: Portrait) -> list[Block]:
     ]
 
 
-def command(found: Portrait, rest: str) -> str:
+def command(found: Findings, rest: str) -> str:
     """Return a command on the portrait's framework."""
     other = "" if found.framework.name == "merida" else f" --framework {found.framework.source}"
     return f"merida evidence {rest}{other}"
 
 
-def figure(found: Portrait, name: str, value: float, low: float, high: float, unit: str, note: str) -> Figure:
+def figure(found: Findings, name: str, value: float, low: float, high: float, unit: str, note: str) -> Figure:
     """Return an estimate on a programme, with the command that gives it again."""
     return Figure(
         value, low, high, unit, "estimate", Origin((), note=note, command=command(found, f"show {name}"))
     )
 
 
-def exactly(found: Portrait, name: str, value: float, unit: str, note: str) -> Figure:
+def exactly(found: Findings, name: str, value: float, unit: str, note: str) -> Figure:
     """Return a count or a share, which has no interval of its own."""
     return figure(found, name, value, value, value, unit, note)
 
 
-def how_little(found: Portrait) -> list[Block]:
+def how_little(found: Findings) -> list[Block]:
     """Return how many programmes rest on how much."""
     gaps = Origin((), note="evidence_counts", command=command(found, "gaps"))
 
@@ -64,7 +65,7 @@ def how_little(found: Portrait) -> list[Block]:
     ]
 
 
-def effect(found: Portrait, name: str, known: Known, one: Summary) -> Figure:
+def effect(found: Findings, name: str, known: Known, one: Summary) -> Figure:
     """Return the change in percent of the studies' outcome at their dose, or an elasticity, in a new setting."""
     if known.elasticity:
         return figure(found, name, one.median, one.low, one.high, "percent_for_percent", "effect_elasticity")
@@ -72,7 +73,7 @@ def effect(found: Portrait, name: str, known: Known, one: Summary) -> Figure:
     return figure(found, name, middle, low, high, "percent", "effect_law")
 
 
-def chances(found: Portrait, name: str, one: Summary) -> tuple[Figure, Figure]:
+def chances(found: Findings, name: str, one: Summary) -> tuple[Figure, Figure]:
     """Return the probabilities of harm and of benefit in percent."""
     return (
         exactly(found, name, 100 * one.harm, "percent_whole", "effect_harm"),
@@ -80,7 +81,7 @@ def chances(found: Portrait, name: str, one: Summary) -> tuple[Figure, Figure]:
     )
 
 
-def programmes(found: Portrait) -> Grid:
+def programmes(found: Findings) -> Grid:
     """Return the table of programmes: effect, harm and benefit, studies and figures, and how it is known."""
     rows: list[tuple[Value, ...]] = []
     for one in found.standings:
@@ -94,10 +95,16 @@ def programmes(found: Portrait) -> Grid:
                 title(found, one.programme),
                 effect(found, one.programme, known, known.whole),
                 *chances(found, one.programme, known.whole),
-                exactly(found, one.programme, len(set(known.law.studies)), "studies", "effect_studies"),
-                exactly(found, one.programme, known.law.with_figure, "clusters", "effect_figures"),
                 exactly(
-                    found, one.programme, 100 * known.law.share_from_data, "percent_whole", "effect_share"
+                    found, one.programme, len(set(known.distribution.studies)), "studies", "effect_studies"
+                ),
+                exactly(found, one.programme, known.distribution.with_figure, "clusters", "effect_figures"),
+                exactly(
+                    found,
+                    one.programme,
+                    100 * known.distribution.share_from_data,
+                    "percent_whole",
+                    "effect_share",
                 ),
                 how,
             )
@@ -106,7 +113,7 @@ def programmes(found: Portrait) -> Grid:
     return Grid("programmes", columns, tuple(rows))
 
 
-def title(found: Portrait, name: str) -> Text:
+def title(found: Findings, name: str) -> Text:
     """Return a programme's title in both languages."""
     text = found.framework.programmes[name].title
     return Text(en=text.en, es=text.es)
@@ -117,12 +124,12 @@ def both(key: str) -> Text:
     return Text(en=words("en").text(key), es=words("es").text(key))
 
 
-def readings(found: Portrait) -> list[Block]:
+def readings(found: Findings) -> list[Block]:
     """Return the readings of each contested effect with their weights, once where several programmes share it."""
     shared: dict[str, list[str]] = {}
     contested: dict[str, Known] = {}
     for one in found.standings:
-        if one.known is not None and one.known.law.contested:
+        if one.known is not None and one.known.distribution.contested:
             contested[one.known.path] = one.known
             shared.setdefault(one.known.path, []).append(one.programme)
     rows: list[tuple[Value, ...]] = []
@@ -149,18 +156,18 @@ def readings(found: Portrait) -> list[Block]:
     return [Paragraph((say("evidence.contradict"),)), Grid("readings", columns, tuple(rows))]
 
 
-def forests(found: Portrait) -> list[Block]:
+def forests(found: Findings) -> list[Block]:
     """Return the forest charts of the programmes that rank first among those with a figure."""
     by_name = {one.programme: one for one in found.standings}
     chosen: dict[str, Standing] = {}
     for name in found.ranking.order:
         known = by_name[name].known
-        if known is not None and known.law.with_figure:
+        if known is not None and known.distribution.with_figure:
             chosen.setdefault(known.path, by_name[name])
     return [picture(found, one.programme, one.known) for one in list(chosen.values())[:DRAWN] if one.known]
 
 
-def picture(found: Portrait, name: str, known: Known) -> Picture:
+def picture(found: Findings, name: str, known: Known) -> Picture:
     """Return the forest chart of one programme."""
     return Picture(
         "effects",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from merida.brief import parts
-from merida.brief.document import Block, Sentence, Value
 from merida.brief.parts import BASE_YEAR, THRESHOLD, paragraph, say
+from merida.document.blocks import Block, Sentence, Value
 from merida.facts import Facts, record
 from merida.figure import Figure
 

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from merida.brief.document import Block, Grid, Paragraph, Picture
 from merida.brief.parts import paragraph, say
 from merida.charts import forecast as charts
 from merida.charts.theme import specification, svg
+from merida.document.blocks import Block, Grid, Paragraph, Picture
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
 from merida.violence import Samples
-from merida.violence.outlook import RISE, outlook, summary
+from merida.violence.forecasting.outlook import RISE, outlook, summary
 
 MONTHS, DRAWS = 36, 300
 ROWS = 10

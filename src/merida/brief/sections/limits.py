@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from merida.brief.document import Block, Paragraph, Points, Sources, Traps
 from merida.brief.parts import deaths_year, holds_waits, paragraph, say
+from merida.document.blocks import Block, Paragraph, Points, Sources, Traps
 from merida.facts import Facts
 from merida.facts.checks import checks, run
 from merida.facts.schema import tables

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from merida.brief.document import Block, Grid, Paragraph, Picture
 from merida.brief.parts import paragraph, say
 from merida.charts.monitor_drawings import DRAWINGS, Drawing, drawing
 from merida.charts.theme import png, svg
+from merida.document.blocks import Block, Grid, Paragraph, Picture
 from merida.facts import Facts
 from merida.facts.record import population
 from merida.figure import Figure, Origin
-from merida.violence.board import Board
-from merida.violence.monitor import Monitor
-from merida.violence.monitor import monitor as monitored
+from merida.violence.monitoring.chart_tables import rates_table
+from merida.violence.monitoring.cross_section import CrossSection
+from merida.violence.monitoring.monitor import Monitor
+from merida.violence.monitoring.monitor import monitor as monitored
 from merida.violence.places import NATION
-from merida.violence.tables import rates_table
 from merida.words import Words
 
 TEN = 10
@@ -25,9 +25,9 @@ def monitor(facts: Facts) -> list[Block]:
     """Return the section."""
     if not facts.sql(f"select count(*) from ({population(facts)[0]})").item():
         return [Paragraph((say("monitor.nothing"),))]
-    board = Board(facts)
-    found = monitored(facts, None, board=board)
-    drawn = {name: shown(name, facts, board, found) for name in DRAWINGS}
+    cross_section = CrossSection(facts)
+    found = monitored(facts, None, cross_section=cross_section)
+    drawn = {name: shown(name, facts, cross_section, found) for name in DRAWINGS}
     return [
         *level(found),
         *drawn["series"],
@@ -37,15 +37,15 @@ def monitor(facts: Facts) -> list[Block]:
         *drawn["lorenz"],
         *drawn["onset"],
         Paragraph((say("monitor.shrunk"),)),
-        highest(board),
+        highest(cross_section),
         *drawn["rates"],
         *actors(found),
     ]
 
 
-def shown(name: str, facts: Facts, board: Board, found: Monitor) -> list[Block]:
+def shown(name: str, facts: Facts, cross_section: CrossSection, found: Monitor) -> list[Block]:
     """Return one chart: a map as PNG, another as SVG."""
-    made = drawing(name, facts, board, found)
+    made = drawing(name, facts, cross_section, found)
     if made is None:
         return []  # too few years had been published at the date
     return [Picture(made.name, painter(made), made.values, made.origins, ("caption",))]
@@ -134,16 +134,18 @@ def actors(found: Monitor) -> list[Block]:
     )
 
 
-def highest(board: Board) -> Grid:
+def highest(cross_section: CrossSection) -> Grid:
     """Return the ten municipalities of the highest underlying rates, with their intervals."""
-    origin = board.units.answer.origin
+    origin = cross_section.units.answer.origin
     rows = []
-    for row in rates_table(board, NATION, TEN).to_dicts():
-        one = f"from ({origin.query}) where unit = '{row['unit']}' and year = {board.year}"
-        deaths = board.facts.figure(f"select deaths {one}", "deaths", "harmonised")
-        recorded = board.facts.figure(f"select 100000.0 * deaths / population {one}", "per_100k", origin.note)
+    for row in rates_table(cross_section, NATION, TEN).to_dicts():
+        one = f"from ({origin.query}) where unit = '{row['unit']}' and year = {cross_section.year}"
+        deaths = cross_section.facts.figure(f"select deaths {one}", "deaths", "harmonised")
+        recorded = cross_section.facts.figure(
+            f"select 100000.0 * deaths / population {one}", "per_100k", origin.note
+        )
         shrunk = Origin(origin.tables, origin.query, "shrunk_rate")
         rate = Figure(row["rate"], row["low"], row["high"], "per_100k", "estimate", shrunk)
         rows.append((row["name"], deaths, recorded, rate))
     columns = ("municipality", "deaths", "recorded", "rate")
-    return Grid("monitor_rates", columns, tuple(rows), {"year": board.year})
+    return Grid("monitor_rates", columns, tuple(rows), {"year": cross_section.year})

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
-from merida.brief.document import Block, Grid, Paragraph, Points, Sentence, Value
+from merida.brief.findings import Compared, Findings
 from merida.brief.parts import say
 from merida.brief.sections.evidence import chances, effect, title
-from merida.claims import recommendations
-from merida.decide.allocate import BEST
-from merida.decide.portrait import Compared, Portrait
+from merida.claims.claims import recommendations
+from merida.decide.allocation import BEST
+from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.ensemble.summary import Difference, Driver
 from merida.facts.schema import Text
 from merida.figure import Figure, Kind, Origin
-from merida.models.parameters import entries
+from merida.parameters.parameters import entries
 from merida.words import words
 
 ADDS = {0.3: "a_30", 0.6: "a_60", 1.0: "a_100"}  # columns of the ranking
@@ -21,7 +21,7 @@ COUNTED = {3: "years_3", 5: "years_5", 10: "years_10", 15: "years_15"}
 BASIS = ("homicides_year", "appropriations")  # what every run rests on first
 
 
-def plans(found: Portrait) -> list[Block]:
+def plans(found: Findings) -> list[Block]:
     """Return the section."""
     return [
         Paragraph((say("plans.lead"), say("plans.intervals"), say("plans.programmes"))),
@@ -36,7 +36,7 @@ def plans(found: Portrait) -> list[Block]:
 
 
 def figure(
-    found: Portrait,
+    found: Findings,
     value: float,
     low: float,
     high: float,
@@ -51,13 +51,13 @@ def figure(
     return Figure(value, low, high, unit, kind, origin)
 
 
-def searched(found: Portrait) -> str:
+def searched(found: Findings) -> str:
     """Return the command that gives the best plan again."""
     budget = next(one.foreign_usd_year for one in found.plans if one.name == found.own)
     return f"merida allocate --budget {budget:.0f} --draws {found.draws}"
 
 
-def chance(found: Portrait, share: float, note: str) -> Figure:
+def chance(found: Findings, share: float, note: str) -> Figure:
     """Return a probability in percent; its interval is that of so many draws (Wilson, 1927)."""
     n, z = found.draws, 1.645
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -66,7 +66,7 @@ def chance(found: Portrait, share: float, note: str) -> Figure:
     return figure(found, 100 * share, 100 * low, 100 * high, "percent_whole", note)
 
 
-def recommended(found: Portrait) -> list[Block]:
+def recommended(found: Findings) -> list[Block]:
     """Return the memorandum's recommendations with what is now expected of the programmes that they concern."""
     rows: list[tuple[Value, ...]] = []
     by_name = {one.programme: one.known for one in found.standings}
@@ -83,7 +83,7 @@ def recommended(found: Portrait) -> list[Block]:
     return [Grid("recommendations", columns, tuple(rows))] if rows else []
 
 
-def side_by_side(found: Portrait) -> Grid:
+def side_by_side(found: Findings) -> Grid:
     """Return the table of plans against the continuation."""
     rows: list[tuple[Value, ...]] = [
         (
@@ -112,25 +112,25 @@ def plan_name(one: Compared) -> Text:
     return Text(en=words("en").text(key), es=words("es").text(key))
 
 
-def dollars(found: Portrait, usd: float) -> Figure:
+def dollars(found: Findings, usd: float) -> Figure:
     """Return a plan's yearly dollars: the plan's own figure, an assumption without a range."""
     millions = usd / 1e6
     return figure(found, millions, millions, millions, "usd_million", "plan_dollars", "assumption")
 
 
-def averted(found: Portrait, difference: Difference, command: str = "") -> Figure:
+def averted(found: Findings, difference: Difference, command: str = "") -> Figure:
     """Return homicides averted against the continuation."""
     of = difference.averted
     return figure(found, of.value, of.low, of.high, "deaths", "plan_averted", command=command)
 
 
-def verdict(found: Portrait) -> Sentence:
+def verdict(found: Findings) -> Sentence:
     """Return whether the evidence separates the framework's plan from the continuation."""
     last = found.plans[0].by_window[max(found.plans[0].by_window)].averted
     return say("plans.separated" if last.low > 0 or last.high < 0 else "plans.not_separated")
 
 
-def costs(found: Portrait) -> list[Sentence]:
+def costs(found: Findings) -> list[Sentence]:
     """Return the cost per homicide averted of the framework's plan, or why there is none, and the best plan."""
     cost = found.plans[0].cost
     sentences = []
@@ -158,7 +158,7 @@ def costs(found: Portrait) -> list[Sentence]:
     return sentences
 
 
-def drivers(found: Portrait) -> list[Block]:
+def drivers(found: Findings) -> list[Block]:
     """Return what would change the answer: the parameters that go with it, with their ranges."""
     if not found.drivers:
         return [Paragraph((say("plans.no_driver"),))]
@@ -168,7 +168,7 @@ def drivers(found: Portrait) -> list[Block]:
     return [Grid("drivers", ("parameter", "range", "correlation"), rows)]
 
 
-def named(found: Portrait, one: Driver) -> Text:
+def named(found: Findings, one: Driver) -> Text:
     """Return what a parameter is, in both languages."""
     if one.path in entries():
         note = entries()[one.path].note
@@ -182,7 +182,7 @@ def named(found: Portrait, one: Driver) -> Text:
     return Text(en=said["en"], es=said["es"])
 
 
-def assumption(found: Portrait, one: Driver) -> Figure:
+def assumption(found: Findings, one: Driver) -> Figure:
     """Return a parameter's median and range."""
     median, low, high = found.assumed[one.path]
     graded = one.path in entries() and entries()[one.path].grade == "evidence"
@@ -191,7 +191,7 @@ def assumption(found: Portrait, one: Driver) -> Figure:
     return figure(found, median, low, high, unit, "parameter_draws", kind)
 
 
-def correlation(found: Portrait, one: Driver) -> Figure:
+def correlation(found: Findings, one: Driver) -> Figure:
     """Return a rank correlation with its sampling interval (Fisher's z)."""
     z, half = math.atanh(one.correlation), 1.645 / math.sqrt(max(found.draws - 3, 1))
     return figure(
@@ -199,7 +199,7 @@ def correlation(found: Portrait, one: Driver) -> Figure:
     )
 
 
-def additionality(found: Portrait) -> Points:
+def additionality(found: Findings) -> Points:
     """Return how the comparison moves with the part of each dollar that is additional."""
     return Points(
         tuple(
@@ -221,7 +221,7 @@ def additionality(found: Portrait) -> Points:
     )
 
 
-def ranked(found: Portrait) -> list[Block]:
+def ranked(found: Findings) -> list[Block]:
     """Return the programmes that are among the first five in any order, and on how many studies the order rests."""
     order, command = found.ranking, f"merida rank --draws {found.ranking_draws}"
     orders = {ADDS[share]: one for share, one in order.additionality.items()}

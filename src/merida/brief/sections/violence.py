@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from merida.brief import parts
-from merida.brief.document import Block, Grid, Missing, Paragraph, Picture, Value
 from merida.brief.parts import BASE_YEAR, REGISTERED, THRESHOLD, paragraph, picture, say
 from merida.charts import maps
 from merida.charts import violence as charts
 from merida.charts.theme import png, specification
+from merida.document.blocks import Block, Grid, Missing, Paragraph, Picture, Value
 from merida.facts import Facts, record
 from merida.figure import Figure
 from merida.words import Words

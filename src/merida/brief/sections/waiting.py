@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from merida.border.delay import Delay
-from merida.brief.document import Block, Grid, Paragraph, Value
+from merida.border.delay.hours_lost import Delay
+from merida.brief.findings import DELAY_DRAWS, Findings
 from merida.brief.parts import say
-from merida.decide.portrait import DELAY_DRAWS, Portrait
+from merida.distributions import Floats
+from merida.document.blocks import Block, Grid, Paragraph, Value
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
-from merida.laws import Floats
 from merida.words import words
 
 TABLES = ("border_crossings", "bridge_crossings", "port_lanes", "lanes_open_snapshot", "border_waits")
 
 
-def waiting(found: Portrait) -> list[Block]:
+def waiting(found: Findings) -> list[Block]:
     """Return the section: crossings with the most cars and trucks, what waiting costs there, and how that is known."""
     if not found.delays:
         return []
@@ -31,7 +31,7 @@ def waiting(found: Portrait) -> list[Block]:
     ]
 
 
-def row(found: Portrait, one: Delay) -> tuple[Value, ...]:
+def row(found: Findings, one: Delay) -> tuple[Value, ...]:
     """Return the line of one crossing."""
     mode = {to: words(to).text(f"border.modes.{one.site.mode}") for to in ("en", "es")}
     return (
@@ -44,7 +44,7 @@ def row(found: Portrait, one: Delay) -> tuple[Value, ...]:
     )
 
 
-def figure(found: Portrait, one: Delay, values: Floats, unit: str) -> Figure:
+def figure(found: Findings, one: Delay, values: Floats, unit: str) -> Figure:
     """Return the median and 90 % interval of draws, with the command that gives them again."""
     low, middle, high = map(float, np.quantile(values, [0.05, 0.5, 0.95]))
     command = (

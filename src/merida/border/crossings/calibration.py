@@ -1,0 +1,357 @@
+"""The set of schedules that fit what is published of a crossing: arrivals, booths and service, as draws.
+
+A crossing's volume, a few open lanes and mean waits leave its schedule open: many shapes of the day with many
+staffings give the same waits. The set is drawn by randomised maximum likelihood (Kitanidis, 1995; Oliver, He &
+Reynolds, 1996): draw the unknowns from the prior, draw what was published with its error, and move the first as
+little as fits the second,
+
+    minimise  |xi - xi_drawn|^2 + |(published + error - waits(xi)) / sd|^2
+
+which is exact sampling where waits are linear in the unknowns, and a good approximation near it. ``xi`` are standard
+normal scores of:
+
+    arrivals    weekly volume * share of the class * a distribution over the 168 hours of the week, whose logarithm is a
+                Gaussian process, periodic in the hour, with parts common to all days, to kinds of day, to each day
+    booths      the mean load over a target load, following arrivals in part (eta), times a second such process; at
+                least one where open, all classes together at most the lanes
+    service     minutes at a booth by class, variation of service, variation of days' volumes
+    published   factor between published waits and true ones: agencies estimate them roughly (GAO, 2013)
+
+The mathematics is here and takes arrays only; ``schedules.py`` prepares them from the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+import merida.numerics  # noqa: F401  isort: skip
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+from jax import Array
+
+from merida.border.queueing.mean_wait import CLOSED, Numbers, over_days
+
+K, DAYS, HOURS = 3, 7, 24  # classes (padded), days, hours
+SHIFT = 5.0  # minutes added to waits before their logarithm is taken
+KIND_OF_DAY = np.array([0, 0, 0, 0, 0, 1, 2])
+Floats = npt.NDArray[np.float64]
+Profiles = dict[tuple[str, int], Floats]  # by mode and class
+
+
+class Panel(NamedTuple):
+    """What is known of S crossings; NaN where nothing is."""
+
+    volume: Numbers  # (S,) crossings a day
+    served: Numbers  # (S, K) 1 where the crossing has the class
+    open_hours: Numbers  # (S, 7, 24) 1 where open
+    lanes: Numbers  # (S,) most lanes; infinite where not known
+    wait: Numbers  # (S, K, 7, 24) published mean waits, minutes
+    seen_wait: Numbers  # (S, K, 7, 24) waits read at single instants, minutes
+    seen_booths: Numbers  # (S, K, 7, 24) open lanes read at single instants
+
+
+class Prior(NamedTuple):
+    """What is believed before: means and standard deviations, of logarithms where not said otherwise."""
+
+    profile: Numbers  # (S, K, 7, 24) mean log profile of arrivals
+    profile_sd: Numbers  # (3,) common to all days, of a kind of day, of a day
+    profile_scale: float  # of the periodic kernel, in radians of half a day's turn
+    booths_sd: Numbers  # (3,)
+    booths_scale: float
+    share: Numbers  # (S, K) logits of the classes' shares
+    share_sd: float
+    service: Numbers  # (S, K) minutes
+    service_sd: Numbers  # (S, K)
+    load: Numbers  # (S, K) logit of the booths' mean load
+    load_sd: Numbers  # (S,)
+    follow: Numbers  # (S, 2) mean and sd, plain
+    cv: tuple[float, float]
+    day_sd: tuple[float, float]
+    factor_sd: float
+    volume_sd: Numbers  # (S,)
+    wait_sd: tuple[float, float]  # of a published mean: minutes, and a share of it
+    seen_wait_sd: float  # of the logarithm of (wait + 5 minutes) of one instant
+    seen_booths_sd: float
+    longest: tuple[float, float]  # minutes that a mean wait seldom exceeds, and how sharply, as a logarithm
+
+
+class Scores(NamedTuple):
+    """Standard normal scores of the unknowns; leading axes (S, D)."""
+
+    profile: Numbers  # (K, 7, 24)
+    booths: Numbers  # (K, 7, 24)
+    share: Numbers  # (K,)
+    service: Numbers  # (K,)
+    load: Numbers  # (K,)
+    follow: Numbers  # ()
+    cv: Numbers  # (K,)
+    day_sd: Numbers  # ()
+    factor: Numbers  # ()
+    volume: Numbers  # ()
+
+
+class Drawn(NamedTuple):
+    """Schedules; leading axes (S, D)."""
+
+    arrivals: Numbers  # (K, 7, 24) an hour
+    booths: Numbers  # (K, 7, 24)
+    service_minutes: Numbers  # (K,)
+    service_cv: Numbers  # (K,)
+    day_sd: Numbers  # ()
+    published_factor: Numbers  # ()
+
+
+SHAPES = Scores((K, DAYS, HOURS), (K, DAYS, HOURS), (K,), (K,), (K,), (), (K,), (), (), ())  # type: ignore[arg-type]
+
+
+def roots(sd: Numbers, scale: float) -> tuple[Array, Array]:
+    """Return the Cholesky factors over days and hours of a process with parts common, of a kind of day, of a day."""
+    same_kind = KIND_OF_DAY[:, None] == KIND_OF_DAY[None, :]
+    days = sd[0] ** 2 + sd[1] ** 2 * same_kind + sd[2] ** 2 * np.eye(DAYS)
+    turn = np.pi * (np.arange(HOURS)[:, None] - np.arange(HOURS)[None, :]) / HOURS
+    hours = jnp.exp(-2 * np.sin(turn) ** 2 / scale**2) + 1e-6 * np.eye(HOURS)
+    return jnp.linalg.cholesky(days), jnp.linalg.cholesky(hours)
+
+
+def process(scores: Numbers, sd: Numbers, scale: float) -> Array:
+    """Return draws of the process over the week from standard normal scores, shape (..., 7, 24)."""
+    days, hours = roots(sd, scale)
+    return jnp.einsum("de,...eh,gh->...dg", days, scores, hours)
+
+
+def staffed(open_hours: Numbers) -> Array:
+    """Return 1 where booths may be open: in open hours and for three more, in which whoever stands in line is served."""
+    week = jnp.asarray(open_hours).reshape(-1, DAYS * HOURS)
+    after = jnp.stack([jnp.roll(week, later, axis=1) for later in range(4)]).max(axis=0)
+    return after.reshape(-1, DAYS, HOURS)
+
+
+def schedules(panel: Panel, prior: Prior, xi: Scores) -> Drawn:
+    """Return the schedules of scores, shapes (S, D, ...)."""
+    open_now = (panel.open_hours[:, None] * panel.served[:, :, None, None])[:, None]
+    logits = prior.profile[:, None] + process(xi.profile, prior.profile_sd, prior.profile_scale)
+    logits = jnp.where(open_now > 0, logits, -jnp.inf)
+    flat = logits.reshape(*logits.shape[:3], -1)
+    flat = jnp.where(panel.served[:, None, :, None] > 0, flat, 0.0)
+    shape = jax.nn.softmax(flat, axis=-1).reshape(logits.shape)
+    share = prior.share[:, None] + prior.share_sd * xi.share
+    share = jax.nn.softmax(jnp.where(panel.served[:, None] > 0, share, -jnp.inf), axis=-1)
+    volume = panel.volume[:, None] * jnp.exp(prior.volume_sd[:, None] * xi.volume)
+    weekly = 7 * volume[:, :, None] * share
+    arrivals = weekly[..., None, None] * shape
+
+    service = prior.service[:, None] * jnp.exp(prior.service_sd[:, None] * xi.service)
+    open_share = panel.open_hours.mean(axis=(1, 2))[:, None, None]
+    mean_arrivals = weekly / (DAYS * HOURS * open_share)
+    load = jax.nn.sigmoid(prior.load[:, None] + prior.load_sd[:, None, None] * xi.load)
+    needed = mean_arrivals * service / 60 / load
+    follow = prior.follow[:, None, 0] + prior.follow[:, None, 1] * xi.follow
+    relative = jnp.log(jnp.maximum(arrivals, 1e-9) / jnp.maximum(mean_arrivals, 1e-9)[..., None, None])
+    wish = jnp.log(jnp.maximum(needed, 1e-9))[..., None, None] + follow[..., None, None, None] * relative
+    wish = wish + process(xi.booths, prior.booths_sd, prior.booths_scale)
+    booths = jnp.exp(jnp.logaddexp(0.0, 4 * jnp.clip(wish, -10.0, 6.0)) / 4)  # one at least
+    booths = booths * staffed(panel.open_hours)[:, None, None] * panel.served[:, None, :, None, None]
+    crowded = booths.sum(axis=2, keepdims=True) / panel.lanes[:, None, None, None, None]
+    booths = booths * (1 + crowded**8) ** -0.125  # all classes together at most the lanes
+    return Drawn(
+        arrivals=jnp.where(open_now > 0, arrivals, 0.0),
+        booths=jnp.maximum(booths, CLOSED),
+        service_minutes=service,
+        service_cv=prior.cv[0] * jnp.exp(prior.cv[1] * xi.cv),
+        day_sd=prior.day_sd[0] * jnp.exp(prior.day_sd[1] * xi.day_sd),
+        published_factor=jnp.exp(prior.factor_sd * xi.factor),
+    )
+
+
+def waits(given: Drawn) -> Array:
+    """Return mean waits by weekday and hour, averaged over days, shape (S, D, K, 7, 24), minutes."""
+    lead = given.arrivals.shape[:3]
+
+    def rows(x: Numbers) -> Array:
+        return jnp.broadcast_to(x, lead).reshape(-1)
+
+    found = over_days(
+        given.arrivals.reshape(-1, DAYS * HOURS),
+        given.booths.reshape(-1, DAYS * HOURS),
+        rows(given.service_minutes),
+        rows(given.service_cv),
+        rows(given.day_sd[..., None]),
+    )
+    return found.reshape(given.arrivals.shape)
+
+
+class Published(NamedTuple):
+    """What was published with a draw of its error, and its standard deviation; infinite where nothing was.
+
+    All in logarithms, waits of (minutes + 5): an hour too long then pulls about as hard as an hour too short.
+    """
+
+    wait: Numbers  # (S, D, K, 7, 24)
+    wait_sd: Numbers  # (S, 1, K, 7, 24), as the others
+    seen_wait: Numbers
+    seen_wait_sd: Numbers
+    seen_booths: Numbers
+    seen_booths_sd: Numbers
+
+
+def published(panel: Panel, prior: Prior, errors: tuple[Numbers, Numbers, Numbers]) -> Published:
+    """Return what was published with errors, from standard normal ones of shape (S, D, K, 7, 24)."""
+
+    def with_error(value: Numbers, sd: Numbers, error: Numbers) -> tuple[Numbers, Numbers]:
+        known = np.isfinite(value)[:, None]
+        value, sd = np.where(known, value[:, None], 0.0), np.where(known, sd[:, None], 0.0)
+        return value + sd * error, jnp.where(known, sd, np.inf)
+
+    constant = np.ones_like(panel.wait)
+    minutes = np.hypot(prior.wait_sd[0], prior.wait_sd[1] * panel.wait)
+    return Published(
+        *with_error(np.log(panel.wait + SHIFT), minutes / (panel.wait + SHIFT), errors[0]),
+        *with_error(np.log(panel.seen_wait + SHIFT), prior.seen_wait_sd * constant, errors[1]),
+        *with_error(np.log(panel.seen_booths), prior.seen_booths_sd * constant, errors[2]),
+    )
+
+
+def too_long(longest: tuple[float, float], mean: Numbers, by_class: bool = False) -> Array:
+    """Return minus the logarithm of the chance that waits so long are let stand, shape (S, D) or (S, D, K).
+
+    Travellers who would wait for hours put the trip off or go elsewhere, and booths are opened for a long line: a mean
+    wait far above the longest that agencies publish, for many hours of the week, is not believed. Counted in days.
+    """
+    beyond = jnp.log((mean + SHIFT) / (longest[0] + SHIFT)) / longest[1]
+    lost = (jnp.maximum(beyond, 0.0) ** 2).sum(axis=(3, 4)) / (2 * HOURS)
+    return jnp.asarray(lost if by_class else lost.sum(axis=2))
+
+
+def misfit(panel: Panel, prior: Prior, given: Published, xi: Scores) -> Array:
+    """Return half the squared distance from what was published, with what is not believed, shape (S, D)."""
+    drawn = schedules(panel, prior, xi)
+    mean = waits(drawn)
+    shown = drawn.published_factor[..., None, None, None] * mean
+
+    def distance(found: Array, wanted: Numbers, sd: Numbers) -> Array:
+        return (((found - wanted) / sd) ** 2).sum(axis=(2, 3, 4)) / 2
+
+    return (
+        distance(jnp.log(shown + SHIFT), given.wait, given.wait_sd)
+        + distance(jnp.log(shown + SHIFT), given.seen_wait, given.seen_wait_sd)
+        + distance(jnp.log(drawn.booths), given.seen_booths, given.seen_booths_sd)
+        + too_long(prior.longest, mean)
+    )
+
+
+@partial(jax.jit, static_argnames="steps")
+def fit(panel: Panel, prior: Prior, start: Scores, given: Published, steps: int, rate: float = 0.1) -> Scores:
+    """Return the scores that fit each draw of what was published, by Adam (Kingma & Ba, 2015).
+
+    Parameters
+    ----------
+    start : Scores
+        The draw from the prior; also where the search begins.
+    steps, rate
+        Steps, and the step length at first; it falls to a hundredth along a cosine.
+    """
+
+    def objective(xi: Scores, weight: Array) -> Array:
+        away = sum(((a - b) ** 2).sum() for a, b in zip(xi, start, strict=True)) / 2
+        return away + weight * misfit(panel, prior, given, xi).sum()
+
+    def step(state: tuple[Scores, Scores, Scores], t: Array) -> tuple[tuple[Scores, Scores, Scores], None]:
+        xi, first, second = state
+        gradient = jax.grad(objective)(xi, jnp.minimum(1.0, 10.0 ** (4 * t / steps - 2)))
+        gradient = jax.tree.map(lambda g: jnp.nan_to_num(jnp.clip(g, -1e4, 1e4)), gradient)
+        first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, gradient)
+        second = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g**2, second, gradient)
+        length = rate * (0.01 + 0.99 * (1 + jnp.cos(jnp.pi * t / steps)) / 2)
+
+        def moved(x: Array, m: Array, v: Array) -> Array:
+            return x - length * (m / (1 - 0.9 ** (t + 1))) / (jnp.sqrt(v / (1 - 0.99 ** (t + 1))) + 1e-8)
+
+        return (jax.tree.map(moved, xi, first, second), first, second), None
+
+    zero = jax.tree.map(jnp.zeros_like, start)
+    (found, _, _), _ = jax.lax.scan(step, (start, zero, zero), jnp.arange(steps))
+    return found
+
+
+def month_staffing(given: Drawn, grown: Floats, wanted: Floats, halvings: int = 12) -> Array:
+    """Return the factor of booths with which a month's mean waits come out as published.
+
+    Parameters
+    ----------
+    given : Drawn
+        Schedules of the mean month, leading axes (S, D).
+    grown : array, shape (S,)
+        The month's volume over that of the mean month.
+    wanted : array, shape (S, K)
+        The month's published mean wait over that of the year.
+
+    Returns
+    -------
+    array, shape (S, D, K)
+        Between a half and two, by bisection; 1 where `wanted` is not known.
+    """
+    known = np.isfinite(wanted)
+    target = jnp.where(known, wanted, 1.0)[:, None] * waits(given).mean(axis=(3, 4))
+    came = given.arrivals * jnp.asarray(grown)[:, None, None, None, None]
+
+    def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = ends
+        middle = jnp.sqrt(low * high)
+        tried = given._replace(arrivals=came, booths=given.booths * middle[..., None, None])
+        longer = waits(tried).mean(axis=(3, 4)) > target
+        return jnp.where(longer, middle, low), jnp.where(longer, high, middle)
+
+    ends = (jnp.full(target.shape, 0.5), jnp.full(target.shape, 2.0))
+    low, high = jax.lax.fori_loop(0, halvings, halve, ends)
+    return jnp.where(known[:, None], jnp.sqrt(low * high), 1.0)
+
+
+def calibrate(
+    known: Panel, before: Prior, start: Scores, errors: tuple[Numbers, Numbers, Numbers], steps: int
+) -> tuple[Drawn, Floats]:
+    """Return the fitted schedules, leading axes (S, D), and half the squared misfit of each.
+
+    Parameters
+    ----------
+    start : Scores
+        Draws of the prior.
+    errors : three arrays, shape (S, D, K, 7, 24)
+        Draws of the errors of published means, of waits and of open lanes of an instant, standard normal.
+    steps : int
+        Of the fit.
+    """
+    given = published(known, before, errors)
+    found = fit(known, before, start, given, steps)
+    drawn = schedules(known, before, found)
+    return Drawn(*map(np.asarray, drawn)), np.asarray(misfit(known, before, given, found))
+
+
+def mean_profiles(modes: Sequence[str], known: Panel, drawn: Drawn) -> Profiles:
+    """Return the mean log profile of the week by mode and class, over draws and crossings with published waits.
+
+    A class without any takes the mode's first. Hours in which no such crossing was open take the mean of the week.
+    """
+    found: Profiles = {}
+    for mode in dict.fromkeys(modes):
+        for k in range(K):
+            logs = []
+            for at in np.flatnonzero([one == mode for one in modes]):
+                if np.isfinite(known.wait[at, k]).any():
+                    arrivals = np.asarray(drawn.arrivals[at, :, k])
+                    is_open = (arrivals > 0).all(axis=0)
+                    mean = arrivals.sum(axis=(1, 2), keepdims=True) / is_open.sum()
+                    logs.append(
+                        np.where(is_open, np.log(np.where(is_open, arrivals, 1.0) / mean), np.nan).mean(
+                            axis=0
+                        )
+                    )
+            if logs:
+                there = np.isfinite(logs)
+                found[mode, k] = np.where(there, logs, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+            else:
+                found[mode, k] = found[mode, 0]
+    return found

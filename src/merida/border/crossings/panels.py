@@ -1,0 +1,215 @@
+"""What the record says of crossings, and what is believed before it, as the arrays that `calibration` takes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from merida.border.crossings.calibration import DAYS, HOURS, SHAPES, K, Panel, Prior, Scores
+from merida.border.crossings.ports import MODES, class_shares
+from merida.border.crossings.sites import CLASSES, Site, volumes
+from merida.distributions import Z95, Floats
+from merida.draws import stream
+from merida.facts import Facts
+
+REFERENCE = ("2022-01", "2024-12")  # months whose mean volume the published waits are taken to belong to
+
+
+@cache
+def assumed() -> dict[str, Any]:
+    """Return what is assumed before the fit, read from ``calibration.toml``."""
+    return tomllib.loads((files("merida.border.crossings") / "calibration.toml").read_text(encoding="utf-8"))
+
+
+def spread(distribution: dict[str, float]) -> float:
+    """Return the standard deviation of the logarithm of an assumption with a range."""
+    return float(np.log(distribution["high"] / distribution["low"]) / (2 * Z95))
+
+
+def logit(share: float) -> float:
+    """Return the logarithm of the odds."""
+    return float(np.log(share / (1 - share)))
+
+
+def hour_of(text: str | None, observed_at: str) -> int:
+    """Return the hour to which a reading belongs: as CBP says (``At 3:00 pm PDT``), else when it was read."""
+    found = re.match(r"At (?:(\d+):00 (am|pm)|(Noon)|(Midnight))", text or "")
+    if found is None:
+        return int(observed_at[11:13])
+    if found[3] or found[4]:
+        return 12 if found[3] else 0
+    return int(found[1]) % 12 + 12 * (found[2] == "pm")
+
+
+def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
+    """Return waits and open lanes read at single instants of June 2022, shape (S, K, 7, 24); NaN where none were."""
+    wait = np.full((len(chosen), K, DAYS, HOURS), np.nan)
+    booths = wait.copy()
+    rows = facts.sql(
+        "select crossing, lane_group, lane_type, observed_at, updated, wait_minutes, lanes_open "
+        "from lanes_open_snapshot where lanes_open > 0"
+    ).rows()
+    for at, site in enumerate(chosen):
+        for k, kind in enumerate(CLASSES[site.mode].values()):
+            for crossing, of, lane, when, updated, minutes, lanes in rows:
+                if (crossing, of, lane) == (site.crossing, MODES[site.mode][1], kind):
+                    place = (at, k, date.fromisoformat(when[:10]).weekday(), hour_of(updated, when))
+                    wait[place] = np.nan if minutes is None else minutes
+                    booths[place] = lanes
+    return wait, booths
+
+
+def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(range(1, 13))) -> Panel:
+    """Return what the record says of crossings, with published waits of the months of the year given.
+
+    Readings of waits at single instants count only where no mean waits were published: they are of two days in 2022.
+    """
+    wait = np.full((len(chosen), K, DAYS, HOURS), np.nan)
+    seen_wait, seen_booths = instants(facts, chosen)
+    any_seen = (
+        np.isfinite(seen_booths).any() or facts.sql("select count(*) from lanes_open_snapshot").item() > 0
+    )
+    served, open_hours = np.zeros((len(chosen), K)), np.zeros((len(chosen), DAYS, HOURS))
+    volume = np.zeros(len(chosen))
+    means = facts.sql(
+        "select crossing, lane_group, lane_type, weekday, hour, avg(wait_minutes) as wait from border_waits "
+        f"where month_of_year in ({', '.join(map(str, months))}) "
+        f"group by all having count(*) * 3 >= {len(months)}"
+    ).rows()
+    for at, site in enumerate(chosen):
+        group = MODES[site.mode][1]
+        volume[at] = reference_volume(facts, site, months)
+        for k, kind in enumerate(CLASSES[site.mode].values()):
+            for crossing, of, lane, weekday, hour, minutes in means:
+                if (crossing, of, lane) == (site.crossing, group, kind):
+                    wait[at, k, weekday - 1, hour] = minutes
+        published = np.isfinite(wait[at])
+        enough = published.sum(axis=(1, 2)) > DAYS  # a class with a stray cell is not one with waits
+        wait[at, ~enough] = np.nan
+        # Where waits are published, the hours that have them are the hours in which it is open.
+        open_hours[at] = published[enough].any(axis=0) if enough.any() else site.open_hours
+        served[at] = enough | np.isfinite(seen_booths[at]).any(axis=(1, 2))
+        if (
+            not any_seen
+        ):  # which lanes a crossing has was not published: those of its mode, where there is traffic
+            shares = [*prior_shares(facts, site.mode).values(), 0.0][:K]
+            busy = volume[at] >= assumed()["trusted_lanes_from"][site.mode]
+            served[at] = [float(share > 0 and (k == 0 or busy)) for k, share in enumerate(shares)]
+        served[at, 0] = max(served[at, 0], not served[at].any())
+        if enough.any():
+            seen_wait[at] = np.nan
+        for readings in (wait, seen_wait, seen_booths):
+            readings[at][:, open_hours[at] == 0] = np.nan
+    lanes = np.array([np.inf if site.lanes is None else site.lanes for site in chosen], dtype=np.float64)
+    return Panel(
+        volume, served, open_hours, np.maximum(lanes, served.sum(axis=1)), wait, seen_wait, seen_booths
+    )
+
+
+def reference_volume(facts: Facts, site: Site, months: Sequence[int] = tuple(range(1, 13))) -> float:
+    """Return the mean crossings a day in the reference years, or on the whole record where it has none of them.
+
+    Of some months of the year only: that mean times the months' volume over their own year's, the median over years, so
+    that neither a trend within the years nor one month miscounted is taken for a season.
+    """
+    found = volumes(facts, site)
+    within = {m: n for m, n in found.items() if REFERENCE[0] <= m <= REFERENCE[1]} or found
+    mean = float(np.mean(list(within.values())))
+    if len(months) == 12:
+        return mean
+    years = {m[:4] for m in within}
+    means = {y: float(np.mean([n for m, n in within.items() if m[:4] == y])) for y in years}
+    season = [n / means[m[:4]] for m, n in within.items() if int(m[5:]) in months]
+    return mean * float(np.median(season or [1.0]))
+
+
+def prior_shares(facts: Facts, mode: str) -> dict[str, float]:
+    """Return the share of each class in the traffic of a mode before a crossing's own waits."""
+    if mode == "cars":
+        return class_shares(facts, mode, None)
+    others = {name: one["value"] for name, one in assumed()["share"][mode].items()}
+    return {"general": 1 - sum(others.values()), **others}
+
+
+def prior(
+    facts: Facts, chosen: Sequence[Site], known: Panel, profile: dict[tuple[str, int], Floats] | None = None
+) -> Prior:
+    """Return what is believed of crossings before their own waits.
+
+    Parameters
+    ----------
+    profile : mapping of (mode, class) to array, shape (7, 24), optional
+        Mean log profiles of crossings already fitted; default: more by day than by night, alike on all days.
+    """
+    distribution = assumed()
+    hour = np.arange(HOURS)
+    count = len(chosen)
+    means = np.zeros((count, K, DAYS, HOURS))
+    share, service, service_sd = np.zeros((count, K)), np.ones((count, K)), np.ones((count, K))
+    for at, site in enumerate(chosen):
+        shares = prior_shares(facts, site.mode)
+        humps = distribution["day_amplitude"][site.mode] * np.cos(2 * np.pi * (hour - 14) / HOURS)
+        for k, name in enumerate(CLASSES[site.mode]):
+            one = distribution["service_minutes"][site.mode][name]
+            service[at, k], service_sd[at, k] = one["value"], spread(one)
+            share[at, k] = np.log(max(shares[name], 0.02))
+            means[at, k] = humps if profile is None else profile[site.mode, k]
+    load = distribution["load"]
+    follow, published = distribution["follow"], np.isfinite(known.wait).any(axis=(1, 2, 3))
+    errors = distribution["errors"]
+    return Prior(
+        profile=means,
+        profile_sd=np.array(distribution["profile"]["sd"]),
+        profile_scale=distribution["profile"]["scale"],
+        booths_sd=np.array(distribution["booths"]["sd"]),
+        booths_scale=distribution["booths"]["scale"],
+        share=share,
+        share_sd=distribution["share_sd"]["value"],
+        service=service,
+        service_sd=service_sd,
+        load=np.full((count, K), logit(load["value"])),
+        load_sd=np.full(count, (logit(load["high"]) - logit(load["low"])) / (2 * Z95)),
+        follow=np.tile([follow["value"], (follow["high"] - follow["low"]) / (2 * Z95)], (count, 1)),
+        cv=(distribution["service_cv"]["value"], spread(distribution["service_cv"])),
+        day_sd=(distribution["day_sd"]["value"], spread(distribution["day_sd"])),
+        factor_sd=spread(distribution["published_factor"]),
+        volume_sd=np.where(published, errors["volume_log"], 0.0),
+        wait_sd=(errors["wait_minutes"], errors["wait_share"]),
+        seen_wait_sd=errors["instant_log"],
+        seen_booths_sd=errors["open_lanes_log"],
+        longest=(distribution["longest_wait"]["value"], distribution["longest_wait"]["sd_log"]),
+    )
+
+
+def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str) -> Scores:
+    """Return standard normal scores, a named stream for each crossing, draw and unknown; leading axes (S, D)."""
+    fields = []
+    for name, shape in zip(Scores._fields, SHAPES, strict=True):
+        fields.append(
+            np.stack(
+                [
+                    np.stack(
+                        [
+                            stream(seed, f"border.{purpose}.{site.key}.{name}", d).standard_normal(shape)
+                            for d in range(draws)
+                        ]
+                    )
+                    for site in chosen
+                ]
+            )
+        )
+    return Scores(*fields)
+
+
+def errors(chosen: Sequence[Site], draws: int, seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return draws of the errors of what was published: of mean waits, of waits and open lanes of an instant."""
+    found = standard_scores(chosen, draws, seed, "errors")
+    more = standard_scores(chosen, draws, seed, "errors.lanes")
+    return np.asarray(found.profile), np.asarray(found.booths), np.asarray(more.booths)

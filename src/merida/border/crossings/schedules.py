@@ -1,0 +1,220 @@
+"""Draws of the schedules of a crossing in a month: fitted where waits were published, wide where they were not.
+
+The fit takes hours, so it is run once (``scripts/calibrate_border.py``) and its draws are kept in
+``schedules.npz``. They rest on waits read in February 2026: as of an earlier month they were not known, and the
+schedules are then draws of the prior around the volumes of the record (SCIENCE rules 2 and 20).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+
+from merida.border.crossings.calibration import Drawn, K, too_long
+from merida.border.crossings.calibration import schedules as of_scores
+from merida.border.crossings.calibration import waits as mean_waits
+from merida.border.crossings.panels import REFERENCE, assumed, panel, prior, reference_volume, standard_scores
+from merida.border.crossings.sites import CLASSES, Site, per_day
+from merida.distributions import Z95, Floats
+from merida.draws import stream
+from merida.errors import BorderError
+from merida.facts import Facts
+
+KNOWN_FROM = "2026-02"  # when the last of what the fit rests on became public
+KEPT = 48  # draws of each crossing in ``schedules.npz``
+ROUNDS, MORE = 6, 1.15  # rounds in which booths are added where waits would not be let stand, and how many
+MEAN_MONTH = "reference"  # the mean month of the reference years, to which published means belong
+TRIES = 4  # draws of the prior among which one is chosen
+
+
+class Schedules(NamedTuple):
+    """Draws of one crossing and mode: D draws, C classes, 7 weekdays (Monday first), 24 hours.
+
+    Attributes
+    ----------
+    lanes : tuple of str
+        The classes.
+    arrivals : array, shape (D, C, 7, 24)
+        Crossings an hour in the month.
+    booths : array, shape (D, C, 7, 24)
+        Open booths, real numbers.
+    service_minutes, service_cv : array, shape (D, C)
+    day_sd : array, shape (D,)
+        Standard deviation of the logarithm of a day's volume.
+    published_factor : array, shape (D,)
+        A published mean wait over the true one.
+    calibrated : bool
+        Whether hourly waits of the crossing itself were fitted.
+    month : str
+        Whose volume it has: a month ``YYYY-MM``, or a year ``YYYY`` for its mean day.
+    """
+
+    lanes: tuple[str, ...]
+    arrivals: Floats
+    booths: Floats
+    service_minutes: Floats
+    service_cv: Floats
+    day_sd: Floats
+    published_factor: Floats
+    calibrated: bool
+    month: str
+
+
+@cache
+def kept() -> dict[str, Floats]:
+    """Return the draws of the fit, read from ``schedules.npz``: an array by crossing, mode and field."""
+    with (files("merida.border.crossings") / "schedules.npz").open("rb") as source, np.load(source) as found:
+        return {name: found[name] for name in found.files}
+
+
+def schedules(
+    facts: Facts, site: Site, month: str | None = None, draws: int = KEPT, seed: int = 0
+) -> Schedules:
+    """Return draws of the schedules of a crossing in a month or on the mean day of a year.
+
+    Draws of the fit are taken in order; beyond `KEPT` they come again, with another staffing of the month. Staffing
+    follows a month's volume in part, and is less certain the further the month is from the reference years.
+
+    Parameters
+    ----------
+    month : str or None
+        ``YYYY-MM`` or ``YYYY``; ``MM`` for a month of the reference years, `MEAN_MONTH` for their mean; None: the
+        last full year on record.
+    draws : int
+        At least 1.
+    seed : int
+        Of the draws of the prior, and of the staffing of the month.
+
+    Raises
+    ------
+    BorderError
+        If the period is not on record there, or there are no draws.
+    """
+    if draws < 1:
+        raise BorderError("border_draws", found=draws)
+    if month == MEAN_MONTH:
+        volume = reference_volume(facts, site)
+    elif month is not None and len(month) == 2:
+        volume = reference_volume(facts, site, (int(month),))
+    else:
+        volume, month = per_day(facts, site, month)
+    known = (facts.as_of is None or facts.as_of >= KNOWN_FROM) and f"{site.key}.arrivals" in kept()
+    if known:
+        fitted, served, calibrated = of_fit(site, draws)
+        reference = reference_volume(facts, site)
+    else:
+        fitted, served = of_prior(facts, site, volume, draws, seed)
+        calibrated = False
+        reference = volume
+    grown = volume / reference
+    staffing = month_of_staffing(facts, site, month, volume, draws, seed) if known else np.ones((draws, K))
+    has = served > 0
+    arrivals, usual = np.asarray(fitted.arrivals)[:, has] * grown, np.asarray(fitted.booths)[:, has]
+    service = np.asarray(fitted.service_minutes)[:, has]
+    more = np.where(usual > 0.5, np.maximum(usual * staffing[:, has, None, None], 1.0), usual)
+    most = np.inf if site.lanes is None else max(site.lanes, has.sum())
+    more = more * np.minimum(1.0, most / more.sum(axis=1, keepdims=True))
+    found = Drawn(
+        arrivals,
+        more,
+        service,
+        np.asarray(fitted.service_cv)[:, has],
+        np.asarray(fitted.day_sd),
+        np.asarray(fitted.published_factor),
+    )
+    if known and (grown > 1.02 * staffing[:, has]).any():
+        found = let_stand(found)
+    names = tuple(name for name, there in zip(CLASSES[site.mode], has, strict=False) if there)
+    return Schedules(
+        names,
+        arrivals=np.asarray(found.arrivals),
+        booths=np.asarray(found.booths),
+        service_minutes=np.asarray(found.service_minutes),
+        service_cv=np.asarray(found.service_cv),
+        day_sd=np.asarray(found.day_sd),
+        published_factor=np.asarray(found.published_factor),
+        calibrated=calibrated,
+        month=month,
+    )
+
+
+def let_stand(given: Drawn) -> Drawn:
+    """Return schedules, without an axis of crossings, with more booths wherever waits would not be let stand.
+
+    What was counted did cross: where another year's volume would overload the booths, there were more, or faster ones.
+    """
+    longest = (assumed()["longest_wait"]["value"], assumed()["longest_wait"]["sd_log"])
+    for _ in range(ROUNDS):
+        mean = mean_waits(Drawn(*(np.asarray(x)[None] for x in given)))
+        unbelievable = np.asarray(too_long(longest, mean, by_class=True))[0] > 1
+        if not unbelievable.any():
+            break
+        given = given._replace(booths=given.booths * np.where(unbelievable, MORE, 1.0)[:, :, None, None])
+    return given
+
+
+def of_prior(facts: Facts, site: Site, volume: float, draws: int, seed: int) -> tuple[Drawn, Floats]:
+    """Return schedules of the prior around a volume, and the crossing's classes.
+
+    Each draw is the first of `TRIES` whose waits are let stand, or the least unbelievable of them: the prior knows
+    that waits are not left to grow for hours, which single draws of arrivals and booths do not.
+    """
+    facing = panel(facts, [site])._replace(volume=np.array([volume]))
+    before = prior(facts, [site], facing)
+    tried = of_scores(facing, before, standard_scores([site], draws * TRIES, seed, "prior"))
+    unbelievable = np.asarray(too_long(before.longest, mean_waits(tried)))[0].reshape(draws, TRIES)
+    luck = np.stack([stream(seed, f"border.prior.{site.key}.stand", d).random(TRIES) for d in range(draws)])
+    stands = luck < np.exp(-unbelievable)
+    chosen = np.where(stands.any(axis=1), stands.argmax(axis=1), unbelievable.argmin(axis=1))
+    at = np.arange(draws) * TRIES + chosen
+    return Drawn(*(np.asarray(x)[0][at] for x in tried)), np.asarray(facing.served, dtype=np.float64)[0]
+
+
+def of_fit(site: Site, draws: int) -> tuple[Drawn, Floats, bool]:
+    """Return the fitted schedules of a crossing in its mean month, its classes, and whether its own waits were fitted."""
+    found, order = kept(), np.arange(draws) % KEPT
+    served = found[f"{site.key}.served"]
+
+    def field(name: str) -> Floats:
+        values = np.asarray(found[f"{site.key}.{name}"], dtype=np.float64)[order]
+        if values.ndim == 1:
+            return values
+        full = np.ones((draws, K, *values.shape[2:]))
+        full[:, served > 0] = values
+        return full
+
+    return Drawn(*(field(name) for name in Drawn._fields)), served, f"{site.key}.month" in found
+
+
+def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws: int, seed: int) -> Floats:
+    """Return the factor of booths of a month, shape (draws, K).
+
+    Where waits are published by month of the year, the staffing that gives them at the reference years' volume of
+    that month; on from there it follows volume in part, and drifts with the years.
+    """
+    distribution = assumed()
+    z = np.stack([stream(seed, f"border.staffing.{site.key}", d).standard_normal(2) for d in range(draws)])
+    one = distribution["staffing_follows_volume"]
+    follows = one["value"] + (one["high"] - one["low"]) / (2 * Z95) * z[:, 0]
+    year = int(month[:4]) if month[:4].isdigit() and len(month) > 2 else int(REFERENCE[1][:4])
+    away = max(0, int(REFERENCE[0][:4]) - year, year - int(REFERENCE[1][:4])) / 10
+    drift = distribution["staffing_drift"]["value"] * np.sqrt(away) * z[:, 1]
+    usual = np.ones((draws, K))
+    reference = reference_volume(facts, site)
+    if f"{site.key}.month" in kept() and month[-2:].isdigit() and len(month) != 4:
+        of_year = int(month[-2:])
+        order = np.arange(draws) % KEPT
+        usual[:, kept()[f"{site.key}.served"] > 0] = kept()[f"{site.key}.month"][order, :, of_year - 1]
+        reference = reference_volume(facts, site, (of_year,))
+    factor: Floats = usual * np.exp(follows * np.log(volume / reference) + drift)[:, None]
+    return factor
+
+
+def waits(given: Schedules) -> Floats:
+    """Return mean waits by weekday and hour of arrival, averaged over days, shape (D, C, 7, 24), minutes."""
+    padded = [np.asarray(x)[None] for x in given[1:7]]
+    found: Floats = np.asarray(mean_waits(Drawn(*padded)), dtype=np.float64)[0]
+    return found

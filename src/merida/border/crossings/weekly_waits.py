@@ -1,0 +1,126 @@
+"""A week before the booths of one lane class, as draws: waits, their spread, what another booth-hour saves.
+
+The kernel is `mean_wait`; days vary in volume by a lognormal factor at the three points of Gauss and Hermite that
+`mean_wait.over_days` takes. Waits here are means over vehicles, so that waits times arrivals are the hours lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import merida.numerics  # noqa: F401  isort: skip  (configures JAX before it is imported)
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+from jax import Array
+
+from merida.border.queueing.mean_wait import WEIGHTS, day_factor, days
+from merida.distributions import Floats
+
+if TYPE_CHECKING:
+    from merida.border.crossings.schedules import Schedules
+
+HOURS = 168  # of a week, from Monday midnight
+WEEKS_A_YEAR = 365.25 / 7
+MULTIPLE = 8  # of the rows of one call, the last repeated: few shapes are compiled
+Integers = npt.NDArray[np.int64]
+
+
+class Week(NamedTuple):
+    """One lane class over a week; a row is a draw."""
+
+    arrivals: Floats  # (D, 168), vehicles (people) an hour
+    booths: Floats  # (D, 168)
+    service_minutes: Floats  # (D,)
+    service_cv: Floats  # (D,)
+    day_sd: Floats  # (D,), of the logarithm of a day's volume
+
+
+class Waits(NamedTuple):
+    """What those who arrive in an hour of the week wait, minutes."""
+
+    mean: Floats  # (D, 168), over vehicles
+    spread: Floats  # (D, 168), standard deviation over days
+
+
+class Slopes(NamedTuple):
+    """How a week's waiting, in minutes of all vehicles, changes with one more an hour in one hour."""
+
+    arrivals: Floats  # (D, 168), minutes for one more vehicle
+    booths: Floats  # (D, 168), minutes for one more booth-hour (negative: it saves)
+
+
+def week(given: Schedules, lane: int) -> Week:
+    """Return one lane class of a site's schedules."""
+    draws = len(given.day_sd)
+
+    def flat(table: Floats) -> Floats:
+        return np.asarray(table, dtype=np.float64)[:, lane].reshape(draws, HOURS)
+
+    return Week(
+        flat(given.arrivals),
+        flat(given.booths),
+        np.asarray(given.service_minutes)[:, lane],
+        np.asarray(given.service_cv)[:, lane],
+        np.asarray(given.day_sd),
+    )
+
+
+def _by_day(arrivals: Array, booths: Array, week: Week) -> tuple[Array, Array]:
+    """Return each kind of day's weight among vehicles, shape (points, D, 1), and its waits, (points, D, 168)."""
+    factor = day_factor(jnp.asarray(week.day_sd))
+    points, rows = factor.shape
+    wait = days(
+        jnp.tile(arrivals, (points, 1)),
+        jnp.tile(booths, (points, 1)),
+        jnp.tile(week.service_minutes, points),
+        jnp.tile(week.service_cv, points),
+        factor.reshape(1, points * rows),
+        jnp.ones(1),
+    )
+    weight = jnp.asarray(WEIGHTS)[:, None] * factor
+    return weight[:, :, None], wait.reshape(points, *arrivals.shape)
+
+
+@jax.jit
+def _waits(week: Week) -> tuple[Array, Array]:
+    weight, wait = _by_day(jnp.asarray(week.arrivals), jnp.asarray(week.booths), week)
+    mean = (weight * wait).sum(axis=0) / weight.sum(axis=0)
+    over_days = jnp.einsum("p,prh->rh", WEIGHTS, wait)
+    return mean, jnp.sqrt(jnp.einsum("p,prh->rh", WEIGHTS, (wait - over_days) ** 2))
+
+
+@jax.jit
+def _slopes(week: Week) -> tuple[Array, Array]:
+    def total(arrivals: Array, booths: Array) -> Array:
+        weight, wait = _by_day(arrivals, booths, week)
+        return jnp.sum(weight * arrivals * wait)
+
+    found: tuple[Array, Array] = jax.grad(total, argnums=(0, 1))(
+        jnp.asarray(week.arrivals), jnp.asarray(week.booths)
+    )
+    return found
+
+
+def waits(week: Week) -> Waits:
+    """Return the waits of a week, means over the days of a volume that varies."""
+    mean, spread = (np.asarray(one)[: len(week.day_sd)] for one in _waits(padded(week)))
+    return Waits(mean, spread)
+
+
+def padded(week: Week) -> Week:
+    """Return a week with its last draw repeated up to a multiple of rows."""
+    rows = len(week.day_sd)
+    return of_draws(week, np.minimum(np.arange(-(-rows // MULTIPLE) * MULTIPLE), rows - 1))
+
+
+def of_draws(week: Week, draws: Integers) -> Week:
+    """Return some draws of a week."""
+    return Week(*(np.asarray(one)[draws] for one in week))
+
+
+def slopes(week: Week) -> Slopes:
+    """Return what one more vehicle and one more booth-hour change, by hour of the week."""
+    arrivals, booths = (np.asarray(one)[: len(week.day_sd)] for one in _slopes(padded(week)))
+    return Slopes(arrivals, booths)

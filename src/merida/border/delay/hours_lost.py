@@ -1,0 +1,213 @@
+"""What waiting at the border costs: hours and dollars a year by crossing, and the chance of an eight-hour queue.
+
+Hours are those that vehicles (people, on foot) wait before the booths, beside no wait at all. Dollars are time,
+reliability and vehicle cost, and nothing else (SCIENCE rule 4).
+
+Eight hours is a probability under a named law of how days differ (SCIENCE rule 20): a day's volume is lognormal around
+its weekday's, on a few days part of the booths cannot work (a system down, an inspection, an emergency), and those who
+would wait for hours turn away in part. The law is an assumption. Two readings are given: someone waits eight hours; or a
+line of an hour or more stands for eight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import merida.numerics  # noqa: F401  isort: skip
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from scipy.special import ndtr
+
+from merida.border.crossings.panels import assumed
+from merida.border.crossings.schedules import Schedules, schedules
+from merida.border.crossings.sites import Site
+from merida.border.crossings.weekly_waits import WEEKS_A_YEAR, waits, week
+from merida.border.delay.value_of_time import Values, values
+from merida.border.queueing.mean_wait import days
+from merida.distributions import Distribution, Floats
+from merida.draws import stream
+from merida.facts import Facts
+
+GRID = np.array(
+    [1.0, 1.1, 1.25, 1.45, 1.7, 2.0, 2.5, 3.2]
+)  # a day's volume over its booths, beside the usual one
+EIGHT_HOURS, LONG_LINE = 480.0, 60.0  # minutes
+DAYS_DIFFER = ("incident_days", "incident_booths", "tolerance_minutes", "patience_minutes")
+
+
+@dataclass(frozen=True, eq=False)
+class Delay:
+    """Delay at one crossing and mode in a year; D draws, C lane classes.
+
+    Parameters
+    ----------
+    site : Site
+    period : str
+        The year or month whose volume stands for the year.
+    calibrated : bool
+        Whether the crossing's own hourly waits were fitted.
+    lanes : tuple of str
+    crossings : array, shape (C,)
+        A year.
+    hours : array, shape (D, C)
+        Hours waited in a year.
+    usd : array, shape (D,)
+        Dollars of 2012 a year.
+    eight_hours : dict of str to array, shape (D,)
+        The chance, on a day, that the longest wait reaches eight hours (``wait``), or that a line of an hour or more
+        stands for eight hours (``line``).
+    """
+
+    site: Site
+    period: str
+    calibrated: bool
+    lanes: tuple[str, ...]
+    crossings: Floats
+    hours: Floats
+    usd: Floats
+    eight_hours: dict[str, Floats]
+
+    @property
+    def minutes_each(self) -> Floats:
+        """Mean wait of those who cross, minutes, shape (D,)."""
+        return np.asarray(60 * self.hours.sum(axis=1) / self.crossings.sum())
+
+    @property
+    def minutes_by_lane(self) -> Floats:
+        """Mean wait by lane class, minutes, shape (D, C)."""
+        return 60 * self.hours / self.crossings
+
+
+def delay(
+    facts: Facts,
+    chosen: Sequence[Site],
+    period: str | None = None,
+    draws: int = 24,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> list[Delay]:
+    """Return the delay at crossings, in their order.
+
+    Parameters
+    ----------
+    period : str or None
+        ``YYYY`` or ``YYYY-MM``; None: the last full year on record.
+    progress : callable
+        Told how many crossings are done, and of how many.
+
+    Raises
+    ------
+    BorderError
+        If the period is not on record at a crossing, or there are no draws.
+    """
+    given = [schedules(facts, site, period, draws, seed) for site in chosen]
+    worth = {mode: values(facts, mode, draws, seed) for mode in {site.mode for site in chosen}}
+    found = []
+    with ThreadPoolExecutor() as pool:
+        tasks = [
+            pool.submit(at_site, site, one, worth[site.mode], seed)
+            for site, one in zip(chosen, given, strict=True)
+        ]
+        for done, task in enumerate(tasks, 1):
+            found.append(task.result())
+            progress(done, len(tasks))
+    return found
+
+
+def national(found: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
+    """Return hours, dollars and mean minutes of all crossings together by mode, each an array of draws."""
+    modes: dict[str, list[Delay]] = {}
+    for one in found:
+        modes.setdefault(one.site.mode, []).append(one)
+    totals = {}
+    for mode, some in sorted(modes.items()):
+        hours = np.sum([one.hours.sum(axis=1) for one in some], axis=0)
+        crossed = sum(float(one.crossings.sum()) for one in some)
+        usd = np.sum([one.usd for one in some], axis=0)
+        totals[mode] = {"hours": hours, "usd": usd, "minutes_each": 60 * hours / crossed}
+    return totals
+
+
+def at_site(site: Site, given: Schedules, worth: Values, seed: int) -> Delay:
+    """Return the delay of one crossing's schedules."""
+    hours, spread = [], []
+    for lane in range(len(given.lanes)):
+        one = week(given, lane)
+        shown = waits(one)
+        yearly = one.arrivals * WEEKS_A_YEAR / 60
+        hours.append((yearly * shown.mean).sum(axis=1))
+        spread.append((yearly * shown.spread).sum(axis=1))
+    lost = np.stack(hours, axis=1)
+    return Delay(
+        site=site,
+        period=given.month,
+        calibrated=given.calibrated,
+        lanes=given.lanes,
+        crossings=given.arrivals.sum(axis=(2, 3)).mean(axis=0) * WEEKS_A_YEAR,
+        hours=lost,
+        usd=worth.dollars(lost.sum(axis=1), np.sum(spread, axis=0)),
+        eight_hours=eight_hours(site, given, seed),
+    )
+
+
+@jax.jit
+def _on_grid(
+    arrivals: Array, booths: Array, service: Array, cv: Array, patience: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """Return the longest wait of each day, and how many hours have a line of an hour, at each point of the grid."""
+
+    def at(factor: Array) -> tuple[Array, Array]:
+        rows = jnp.full((1, len(service)), factor)
+        wait = days(arrivals, booths, service, cv, rows, jnp.ones(1), patience=patience).reshape(
+            len(service), 7, 24
+        )
+        return wait.max(axis=2), (wait >= LONG_LINE).sum(axis=2)
+
+    found: tuple[Array, Array] = jax.lax.map(at, jnp.asarray(GRID))
+    return found
+
+
+def until_served(booths: Floats) -> Floats:
+    """Return booths that stay open after closing: whoever stands in line on a bad day is served, not sent to bed."""
+    found = booths.copy()
+    for _ in range(2):  # the second round carries Sunday night into Monday
+        for hour in range(found.shape[1]):
+            shut = found[:, hour] < 0.5
+            found[shut, hour] = found[shut, hour - 1]
+    return found
+
+
+def eight_hours(site: Site, given: Schedules, seed: int) -> dict[str, Floats]:
+    """Return the chance of eight hours on a day of the year, by reading, shape (D,): the worst class of lanes."""
+    count, classes = len(given.day_sd), len(given.lanes)
+    z = stream(seed, f"border.incidents.{site.key}").standard_normal((4, count))
+    share, left, tolerance, scale = (
+        Distribution(kind=distribution["kind"], low=distribution["low"], high=distribution["high"]).at(z[at])
+        for at, distribution in enumerate(assumed()[name] for name in DAYS_DIFFER)
+    )
+    longest, line = _on_grid(
+        given.arrivals.reshape(count * classes, -1),
+        until_served(given.booths.reshape(count * classes, -1)),
+        given.service_minutes.reshape(-1),
+        given.service_cv.reshape(-1),
+        (np.repeat(tolerance, classes), np.repeat(scale, classes)),
+    )
+    found = {}
+    for reading, reached in (("wait", np.asarray(longest) >= EIGHT_HOURS), ("line", np.asarray(line) >= 8)):
+        # The least point of the grid at which the day reaches it, to half a step; never is beyond the grid.
+        edges = np.concatenate([[GRID[0] * 0.95], np.sqrt(GRID[1:] * GRID[:-1])])
+        first = np.where(reached.any(axis=0), edges[reached.argmax(axis=0)], np.inf)
+        first = first.reshape(count, classes, 7)
+
+        def beyond(needed: Floats) -> Floats:
+            sd = given.day_sd[:, None, None]
+            return np.asarray(ndtr(-(np.log(needed) + sd**2 / 2) / sd))
+
+        usual, hurt = beyond(first), beyond(np.maximum(first * left[:, None, None], 1e-9))
+        day = (1 - share[:, None, None]) * usual + share[:, None, None] * hurt
+        found[reading] = day.max(axis=1).mean(axis=1)
+    return found

@@ -1,0 +1,245 @@
+"""Waits as an agency would publish them, at a crossing, month, weekday and hour; and how they score.
+
+A published mean is the true mean of such days times the factor of the agency's estimates. A dated reading is of one
+day: it varies with the day's volume and is read roughly besides. Climatology, the published means themselves, stands
+beside the fitted set in every score: where the set does not beat it, the card says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from merida.border.crossings.panels import assumed
+from merida.border.crossings.ports import MODES
+from merida.border.crossings.schedules import KEPT, MEAN_MONTH, Schedules, schedules, waits
+from merida.border.crossings.sites import CLASSES, Site, listed, sites, volumes
+from merida.border.crossings.weekly_waits import waits as by_vehicle
+from merida.border.crossings.weekly_waits import week
+from merida.distributions import Floats
+from merida.draws import stream
+from merida.errors import BorderError, nearest
+from merida.facts import Facts
+from merida.words import plain
+
+PER_DRAW = 20  # readings drawn for each schedule
+PUBLISHED_FROM = 30  # cells that a climatology needs
+
+
+class Predicted(NamedTuple):
+    """Waits by lane class, weekday (Monday first) and hour, minutes; D draws, C classes."""
+
+    lanes: tuple[str, ...]
+    mean: Floats  # (D, C, 7, 24), as published: mean of such days times the agencies' factor
+    spread: Floats  # (D, C, 7, 24), standard deviation between days
+    open_hours: Floats  # (C, 7, 24), 1 where vehicles arrive
+
+
+@dataclass(frozen=True)
+class Score:
+    """How predictions of one lane class fare against given waits.
+
+    Parameters
+    ----------
+    crossing, mode, lane : str
+    count : int
+        Waits scored.
+    observed, predicted : float
+        Mean minutes.
+    mae, crps : float
+        Mean absolute error of the median, and the continuous ranked probability score, minutes.
+    coverage : float
+        Share of waits inside the 90 % interval.
+    climatology_mae, climatology_crps : float or None
+        Of the published means of the lane at the same weekday and hour, all months; None where none are published.
+    r2, climatology_r2 : float or None
+        Explained variance of the mean; None below three waits or without variance.
+    """
+
+    crossing: str
+    mode: str
+    lane: str
+    count: int
+    observed: float
+    predicted: float
+    mae: float
+    crps: float
+    coverage: float
+    climatology_mae: float | None
+    climatology_crps: float | None
+    r2: float | None
+    climatology_r2: float | None
+
+
+def find_site(facts: Facts, wanted: str, mode: str) -> Site:
+    """Return the crossing of a number, a name or part of one, in a mode; a port's name where it has one crossing.
+
+    Raises
+    ------
+    BorderError
+        If there is none, or several: the message names them.
+    """
+    every = sites(facts)
+    known = [site for site in every if site.mode == mode]
+    if mode not in CLASSES:
+        raise BorderError("border_unknown_mode", found=mode, known=", ".join(CLASSES))
+    sought = plain(wanted)
+    exact = [site for site in known if wanted == site.crossing or sought == plain(site.name)]
+    part = [site for site in known if sought in plain(site.name) or sought == plain(site.port.name)]
+    found = exact or part
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise BorderError(
+            "border_several_crossings",
+            found=wanted,
+            known=", ".join(f"{one.crossing} {one.name}" for one in found),
+        )
+    if any(wanted == one.crossing or sought in (plain(one.name), plain(one.port.name)) for one in every):
+        raise BorderError("border_mode_not_served", port=wanted, mode=mode)
+    names = {plain(about["name"]): about["name"] for about in listed().values()}
+    names |= {plain(site.port.name): site.port.name for site in every}
+    close = [names[name] for name in nearest(sought, names).split(", ")]
+    raise BorderError("border_unknown_crossing", found=wanted, nearest=", ".join(close))
+
+
+def predicted(
+    facts: Facts, site: Site, month: str | None = None, draws: int = KEPT, seed: int = 0
+) -> Predicted:
+    """Return waits of a crossing in a month or year as they would be published."""
+    given = schedules(facts, site, month, draws, seed)
+    factor = given.published_factor[:, None, None, None]
+    spread = np.stack([by_vehicle(week(given, lane)).spread for lane in range(len(given.lanes))], axis=1)
+    return Predicted(
+        given.lanes, factor * waits(given), factor * spread.reshape(given.arrivals.shape), arrives(given)
+    )
+
+
+def arrives(given: Schedules) -> Floats:
+    """Return 1 where vehicles arrive, shape (C, 7, 24)."""
+    return np.asarray((given.arrivals > 0).any(axis=0), dtype=np.float64)
+
+
+def readings(
+    given: Predicted, lane: int, weekday: int, hour: int, dated: bool, seed: int, name: str
+) -> Floats:
+    """Return draws of what would be published, shape (D * PER_DRAW,): a mean of such days, or one dated reading.
+
+    Parameters
+    ----------
+    weekday : int
+        0 is Monday.
+    dated : bool
+        Whether of one day: then with the spread between days (a gamma law) and the error of a rough reading.
+    """
+    errors = assumed()["errors"]
+    mean = np.repeat(given.mean[:, lane, weekday, hour], PER_DRAW)
+    source = stream(seed, f"border.readings.{name}")
+    if not dated:
+        sd = np.hypot(errors["cell_minutes"], errors["cell_share"] * mean)
+        return np.asarray(np.maximum(mean + sd * source.standard_normal(len(mean)), 0.0))
+    spread = np.repeat(given.spread[:, lane, weekday, hour], PER_DRAW)
+    shape = (np.maximum(mean, 1e-3) / np.maximum(spread, 0.05 * mean + 0.1)) ** 2
+    day = source.standard_gamma(shape) * np.maximum(mean, 1e-3) / shape
+    return np.asarray(day * np.exp(errors["dated_log"] * source.standard_normal(len(mean))))
+
+
+def crps(sample: Floats, observed: float) -> float:
+    """Return the continuous ranked probability score of a sample (Gneiting & Raftery, 2007)."""
+    ordered = np.sort(sample)
+    n = len(ordered)
+    spread = 2 * ((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / n**2
+    return float(np.abs(ordered - observed).mean() - spread / 2)
+
+
+def nearest_month(known: Iterable[str], month: str | None) -> str | None:
+    """Return a month, or the same month of the nearest year among those known; the reference years' mean for None."""
+    if month is None:
+        return MEAN_MONTH
+    if len(month) == 2:
+        return month
+    same = [one for one in known if one[5:] == month[5:]]
+    return min(same, key=lambda one: abs(int(one[:4]) - int(month[:4]))) if same else None
+
+
+def climatology(facts: Facts, site: Site, lane: str) -> dict[tuple[int, int], Floats]:
+    """Return the published means of a lane by (weekday, hour), one a month of the year; empty where too few are."""
+    rows = facts.sql(
+        f"select weekday, hour, wait_minutes from border_waits where crossing = '{site.crossing}' "
+        f"and lane_group = '{MODES[site.mode][1]}' and lane_type = '{CLASSES[site.mode][lane]}'"
+    ).rows()
+    if len(rows) < PUBLISHED_FROM:
+        return {}
+    found: dict[tuple[int, int], list[float]] = {}
+    for weekday, hour, minutes in rows:
+        found.setdefault((weekday - 1, hour), []).append(float(minutes))
+    return {at: np.array(values) for at, values in found.items()}
+
+
+def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
+    """Score the fitted set on waits of a user's own, climatology beside it, by crossing and lane class.
+
+    Parameters
+    ----------
+    given : DataFrame
+        From `waits_table.read_waits`: crossing, mode, lane, month, weekday (0 is Monday), hour, dated,
+        wait_minutes.
+    """
+    found, by_month = [], dict[tuple[str, str | None], Predicted]()
+    for (crossing, mode, lane), rows in given.group_by("crossing", "mode", "lane", maintain_order=True):
+        site = find_site(facts, str(crossing), str(mode))
+        published = climatology(facts, site, str(lane))
+        known = volumes(facts, site)
+        observed, samples, usual = [], [], []
+        for number, row in enumerate(rows.iter_rows(named=True)):
+            month = nearest_month(known, row["month"])
+            if (site.key, month) not in by_month:
+                by_month[site.key, month] = predicted(facts, site, month, seed=seed)
+            here = by_month[site.key, month]
+            if lane not in here.lanes:
+                raise BorderError("border_unknown_class", found=lane, known=", ".join(here.lanes))
+            name = f"{site.key}.{lane}.{number}"
+            at = (row["weekday"], row["hour"])
+            samples.append(readings(here, here.lanes.index(str(lane)), *at, row["dated"], seed, name))
+            observed.append(float(row["wait_minutes"]))
+            usual.append(published.get(at))
+        found.append(scored(site, str(lane), np.array(observed), samples, usual))
+    return found
+
+
+def scored(
+    site: Site, lane: str, observed: Floats, samples: list[Floats], usual: list[Floats | None]
+) -> Score:
+    """Return the score of one lane class."""
+    middle = np.array([np.median(one) for one in samples])
+    mean = np.array([one.mean() for one in samples])
+    ends = np.array([np.quantile(one, [0.05, 0.95]) for one in samples])
+    known = [(one, value) for one, value in zip(usual, observed, strict=True) if one is not None]
+    complete = len(known) == len(observed)
+    medians = np.array([np.median(one) for one, _ in known])
+    return Score(
+        site.crossing,
+        site.mode,
+        lane,
+        len(observed),
+        float(observed.mean()),
+        float(mean.mean()),
+        float(np.abs(middle - observed).mean()),
+        float(np.mean([crps(one, value) for one, value in zip(samples, observed, strict=True)])),
+        float(((ends[:, 0] <= observed) & (observed <= ends[:, 1])).mean()),
+        float(np.abs(medians - observed).mean()) if complete else None,
+        float(np.mean([crps(one, value) for one, value in known])) if complete else None,
+        explained(observed, mean),
+        explained(observed, np.array([one.mean() for one, _ in known])) if complete else None,
+    )
+
+
+def explained(observed: Floats, mean: Floats) -> float | None:
+    """Return one minus the share of variance left, or None where there is none to explain."""
+    if len(observed) < 3 or observed.var() == 0:
+        return None
+    return float(1 - ((observed - mean) ** 2).mean() / observed.var())

@@ -1,0 +1,131 @@
+"""What an hour of delay is worth: time, reliability and vehicle cost, in dollars of 2012, as draws.
+
+Time of people follows the published income lost to delay on the way to work at San Diego (dollars over hours, 2005);
+other trips are worth a share of it. A truck's hour is its driver's and its cargo's. Reliability is the standard
+deviation of the wait from day to day, at a ratio of the value of time (Small, Winston & Yan, 2005, use the spread of
+travel times in this way; the ratio here is an assumption). GDP, jobs and trade are no part of it: the same hours
+would be counted twice.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from merida.distributions import Distribution, Floats
+from merida.draws import stream
+from merida.errors import BorderError
+from merida.facts import Facts
+from merida.framework.builtin import DEFLATOR
+
+BASE_YEAR = 2012
+INCOME_LOST, HOURS_LOST, WORK_SHARE = "B035", "B034", "B037"  # San Diego, 2005
+
+
+class Values(NamedTuple):
+    """Dollars of 2012 for one hour of delay of one vehicle, or of one person on foot; D draws."""
+
+    time: Floats  # (D,), of those inside, and for trucks of the cargo
+    vehicle: Floats  # (D,), fuel, wear and idle capital
+    reliability: Floats  # (D,), worth of an hour of standard deviation, over `time`
+
+    @property
+    def per_hour(self) -> Floats:
+        """Time and vehicle cost of an hour of delay, dollars, shape (D,)."""
+        return self.time + self.vehicle
+
+    def dollars(self, delay_hours: Floats, spread_hours: Floats | float = 0.0) -> Floats:
+        """Return what hours of delay, and vehicles times hours of its standard deviation, cost; draws come first."""
+        at = (slice(None), *(None,) * (np.ndim(delay_hours) - 1))
+        return self.per_hour[at] * delay_hours + (self.time * self.reliability)[at] * spread_hours
+
+
+@cache
+def assumptions() -> dict[str, dict[str, Any]]:
+    """Return the assumptions by dotted path, read from ``investment.toml``: kind, low, high, unit and key of the note."""
+    tables = tomllib.loads(
+        (files("merida.border.investment") / "investment.toml").read_text(encoding="utf-8")
+    )
+    return {f"{room}.{name}": about for room, names in tables.items() for name, about in names.items()}
+
+
+def distribution(path: str) -> Distribution:
+    """Return the law of an assumption."""
+    return Distribution(
+        **{name: at for name, at in assumptions()[path].items() if name not in ("unit", "note")}
+    )
+
+
+def drawn(path: str, draws: int, seed: int, of: str = "") -> Floats:
+    """Return draws of an assumption; `of` tells apart places that have draws of their own."""
+    return distribution(path).at(stream(seed, f"border.{path}{of}").standard_normal(draws))
+
+
+def published(facts: Facts, name: str) -> float | None:
+    """Return the value of a verified published fact, or None where it had not been published."""
+    found = facts.sql(
+        f"select value from published_facts where id = '{name}' and status = 'verified' and value is not null"
+    )
+    return float(found.item()) if found.height else None
+
+
+def to_base_year(facts: Facts, year: int) -> float:
+    """Return dollars of 2012 for one of `year`, by the deflator of U.S. aid (the nearest year that it knows)."""
+    known: dict[int, float] = dict(facts.sql(DEFLATOR).rows())
+    if not known:
+        return 1.0
+
+    def at(wanted: int) -> float:
+        return known[min(known, key=lambda one: abs(one - wanted))]
+
+    return at(BASE_YEAR) / at(year)
+
+
+def persons_per_car(facts: Facts) -> float:
+    """Return persons in a car that enters, of the last twelve months on record (one if none are)."""
+    found = facts.sql(
+        "with months as (select month, "
+        "sum(crossings) filter (where measure = 'personal_vehicle_passengers') as persons, "
+        "sum(crossings) filter (where measure = 'personal_vehicles') as cars "
+        "from border_crossings group by month having persons > 0 and cars > 0 order by month desc limit 12) "
+        "select sum(persons) / sum(cars) from months"
+    ).item()
+    return float(found or 1.0)
+
+
+def values(facts: Facts, mode: str, draws: int, seed: int = 0) -> Values:
+    """Return what an hour of delay of a mode is worth.
+
+    Parameters
+    ----------
+    mode : {"trucks", "cars", "pedestrians"}
+    draws : int
+        Draw k depends on the seed and k alone.
+
+    Raises
+    ------
+    BorderError
+        If no value is assumed for the mode.
+    """
+
+    def of(name: str) -> Floats:
+        return drawn(f"values.{name}", draws, seed)
+
+    if mode == "trucks":
+        return Values(of("truck_time_usd_per_hour"), of("truck_vehicle_usd_per_hour"), of("reliability"))
+    if mode not in ("cars", "pedestrians"):
+        raise BorderError("border_unknown_mode", found=mode, known="trucks, cars, pedestrians")
+    income, hours, work = (published(facts, name) for name in (INCOME_LOST, HOURS_LOST, WORK_SHARE))
+    if income and hours:
+        work_trip = income / hours * to_base_year(facts, 2005) * of("person_scale")
+    else:
+        work_trip = of("person_usd_per_hour")
+    share = (work or 0.0) / 100
+    person = work_trip * (share + (1 - share) * of("other_trips"))
+    if mode == "pedestrians":
+        return Values(person, np.zeros(draws), of("reliability"))
+    return Values(person * persons_per_car(facts), of("car_vehicle_usd_per_hour"), of("reliability"))

@@ -1,0 +1,338 @@
+"""What each investment changes at a crossing: booths, arrivals by class, or time at a booth.
+
+Where an officer or a lane works best is chosen on half of the draws and used on the other half, both ways, so that no
+gain is read on the draws that chose its place (the optimiser's curse).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from merida.border.crossings.ports import TRUSTED
+from merida.border.crossings.schedules import Schedules
+from merida.border.crossings.sites import Site
+from merida.border.crossings.weekly_waits import (
+    HOURS,
+    WEEKS_A_YEAR,
+    Integers,
+    Slopes,
+    Waits,
+    Week,
+    slopes,
+    waits,
+    week,
+)
+from merida.border.delay.value_of_time import distribution, drawn
+from merida.distributions import Floats
+
+Booleans = npt.NDArray[np.bool_]
+SHIFT_HOURS, SHIFTS = 8, 5  # of one officer in a week
+TRUSTED_POINTS = 0.10
+MOST_MOVED = 0.95  # of a class
+
+
+@dataclass(frozen=True, eq=False)
+class Crossing:
+    """A site with its schedules and what its waits are today, by lane class.
+
+    Parameters
+    ----------
+    site : Site
+    given : Schedules
+    weeks, waits, slopes : tuple
+        By lane class.
+    elsewhere : tuple of array, shape (D, 168)
+        Arrivals in the class at the other crossings of the area.
+    relief, their_wait : tuple of array, shape (D, 168)
+        Minutes that one vehicle fewer there saves all who wait there, and its own wait, means over those crossings.
+    """
+
+    site: Site
+    given: Schedules
+    weeks: tuple[Week, ...]
+    waits: tuple[Waits, ...]
+    slopes: tuple[Slopes, ...]
+    elsewhere: tuple[Floats, ...] = ()
+    relief: tuple[Floats, ...] = ()
+    their_wait: tuple[Floats, ...] = ()
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return len(self.given.day_sd)
+
+
+class Part(NamedTuple):
+    """One lane class after a change, or, draw by draw, the class that changes.
+
+    Parameters
+    ----------
+    week : Week
+        With the arrivals before anybody answers.
+    lanes : array of int, shape (D,)
+        Which class each draw is of.
+    waits : Waits or None
+        Those of `week`, where they are known.
+    """
+
+    week: Week
+    lanes: Integers
+    waits: Waits | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """A crossing after an investment.
+
+    Parameters
+    ----------
+    parts : tuple of Part
+        What changes.
+    amount : array, shape (D,)
+        What its cost goes by: hours a year in which a lane is staffed, trips a year of those who enrol; else 1.
+    extra_minutes : array, shape (D,)
+        Minutes a week saved beside what the new waits save: by those who enrol, and in secondary inspection.
+    lane : str
+        The class in which it works, on all draws together.
+    hours : array, shape (168,), or None
+        1 in the hours of the week in which it works, on all draws together.
+    """
+
+    parts: tuple[Part, ...]
+    amount: Floats
+    extra_minutes: Floats
+    lane: str = ""
+    hours: Floats | None = None
+
+
+def of_lanes(fields: tuple[Floats, ...], lanes: Integers) -> Floats:
+    """Return a table whose row d comes from the class ``lanes[d]``; `fields` by class, each (D, ...)."""
+    return np.stack(fields)[lanes, np.arange(len(lanes))]
+
+
+def whole(here: Crossing, at: int) -> Integers:
+    """Return a class for every draw."""
+    return np.full(here.draws, at)
+
+
+def crossing(site: Site, given: Schedules) -> Crossing:
+    """Return a crossing as it is, alone in its area."""
+    lanes = tuple(week(given, at) for at in range(len(given.lanes)))
+    nothing = tuple(np.zeros_like(one.arrivals) for one in lanes)
+    return Crossing(
+        site,
+        given,
+        lanes,
+        tuple(waits(one) for one in lanes),
+        tuple(slopes(one) for one in lanes),
+        nothing,
+        nothing,
+        nothing,
+    )
+
+
+def among(here: Crossing, others: list[Crossing]) -> Crossing:
+    """Return a crossing that knows the others of its area and mode."""
+    elsewhere, relief, their_wait = [], [], []
+    for name in here.given.lanes:
+        found = [
+            (other.weeks[at].arrivals, other.slopes[at].arrivals, other.waits[at].mean)
+            for other in others
+            for at, theirs in enumerate(other.given.lanes)
+            if theirs == name
+        ]
+        total = sum((one[0] for one in found), np.zeros_like(here.weeks[0].arrivals))
+        weight = np.maximum(total, 1e-9)
+        elsewhere.append(total)
+        relief.append(sum((a * slope for a, slope, _ in found), np.zeros_like(total)) / weight)
+        their_wait.append(sum((a * wait for a, _, wait in found), np.zeros_like(total)) / weight)
+    return replace(here, elsewhere=tuple(elsewhere), relief=tuple(relief), their_wait=tuple(their_wait))
+
+
+def halves(draws: int) -> list[tuple[Booleans, Booleans]]:
+    """Return (those that choose, those on which the choice is used), as masks over draws, both ways."""
+    even = np.arange(draws) % 2 == 0
+    return [(even, ~even), (~even, even)] if draws > 1 else [(even, even)]
+
+
+def room(here: Crossing, extra_lanes: float = 0.0) -> Floats:
+    """Return how much of one more booth fits into the lanes, and only while the crossing is open; (D, 168)."""
+    is_open = np.tile(here.site.open_hours, HOURS // 24)
+    staffed = sum((one.booths for one in here.weeks), np.zeros((here.draws, HOURS)))
+    lanes = np.inf if here.site.lanes is None else max(here.site.lanes, len(here.weeks)) + extra_lanes
+    return np.where(is_open | (staffed > 0.01), np.clip(lanes - staffed, 0.0, 1.0), 0.0)
+
+
+def best_shifts(saved: Floats) -> Floats:
+    """Return 1 in the hours of the week of five shifts of eight hours, one a day, that save most; shape (168,).
+
+    Parameters
+    ----------
+    saved : array, shape (168,)
+        By one more booth in the hour.
+    """
+    by_start = sum((np.roll(saved, -hour) for hour in range(SHIFT_HOURS)), np.zeros(HOURS))
+    chosen, days = np.zeros(HOURS), set[int]()
+    for start in np.argsort(-by_start, kind="stable"):
+        hours = (start + np.arange(SHIFT_HOURS)) % HOURS
+        if start // 24 not in days and not chosen[hours].any():
+            chosen[hours] = 1.0
+            days.add(int(start // 24))
+        if len(days) == SHIFTS:
+            break
+    return chosen
+
+
+def peak_hours(delay: Floats) -> Floats:
+    """Return 1 in the fewest hours of the week that hold most of the delay (``invest.peak_share``); shape (168,)."""
+    order = np.argsort(-delay, kind="stable")
+    held = np.cumsum(delay[order])
+    count = int(np.searchsorted(held, distribution("invest.peak_share").median * held[-1])) + 1
+    chosen = np.zeros(HOURS)
+    chosen[order[:count]] = 1.0
+    return chosen
+
+
+def officer(here: Crossing) -> Change:
+    """Return the crossing with one more officer: five shifts of eight hours a week, in the class that gains most."""
+    return one_more_booth(here, 0.0, lambda saved, _: best_shifts(saved))
+
+
+def officer_even(here: Crossing) -> Change:
+    """Return the crossing with one more officer whose hours are spread evenly over those in which it is open."""
+    is_open = np.tile(here.site.open_hours, HOURS // 24).astype(np.float64)
+    share = SHIFTS * SHIFT_HOURS * is_open / is_open.sum()
+    return one_more_booth(here, 0.0, lambda saved, _: share)
+
+
+def lane(here: Crossing) -> Change:
+    """Return the crossing with one more lane and its officers, open in the hours that hold most of a class's delay."""
+    return one_more_booth(here, 1.0, lambda _, delay: peak_hours(delay))
+
+
+def one_more_booth(here: Crossing, extra_lanes: float, place: Callable[[Floats, Floats], Floats]) -> Change:
+    """Return the crossing with one more booth in the hours and the class that `place` finds best.
+
+    `place` takes a class's savings by one more booth, and its delay, by hour of the week.
+    """
+    space = room(here, extra_lanes)
+    saved = np.stack([-slope.booths * space for slope in here.slopes])
+    delay = np.stack([one.arrivals * met.mean for one, met in zip(here.weeks, here.waits, strict=True)])
+
+    def choose(among: Booleans) -> tuple[int, Floats]:
+        means = saved[:, among].mean(axis=1)
+        hours = [place(s, d) for s, d in zip(means, delay[:, among].mean(axis=1), strict=True)]
+        best = int(np.argmax([(s * h).sum() for s, h in zip(means, hours, strict=True)]))
+        return best, hours[best]
+
+    lanes, added, staffed = whole(here, 0), np.zeros((here.draws, HOURS)), np.zeros(here.draws)
+    for chooses, used in halves(here.draws):
+        at, hours = choose(chooses)
+        lanes[used], added[used], staffed[used] = at, (hours * space)[used], WEEKS_A_YEAR * hours.sum()
+    today = Week(*(of_lanes(tables, lanes) for tables in zip(*here.weeks, strict=True)))
+    at, hours = choose(np.ones(here.draws, dtype=bool))
+    part = Part(today._replace(booths=today.booths + added), lanes)
+    return Change((part,), staffed, np.zeros(here.draws), here.given.lanes[at], hours)
+
+
+def trusted(here: Crossing) -> Change | None:
+    """Return the crossing with ten points of its traffic enrolled, or None where no lane is for them.
+
+    Those who enrol come out of the other classes in proportion. Booths either stay, or follow the traffic: the taker
+    gets what the newcomers need at the load of ``invest.trusted_load``, out of the givers' booths; whichever saves
+    more on the other half of the draws.
+    """
+    names = here.given.lanes
+    if TRUSTED[here.site.mode] not in names or len(names) == 1:
+        return None
+    taker = names.index(TRUSTED[here.site.mode])
+    givers = [at for at in range(len(names)) if at != taker]
+    total = sum((one.arrivals for one in here.weeks), np.zeros((here.draws, HOURS))).sum(axis=1)
+    giving = sum((here.weeks[at].arrivals for at in givers), np.zeros((here.draws, HOURS)))
+    share = np.minimum(TRUSTED_POINTS * total / np.maximum(giving.sum(axis=1), 1e-9), MOST_MOVED)[:, None]
+    newcomers = share * giving
+    their_wait = here.waits[taker].mean
+    extra = np.zeros(here.draws)
+    for at in givers:
+        extra += (share * here.weeks[at].arrivals * (here.waits[at].mean - their_wait)).sum(axis=1)
+    booths = sum((here.weeks[at].booths for at in givers), np.zeros((here.draws, HOURS)))
+    needed = (
+        newcomers
+        * here.weeks[taker].service_minutes[:, None]
+        / 60
+        / distribution("invest.trusted_load").median
+    )
+    taken = np.minimum(needed / np.maximum(booths, 1e-9), 0.9)
+
+    def moved(follow: Floats) -> dict[int, Week]:
+        share_of_booths = taken * follow[:, None]
+        new = {
+            at: here.weeks[at]._replace(
+                arrivals=here.weeks[at].arrivals * (1 - share),
+                booths=here.weeks[at].booths * (1 - share_of_booths),
+            )
+            for at in givers
+        }
+        one = here.weeks[taker]
+        new[taker] = one._replace(
+            arrivals=one.arrivals + newcomers, booths=one.booths + share_of_booths * booths
+        )
+        return new
+
+    options = []
+    for follows in (0.0, 1.0):
+        new = moved(np.full(here.draws, follows))
+        met = {at: waits(one) for at, one in new.items()}
+        options.append((new, met, sum((new[at].arrivals * met[at].mean).sum(axis=1) for at in new)))
+    (stays, stays_met, if_stays), (followed, followed_met, if_follows) = options
+    chosen = np.zeros(here.draws, dtype=bool)
+    for chooses, used in halves(here.draws):
+        chosen[used] = if_follows[chooses].mean() < if_stays[chooses].mean()
+
+    def mixed(with_booths: tuple[Floats, ...], without: tuple[Floats, ...]) -> Iterator[Floats]:
+        for yes, no in zip(with_booths, without, strict=True):
+            yield np.where(chosen.reshape(-1, *(1,) * (yes.ndim - 1)), yes, no)
+
+    parts = tuple(
+        Part(
+            Week(*mixed(followed[at], stays[at])),
+            whole(here, at),
+            Waits(*mixed(followed_met[at], stays_met[at])),
+        )
+        for at in stays
+    )
+    return Change(parts, WEEKS_A_YEAR * newcomers.sum(axis=1), extra, names[taker])
+
+
+def scanner(here: Crossing, referral: Floats, secondary_minutes: Floats, seed: int) -> Change | None:
+    """Return a crossing for trucks with one more scanner, or None for other modes.
+
+    Time at the booth changes by ``invest.scanner_primary``, which may be for the worse. A share of those referred to
+    secondary inspection is scanned instead of unloaded, no more than the scanner can take, and saves a share of the
+    inspection.
+
+    Parameters
+    ----------
+    referral, secondary_minutes : array, shape (D,)
+        Share referred, and minutes of an inspection.
+    """
+    if here.site.mode != "trucks":
+        return None
+
+    def of(name: str) -> Floats:
+        return drawn(f"invest.{name}", here.draws, seed)
+
+    shorter = of("scanner_primary")
+    parts = tuple(
+        Part(one._replace(service_minutes=one.service_minutes * (1 - shorter)), whole(here, at))
+        for at, one in enumerate(here.weeks)
+    )
+    trucks = sum((one.arrivals for one in here.weeks), np.zeros((here.draws, HOURS)))
+    scanned = np.minimum(trucks * (referral * of("scanned_share"))[:, None], of("scans_per_hour")[:, None])
+    extra = scanned.sum(axis=1) * secondary_minutes * of("scan_saving")
+    return Change(parts, np.ones(here.draws), extra)

@@ -1,0 +1,216 @@
+"""The published experiments on officers and lanes, done again on our own schedules, like with like (SCIENCE rule 21).
+
+The study of CREATE (University of Southern California, 2012-14) gave one officer to each of 17 land passenger crossings,
+12 land freight crossings and 4 airports. Which crossings they were is not on record: the busiest by counts of 2012
+stand in. Compared is the value of time for an officer and the minutes at Otay Mesa. Their GDP and jobs are theirs: they
+follow from our value of time only through their own ratio, and are added to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from merida.border.crossings.ports import find_port
+from merida.border.crossings.schedules import schedules
+from merida.border.crossings.sites import Site, per_day, sites
+from merida.border.crossings.weekly_waits import HOURS, waits, week
+from merida.border.delay.value_of_time import published, values
+from merida.border.investment.gain import Gain, quantiles
+from merida.border.investment.invest import DRAWS, EVEN, chosen_sites, gains, open_in
+from merida.distributions import Floats
+from merida.errors import BorderError
+from merida.facts import Facts
+
+YEAR = "2012"
+HALVINGS = 16  # of the time at a booth, to one part in ten thousand
+SENTRI_MONTH = "2005-06"  # in which the third lane was open and the fourth opened
+PASSENGER, FREIGHT = 17, 12  # land crossings of the study, by its published counts
+VALUE_OF_TIME, VALUE_LATER, GDP_LATER, JOBS_LATER = "B008", "B011", "B010", "B012"
+OTAY, SENTRI_WAIT, SENTRI_A_DAY, THREE_BOOTHS, TEN_MINUTES = "B009", "B057", "B054", "B014", "B039"
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """A published number beside ours.
+
+    Parameters
+    ----------
+    name : str
+        Key under ``border_invest.checks`` in words/.
+    fact : str
+        Id of the published fact.
+    unit : str
+    low, high : float
+        Published: equal where it is one number.
+    ours : array, shape (D,)
+    comparable : bool
+        Whether the two measure the same thing.
+    """
+
+    name: str
+    fact: str
+    unit: str
+    low: float
+    high: float
+    ours: Floats
+    comparable: bool = True
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether our 90 % interval meets the published one; None where the two are not the same thing."""
+        low, _, high = quantiles(self.ours)
+        return (low <= self.high and self.low <= high) if self.comparable else None
+
+
+def busiest(facts: Facts, mode: str, count: int, month: str = YEAR) -> tuple[Site, ...]:
+    """Return the busiest crossings of a mode in a month or year."""
+    found = open_in(facts, chosen_sites(facts, None, mode, "officer"), month, strict=True)
+    return tuple(sorted(found, key=lambda site: (-per_day(facts, site, month)[0], site.key))[:count])
+
+
+def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tuple[int, int, list[Gain]]]:
+    """Yield (done, total, gains) of one officer at each land crossing of the study, placed best and spread evenly.
+
+    Raises
+    ------
+    BorderError
+        If the record ends before the study's year.
+    """
+    last = facts.sql("select max(month) from border_crossings").item()
+    if str(last) < YEAR:
+        raise BorderError("border_experiment_not_on_record", year=YEAR, last=last)
+    done = 0
+    for mode, count in (("cars", PASSENGER), ("trucks", FREIGHT)):
+        chosen = busiest(facts, mode, count)
+        step = (0, 0)
+        for number, total, found in gains(
+            facts, what="officer", month=YEAR, draws=draws, seed=seed, only=chosen, also=(EVEN,)
+        ):
+            step = (number, total)
+            yield done + number, done + total, found
+        done += step[1]
+
+
+def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -> list[Check]:
+    """Return the published responses beside ours, those that had been published at the date.
+
+    Parameters
+    ----------
+    found : list of Gain
+        Of `experiment`.
+    """
+    made: list[Check] = []
+
+    def add(
+        name: str, fact: str, unit: str, ours: Floats, *, scale: float = 1.0, comparable: bool = True
+    ) -> None:
+        known = published_range(facts, fact)
+        if known is not None:
+            low, high = (scale * value for value in known)
+            made.append(Check(name, fact, unit, low, high, ours, comparable))
+
+    even = np.mean([one.time_usd for one in found if one.what == EVEN], axis=0)
+    found = [one for one in found if one.what != EVEN]
+    officers = np.mean([one.time_usd for one in found], axis=0)
+    add("value_of_time", VALUE_OF_TIME, "usd", officers)
+    add("value_of_time_even", VALUE_OF_TIME, "usd", even)
+    add("value_of_time_later", VALUE_LATER, "usd", officers, scale=1e-3)
+    otay = [one for one in found if one.site.port.name == "Otay Mesa" and one.site.mode == "trucks"]
+    if otay:
+        add("otay", OTAY, "minutes", otay[0].minutes_each)
+    numbers = [float(one) for one in re.findall(r"\d+", published_text(facts, SENTRI_WAIT) or "")]
+    if len(numbers) == 2:
+        third = sentri(facts, numbers[0], draws, seed)
+        made.append(Check("sentri_three", SENTRI_WAIT, "minutes", numbers[1], numbers[1], third))
+    add("three_booths", THREE_BOOTHS, "minutes", three_booths(facts, found, draws, seed))
+    worth = values(facts, "trucks", draws, seed)
+    trucks = facts.sql(
+        f"select avg(n) from (select sum(crossings) as n from border_crossings where year = {YEAR} "
+        "and measure = 'trucks' group by month)"
+    ).item()
+    add(
+        "ten_minutes",
+        TEN_MINUTES,
+        "usd",
+        worth.per_hour * float(trucks) * 10 / 60,
+        comparable=False,
+    )
+    return made
+
+
+def published_range(facts: Facts, name: str) -> tuple[float, float] | None:
+    """Return the ends of a published fact that is verified, equal where it is one number.
+
+    One worded "more than" has no upper end, one worded "up to" starts at nothing.
+    """
+    rows = facts.sql(
+        "select coalesce(low, value), coalesce(high, value), value_text from published_facts "
+        f"where id = '{name}' and status = 'verified' and coalesce(low, value) is not null"
+    ).rows()
+    if not rows:
+        return None
+    low, high, text = rows[0]
+    return 0.0 if "up to" in text else float(low), np.inf if "more than" in text else float(high)
+
+
+def published_text(facts: Facts, name: str) -> str | None:
+    """Return how a verified fact was worded."""
+    rows = facts.sql(
+        f"select value_text from published_facts where id = '{name}' and status = 'verified'"
+    ).rows()
+    return str(rows[0][0]) if rows else None
+
+
+def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Floats:
+    """Return the longest mean wait of an hour in SENTRI at San Ysidro with three lanes, where it was so long with two.
+
+    The published number is a response: what a third lane did where two gave an hour. Each draw keeps its shape of the
+    week and the published vehicles a day; its time at a booth is the one with which two lanes give the published wait.
+    """
+    site = next(
+        one for one in sites(facts, find_port(facts, "San Ysidro"), "cars") if one.name == "San Ysidro"
+    )
+    given = schedules(facts, site, SENTRI_MONTH, draws, seed)
+    if "sentri" not in given.lanes:
+        return np.full(draws, np.nan)
+    lane = week(given, given.lanes.index("sentri"))
+    a_day = published(facts, SENTRI_A_DAY) or float(lane.arrivals.sum(axis=1).mean() / 7)
+    came = lane.arrivals * (7 * a_day / lane.arrivals.sum(axis=1))[:, None]
+
+    def longest(lanes: int, service: Floats) -> Floats:
+        met = waits(lane._replace(arrivals=came, booths=np.full_like(came, lanes), service_minutes=service))
+        by_hour = (met.mean * came).reshape(draws, 7, 24).sum(axis=1) / came.reshape(draws, 7, 24).sum(axis=1)
+        return np.asarray(by_hour.max(axis=1))
+
+    low, high = np.full(draws, 0.02), np.full(draws, 2.0)
+    for _ in range(HALVINGS):
+        middle = np.sqrt(low * high)
+        too_long = longest(2, middle) > two_lanes_minutes
+        low, high = np.where(too_long, low, middle), np.where(too_long, middle, high)
+    return longest(3, np.sqrt(low * high))
+
+
+def three_booths(facts: Facts, found: list[Gain], draws: int, seed: int) -> Floats:
+    """Return the largest fall of a mean wait that three more booths at all open hours bring, over the crossings."""
+    falls = []
+    for one in found:
+        given = schedules(facts, one.site, one.month, draws, seed)
+        at = given.lanes.index(one.lane) if one.lane in given.lanes else 0
+        lane = week(given, at)
+        more = 3.0 * np.tile(one.site.open_hours, HOURS // 24)
+        before, after = waits(lane), waits(lane._replace(booths=lane.booths + more))
+        whole = lane.arrivals.sum(axis=1)
+        falls.append(((before.mean - after.mean) * lane.arrivals).sum(axis=1) / whole)
+    return np.asarray(np.max(falls, axis=0))
+
+
+def theirs(facts: Facts) -> dict[str, float]:
+    """Return their GDP (dollars) and jobs for a dollar of their value of time, from the later version of the study."""
+    time, gdp, jobs = (published(facts, name) for name in (VALUE_LATER, GDP_LATER, JOBS_LATER))
+    if time is None or gdp is None or jobs is None:
+        return {}
+    return {"gdp_usd": gdp / time, "jobs": jobs / time}

@@ -1,0 +1,194 @@
+"""Officers, lanes, trusted traffic, scanners and southbound teams at every crossing, ranked by what a dollar gains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from merida.border.crossings.ports import Port
+from merida.border.crossings.schedules import schedules
+from merida.border.crossings.sites import Site, per_day, sites
+from merida.border.delay.value_of_time import distribution
+from merida.border.investment import changes
+from merida.border.investment.changes import Change, Crossing
+from merida.border.investment.gain import Gain, Settings, gain, settings, southbound
+from merida.errors import BorderError
+from merida.facts import Facts
+
+MODES_OF = {
+    "officer": ("trucks", "cars", "pedestrians"),
+    "lane": ("trucks", "cars", "pedestrians"),
+    "trusted": ("trucks", "cars", "pedestrians"),
+    "scanner": ("trucks",),
+    "southbound": ("trucks", "cars"),
+}
+INVESTMENTS = tuple(MODES_OF)
+EVEN = "officer_even"  # an officer whose hours are not placed, for comparison alone
+DRAWS = 40
+WORKERS = 2
+EARTH_KM = 6371.0
+
+
+def areas(facts: Facts) -> dict[str, int]:
+    """Return the area of each port: ports within ``elastic.area_km`` of one another, chained."""
+    rows = facts.sql("select port, latitude, longitude from ports order by port").rows()
+    angle = np.radians(np.array([row[1:] for row in rows], dtype=np.float64))
+    cosine = np.sin(angle[:, None, 0]) * np.sin(angle[None, :, 0]) + np.cos(angle[:, None, 0]) * np.cos(
+        angle[None, :, 0]
+    ) * np.cos(angle[:, None, 1] - angle[None, :, 1])
+    near = EARTH_KM * np.arccos(np.clip(cosine, -1, 1)) <= distribution("elastic.area_km").median
+    area = np.arange(len(rows))
+    for _ in rows:
+        area = np.where(near, area[None, :], len(rows)).min(axis=1)
+    return {row[0]: int(at) for row, at in zip(rows, area, strict=True)}
+
+
+def chosen_sites(facts: Facts, port: Port | None, mode: str | None, what: str | None) -> tuple[Site, ...]:
+    """Return the crossings at which an investment can be made.
+
+    Raises
+    ------
+    BorderError
+        If the investment does not exist, or serves no mode that was asked for.
+    """
+    if what is not None and what not in MODES_OF:
+        raise BorderError("border_unknown_investment", found=what, known=", ".join(INVESTMENTS))
+    found = sites(facts, port, mode)
+    serves = MODES_OF[what or "officer"]
+    if what is not None and mode is not None and mode not in serves:
+        raise BorderError("border_investment_not_for_mode", what=what, mode=mode, modes=", ".join(serves))
+    chosen = tuple(site for site in found if site.mode in serves)
+    if not chosen and port is not None:
+        raise BorderError(
+            "border_investment_not_served", what=what or "", port=port.name, modes=", ".join(serves)
+        )
+    return chosen
+
+
+def gains(
+    facts: Facts,
+    *,
+    port: Port | None = None,
+    mode: str | None = None,
+    what: str | None = None,
+    month: str | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    rate: float | None = None,
+    elastic: bool = True,
+    only: Sequence[Site] | None = None,
+    also: tuple[str, ...] = (),
+) -> Iterator[tuple[int, int, list[Gain]]]:
+    """Yield (done, total, gains of one more crossing), the crossings in order.
+
+    Parameters
+    ----------
+    port, mode, what : Port, str or None
+        Only these; None: all.
+    month : str or None
+        Whose schedules stand for a year; None: the last on record of each crossing. Crossings without traffic in it
+        are passed over.
+    rate : float or None
+        Discount rate of capital; None: ``invest.rate``.
+    elastic : bool
+        Whether arrivals answer.
+    only : sequence of Site, optional
+        These crossings, in place of `port` and `mode`.
+    also : tuple of str
+        Investments beside `what`.
+
+    Raises
+    ------
+    BorderError
+        If something asked for does not exist.
+    """
+    asked = chosen_sites(facts, port, mode, what) if only is None else tuple(only)
+    asked = open_in(facts, asked, month, strict=True)
+    wanted = (*((what,) if what else INVESTMENTS), *also)
+    rate = distribution("invest.rate").median if rate is None else rate
+    area = areas(facts)
+    touched = {(area[site.port.code], site.mode) for site in asked}
+    around = open_in(
+        facts,
+        [site for site in sites(facts) if (area[site.port.code], site.mode) in touched],
+        month,
+        strict=False,
+    )
+    shared = {
+        one: settings(facts, one, draws, seed, rate, elastic) for one in sorted({s.mode for s in asked})
+    }
+    total = 2 * len(around) + len(asked)
+    known: dict[str, Crossing] = {}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        met = []
+        for number, site in enumerate(around, 1):
+            met.append(pool.submit(changes.crossing, site, schedules(facts, site, month, draws, seed)))
+            yield number, total, []
+        for number, (site, found) in enumerate(zip(around, met, strict=True), 1):
+            known[site.key] = found.result()
+            yield len(around) + number, total, []
+
+        def of_one(site: Site) -> list[Gain]:
+            others = [
+                known[one.key]
+                for one in around
+                if one.key != site.key
+                and one.mode == site.mode
+                and area[one.port.code] == area[site.port.code]
+            ]
+            here = changes.among(known[site.key], others)
+            return gains_at(here, shared[site.mode], wanted)
+
+        for number, result in enumerate(pool.map(of_one, asked), 1):
+            yield 2 * len(around) + number, total, result
+
+
+def open_in(facts: Facts, found: Iterable[Site], month: str | None, strict: bool) -> tuple[Site, ...]:
+    """Return the crossings with traffic in a month; if `strict` the month must be on record at one of them."""
+    if month is None:
+        return tuple(found)
+    kept, refusal = [], None
+    for site in found:
+        try:
+            per_day(facts, site, month)
+            kept.append(site)
+        except BorderError as error:
+            refusal = error
+    if not kept and refusal is not None:
+        raise refusal
+    return tuple(kept)
+
+
+def gains_at(here: Crossing, shared: Settings, wanted: Sequence[str]) -> list[Gain]:
+    """Return the gains of the investments wanted that a crossing can have."""
+    made: list[Gain] = []
+    for what in wanted:
+        if what in MODES_OF and here.site.mode not in MODES_OF[what]:
+            continue
+        if what == "southbound":
+            made.append(southbound(here, shared))
+            continue
+        change = change_of(what, here, shared)
+        if change is not None:
+            made.append(gain(here, what, change, shared))
+    return made
+
+
+def change_of(what: str, here: Crossing, shared: Settings) -> Change | None:
+    """Return what an investment changes, or None where the crossing has no use for it."""
+    if what == "officer":
+        return changes.officer(here)
+    if what == EVEN:
+        return changes.officer_even(here)
+    if what == "lane":
+        return changes.lane(here)
+    if what == "trusted":
+        return changes.trusted(here)
+    return changes.scanner(here, shared.referral, shared.secondary_minutes, shared.seed)
+
+
+def ranked(found: Iterable[Gain]) -> list[Gain]:
+    """Return gains by the median gained for a dollar, the largest first."""
+    return sorted(found, key=lambda one: (-float(np.median(one.per_dollar)), one.site.key, one.what))

@@ -1,0 +1,221 @@
+"""The bare queue: Poisson arrivals, one law of service, some servers; for whoever wants to check the engine.
+
+First come, first served by the recursion of Kiefer & Wolfowitz (1955) on the sorted work that remains before each
+server, measured from the present arrival, so that numbers stay small however long the run.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import merida.numerics  # noqa: F401  isort: skip  (configures JAX before it is imported)
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from merida.border.queueing.sampling import gamma
+from merida.border.queueing.scenario import Floats, number
+from merida.draws import stream
+from merida.errors import BorderError
+
+GROUPS = 4  # of lanes; each has its own random stream and may have its own thread
+NARROWEST, WIDEST = 16, 256  # lanes of a group
+STEPS = 512  # customers of each lane in one call of the compiled scan
+RELAXATIONS = 8  # removed from the beginning: what is left of an empty start has decayed to e**-8
+LEAST = 6400  # customers, a hundred for each of the fewest lanes
+
+
+@dataclass(frozen=True)
+class QueueResult:
+    """What a bare queue shows.
+
+    Parameters
+    ----------
+    mean_wait_minutes, standard_error_minutes : float
+        Mean wait before service and its standard error, from the means of independent batches.
+    probability_of_waiting : float
+        Share of customers that find all servers busy.
+    utilisation : float
+        Time at work over time of all servers.
+    customers : int
+        Customers counted.
+    warm_up : int
+        Customers simulated before them and not counted.
+    batches : int
+        Independent batches, each begun empty.
+    customers_per_second : float
+        Customers counted over the whole time, with sampling, warm-up and compilation.
+    """
+
+    mean_wait_minutes: float
+    standard_error_minutes: float
+    probability_of_waiting: float
+    utilisation: float
+    customers: int
+    warm_up: int
+    batches: int
+    customers_per_second: float
+
+
+@jax.jit
+def serve(
+    state: tuple[jax.Array, jax.Array], gaps: jax.Array, services: jax.Array, counted: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Serve the next customers of several lanes in lock step.
+
+    Parameters
+    ----------
+    state : (work, sums)
+        Minutes of work before each server, sorted, shape (servers, lanes); sums of waits, of customers that
+        waited, of services and of gaps, shape (4, lanes).
+    gaps, services : array, shape (customers, lanes)
+        Minutes until the next arrival, and of service.
+    counted : array of float, shape (customers,)
+        1 for a customer that counts, 0 in the warm-up and after the end.
+    """
+    last = jnp.full((1, gaps.shape[1]), jnp.inf)
+
+    def step(
+        state: tuple[jax.Array, jax.Array], customer: tuple[jax.Array, jax.Array, jax.Array]
+    ) -> tuple[tuple[jax.Array, jax.Array], None]:
+        work, sums = state
+        gap, service, counts = customer
+        wait = work[0]
+        # the least leaves the sorted list and wait + service enters it: each place takes the middle of three
+        work = jnp.maximum(work, jnp.minimum(wait + service, jnp.concatenate([work[1:], last])))
+        shown = jnp.stack([wait, (wait > 0).astype(wait.dtype), service, gap])
+        return (jnp.maximum(work - gap, 0), sums + counts * shown), None
+
+    return lax.scan(step, state, (gaps, services, counted))[0]
+
+
+def relaxation(load: float, servers: int, service_cv: float) -> float:
+    """Return the customers in which the queue forgets its beginning by a factor e.
+
+    The relaxation time of M/M/c in heavy traffic is 1 / (c mu (1 - sqrt(rho))**2) (Cohen, 1982). With other laws it
+    grows in proportion to 1 + cv**2 (Odoni & Roth, 1983); it is not shortened for laws below the exponential. The
+    servers' own memory, a service time, is added.
+    """
+    queue = load / (1 - math.sqrt(load)) ** 2 * max(1.0, (1 + service_cv**2) / 2)
+    return queue + load * servers * max(1.0, service_cv**2)
+
+
+def lanes(
+    group: int,
+    width: int,
+    warm_up: int,
+    counted: int,
+    gap: float,
+    service: float,
+    cv: float,
+    servers: int,
+    seed: int,
+) -> Floats:
+    """Run one group of lanes and return its sums, shape (4, width)."""
+    generator = stream(seed, "border.queue", group)
+    state = (jnp.zeros((servers, width)), jnp.zeros((4, width)))
+    shape = (STEPS, width)
+    for first in range(0, warm_up + counted, STEPS):
+        index = np.arange(first, first + STEPS)
+        counts = ((index >= warm_up) & (index < warm_up + counted)).astype(np.float64)
+        gaps = generator.standard_exponential(shape) * gap
+        services = gamma(generator, service, cv, STEPS * width).reshape(shape)
+        state = serve(state, gaps, services, counts)
+    return np.asarray(state[1])
+
+
+def queue(
+    arrivals_per_hour: float,
+    service_per_hour: float,
+    servers: int,
+    service_cv: float = 1.0,
+    customers: int = 1_000_000,
+    seed: int = 0,
+) -> QueueResult:
+    """Simulate M/G/c, the law of service a gamma law by its coefficient of variation.
+
+    Independent lanes run in lock step. Each begins empty and its first customers, eight relaxation times of the
+    queue, are not counted. The lanes are the batches of the standard error (independent replications with deletion
+    of the warm-up; Law & Kelton, 2000, section 9.5): it falls as one over the root of `customers`.
+
+    Parameters
+    ----------
+    arrivals_per_hour : float
+        Mean arrivals.
+    service_per_hour : float
+        Customers that one busy server serves.
+    servers : int
+        Servers.
+    service_cv : float
+        Coefficient of variation of the service time: 1 exponential, 0 constant.
+    customers : int
+        Customers to count; rounded up to the same number for each lane. Memory does not grow with it.
+    seed : int
+        Of the random streams.
+
+    Raises
+    ------
+    BorderError
+        If the queue would grow for ever; the message says how many servers suffice. If the customers are too few.
+    """
+    begun = time.perf_counter()
+    number("arrivals_per_hour", arrivals_per_hour, 1e-9)
+    number("service_per_hour", service_per_hour, 1e-9)
+    number("servers", servers, 1)
+    number("service_cv", service_cv, 0)
+    number("customers", customers, 0)
+    load = arrivals_per_hour / service_per_hour / servers
+    if load >= 1:
+        raise BorderError(
+            "border_queue_unstable",
+            arrivals=arrivals_per_hour,
+            servers=servers,
+            service=service_per_hour,
+            enough=math.floor(arrivals_per_hour / service_per_hour) + 1,
+        )
+    warm_up = math.ceil(RELAXATIONS * relaxation(load, servers, service_cv))
+    least = max(LEAST, 2 * warm_up)
+    if customers < least:
+        raise BorderError("border_too_few_customers", least=least, found=customers)
+    # as many lanes as keep the warm-up to a quarter of the work, a power of two to compile few shapes
+    affordable = customers / (4 * warm_up * GROUPS)
+    width = 2 ** math.floor(math.log2(min(WIDEST, max(NARROWEST, affordable))))
+    batches = GROUPS * width
+    counted = math.ceil(customers / batches)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        sums = np.concatenate(
+            list(
+                pool.map(
+                    lambda group: lanes(
+                        group,
+                        width,
+                        warm_up,
+                        counted,
+                        60 / arrivals_per_hour,
+                        60 / service_per_hour,
+                        service_cv,
+                        servers,
+                        seed,
+                    ),
+                    range(GROUPS),
+                )
+            ),
+            axis=1,
+        )
+    waits, waited, services, gaps = sums
+    total = counted * batches
+    return QueueResult(
+        mean_wait_minutes=float(waits.sum() / total),
+        standard_error_minutes=float((waits / counted).std(ddof=1) / math.sqrt(batches)),
+        probability_of_waiting=float(waited.sum() / total),
+        utilisation=float(services.sum() / gaps.sum() / servers),
+        customers=total,
+        warm_up=warm_up * batches,
+        batches=batches,
+        customers_per_second=total / (time.perf_counter() - begun),
+    )

@@ -1,0 +1,1 @@
+"""Commands on the border: ``merida border ...``."""

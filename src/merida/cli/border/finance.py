@@ -1,0 +1,331 @@
+"""``merida border finance``: roads and lanes paid over years."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from merida.cli.border.invest import DRAWS, SeedOption, gathered, interval, median
+from merida.cli.output import (
+    HERE,
+    AsOfOption,
+    Format,
+    FormatOption,
+    LanguageOption,
+    finite,
+    out,
+    print_json,
+    print_rows,
+    say,
+)
+from merida.errors import BorderError
+from merida.words import Words, words
+
+if TYPE_CHECKING:
+    from merida.border.investment.finance import CashFlow
+    from merida.border.investment.gain import Gain
+    from merida.distributions import Floats
+    from merida.facts import Facts
+
+KINDS = ("nadbank", "cbi")
+SCALE_FACTS = ("P134", "P135", "P136", "P137")  # what the bank has lent in all, and its new capital
+
+
+def border_finance(
+    kind: Annotated[str, typer.Option("--kind", help=say("cli.border_invest.kind"))] = "nadbank",
+    port: Annotated[str, typer.Option("--port", help=say("cli.border_invest.port_finance"))] = "",
+    mode: Annotated[str, typer.Option("--mode", help=say("cli.border_invest.mode"))] = "trucks",
+    cost: Annotated[float | None, typer.Option("--cost-usd", help=say("cli.border_invest.cost_usd"))] = None,
+    loan_share: Annotated[
+        float | None, typer.Option("--loan-share", help=say("cli.border_invest.loan_share"))
+    ] = None,
+    rate: Annotated[float | None, typer.Option("--interest", help=say("cli.border_invest.interest"))] = None,
+    grace: Annotated[int | None, typer.Option("--grace-years", help=say("cli.border_invest.grace"))] = None,
+    tenor: Annotated[int | None, typer.Option("--tenor-years", help=say("cli.border_invest.tenor"))] = None,
+    tolls: Annotated[
+        float | None, typer.Option("--tolls-usd", help=say("cli.border_invest.tolls_usd"))
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", help=say("cli.border_invest.draws"))] = DRAWS,
+    seed: SeedOption = 0,
+    as_of: AsOfOption = None,
+    output: FormatOption = Format.TABLE,
+    language: LanguageOption = HERE,
+) -> None:
+    from merida.border.queueing.scenario import number
+    from merida.facts import Facts
+
+    if kind not in KINDS:
+        raise BorderError("border_unknown_finance", found=kind, known=", ".join(KINDS))
+    number("draws", draws, 2, 2000)
+    facts, said = Facts(as_of), words(language.value)
+    if kind == "cbi":
+        programme(facts, port, output, said)
+        return
+    terms = {
+        "loan_share": loan_share,
+        "rate": rate,
+        "grace_years": grace,
+        "tenor_years": tenor,
+        "tolls": tolls,
+        "cost": cost,
+    }
+    lend(facts, port, mode, terms, draws, seed, output, said)
+
+
+def programme(facts: Facts, port: str, output: Format, said: Words) -> None:
+    """Print the infrastructure programme: by state and port, or a port's part by year."""
+    from merida.border import find_port
+    from merida.border.delay.value_of_time import distribution
+    from merida.border.investment.finance import apportioned, by_state, programme_flow
+
+    text = said.text
+    years = int(distribution("finance.outlay_years").median)
+    if port:
+        place = find_port(facts, port)
+        flow = programme_flow(facts, place, years)
+        if output is Format.JSON:
+            print_json(
+                {"port": place.code, "name": place.name, "outlay_years": years, "years": flow.to_dicts()}
+            )
+            return
+        print_rows(
+            (
+                {text("border_invest.year"): row["year"]}
+                | {
+                    text(f"border_invest.cbi.{name}"): f"{row[name] / 1e6:,.2f}"
+                    for name in ("authorised", "spent", "unspent")
+                }
+                for row in flow.to_dicts()
+            ),
+            title=text("border_invest.cbi.port_title", port=place.name),
+        )
+        out.print(text("border_invest.cbi.note"), markup=False)
+        return
+    states, ports = by_state(facts), apportioned(facts)
+    if output is Format.JSON:
+        print_json({"states": states.to_dicts(), "ports": ports.to_dicts()})
+        return
+    total = states["grants_2002_usd"].sum()
+    print_rows(
+        (
+            {
+                text("border_invest.cbi.state"): said.named("us_states", row["us_state"]),
+                text("border_invest.cbi.share"): f"{100 * row['share']:.0f} %",
+                text("border_invest.cbi.usd"): f"{row['usd'] / 1e6:,.1f}",
+                text("border_invest.cbi.share_2002"): "–"
+                if not total
+                else f"{100 * (row['grants_2002_usd'] or 0) / total:.0f} %",
+            }
+            for row in states.to_dicts()
+        ),
+        title=text("border_invest.cbi.title"),
+    )
+    out.print()
+    fiscal = [name for name in ports.columns if name.startswith("fy")]
+    print_rows(
+        {
+            text("border_invest.port"): row["name"],
+            text("border_invest.cbi.share"): f"{100 * row['share']:.1f} %",
+        }
+        | {name.upper(): f"{row[name] / 1e6:,.2f}" for name in fiscal}
+        for row in ports.sort("share", descending=True).to_dicts()
+    )
+    out.print(text("border_invest.cbi.note"), markup=False)
+
+
+def lend(
+    facts: Facts,
+    port: str,
+    mode: str,
+    terms: dict[str, Any],
+    draws: int,
+    seed: int,
+    output: Format,
+    said: Words,
+) -> None:
+    """Print a loan for one lane at a port: the cash flow at the medians, and what the lane is worth over draws."""
+    from merida.border import find_port
+    from merida.border.delay.value_of_time import distribution
+    from merida.border.investment.finance import loan, public_cost
+    from merida.border.investment.invest import gains, ranked
+
+    if not port:
+        raise BorderError("border_finance_port")
+    place = find_port(facts, port)
+    loan(**loan_terms(fixed_terms() | given(terms)), tolls=0.0)  # refuse terms before the long work
+    found = gathered(gains(facts, port=place, mode=mode, what="lane", draws=draws, seed=seed), said)
+    best = ranked(found)[0]
+    state = facts.sql(f"select us_state from ports where port = '{place.code}'").item()
+    used = fixed_terms() | assumed_terms(facts, best, state == "Texas", draws, seed) | given(terms)
+    flow = loan(**loan_terms(used), tolls=used["tolls"])
+    rates = (distribution("finance.low_rate").median, distribution("invest.rate").median)
+    worth = {
+        rate: net_worth(facts, best, flow, used["cost"], terms["cost"], rate, draws, seed) for rate in rates
+    }
+    public = {rate: public_cost(flow, rate) for rate in rates}
+    if output is Format.JSON:
+        from merida.border.investment.gain import quantiles
+
+        print_json(
+            finite(
+                {
+                    "port": place.code,
+                    "name": place.name,
+                    "crossing": best.site.name,
+                    "mode": mode,
+                    "terms": used,
+                    "years": [
+                        {"year": at + 1}
+                        | {name: float(values[at]) for name, values in flow._asdict().items()}
+                        | {"debt_service": float(flow.debt_service[at]), "balance": float(flow.balance[at])}
+                        for at in range(len(flow.works))
+                    ],
+                    "public_cost_usd": {f"{rate:g}": value for rate, value in public.items()},
+                    "net_present_value_usd": {
+                        f"{rate:g}": dict(zip(("low", "median", "high"), quantiles(value), strict=True))
+                        for rate, value in worth.items()
+                    },
+                }
+            )
+        )
+        return
+    print_loan(facts, best, flow, used, public, worth, said)
+
+
+def given(terms: dict[str, Any]) -> dict[str, Any]:
+    """Return the terms that were given."""
+    return {name: value for name, value in terms.items() if value is not None}
+
+
+def fixed_terms() -> dict[str, Any]:
+    """Return the terms of a loan at the medians of what is assumed, for a cost of one dollar."""
+    from merida.border.delay.value_of_time import distribution
+
+    return {
+        "cost": 1.0,
+        "loan_share": distribution("finance.loan_share").median,
+        "rate": distribution("finance.nadbank_rate").median,
+        "grace_years": int(distribution("finance.grace_years").median),
+        "tenor_years": int(distribution("finance.tenor_years").median),
+    }
+
+
+def loan_terms(used: dict[str, Any]) -> dict[str, Any]:
+    """Return what a loan is built from, but for its tolls."""
+    from merida.border.delay.value_of_time import distribution
+
+    named = {name: used[name] for name in ("cost", "loan_share", "rate", "grace_years", "tenor_years")}
+    return named | {
+        "draw_years": int(distribution("finance.draw_years").median),
+        "growth": distribution("finance.growth").median,
+    }
+
+
+def assumed_terms(facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int) -> dict[str, Any]:
+    """Return the cost of a lane and its pledged tolls at the medians; tolls only where bridges take them."""
+    from merida.border.delay.value_of_time import distribution
+    from merida.border.investment.costs import unit_cost
+
+    toll = (
+        distribution(f"finance.toll_{best.site.mode}").median * distribution("finance.pledged_share").median
+    )
+    return {
+        "cost": median(unit_cost(facts, "lanes_roads", draws, seed)),
+        "tolls": toll * median(best.vehicles) if has_tolls else 0.0,
+    }
+
+
+def net_worth(
+    facts: Facts,
+    best: Gain,
+    flow: CashFlow,
+    cost: float,
+    given_cost: float | None,
+    rate: float,
+    draws: int,
+    seed: int,
+) -> Floats:
+    """Return draws of the net present value: delay saved less officers and upkeep, works, and what is left at the end."""
+    import numpy as np
+
+    from merida.border.delay.value_of_time import drawn
+    from merida.border.investment.costs import life, unit_cost, yearly
+    from merida.border.investment.finance import lasting, net_present_value
+
+    built = unit_cost(facts, "lanes_roads", draws, seed) if given_cost is None else np.full(draws, cost)
+    lives = life("lanes_roads", draws, seed)
+    _, an_hour = yearly(facts, best.site.mode, rate, draws, seed)["lane"]
+    hours = 0.0 if best.works is None else float(best.works.sum()) * 365.25 / 7
+    running = an_hour * hours + built * drawn("invest.lane_upkeep", draws, seed)
+    years = np.arange(len(flow.works))
+    building = flow.works > 0
+    found = []
+    for draw in range(draws):
+        working = ~building & (years - building.sum() < lives[draw])
+        benefit = np.where(working, best.usd[draw] - running[draw], 0.0)
+        benefit[-1] += built[draw] * lasting(lives[draw], len(years) - building.sum(), rate)
+        found.append(net_present_value(flow._replace(works=flow.works * built[draw] / cost), rate, benefit))
+    return np.array(found)
+
+
+def print_loan(
+    facts: Facts,
+    best: Gain,
+    flow: CashFlow,
+    used: dict[str, Any],
+    public: dict[float, float],
+    worth: dict[float, Floats],
+    said: Words,
+) -> None:
+    """Print a loan for people."""
+    text = said.text
+    print_rows(
+        (
+            {text("border_invest.year"): at + 1}
+            | {
+                text(f"border_invest.flow.{name}"): f"{values[at] / 1e6:,.2f}"
+                for name, values in (
+                    ("works", flow.works),
+                    ("drawn", flow.drawn),
+                    ("interest", flow.interest),
+                    ("repaid", flow.repaid),
+                    ("tolls", flow.tolls),
+                    ("appropriated", flow.appropriated),
+                    ("balance", flow.balance),
+                    ("owed", flow.owed),
+                )
+            }
+            for at in range(len(flow.works))
+        ),
+        title=text(
+            "border_invest.flow.title",
+            crossing=best.site.name,
+            mode=text(f"border.modes.{best.site.mode}"),
+            cost=f"{used['cost'] / 1e6:,.1f}",
+            share=f"{100 * used['loan_share']:.0f}",
+            rate=f"{100 * used['rate']:.1f}",
+            grace=used["grace_years"],
+            tenor=used["tenor_years"],
+        ),
+    )
+    for rate, paid in public.items():
+        out.print(
+            text(
+                "border_invest.flow.worth",
+                rate=f"{100 * rate:g}",
+                public=f"{paid / 1e6:,.1f}",
+                worth=interval(worth[rate], said, 1, 1e6),
+            ),
+            markup=False,
+        )
+    rows = facts.sql(
+        "select id, value, period from published_facts where status = 'verified' and id in "
+        f"({', '.join(repr(name) for name in SCALE_FACTS)}) order by id"
+    ).rows()
+    for name, value, period in rows:
+        out.print(
+            text("border_invest.flow.scale", fact=name, usd=f"{value / 1e6:,.0f}", period=period),
+            markup=False,
+        )
+    out.print(text("border_invest.flow.note"), markup=False)

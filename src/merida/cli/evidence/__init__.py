@@ -1,0 +1,1 @@
+"""Commands on evidence: ``merida evidence ...``."""

@@ -1,0 +1,1 @@
+"""Commands on plans: ``plan``, ``framework``, ``simulate``, ``compare``, ``reproduce``, ``allocate``, ``rank``."""

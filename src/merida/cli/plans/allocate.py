@@ -1,0 +1,155 @@
+"""``merida allocate``: the best division of foreign assistance, or of customs money, and the price of the walls."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from merida.cli.output import AsOfOption, Format, FormatOption, out, print_json, print_rows, say
+from merida.cli.plans.runs import (
+    DrawsOption,
+    FrameworkOption,
+    SeedOption,
+    YearsOption,
+    labelled,
+    rounded,
+    working,
+)
+
+if TYPE_CHECKING:
+    from merida.decide import Allocation
+    from merida.ensemble.summary import Difference
+
+BY_SIZE = 0.1  # less to move than this: the placement follows the size of violence alone
+OTHER = {"homicides": "averted", "delay": "hours_saved"}
+
+
+def allocate(
+    objective: Annotated[
+        str, typer.Option("--objective", metavar="homicides|delay", help=say("cli.runs.objective"))
+    ] = "homicides",
+    budget: Annotated[
+        float | None, typer.Option("--budget", metavar="USD", help=say("cli.runs.budget"))
+    ] = None,
+    no_walls: Annotated[bool, typer.Option("--no-walls", help=say("cli.runs.no_walls"))] = False,
+    draws: DrawsOption = 2000,
+    as_of: AsOfOption = None,
+    years: YearsOption = None,
+    seed: SeedOption = 0,
+    framework: FrameworkOption = "merida",
+    file: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help=say("cli.runs.plan_file"))
+    ] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    from merida.decide.allocation import gained
+    from merida.lab import Lab
+
+    lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    with working(say("cli.runs.searching")) as progress:
+        best = lab.allocate(
+            budget_usd=budget,
+            objective=objective,
+            walls=not no_walls,
+            draws=draws,
+            years=years,
+            progress=progress,
+        )
+    if file:
+        best.plan.write(file)
+    other = "delay" if objective == "homicides" else "homicides"
+    rules = [
+        {
+            "plan": name,
+            **cells(gained(best.simulation, objective, name, "reference"), objective),
+            OTHER[other]: interval(gained(best.simulation, other, name, "reference")),
+            "p_best_beats": rounded(best.beats.get(name)),
+        }
+        for name in best.simulation.plans
+        if name != "reference"
+    ]
+    if output is Format.JSON:
+        print_json(
+            {
+                "objective": objective,
+                "rules": rules,
+                "trained_averted": best.trained,
+                "fresh_averted": best.fresh,
+                "optimism_gap": best.trained - best.fresh,
+                "marginal_per_million_usd_year": {
+                    account: dataclasses.asdict(one) for account, one in best.marginal[objective].items()
+                },
+                "wall_prices": {
+                    of: {account: dataclasses.asdict(one) for account, one in found.items()}
+                    for of, found in best.marginal.items()
+                },
+                "placement_to_move": best.placement,
+                "best_rule": best.best_rule,
+                "chosen": best.chosen,
+                "separated": best.separated,
+                "plan": [dataclasses.asdict(row) for row in best.plan.rows],
+            }
+        )
+        return
+    print_rows([labelled(row) for row in rules], title=say("runs.rules_title"))
+    for of, found in best.marginal.items():
+        digits = 1 if of == "homicides" else 3
+        out.print()
+        print_rows(
+            [
+                {
+                    say("runs.account"): account,
+                    say("plan.programme"): one.programme,
+                    say("plan.place"): one.place,
+                    say("runs.mean"): round(one.mean, digits),
+                    say("runs.low"): round(one.low, digits),
+                    say("runs.high"): round(one.high, digits),
+                }
+                for account, one in found.items()
+            ],
+            title=say("runs.marginal" if of == "homicides" else "runs.marginal_delay"),
+        )
+    out.print()
+    gap = "gap" if objective == "homicides" else "gap_delay"
+    out.print(say(f"runs.{gap}", trained=best.trained, fresh=best.fresh, gap=best.trained - best.fresh))
+    for sentence in verdicts(best):
+        out.print(sentence)
+    if file:
+        out.print(say("cli.runs.written", path=file), markup=False)
+
+
+def cells(found: Difference, objective: str) -> dict[str, Any]:
+    """Return a gain by the objective as cells: rounded as far as the draws carry."""
+    digits = 1 if objective == "homicides" else 2
+    of = found.averted
+    return {
+        "averted" if objective == "homicides" else "hours_saved": round(of.value, digits),
+        "low": round(of.low, digits),
+        "high": round(of.high, digits),
+        "p_better": rounded(found.better),
+        "p_harm": rounded(found.worse),
+    }
+
+
+def interval(found: Difference) -> str:
+    """Return the other objective's gain in one cell."""
+    of = found.averted
+    return f"{of.value:,.1f} ({of.low:,.1f} – {of.high:,.1f})"
+
+
+def verdicts(best: Allocation) -> list[str]:
+    """Return what is to be said of the plan found: whether it is a rule, beats one, and what its placement follows."""
+    said = []
+    if best.chosen in best.beats:
+        said.append(say("runs.is_rule", rule=best.chosen))
+    share = best.beats[best.best_rule]
+    if share is not None:
+        key = "separated" if best.separated else "not_separated"
+        said.append(say(f"runs.{key}", rule=best.best_rule, share=share))
+    if best.placement is not None and best.objective == "homicides":
+        key = "placement_by_size" if best.placement < BY_SIZE else "placement"
+        said.append(say(f"runs.{key}", share=best.placement))
+    return said

@@ -1,0 +1,263 @@
+"""``merida simulate``, ``compare`` and ``reproduce``: what plans do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_json, print_rows, say
+from merida.cli.plans import port_outcomes
+from merida.errors import PlanError
+
+if TYPE_CHECKING:
+    from merida.ensemble import Simulation
+
+DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", help=say("cli.runs.draws"))]
+YearsOption = Annotated[int | None, typer.Option("--years", metavar="N", help=say("cli.runs.years"))]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help=say("cli.runs.seed"))]
+FrameworkOption = Annotated[
+    str, typer.Option("--framework", metavar="NAME|FILE", help=say("cli.runs.framework"))
+]
+SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=say("cli.runs.set"))]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=say("cli.runs.out"))]
+
+
+def held(settings: list[str] | None) -> dict[str, float]:
+    """Return ``PATH=VALUE`` settings as a mapping."""
+    found: dict[str, float] = {}
+    for setting in settings or []:
+        path, _, value = (part.strip() for part in setting.partition("="))
+        try:
+            number = float(value)
+        except ValueError:
+            raise PlanError("setting_not_a_pair", found=setting) from None
+        if path in found:
+            raise PlanError("setting_twice", found=path)
+        found[path] = number
+    return found
+
+
+@contextmanager
+def working(text: str, *, goes_on: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show progress on stderr; Ctrl-C ends with one line, of whether the same command goes on, and exit 130."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=err, transient=True) as bar:
+            task = bar.add_task(text, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+    except KeyboardInterrupt:
+        err.print(say("cli.runs.stopped" if goes_on else "cli.runs.stopped_afresh"))
+        raise typer.Exit(130) from None
+
+
+def simulate(
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help=say("cli.runs.plan"))],
+    versus: Annotated[
+        str, typer.Option("--versus", metavar="PLAN", help=say("cli.runs.versus"))
+    ] = "continuation",
+    draws: DrawsOption = 1000,
+    as_of: AsOfOption = None,
+    years: YearsOption = None,
+    seed: SeedOption = 0,
+    framework: FrameworkOption = "merida",
+    settings: SetOption = None,
+    file: OutOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    from merida.lab import Lab
+
+    lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    with working(say("cli.runs.working"), goes_on=True) as progress:
+        run = lab.simulate(
+            [lab.plan(plan), lab.plan(versus)],
+            draws=draws,
+            years=years,
+            held=held(settings),
+            keep=True,
+            progress=progress,
+        )
+    report(run, file, output)
+
+
+def compare(
+    plans: Annotated[list[str], typer.Argument(metavar="PLAN...", help=say("cli.runs.plans"))],
+    draws: DrawsOption = 1000,
+    as_of: AsOfOption = None,
+    years: YearsOption = None,
+    seed: SeedOption = 0,
+    framework: FrameworkOption = "merida",
+    settings: SetOption = None,
+    file: OutOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    from merida.lab import Lab
+
+    lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    if len(plans) < 2:
+        raise PlanError("one_plan_to_compare", found=len(plans))
+    with working(say("cli.runs.working"), goes_on=True) as progress:
+        run = lab.simulate(
+            [lab.plan(plan) for plan in plans],
+            draws=draws,
+            years=years,
+            held=held(settings),
+            keep=True,
+            progress=progress,
+        )
+    report(run, file, output)
+
+
+def reproduce(
+    path: Annotated[Path, typer.Argument(metavar="RUN.JSON", help=say("cli.runs.record"))],
+    output: FormatOption = Format.TABLE,
+) -> None:
+    from merida.ensemble import run_record
+
+    saved = run_record.read(path)
+    with working(say("cli.runs.working")) as progress:
+        _, found = run_record.again(saved, progress)
+    if output is Format.JSON:
+        print_json(found)
+        return
+    key = "same_bytes" if found["same_bytes"] else "same_numbers"
+    out.print(say(f"cli.runs.{key}", difference=found["largest_relative"]))
+
+
+def rounded(share: float | None) -> float | None:
+    """Return a share of draws as far as the draws carry."""
+    return None if share is None else round(share, 3)
+
+
+def difference_row(run: Simulation, plan: str, versus: str, **where: Any) -> dict[str, Any]:
+    """Return one plan against another as a row: rounded as far as the draws carry."""
+    found = run.difference(plan, versus, **where)
+    return {
+        "averted": round(found.averted.value, 1),
+        "low": round(found.averted.low, 1),
+        "high": round(found.averted.high, 1),
+        "p_better": rounded(found.better),
+        "p_harm": rounded(found.worse),
+    }
+
+
+def labelled(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its columns' names in the user's language."""
+    return {say(f"runs.{name}"): value for name, value in row.items()}
+
+
+def report(run: Simulation, file: Path | None, output: Format) -> None:
+    """Print what plans do, the first against each other, and write the record of the run."""
+    from merida.atomic import write_whole
+    from merida.ensemble import run_record
+
+    names = [name for name in run.plans if name != "reference"]
+    first, others = names[0], names[1:]
+    saved = run_record.record(run)
+    if file:
+        try:
+            write_whole({file: run_record.text(saved)})
+        except OSError as error:
+            raise PlanError("record_not_writable", path=file, reason=error.strerror or error) from error
+    windows = [years for years in (3, 5, 10, 15) if years <= len(run.years)] or [len(run.years)]
+    found = [
+        {"plan": first, "versus": other, "years": years, **difference_row(run, first, other, years=years)}
+        for other in others
+        for years in windows
+    ]
+    by_state = [
+        {"state": state, **difference_row(run, first, others[0], state=state)}
+        for state in run.states
+        if state != "99"
+    ]
+    by_year = yearly_rows(run, first, others[0])
+    ports = {other: port_outcomes.answer(run, first, other, windows) for other in others}
+    if output is Format.JSON:
+        cost = {other: run.cost_per_death(first, other) for other in others}
+        print_json(
+            {
+                "record": saved.model_dump(mode="json"),
+                "comparisons": found,
+                "by_year": by_year,
+                "by_state": by_state,
+                "by_municipality": run.municipalities(first, others[0]),
+                "usd": {name: run.usd(name) for name in names},
+                "cost_per_homicide_averted": {
+                    other: dataclasses.asdict(value) if value else None for other, value in cost.items()
+                },
+                "share_after_year_5": {other: run.late_share(first, other) for other in others},
+                "ports": ports if run.outcomes.delay else None,
+                "drivers": [dataclasses.asdict(one) for one in run.drivers(first, others[0])],
+            }
+        )
+        return
+    print_rows([labelled(row) for row in found], title=say("runs.title", draws=run.drawn.count))
+    out.print()
+    print_rows([labelled(row) for row in by_year], title=say("runs.by_year_title", plan=first))
+    strongest = sorted(by_state, key=lambda row: -abs(row["averted"]))[:8]
+    if any(row["averted"] for row in strongest):
+        out.print()
+        print_rows([labelled(row) for row in strongest], title=say("runs.by_state_title"))
+    out.print()
+    for other in others:
+        costs(run, first, other)
+    if run.outcomes.delay:
+        for other in others:
+            out.print()
+            port_outcomes.show(ports[other], first, other)
+    drivers = run.drivers(first, others[0], 6)
+    if drivers:
+        out.print()
+        rows = [{"parameter": one.path, "correlation": round(one.correlation, 2)} for one in drivers]
+        print_rows([labelled(row) for row in rows], title=say("runs.drivers_title"))
+    if file:
+        out.print(say("cli.runs.written", path=file), markup=False)
+
+
+def yearly_rows(run: Simulation, first: str, other: str) -> list[dict[str, Any]]:
+    """Return homicides of the nation by year: expected and counted, and what the first plan averts."""
+    from merida.ensemble.summary import difference, estimate
+
+    rows = []
+    for at, year in enumerate(run.years):
+        counted = estimate(run.outcomes.counts[first][:, :, at].sum(axis=1))
+        averted = difference(
+            run.outcomes.state[first][:, :, at].sum(axis=1), run.outcomes.state[other][:, :, at].sum(axis=1)
+        )
+        rows.append(
+            {
+                "year": year,
+                "homicides": round(counted.value),
+                "homicides_low": round(counted.low),
+                "homicides_high": round(counted.high),
+                "averted": round(averted.averted.value, 1),
+                "low": round(averted.averted.low, 1),
+                "high": round(averted.averted.high, 1),
+            }
+        )
+    return rows
+
+
+def costs(run: Simulation, first: str, other: str) -> None:
+    """Print what a plan costs beyond another, for each homicide averted, and how much comes late."""
+    cost, late = run.cost_per_death(first, other), run.late_share(first, other)
+    more = (run.usd(first) - run.usd(other)) / 1e6
+    out.print(say("runs.money", plan=first, versus=other, usd=more))
+    if cost is None:
+        out.print(say("runs.cost_withheld"))
+    elif cost.value is None:
+        out.print(say("runs.cost_none"))
+    elif cost.high is None:
+        out.print(say("runs.cost_open", value=cost.value / 1e6, low=(cost.low or 0) / 1e6))
+    else:
+        out.print(say("runs.cost", value=cost.value / 1e6, low=(cost.low or 0) / 1e6, high=cost.high / 1e6))
+    if late is not None:
+        out.print(say("runs.late", share=100 * late))
+    elif len(run.years) > 5:
+        out.print(say("runs.late_none"))

@@ -1,0 +1,313 @@
+"""``merida violence forecast`` and ``backtest``: what is likely next, and how well that was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import Progress
+
+from merida.cli.output import (
+    HERE,
+    AsOfOption,
+    Format,
+    FormatOption,
+    LanguageOption,
+    err,
+    out,
+    print_json,
+    print_rows,
+    say,
+)
+from merida.errors import ViolenceError
+from merida.words import Words, words
+
+if TYPE_CHECKING:
+    from merida.violence.forecasting.actuals import Scored
+    from merida.violence.forecasting.backtest import Backtest
+
+DrawsOption = Annotated[int, typer.Option("--draws", help=say("cli.forecast.draws"))]
+SeedOption = Annotated[int, typer.Option("--seed", help=say("cli.seed"))]
+MonthsOption = Annotated[int, typer.Option("--months", help=say("cli.forecast.months"))]
+LEVELS = ("municipality_month", "state_year", "nation_year", "nation_year_rescaled")
+TUNED = range(2000, 2016)
+
+
+class Vintage(StrEnum):
+    """What was known at an origin."""
+
+    PERFECT = "perfect"
+    REAL_TIME = "real_time"
+
+
+def violence_forecast(
+    place: Annotated[str, typer.Option("--place", help=say("cli.violence.place"))] = "nation",
+    months: MonthsOption = 36,
+    draws: DrawsOption = 1000,
+    seed: SeedOption = 0,
+    as_of: AsOfOption = None,
+    output: FormatOption = Format.TABLE,
+    language: LanguageOption = HERE,
+) -> None:
+    from merida.facts import Facts
+    from merida.violence.forecasting.outlook import outlook
+
+    found = outlook(Facts(as_of), place, months, draws, seed)
+    if output is Format.JSON:
+        print_json(found.as_json())
+        return
+    said = words(language.value)
+    where = said.text("places.nation") if found.place.kind == "nation" else found.place.name
+    out.print(said.text("forecast.title", place=where, last=found.last_year), style="bold", markup=False)
+    if as_of:
+        out.print(said.text("monitor.as_of", month=as_of), markup=False)
+    bands = {q: said.text("forecast.quantile", percent=q) for q in (5, 25, 50, 75, 95)}
+    print_rows(
+        {
+            said.text("forecast.period"): row["period"],
+            said.text("forecast.mean"): said.number(row["mean"], 1),
+            **{name: said.number(row[f"q{q:02}"]) for q, name in bands.items()},
+        }
+        for row in found.years
+    )
+    for event in found.events:
+        out.print(said.text(f"forecast.events.{event.name}", percent=said.number(100 * event.probability), **event.values), markup=False)  # fmt: skip  # noqa: E501
+    out.print(said.text("forecast.reads", last=found.last_year, draws=draws), markup=False)
+
+
+def violence_backtest(
+    origin: Annotated[
+        list[str] | None, typer.Option("--origin", metavar="YYYY-12", help=say("cli.forecast.origin"))
+    ] = None,
+    actuals: Annotated[Path | None, typer.Option("--actuals", help=say("cli.forecast.actuals"))] = None,
+    months: MonthsOption = 12,
+    draws: DrawsOption = 1000,
+    seed: SeedOption = 0,
+    vintage: Annotated[
+        Vintage, typer.Option("--vintage", help=say("cli.forecast.vintage"))
+    ] = Vintage.PERFECT,
+    output: FormatOption = Format.TABLE,
+    language: LanguageOption = HERE,
+) -> None:
+    from merida.violence.forecasting import actuals as own
+    from merida.violence.forecasting.backtest import backtest, origins_within
+
+    said = words(language.value)
+    years = [december(text) for text in origin or ()]
+    if actuals is not None:
+        if len(years) != 1:
+            raise ViolenceError("actuals_origin", count=len(years))
+        scored = own.score(years[0], actuals, draws, seed)
+        if output is Format.JSON:
+            print_json(scored_json(scored))
+        else:
+            print_scored(scored, said)
+        return
+    with Progress(console=err, transient=True) as bar:
+        task = bar.add_task(said.text("forecast.running"), total=None)
+        found = backtest(
+            origins_within(months, years, vintage.value), months, draws, seed, vintage.value,
+            lambda done, of: bar.update(task, completed=done, total=of),
+        )  # fmt: skip
+    if output is Format.JSON:
+        print_json(backtest_json(found))
+    else:
+        print_backtest(found, said)
+
+
+def december(text: str) -> int:
+    """Return the year of an origin, which is a December."""
+    year, _, month = text.partition("-")
+    if not (year.isdecimal() and len(year) == 4 and month == "12"):
+        raise ViolenceError("origin_not_december", found=text)
+    return int(year)
+
+
+def backtest_json(found: Backtest) -> dict[str, Any]:
+    """Return a backtest for programs."""
+    from merida.violence.forecasting.backtest import MEASURES, OURS
+
+    def means(model: str, year: int = 0, among: Sequence[int] | None = None) -> dict[str, Any]:
+        return {
+            measure: {
+                level: value
+                for level in LEVELS
+                if (value := found.mean(model, level, measure, year, among)) is not None
+            }
+            for measure in MEASURES
+        }
+
+    years = [origin.year for origin in found.origins]
+    parts = {"to_2015": [y for y in years if y in TUNED], "2016_to_2019": [y for y in years if 2016 <= y < 2020],
+             "2020": [y for y in years if y == 2020]}  # fmt: skip
+    return {
+        "origins": [f"{origin.year}-12" for origin in found.origins],
+        "horizon_months": found.months,
+        "draws": found.draws,
+        "vintage": found.vintage,
+        "models": {
+            model: {**means(model), "seconds": sum(origin.seconds[model] for origin in found.origins)}
+            for model in found.models
+        },
+        "by_year_of_horizon": [
+            {model: means(model, year) for model in found.models} for year in range(found.months // 12)
+        ],
+        "by_origin": {
+            name: {model: means(model, 0, among) for model in found.models}
+            for name, among in parts.items()
+            if among
+        },
+        "skill": [
+            {level: skill_of(found, level, year) for level in LEVELS} for year in range(found.months // 12)
+        ],
+        "pit": {stratum: [round(float(v), 4) for v in values] for stratum, values in found.pit().items()},
+        "event": found.event(),
+        "forecast": OURS,
+    }
+
+
+def skill_of(found: Backtest, level: str, year: int) -> dict[str, Any]:
+    """Return the gain over resampling and over the best baseline, with 90 % intervals."""
+    best = found.best(level, year)
+    return {
+        against: dict(
+            zip(("model", "gain", "low", "high"), (model, *found.skill(level, model, year)), strict=True)
+        )
+        for against, model in (("resampling", "resampling"), ("best", best))
+    }
+
+
+def print_backtest(found: Backtest, said: Words) -> None:
+    """Print a backtest for people: a table a level, then calibration."""
+    first, last = found.origins[0].year, found.origins[-1].year
+    out.print(
+        said.text("forecast.backtest_title", first=first, last=last, count=len(found.origins), draws=found.draws),
+        style="bold", markup=False,
+    )  # fmt: skip
+    out.print(said.text(f"forecast.vintages.{found.vintage}"), markup=False)
+    years = [origin.year for origin in found.origins]
+    parts = {"to_2015": [y for y in years if y in TUNED], "from_2016": [y for y in years if y not in TUNED]}
+    for year in range(found.months // 12):
+        for level in LEVELS:
+            rows = []
+            for model in found.models:
+                if found.mean(model, level, "crps", year) is None:
+                    continue
+                digits = 4 if level == "municipality_month" else 1
+
+                def mean(measure: str, among: Sequence[int] | None = None, name: str = model) -> float | None:
+                    return found.mean(name, level, measure, year, among)  # noqa: B023
+
+                def shown(value: float | None, at: int) -> str:
+                    return "–" if value is None else said.number(value, at)
+
+                rows.append(
+                    {
+                        said.text("forecast.model"): said.text(f"forecast.models.{model}"),
+                        "CRPS": shown(mean("crps"), digits),
+                        said.text("forecast.to_2015"): shown(mean("crps", parts["to_2015"]), digits),
+                        said.text("forecast.from_2016"): shown(mean("crps", parts["from_2016"]), digits),
+                        "log(1+y)": shown(mean("crps_log"), 4),
+                        said.text("forecast.log_score"): shown(mean("log_score"), 3),
+                        said.text("forecast.interval_score"): shown(mean("interval_score_90"), digits // 2),
+                        **{f"{share} %": shown(100 * (mean(f"coverage_{share}") or 0.0), 0) for share in (50, 90, 95)},
+                    }
+                )  # fmt: skip
+            print_rows(rows, said.text(f"forecast.levels.{level}", year=year + 1))
+            for against, one in skill_of(found, level, year).items():
+                out.print(
+                    said.text(
+                        f"forecast.skill.{against}", model=said.text(f"forecast.models.{one['model']}"),
+                        **{key: said.number(100 * one[key], 1) for key in ("gain", "low", "high")},
+                    ),
+                    markup=False,
+                )  # fmt: skip
+    print_rows(
+        (
+            {
+                said.text("forecast.stratum"): said.text(f"forecast.strata.{stratum}"),
+                **{f"{tenth + 1}": said.number(100 * share, 1) for tenth, share in enumerate(values)},
+            }
+            for stratum, values in found.pit().items()
+        ),
+        said.text("forecast.pit"),
+    )
+    event = found.event()
+    print_rows(
+        (
+            {
+                said.text("forecast.said"): said.number(100 * row["forecast"]),
+                said.text("forecast.happened"): said.number(100 * row["observed"]),
+                said.text("forecast.cases"): row["cases"],
+            }
+            for row in event["reliability"]
+        ),
+        said.text("forecast.event"),
+    )
+    out.print(
+        said.text(
+            "forecast.brier", brier=said.number(event["brier"], 4), logit=said.number(event["brier_logit"], 4),
+            skill=said.number(100 * event["skill"], 1),
+        ),
+        markup=False,
+    )  # fmt: skip
+
+
+def scored_json(scored: Scored) -> dict[str, Any]:
+    """Return the scores on a user's deaths for programs; a model's figures are means over the years."""
+    levels = ("municipality_year", "state_year", "nation_year", "nation_year_all")
+    models = list(scored.seconds)
+
+    def mean(model: str, level: str, measure: str) -> float | None:
+        values = [rows[model][level][measure] for rows in scored.years.values() if level in rows[model]]
+        return sum(values) / len(values) if values else None
+
+    from merida.violence.forecasting.backtest import MEASURES
+
+    return {
+        "origins": [f"{scored.origin}-12"],
+        "horizon_months": 12 * (max(scored.years) - scored.origin),
+        "basis": scored.basis,
+        "without_place": {str(year): share for year, share in scored.without_place.items()},
+        "left_out": list(scored.left_out),
+        "models": {
+            model: {
+                **{
+                    measure: {
+                        level: value for level in levels if (value := mean(model, level, measure)) is not None
+                    }
+                    for measure in MEASURES
+                },
+                "seconds": scored.seconds[model],
+            }
+            for model in models
+        },
+        "years": {str(year): rows for year, rows in scored.years.items()},
+    }
+
+
+def print_scored(scored: Scored, said: Words) -> None:
+    """Print the scores on a user's deaths for people, a table a year."""
+    out.print(said.text("forecast.scored_title", origin=f"{scored.origin}-12"), style="bold", markup=False)
+    out.print(said.text(f"forecast.bases.{scored.basis}"), markup=False)
+    for year, rows in scored.years.items():
+        print_rows(
+            (
+                {
+                    said.text("forecast.level"): said.text(f"forecast.levels_year.{level}"),
+                    said.text("forecast.model"): said.text(f"forecast.models.{model}"),
+                    "CRPS": said.number(found["crps"], 3 if level == "municipality_year" else 1),
+                    "log(1+y)": said.number(found["crps_log"], 4),
+                    **{f"{share} %": said.number(100 * found[f"coverage_{share}"]) for share in (50, 90, 95)},
+                }
+                for level in ("municipality_year", "state_year", "nation_year", "nation_year_all")
+                for model, levels in rows.items()
+                if (found := levels.get(level))
+            ),
+            said.text("forecast.scored_year", year=year, percent=said.number(100 * scored.without_place[year], 1)),
+        )  # fmt: skip
+    if scored.left_out:
+        out.print(said.text("forecast.left_out", years=", ".join(map(str, scored.left_out))), markup=False)

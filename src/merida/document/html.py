@@ -1,0 +1,185 @@
+"""The brief as one self-contained HTML file for each language; every figure opens its origin."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from merida.charts.theme import font_file
+from merida.document.blocks import Document, Picture, Sentence, Value
+from merida.facts.checks import Check, checks
+from merida.facts.schema import Table, Text, tables
+from merida.figure import Figure, Origin
+from merida.words import Words, words
+
+DECIMALS = {
+    "plain": 2,
+    "percent_for_percent": 2,
+    "usd_million_2": 2,
+    "deaths_2": 2,
+    "percent": 1,
+    "percentage_points": 1,
+    "per_100k": 1,
+    "millions": 1,
+    "million_hours": 1,
+}
+WEIGHTS = {"Regular": 400, "SemiBold": 600, "ExtraBold": 800}
+
+
+@dataclass
+class Page:
+    """One rendering of the document in one language: it numbers the origins as figures ask for them."""
+
+    words: Words
+    as_of: str | None
+    languages: tuple[str, ...]
+    opened: dict[tuple[Figure | None, Origin], int] = field(default_factory=dict)
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a text of the page's language."""
+        return self.words.text(key, **values)
+
+    def number(self, figure: Figure) -> str:
+        """Return a figure's number as its unit and language ask for; a year stands bare."""
+        if figure.unit == "year":
+            return str(int(figure.value))
+        return self.words.number(figure.value, DECIMALS.get(figure.unit, 0))
+
+    def figure(self, figure: Figure) -> Markup:
+        """Return a number that opens its origin. The only way in which a page prints one."""
+        shown = self.number(figure)
+        if figure.low is not None and figure.high is not None and figure.low < figure.high:
+            decimals = DECIMALS.get(figure.unit, 0)
+            shown += f" ({self.words.interval(figure.low, figure.high, decimals)})"
+        number = self.number_of(figure, figure.origin)
+        return Markup(
+            '<button type="button" class="figure {}" popovertarget="o{}" data-origin="{}">{}</button>'
+        ).format(figure.kind, number, number, shown)
+
+    def command(self, origin: Origin) -> str:
+        """Return what to type to get a figure again."""
+        as_of = f" --as-of {self.as_of}" if self.as_of else ""
+        if origin.command:
+            return origin.command + as_of
+        return f'merida facts sql{as_of} "{" ".join(origin.query.split())}"'
+
+    def number_of(self, figure: Figure | None, origin: Origin) -> int:
+        """Return the number under which an origin stands at the end of the page."""
+        return self.opened.setdefault((figure, origin), len(self.opened) + 1)
+
+    def value(self, value: Value) -> Markup:
+        """Return what a placeholder or a cell holds: a figure, a name or a year."""
+        if isinstance(value, Figure):
+            return self.figure(value)
+        if value is None:
+            return Markup('<span class="none">–</span>')
+        if isinstance(value, Text):
+            value = value.to(self.words.language)
+        tag = Markup("time" if isinstance(value, int) else "span")
+        return Markup('<{0} class="label">{1}</{0}>').format(tag, str(value))
+
+    def sentence(self, sentence: Sentence) -> Markup:
+        """Return a sentence with its placeholders filled; ``{x_unit}`` is the unit of the figure ``{x}``."""
+        template = Markup(escape(self.words.texts[sentence.key]))
+        shown = {name: self.value(value) for name, value in sentence.values.items()}
+        units = {
+            f"{name}_unit": self.words.unit(value.unit, self.number(value))
+            for name, value in sentence.values.items()
+            if isinstance(value, Figure)
+        }
+        return template.format(**shown, **units)
+
+    def plain(self, key: str, values: dict[str, Value]) -> str:
+        """Return a title or alternative text, in which figures stand as plain numbers."""
+        shown: dict[str, object] = dict(values)
+        for name, value in values.items():
+            if isinstance(value, Figure):
+                shown[name] = self.number(value)
+            elif isinstance(value, Text):
+                shown[name] = value.to(self.words.language)
+        return self.text(key, **shown)
+
+    def image(self, picture: Picture) -> Markup:
+        """Return a chart as inline SVG, or a map as an embedded PNG, with its alternative text."""
+        drawn = picture.draw(self.words)
+        alt = self.plain(f"charts.{picture.name}.alt", picture.values)
+        if isinstance(drawn, bytes):
+            data = base64.b64encode(drawn).decode("ascii")
+            return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(Markup(data), alt)
+        # The wrapper carries the alternative text; the drawing's own parts would be read out one by one.
+        return Markup('<div role="img" aria-label="{}"><div aria-hidden="true">{}</div></div>').format(
+            alt, Markup(drawn)
+        )
+
+    def subject(self, origin: Origin) -> str:
+        """Return the table that a query is about: the first that holds more than places; none for the register."""
+        held = (name for name in origin.tables if tables()[name].room != "places")
+        return next(held, origin.tables[0] if origin.tables else "")
+
+    def sources(self, picture: Picture) -> list[Table]:
+        """Return the tables that a chart rests on, without those that only hold places."""
+        names = dict.fromkeys(name for origin in picture.origins if (name := self.subject(origin)))
+        return [tables()[name] for name in names]
+
+
+def kind_of(block: object) -> str:
+    """Return which of the template's blocks shows this one."""
+    return type(block).__name__.lower()
+
+
+def render(
+    document: Document,
+    language: str,
+    languages: tuple[str, ...],
+    progress: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Return the document as HTML in one language.
+
+    Parameters
+    ----------
+    document : Document
+        What the brief holds.
+    language : str
+        ``en`` or ``es``.
+    languages : tuple of str
+        Every language being written, for the links between them.
+    progress : callable
+        Called with the name of each section that is done.
+    """
+    page = Page(words(language), document.as_of, languages)
+    environment = Environment(
+        loader=PackageLoader("merida.document"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    fonts = {weight: base64.b64encode(font_file(name)).decode("ascii") for name, weight in WEIGHTS.items()}
+    known: dict[str, Check] = {check.id: check for check in checks()}
+
+    def origins() -> list[tuple[int, Figure | None, Origin, list[Table]]]:
+        return [
+            (number, figure, origin, [tables()[name] for name in origin.tables])
+            for (figure, origin), number in page.opened.items()
+        ]
+
+    def done(name: str) -> str:
+        progress(name)
+        return ""
+
+    return environment.get_template("brief.html.j2").render(
+        page=page,
+        document=document,
+        kind_of=kind_of,
+        tables=tables(),
+        checks=known,
+        origins=origins,
+        done=done,
+        style=Markup((files("merida.document") / "templates" / "style.css").read_text(encoding="utf-8")),
+        fonts=fonts,
+    )

@@ -1,0 +1,291 @@
+"""How the hours lost at each port answer officers, lanes and trusted traffic: the border's kernel, read off once.
+
+For each draw of the schedules the kernel gives the minutes waited in a mean week of the last full year, today and with
+two sizes of each lever; see `border.py` for the curve through them. A site with little delay is not run again: it
+takes the curve of its mode.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import merida.numerics  # noqa: F401  isort: skip
+import numpy as np
+import numpy.typing as npt
+
+from merida.border.crossings.schedules import Schedules, schedules
+from merida.border.crossings.sites import Site, sites
+from merida.border.queueing.mean_wait import waited_minutes
+from merida.distributions import Floats
+from merida.facts import Facts
+from merida.models.border import MOST_TRUSTED, QUEUES, SERVES
+
+SIZES = np.array([[0.05, 0.4], [0.05, 0.3], [0.05, MOST_TRUSTED]])  # of each lever, relative to what is there
+SHIFT_HOURS = 8
+COVERED = 0.97  # of the hours lost, at the sites that are run again
+WEEKS = 365.25 / 7
+SHUT = 0.01  # booths below which none is open
+BLOCK = 256  # rows that one call of the kernel runs
+FASTER = 0.5  # time at the booth of a trusted truck over another's, where it has no lane of its own
+
+Scheduled = Callable[[Facts, Site, int], Schedules]
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Ports and modes, and what delay does there. S draws of the schedules, G ports and modes.
+
+    Attributes
+    ----------
+    ports, modes : tuple of str
+        Of each of the G.
+    hours : array, shape (S, G)
+        Waited before the booths in a year.
+    power, scale : array, shape (S, 3, G)
+        a and c of each lever's curve.
+    booths : array, shape (S, G)
+        Open booths, mean over the week.
+    lanes : array, shape (S, G)
+        Lanes: those on display, or where these are not known the most that are open.
+    crossings : array, shape (S, G)
+        A year.
+    untrusted : array, shape (S, G)
+        Crossings a year that are in no lane for the trusted.
+    """
+
+    ports: tuple[str, ...]
+    modes: tuple[str, ...]
+    hours: Floats
+    power: Floats
+    scale: Floats
+    booths: Floats
+    lanes: Floats
+    crossings: Floats
+    untrusted: Floats
+
+    def weight(self) -> Floats:
+        """Return the share of nation-wide units of every lever at each port and mode, shape (levers, G)."""
+        serves = np.array([[mode in modes for mode in self.modes] for modes in SERVES], dtype=np.float64)
+        lost, trucks = self.hours.mean(axis=0), self.crossings.mean(axis=0)
+        amounts = np.stack([lost, lost, lost, trucks, trucks]) * serves
+        weight: Floats = amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-300)
+        return weight
+
+    def within(self) -> Floats:
+        """Return the share of a named port's units at each of its modes, shape (levers, G)."""
+        weight, ports = self.weight(), np.asarray(self.ports)
+        sums = np.stack([weight[:, ports == port].sum(axis=1) for port in self.ports], axis=1)
+        within: Floats = np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
+        return within
+
+
+class Rows(NamedTuple):
+    """Lane classes of sites and draws, as the kernel takes them."""
+
+    arrivals: Floats  # (rows, 168)
+    booths: Floats  # (rows, 168)
+    service_minutes: Floats  # (rows,)
+    service_cv: Floats
+    day_sd: Floats
+    shape: tuple[int, int]  # draws and classes of the site
+
+
+def scheduled(facts: Facts, site: Site, draws: int) -> Schedules:
+    """Return the schedules of a site on the mean day of the last full year: the same set whatever the run's seed."""
+    return schedules(facts, site, draws=draws, seed=0)
+
+
+def prepare(
+    facts: Facts, draws: int, chosen: Sequence[Site] | None = None, of_site: Scheduled = scheduled
+) -> Response:
+    """Return how delay answers at every port.
+
+    Parameters
+    ----------
+    draws : int
+        Draws of the schedules, S.
+    chosen : sequence of Site or None
+        Sites (default: all on record).
+    of_site : callable
+        Gives the schedules of a site.
+    """
+    chosen = sites(facts) if chosen is None else chosen
+    given = [of_site(facts, site, draws) for site in chosen]
+    groups = sorted({(site.port.code, site.mode) for site in chosen})
+    member = np.array([groups.index((site.port.code, site.mode)) for site in chosen])
+
+    def summed(by_site: Sequence[Floats]) -> Floats:
+        """Return sums over the sites of each port and mode, a list of (S,) to (S, G)."""
+        table = np.zeros((draws, len(groups)))
+        for at, values in zip(member, by_site, strict=True):
+            table[:, at] += values
+        return table
+
+    today = waited([rows_of(one) for one in given])
+    lost = [minutes.sum(axis=(1, 2)) * WEEKS / 60 for minutes in today]
+    hours = summed(lost)
+    again = np.flatnonzero(
+        run_again(np.array([one.mean() for one in lost]), [site.mode for site in chosen])
+    ).tolist()
+    before = summed([lost[at] * (at in again) for at in range(len(chosen))])
+    after = np.stack([before] * 6).reshape(3, 2, draws, len(groups))
+    for lever, modes in enumerate(SERVES[: len(QUEUES)]):
+        serves = [at for at in again if chosen[at].mode in modes]
+        for number, size in enumerate(SIZES[lever] if serves else ()):
+            changed = [CHANGES[lever](chosen[at], given[at], today[at], size) for at in serves]
+            for at, minutes in zip(serves, waited(changed), strict=True):
+                after[lever, number, :, member[at]] += minutes.sum(axis=(1, 2)) * WEEKS / 60 - lost[at]
+    of_mode = tuple(mode for _, mode in groups)
+    power, scale = curve(declines(before, after, hours, of_mode))
+    untrusted = [
+        one.arrivals[:, [name != "fast" for name in one.lanes]].sum(axis=(1, 2, 3)) * WEEKS for one in given
+    ]
+    open_booths = [one.booths.sum(axis=1) for one in given]
+    lanes = [
+        np.maximum(site.lanes or 0.0, booths.max(axis=(1, 2)))
+        for site, booths in zip(chosen, open_booths, strict=True)
+    ]
+    return Response(
+        ports=tuple(port for port, _ in groups),
+        modes=of_mode,
+        hours=hours,
+        power=power,
+        scale=scale,
+        booths=summed([booths.mean(axis=(1, 2)) for booths in open_booths]),
+        lanes=summed(lanes),
+        crossings=summed([one.arrivals.sum(axis=(1, 2, 3)) * WEEKS for one in given]),
+        untrusted=summed(untrusted),
+    )
+
+
+def rows_of(given: Schedules) -> Rows:
+    """Return the lane classes of a site's draws as rows."""
+    draws, classes = given.arrivals.shape[:2]
+    return Rows(
+        given.arrivals.reshape(-1, 168),
+        given.booths.reshape(-1, 168),
+        given.service_minutes.reshape(-1),
+        given.service_cv.reshape(-1),
+        np.repeat(given.day_sd, classes),
+        (draws, classes),
+    )
+
+
+def waited(parts: Sequence[Rows]) -> list[Floats]:
+    """Return the minutes waited by hour of the week at each site, each of shape (S, classes, 168)."""
+    fields = [np.concatenate(field) for field in list(zip(*parts, strict=True))[:-1]]
+    count = len(fields[0])
+
+    def block(first: int) -> Floats:
+        numbers = np.minimum(np.arange(first, first + BLOCK), count - 1)  # the last block is padded
+        return np.asarray(waited_minutes(*(field[numbers] for field in fields)))[: count - first]
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = np.concatenate(list(pool.map(block, range(0, count, BLOCK))))
+    ends = np.cumsum([draws * classes for draws, classes in (part.shape for part in parts)])
+    return [
+        minutes.reshape(*part.shape, 168)
+        for minutes, part in zip(np.split(found, ends[:-1]), parts, strict=True)
+    ]
+
+
+def run_again(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Return at which sites levers are tried: those that hold most of the hours lost, mode by mode."""
+    chosen = np.zeros(len(lost), dtype=bool)
+    for mode in set(modes):
+        mine = np.array([at for at, one in enumerate(modes) if one == mode])
+        order = mine[np.argsort(-lost[mine], kind="stable")]
+        ahead = np.cumsum(lost[order]) - lost[order]
+        chosen[order[ahead < COVERED * lost[mine].sum()]] = True
+    return chosen
+
+
+def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
+    """Return a site with more booth-hours, a share `size` of those there are, in shifts laid where most wait."""
+    wait = np.mean([np.roll(today, hour - SHIFT_HOURS // 2, axis=2) for hour in range(SHIFT_HOURS)], axis=0)
+    rows, booths = rows_of(given), given.booths.reshape(*today.shape)
+    wait = np.where(booths > SHUT, wait + 1e-9, 0.0)
+    more = wait / wait.sum(axis=(1, 2), keepdims=True) * size * booths.sum(axis=(1, 2), keepdims=True)
+    if site.lanes is not None:
+        free = np.maximum(site.lanes - booths.sum(axis=1, keepdims=True), 0.0)
+        wanted = more.sum(axis=1, keepdims=True)
+        more = more * np.minimum(1.0, free / np.maximum(wanted, 1e-12))
+    return rows._replace(booths=(booths + more).reshape(-1, 168))
+
+
+def with_lanes(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
+    """Return a site with a share `size` more lanes, open when the others are."""
+    rows = rows_of(given)
+    return rows._replace(booths=rows.booths * (1 + size))
+
+
+def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
+    """Return a site where a share `size` of the other trucks are trusted, and booths follow the work that moves.
+
+    Where no lane is for them they are faster at the booth alone.
+    """
+    if "fast" not in given.lanes or len(given.lanes) == 1:
+        rows = rows_of(given)
+        return rows._replace(service_minutes=rows.service_minutes * (1 - size * (1 - FASTER)))
+    taker = given.lanes.index("fast")
+    others = np.array([at for at in range(len(given.lanes)) if at != taker])
+    arrivals, booths = given.arrivals.copy(), given.booths.copy()
+    gone = size * arrivals[:, others]
+    quicker = np.minimum(given.service_minutes[:, [taker]] / given.service_minutes[:, others], 1.0)
+    lent = size * booths[:, others] * quicker[:, :, None, None]
+    arrivals[:, others], booths[:, others] = arrivals[:, others] - gone, booths[:, others] - lent
+    arrivals[:, taker] += gone.sum(axis=1)
+    booths[:, taker] += lent.sum(axis=1)
+    return rows_of(given._replace(arrivals=arrivals, booths=booths))
+
+
+CHANGES: tuple[Callable[[Site, Schedules, Floats, float], Rows], ...] = (
+    with_officers,
+    with_lanes,
+    with_trusted,
+)
+
+
+def declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[str]) -> Floats:
+    """Return the decline of the logarithm of the hours lost, shape (3, 2, S, G), never below nought.
+
+    Parameters
+    ----------
+    before : array, shape (S, G)
+        Hours lost today at the sites where levers are tried.
+    after : array, shape (3, 2, S, G)
+        By lever and size.
+    hours : array, shape (S, G)
+        Hours lost today at all sites: where those tried hold less than half of them the mode's decline is taken.
+    """
+    found = np.zeros_like(after)
+    for mode in set(modes):
+        mine = np.array([one == mode for one in modes])
+        sums = after[..., mine].sum(axis=-1, keepdims=True) / np.maximum(
+            before[:, mine].sum(axis=-1, keepdims=True), 1e-9
+        )
+        enough = (before > 0.5 * hours) & (before > 1.0)
+        own = after / np.where(enough, before, 1.0)
+        found[..., mine] = np.where(enough, own, np.where(sums > 0, sums, 1.0))[..., mine]
+    return np.maximum(-np.log(np.clip(found, 1e-12, None)), 0.0)
+
+
+def curve(decline: Floats) -> tuple[Floats, Floats]:
+    """Return a and c of (1 + x / c) ** -a through the declines at two sizes, shapes (S, 3, G).
+
+    Where the decline rises faster than in proportion to the size, c is so large that it is in proportion.
+    """
+    ratio = decline[:, 1] / np.maximum(decline[:, 0], 1e-12)
+    steps = np.geomspace(1e-3, 1e6, 2000)
+    power, scale = np.zeros(decline[:, 0].shape), np.ones(decline[:, 0].shape)
+    for lever, (small, large) in enumerate(SIZES):
+        at_steps = np.log1p(steps * large / small) / np.log1p(steps)
+        step = np.interp(-ratio[lever], -at_steps, steps)
+        shape = np.stack([np.log1p(step), np.log1p(step * large / small)])
+        power[lever] = (shape * decline[lever]).sum(axis=0) / (shape**2).sum(axis=0)
+        scale[lever] = small / step
+    return power.transpose(1, 0, 2), scale.transpose(1, 0, 2)

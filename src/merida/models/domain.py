@@ -1,0 +1,252 @@
+"""From a framework, plans and a forecast to the arrays of the system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+import merida.numerics  # noqa: F401  isort: skip
+import jax.numpy as jnp
+
+from merida.distributions import Floats
+from merida.framework import Framework, Plan, PlanRow, Programme
+from merida.models import border, system
+from merida.models.border_surrogate import Response
+from merida.parameters.parameters import entries
+from merida.parameters.routes import enforce, routes
+from merida.violence import Forecast
+
+Integers = npt.NDArray[np.int64]
+
+
+def month_number(month: str) -> int:
+    """Return a month ``YYYY-MM`` as months since year 0."""
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where plans are run: lines, places of money, cells and months.
+
+    Parameters
+    ----------
+    framework : Framework
+    forecast : Forecast
+        The path of violence under the reference plan.
+    named : tuple of str
+        Municipalities and ports that some plan names itself, sorted.
+    start : str
+        First month of the plans, ``YYYY-MM``; before it every plan is history.
+    years : int
+        Years evaluated from `start`.
+    officers_per_100k : float
+        Police per 100,000 people, where need is measured in officers.
+    response : Response or None
+        How delay at the ports answers; None where it is not asked for.
+    """
+
+    framework: Framework
+    forecast: Forecast
+    named: tuple[str, ...]
+    start: str
+    years: int
+    officers_per_100k: float
+    response: Response | None = None
+
+    @cached_property
+    def programmes(self) -> tuple[str, ...]:
+        """The framework's programmes."""
+        return tuple(self.framework.programmes)
+
+    @cached_property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Every (programme, kind of account that may pay for it)."""
+        return tuple(
+            (name, kind)
+            for name, programme in self.framework.programmes.items()
+            for kind in sorted({self.framework.accounts[account].kind for account in programme.accounts})
+        )
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """Places that money is given to: Mexico, the United States, states, and those that plans name."""
+        states = sorted(set(self.forecast.states) - {"99"})
+        return ("MX", "US", *states, *self.named)
+
+    @cached_property
+    def months(self) -> int:
+        """Months from the framework's history to the end of the evaluation."""
+        return self.offset(self.start) + 12 * self.years
+
+    def offset(self, month: str) -> int:
+        """Return a month's place on the axis of months."""
+        return month_number(month) - month_number(self.framework.history_start)
+
+    @cached_property
+    def first(self) -> int:
+        """The first month of the forecast on the axis of months."""
+        return self.offset(self.forecast.first_month)
+
+    @cached_property
+    def measures(self) -> dict[str, Floats]:
+        """Measures of need by place of the forecast; unknown places need nothing."""
+        population = np.asarray(self.forecast.population, dtype=np.float64)
+        known = population > 0
+        return {
+            "population": population,
+            "homicides": np.where(known, self.forecast.recent_deaths, 0.0),
+            "officers": population * self.officers_per_100k / 1e5,
+            "none": np.zeros(len(population)),
+        }
+
+    def eligible(self, programme: Programme) -> npt.NDArray[np.bool_]:
+        """Return which places of the forecast a programme serves.
+
+        Thresholds are on rates and so hold alike for the parts of a municipality. A state in which no municipality
+        passes them is served whole.
+        """
+        population, deaths = self.measures["population"], self.measures["homicides"]
+        rate = 1e5 * deaths / np.maximum(population, 1.0)
+        wanted = (population > 0) & (rate >= programme.targeting.homicide_rate_at_least)
+        states = np.asarray(self.forecast.states)
+        for state in np.unique(states):
+            here = states == state
+            if not wanted[here].any():
+                wanted[here] = population[here] > 0
+        return wanted
+
+    @cached_property
+    def served(self) -> npt.NDArray[np.bool_]:
+        """Which places of the forecast each programme serves, shape (P, places)."""
+        local = ("state", "municipality", "nation")
+        return np.stack(
+            [
+                self.eligible(programme) & (programme.level in local)
+                for programme in self.framework.programmes.values()
+            ]
+        )
+
+    @cached_property
+    def cells(self) -> Integers:
+        """The cell of each place of the forecast: places of one state that the same programmes serve."""
+        own = [place if place in self.named else "" for place in self.forecast.places]
+        keys = [
+            (state, bytes(row), name)
+            for state, row, name in zip(self.forecast.states, self.served.T, own, strict=True)
+        ]
+        number = {key: at for at, key in enumerate(sorted(set(keys)))}
+        return np.array([number[key] for key in keys], dtype=np.int64)
+
+    @cached_property
+    def need(self) -> Floats:
+        """The measure of need at each place of money, shape (P, Q)."""
+        place = {code: at for at, code in enumerate(self.places)}
+        states = np.asarray(self.forecast.states)
+        need = np.zeros((len(self.programmes), len(self.places)))
+        for at, programme in enumerate(self.framework.programmes.values()):
+            if programme.need is None:
+                continue
+            if programme.need.measure == "none":
+                need[at, [system.MX, system.US]] = 1.0
+                continue
+            measure = np.where(self.served[at], self.measures[programme.need.measure], 0.0)
+            need[at, system.MX] = measure.sum()
+            for code, column in place.items():
+                if len(code) == 2 and code.isdigit():
+                    need[at, column] = measure[states == code].sum()
+            for code in self.named:
+                if code in self.forecast.places:
+                    need[at, place[code]] = measure[self.forecast.places.index(code)]
+        return need
+
+    @cached_property
+    def layout(self) -> system.Layout:
+        """The arrays of the system that do not vary by draw."""
+        place = {code: at for at, code in enumerate(self.places)}
+        nowhere = len(self.places)
+        count = int(self.cells.max()) + 1
+        state, own = np.full(count, nowhere), np.full(count, nowhere)
+        serves = np.zeros((len(self.programmes), count))
+        for at, cell in enumerate(self.cells):
+            state[cell] = place.get(self.forecast.states[at], nowhere)
+            own[cell] = place.get(self.forecast.places[at], nowhere)
+            serves[:, cell] = self.served[:, at]
+        pulled = [one.lever for one in self.framework.programmes.values() if one.lever is not None]
+        enforce(pulled, entries(), routes())
+        index = {name: at for at, name in enumerate(self.programmes)}
+        pulls = np.zeros((len(system.LEVERS), len(self.programmes)))
+        for name, programme in self.framework.programmes.items():
+            if programme.lever is not None:
+                pulls[system.LEVERS.index(programme.lever), index[name]] = 1.0
+        return system.Layout(
+            programme=jnp.array([index[name] for name, _ in self.lines]),
+            adds=jnp.array([float(kind == "foreign_assistance") for _, kind in self.lines]),
+            need=jnp.array(self.need),
+            serves=jnp.array(serves),
+            state=jnp.array(state),
+            own=jnp.array(own),
+            lever=jnp.array(pulls[: len(system.OF_HOMICIDE)]),
+            border=None if self.response is None else self.ports(self.response, pulls),
+        )
+
+    def ports(self, response: Response, pulls: Floats) -> border.Places:
+        """Return where units at the ports work; `pulls` has 1 where a programme pulls a lever, (levers, P)."""
+        place = {code: at for at, code in enumerate(self.places)}
+        return border.Places(
+            lever=jnp.array(pulls[len(system.OF_HOMICIDE) :]),
+            teams=jnp.array(pulls[system.LEVERS.index(border.SOUTHBOUND)]),
+            weight=jnp.array(response.weight()),
+            within=jnp.array(response.within()),
+            port=jnp.array([place.get(port, len(self.places)) for port in response.ports]),
+        )
+
+    def spread(self, row: PlanRow) -> Floats:
+        """Return the share of a row's money that each place of money gets, shape (Q,); it sums to 1.
+
+        Money for Mexico as a whole in a programme that works in states goes to them in proportion to need.
+        """
+        shares = np.zeros(len(self.places))
+        programme = self.framework.programmes[row.programme]
+        if row.place == "MX" and programme.level in ("state", "municipality"):
+            states = slice(2, len(self.places) - len(self.named))
+            need = self.need[self.programmes.index(row.programme), states]
+            shares[states] = need / need.sum()
+        else:
+            shares[self.places.index(row.place)] = 1.0
+        return shares
+
+    def line(self, row: PlanRow) -> int:
+        """Return the line of a row."""
+        return self.lines.index((row.programme, self.framework.accounts[row.account].kind))
+
+    def running(self, row: PlanRow) -> npt.NDArray[np.bool_]:
+        """Return in which months of the axis a row runs."""
+        months = np.arange(self.months)
+        return (months >= self.offset(row.start)) & (months <= self.offset(row.end))
+
+    def money(self, *plans: Plan) -> Floats:
+        """Return the dollars of plans together, by month, line and place of money."""
+        dollars = np.zeros((self.months, len(self.lines), len(self.places)))
+        for plan in plans:
+            for row in plan.rows:
+                when = self.running(row)[:, None]
+                dollars[:, self.line(row)] += row.usd_per_year / 12 * when * self.spread(row)[None]
+        return dollars
+
+    def gradient(self, plan: Plan, by_money: Floats) -> Floats:
+        """Return the derivative by each row's dollars a year from that by `money`, shape (rows,)."""
+        return np.array(
+            [
+                np.einsum("tq,t,q->", by_money[:, self.line(row)], self.running(row) / 12.0, self.spread(row))
+                for row in plan.rows
+            ]
+        )
+
+
+def named_places(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """Return the municipalities and ports that plans name, sorted."""
+    return tuple(sorted({row.place for plan in plans for row in plan.rows if len(row.place) > 2}))

@@ -1,0 +1,97 @@
+"""One route for each effect: which way each lever reaches each outcome, read from ``routes.toml`` and enforced.
+
+An effect that studies measured at the end (a reduced form) already holds the steps that lead to it. A lever that
+reached the same outcome by a chain of steps as well would be counted twice (SCIENCE rule 4).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from merida.errors import ModelError
+
+HOMICIDES, DELAY = "homicides", "border_delay"
+
+
+class Route(BaseModel):
+    """How a lever reaches an outcome.
+
+    Parameters
+    ----------
+    route : {"reduced form", "chain"}
+    by : tuple of str
+        Parameters of the route, by path.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    route: Literal["reduced form", "chain"]
+    by: tuple[str, ...] = Field(min_length=1)
+
+
+@cache
+def routes() -> Mapping[tuple[str, str], Route]:
+    """Return the route of each (lever, outcome)."""
+    return parsed((files("merida.parameters") / "routes.toml").read_text(encoding="utf-8"))
+
+
+def parsed(text: str) -> dict[tuple[str, str], Route]:
+    """Return the routes that a file states.
+
+    Raises
+    ------
+    ModelError
+        If a lever has a second route to an outcome (the file then states it twice), or a route is not as it must be.
+    """
+    try:
+        stated: dict[str, dict[str, Any]] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError("second_route", reason=error) from error
+    found = {}
+    for outcome, levers in stated.items():
+        for lever, table in levers.items():
+            try:
+                found[lever, outcome] = Route(**table)
+            except (TypeError, ValidationError) as error:
+                raise ModelError("route_invalid", lever=lever, outcome=outcome) from error
+    return found
+
+
+def enforce(
+    levers: Iterable[str], parameters: Iterable[str], stated: Mapping[tuple[str, str], Route]
+) -> None:
+    """Refuse a lever without a route, and a parameter that would open a second one.
+
+    The route is to homicide, that of the border's levers to delay.
+
+    A lever's own ``effect`` starts a reduced form, its ``use`` a chain: having both is two routes to one outcome.
+
+    Parameters
+    ----------
+    levers : iterable of str
+        Levers that programmes pull.
+    parameters : iterable of str
+        Paths of all parameters.
+
+    Raises
+    ------
+    ModelError
+        Naming the lever.
+    """
+    known = set(parameters)
+    for lever in levers:
+        outcome = DELAY if lever.startswith("border.") else HOMICIDES
+        route = stated.get((lever, outcome))
+        if route is None:
+            raise ModelError("no_route", lever=lever, outcome=outcome)
+        starts = {f"{lever}.{name}" for name in ("effect", "quality", "use")} & known
+        if missing := set(route.by) - known:
+            raise ModelError("route_unknown_parameter", lever=lever, found=", ".join(sorted(missing)))
+        if second := starts - set(route.by):
+            raise ModelError("second_route_of", lever=lever, outcome=outcome, found=", ".join(sorted(second)))

@@ -1,0 +1,113 @@
+"""What is likely next in one place, with its intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from merida.facts import Facts
+from merida.violence.forecasting.forecast import Samples, checked, forecast
+from merida.violence.places import Place, find_place
+
+QUANTILES = (5, 10, 25, 50, 75, 90, 95)
+MANY = 12  # deaths in the twelve months that follow: one a month
+RISE = 1.2
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event of the next twelve months, its probability, and what its sentence names."""
+
+    name: str
+    probability: float
+    values: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Deaths expected in a place by year and by month.
+
+    Parameters
+    ----------
+    years, months : tuple of dict
+        ``period``, ``mean`` and quantiles ``q05`` to ``q95`` of deaths.
+    """
+
+    place: Place
+    last_year: int
+    recent: int
+    years: tuple[dict[str, Any], ...]
+    months: tuple[dict[str, Any], ...]
+    events: tuple[Event, ...]
+    samples: Samples
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the outlook for programs."""
+        return {
+            "place": self.place.text,
+            "name": self.place.name,
+            "last_year": self.last_year,
+            "deaths_last_year": self.recent,
+            "draws": len(self.samples.counts),
+            "years": list(self.years),
+            "months": list(self.months),
+            "events": {
+                event.name: {"probability": event.probability, **event.values} for event in self.events
+            },
+        }
+
+
+def outlook(facts: Facts, where: str | None, months: int, draws: int, seed: int = 0) -> Outlook:
+    """Return what is likely next in a place that a user names.
+
+    Raises
+    ------
+    ViolenceError
+        If there is no such place, no draws, or the horizon is not 1 to 60 months.
+    """
+    checked(months, draws)
+    place = find_place(facts, where)
+    path = forecast(facts, months, seed)
+    samples = path.samples(draws)
+    drawn = samples.of(place.code)
+    known = path.known.deaths[:, -12:].sum(axis=1)
+    inside = (
+        np.ones(len(known), dtype=bool) if place.kind == "nation"
+        else np.array([code.startswith(place.code) for code in path.known.places])
+    )  # fmt: skip
+    recent, first = int(known[inside].sum()), path.known.last_year + 1
+    whole = months // 12
+    years = tuple(
+        summary(str(first + year), drawn[:, 12 * year : 12 * year + 12].sum(axis=1)) for year in range(whole)
+    )
+    labels = [f"{first + at // 12}-{at % 12 + 1:02}" for at in range(months)]
+    events: tuple[Event, ...] = ()
+    if whole:
+        next_year = drawn[:, :12].sum(axis=1)
+        events = (
+            Event("rise", float((next_year > RISE * recent).mean()), {"recent": recent}),
+            Event("fall", float((next_year < recent).mean()), {"recent": recent}),
+        )
+        if place.kind == "municipality":
+            events = (Event("many", float((next_year >= MANY).mean()), {"deaths": MANY}), *events)
+    return Outlook(
+        place=place,
+        last_year=path.known.last_year,
+        recent=recent,
+        years=years,
+        months=tuple(summary(label, drawn[:, at]) for at, label in enumerate(labels)),
+        events=events,
+        samples=samples,
+    )
+
+
+def summary(period: str, drawn: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Return the mean and quantiles of draws; quantiles are whole deaths."""
+    low = np.quantile(drawn, [q / 100 for q in QUANTILES], method="inverted_cdf")
+    return {
+        "period": period,
+        "mean": float(drawn.mean()),
+        **{f"q{q:02}": int(value) for q, value in zip(QUANTILES, low, strict=True)},
+    }

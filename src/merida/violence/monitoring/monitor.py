@@ -1,0 +1,130 @@
+"""The monitor: where violence is in a place and how it moved, each number with its interval and its origin.
+
+Levels and changes are of full years of registration; onset and breaks are of months (see `merida.violence.deaths`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from merida.errors import ViolenceError
+from merida.facts import Facts
+from merida.facts.record import Answer
+from merida.violence.deaths import monthly, monthly_basis, yearly
+from merida.violence.monitoring import organised_crime
+from merida.violence.monitoring.breaks import Breaks, find_breaks
+from merida.violence.monitoring.change import overdispersion
+from merida.violence.monitoring.cross_section import RECENT, CrossSection
+from merida.violence.monitoring.levels import Level, Moved, level_of, moved_of
+from merida.violence.monitoring.spread import (
+    Clustered,
+    Concentration,
+    Onset,
+    Spread,
+    clustered_in,
+    concentration_in,
+    onset_in,
+    spread_in,
+)
+from merida.violence.places import Place, find_place
+
+THRESHOLD = 12  # deaths a year: one a month
+LEVEL = 25.0  # deaths a year per 100,000 that an onset must pass
+LAGS = (12, 36)  # months
+TABLES = (  # loaded at once: each query for a new one would load them all again
+    "crime_victims",
+    "homicides_month",
+    "homicides_year",
+    "municipalities",
+    "municipality_adjacency",
+    "organisation_presence",
+    "organisation_presence_states",
+    "organised_crime_homicides",
+    "population",
+    "population_census",
+    "states",
+)
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """What the monitor says of a place."""
+
+    place: Place
+    as_of: str | None
+    year: int
+    months: list[str]
+    basis: str
+    overdispersion: float
+    level: Level
+    moved: tuple[Moved, ...]
+    spread: Spread
+    concentration: Concentration | None
+    clusters: Clustered
+    onset: Onset
+    breaks: Breaks
+    series: Answer
+    attributed: tuple[organised_crime.Attributed, ...]
+    presence: tuple[organised_crime.Presence, ...]
+    crimes: tuple[organised_crime.Crime, ...]
+
+
+def monitor(
+    facts: Facts,
+    place: Place | str | None = None,
+    threshold: int = THRESHOLD,
+    level: float = LEVEL,
+    seed: int = 0,
+    cross_section: CrossSection | None = None,
+) -> Monitor:
+    """Return where violence is in a place, and how it moved.
+
+    Parameters
+    ----------
+    facts : Facts
+        The record as of its date.
+    place : Place, str or None
+        A place or how a user names it (see `find_place`); None for the nation.
+    threshold : int
+        Deaths a year at which a municipality counts as reached.
+    level : float
+        Deaths a year per 100,000 whose passing is an onset.
+    seed : int
+        Of the permutations.
+    cross_section : Board or None
+        Of the same facts, to compute what places share once.
+
+    Raises
+    ------
+    ViolenceError
+        If there is no such place, it has no population on record, or threshold or level is not a number above 0.
+    """
+    for name, given in (("threshold", threshold), ("level", level)):
+        if not 0 < given < math.inf:
+            raise ViolenceError("monitor_not_positive", what=name, found=given)
+    facts.connect(TABLES)
+    if not isinstance(place, Place):
+        place = find_place(facts, place)
+    cross_section = cross_section or CrossSection(facts, seed)
+    series = monthly(facts, place)
+    counts = series.rows["deaths"].to_numpy().astype(float)
+    if place.kind == "municipality":
+        phi = float(cross_section.overdispersion[cross_section.units.codes.index(place.code)])
+    else:
+        phi = float(overdispersion(counts[None, -RECENT:])[0])
+    record_years = yearly(facts, place)
+    return Monitor(
+        place, facts.as_of, cross_section.year, cross_section.months, monthly_basis(facts)[0], phi,
+        level_of(cross_section, place, record_years, phi),
+        tuple(moved for lag in LAGS if (moved := moved_of(cross_section, record_years, phi, lag)) is not None),
+        spread_in(cross_section, place, threshold),
+        concentration_in(cross_section, place),
+        clustered_in(cross_section, place),
+        onset_in(cross_section, place, level),
+        find_breaks(counts, series.rows["population"].to_numpy().astype(float) / 1e5),
+        series,
+        organised_crime.attributed(facts, place),
+        organised_crime.presence(facts, place),
+        organised_crime.other_crimes(facts, place),
+    )  # fmt: skip

@@ -1,0 +1,223 @@
+"""The backtest and a user's own actuals, at small settings."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from merida.cli import app
+from merida.errors import ViolenceError
+from merida.facts import Facts
+from merida.violence.forecasting import actuals
+from merida.violence.forecasting.backtest import OURS, Backtest, Origin, one_origin
+from merida.violence.forecasting.baselines import BASELINES, log_random_walk
+from merida.violence.panel import panel
+from tests.violence.forecasting.panels import small
+
+
+@pytest.fixture(scope="module")
+def origin() -> Origin:
+    return one_origin(2010, 12, 40, 0, "perfect")
+
+
+def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
+    scored = origin.scores[0]
+    assert set(scored) == {OURS, *BASELINES, "log_random_walk"} == set(origin.seconds)
+    for model in (OURS, *BASELINES):
+        assert set(scored[model]) == {
+            "municipality_month",
+            "state_year",
+            "nation_year",
+            "nation_year_rescaled",
+        }
+    assert "municipality_month" not in scored["log_random_walk"]
+    assert all(0 <= rows["state_year"]["coverage_90"] <= 1 for rows in scored.values())
+    assert {sum(bins) for bins in origin.pit.values()} == {50 * 12, 150 * 12, 2243 * 12}
+
+
+def test_event_is_among_places_with_six_to_twenty_four(origin: Origin) -> None:
+    last = panel(Facts(), 2010).deaths[:, -12:].sum(axis=1)
+    assert len(origin.events) == ((last >= 6) & (last <= 24)).sum()
+    assert set(np.unique(origin.events[:, 2])) == {0.0, 1.0}
+    assert ((origin.events[:, :2] >= 0) & (origin.events[:, :2] <= 1)).all()
+
+
+def test_means_best_and_skill(origin: Origin) -> None:
+    found = Backtest((origin, origin), 12, 40, "perfect")
+    assert found.best("municipality_month") != OURS
+    gain, low, high = found.skill("state_year", "resampling")
+    one = origin.scores[0]
+    expected = 1 - one[OURS]["state_year"]["crps"] / one["resampling"]["state_year"]["crps"]
+    assert gain == pytest.approx(expected)
+    assert low == pytest.approx(high) == pytest.approx(expected)
+    assert found.mean(OURS, "state_year", "crps", 0, [1999]) is None
+    np.testing.assert_allclose([values.sum() for values in found.pit().values()], 1.0)
+
+
+def test_real_time_knows_a_year_less_and_lacks_late_deaths() -> None:
+    known = panel(Facts(), 2010)
+    profile = np.linspace(1.0, 0.9, 12)
+    then = known.as_published(profile, 0)
+    np.testing.assert_array_equal(then.deaths[:, :-12], known.deaths[:, :-12])
+    assert (then.deaths <= known.deaths).all()
+    share = then.deaths[:, -1].sum() / known.deaths[:, -1].sum()
+    assert share == pytest.approx(0.9, abs=0.03)  # about 2,000 deaths
+    assert one_origin(2010, 12, 10, 0, "real_time").scores[0][OURS]["nation_year"]["crps"] > 0
+
+
+def test_baselines_are_what_they_say() -> None:
+    known = small()
+    drawn = BASELINES["resampling"](known, 24, 400, 0)
+    assert drawn.shape == (400, 6, 24)
+    for place in range(6):
+        assert set(np.unique(drawn[:, place])) <= set(known.deaths[place, -12:].tolist())
+    mean = BASELINES["poisson_persistence"](known, 12, 4000, 0).mean(axis=(0, 2))
+    np.testing.assert_allclose(mean, known.deaths[:, -12:].mean(axis=1), atol=0.06)
+    naive = BASELINES["seasonal_naive"](known, 12, 200, 0)
+    assert set(np.unique(naive[:, 2, 4])) <= {int(known.deaths[2, -12 * back + 4]) for back in (1, 2, 3)}
+    state, nation = log_random_walk(known, 24, 4000, 0)
+    assert np.median(nation[:, 0]) == pytest.approx(4 * known.deaths[:, -3:].sum(), rel=0.02)
+    assert np.log(state[:, 0, 1]).std() == pytest.approx(np.sqrt(2) * np.log(state[:, 0, 0]).std(), rel=0.05)
+    for name in ("gamma_poisson", "resampling_with_shocks"):
+        assert BASELINES[name](known, 12, 50, 0).shape == (50, 6, 12)
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "deaths.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+HEAD = "municipality,year,deaths,basis\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "actuals_column"),
+        (HEAD, "actuals_empty"),
+        ("municipality,year,deaths\n08037,2012,3\n", "actuals_column"),
+        (HEAD + "08037,2012,-3,occurrence\n", "actuals_number"),
+        (HEAD + "08037,2012,3.5,occurrence\n", "actuals_number"),
+        (HEAD + "08037,twenty,3,occurrence\n", "actuals_number"),
+        (HEAD + "08037,2012\n", "actuals_number"),
+        (HEAD + "08037,2012,3,events\n", "actuals_value"),
+        (HEAD + "8037,2012,3,occurrence\n", "actuals_place"),
+        (HEAD + "08037,2012,3,occurrence\n08037,2012,4,occurrence\n", "actuals_twice"),
+        (HEAD + "08037,2012,3,occurrence\n08019,2012,4,registration\n", "actuals_bases"),
+    ],
+)
+def test_bad_files_of_actuals(tmp_path: Path, text: str, key: str) -> None:
+    units = {"08037": "08037", "08019": "08019"}
+    with pytest.raises(ViolenceError) as caught:
+        actuals.read(written(tmp_path, text), units, ("08019", "08037"))
+    assert caught.value.key == key
+    assert "deaths.csv" in str(caught.value)
+
+
+def test_deaths_before_the_origin_cannot_score_it(tmp_path: Path) -> None:
+    with pytest.raises(ViolenceError) as caught:
+        actuals.score(2011, written(tmp_path, HEAD + "08037,2009,3,occurrence\n"), draws=5)
+    assert caught.value.key == "actuals_years"
+
+
+def test_actuals_map_parts_to_their_unit_and_count_unknown_places(tmp_path: Path) -> None:
+    facts = Facts()
+    known = panel(facts, 2011)
+    units = dict(facts.sql("select municipality, unit_2000 from municipalities").rows())
+    child, unit = next((code, unit) for code, unit in sorted(units.items()) if code != unit)
+    text = HEAD + f"{child},2012,3,occurrence\n{unit},2012,4,occurrence\n09999,2012,2,occurrence\n"
+    found = actuals.read(written(tmp_path, text + "33999,2012,9,occurrence\n"), units, known.places)
+    assert found.deaths[2012][known.places.index(unit)] == 7
+    assert found.deaths[2012].sum() == 7
+    assert found.nowhere == {2012: 2}
+
+
+def test_a_users_deaths_are_scored(tmp_path: Path) -> None:
+    """The record's own 2012, handed over as a user's file, gives the backtest's scores of state and nation."""
+    rows = Facts().sql(
+        "select municipality, year, sum(deaths) from homicides_month where basis = 'occurrence' "
+        "and year in (2010, 2012) group by all order by all"
+    )
+    text = HEAD + "".join(f"{code},{year},{deaths},occurrence\n" for code, year, deaths in rows.rows())
+    path = written(tmp_path, text)
+    answer = CliRunner().invoke(
+        app,
+        [
+            "violence",
+            "backtest",
+            "--origin",
+            "2011-12",
+            "--actuals",
+            str(path),
+            "--draws",
+            "40",
+            "--format",
+            "json",
+        ],
+    )
+    assert answer.exit_code == 0, answer.output
+    found = json.loads(answer.stdout)
+    assert found["origins"] == ["2011-12"]
+    assert found["horizon_months"] == 12
+    assert found["left_out"] == [2010]
+    again = one_origin(2011, 12, 40, 0, "perfect").scores[0]
+    for model in (OURS, "resampling"):
+        for level in ("state_year", "nation_year"):
+            assert found["models"][model]["crps"][level] == pytest.approx(again[model][level]["crps"])
+        assert set(found["models"][model]) >= {"crps", "log_score", "coverage_90", "seconds"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["forecast", "--months", "0"],
+        ["forecast", "--months", "61"],
+        ["forecast", "--draws", "0"],
+        ["forecast", "--place", "Juares"],
+        ["forecast", "--as-of", "1992-06"],
+        ["backtest", "--origin", "2011-06"],
+        ["backtest", "--origin", "2021-12"],
+        ["backtest", "--months", "18"],
+        ["backtest", "--actuals", "deaths.csv"],
+        ["backtest", "--origin", "2011-12", "--actuals", "missing.csv"],
+    ],
+)
+def test_the_command_line_refuses(arguments: list[str]) -> None:
+    with pytest.raises(ViolenceError) as caught:
+        CliRunner().invoke(app, ["violence", *arguments], catch_exceptions=False)
+    assert str(caught.value)
+
+
+def test_forecast_prints_for_people_and_programs() -> None:
+    run = CliRunner().invoke
+    told = run(
+        app, ["violence", "forecast", "--place", "municipality:08037", "--months", "24", "--draws", "60"]
+    )
+    assert told.exit_code == 0
+    assert "2022" in told.stdout
+    spanish = run(app, ["violence", "forecast", "--months", "12", "--draws", "60", "--language", "es"])
+    assert "México" in spanish.stdout
+    made = run(
+        app,
+        [
+            "violence",
+            "forecast",
+            "--place",
+            "state:08",
+            "--months",
+            "14",
+            "--draws",
+            "60",
+            "--format",
+            "json",
+        ],
+    )
+    found = json.loads(made.stdout)
+    assert len(found["months"]) == 14
+    assert len(found["years"]) == 1
+    year = found["years"][0]
+    assert year["q05"] <= year["q50"] <= year["q95"]
+    assert found["events"]["rise"]["probability"] <= 1 - found["events"]["fall"]["probability"]
