@@ -17,10 +17,10 @@ import numpy as np
 
 from merida.decide import border_allocation
 from merida.decide.rules import Choices, choices, placement, rules
-from merida.decide.search import OBJECTIVES, Slopes, base, descent, slopes, where
+from merida.decide.search import OBJECTIVES, OUTCOME, Slopes, base, descent, slopes, where
 from merida.distributions import Floats
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import Simulation, prepared, response, simulate
+from merida.ensemble.simulate import DELAY_SURROGATE, Simulation, prepared, simulate, table
 from merida.ensemble.summary import Difference
 from merida.errors import PlanError
 from merida.facts import Facts
@@ -102,7 +102,7 @@ class Allocation:
 
 def gained(run: Simulation, objective: str, plan: str, versus: str) -> Difference:
     """Return the homicides that a plan averts beside another, or the million hours that it saves."""
-    return (run.difference if objective == "homicides" else run.delay_saved)(plan, versus)
+    return run.gain(OUTCOME[objective], plan, versus)
 
 
 def allocate(
@@ -166,7 +166,9 @@ def allocate(
     rest = continuation.rows if at_ports else ()
     named = {}
     if at_ports:
-        chosen = border_allocation.choices(framework, response(facts), own, budget_usd, walls=walls)
+        chosen = border_allocation.choices(
+            framework, table(DELAY_SURROGATE, facts), own, budget_usd, walls=walls
+        )
         named = {"ports": Plan("ports", framework.name, chosen.rows)}
 
     def sloped(offset: int) -> tuple[Domain, Callable[[str], Slopes]]:
@@ -196,7 +198,9 @@ def allocate(
     if at_ports:
         line, at = where(domain, chosen.rows)
         first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, at]
-        simple = border_allocation.rules(framework, response(facts), own, budget_usd, chosen, first)
+        simple = border_allocation.rules(
+            framework, table(DELAY_SURROGATE, facts), own, budget_usd, chosen, first
+        )
     else:
         _, parameters, _ = prepared(framework, facts, {}, draws=1, seed=seed, years=years)
         chosen = choices(domain, continuation, budget_usd, walls=walls)

@@ -2,10 +2,9 @@
 
 from merida.framework.builtin import names, places, plan_named, plan_start
 from merida.framework.plan import Difference, Places, Plan, PlanRow
-from merida.framework.types import LEVERS, Cost, Framework, Programme
+from merida.framework.types import Cost, Framework, Programme
 
 __all__ = [
-    "LEVERS",
     "Cost",
     "Difference",
     "Framework",

@@ -192,7 +192,7 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
                     other: dataclasses.asdict(value) if value else None for other, value in cost.items()
                 },
                 "share_after_year_5": {other: run.late_share(first, other) for other in others},
-                "ports": ports if run.outcomes.delay else None,
+                "ports": ports if "border_delay" in run.outcomes.value else None,
                 "drivers": [dataclasses.asdict(one) for one in run.drivers(first, others[0])],
             }
         )
@@ -207,7 +207,7 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
     out.print()
     for other in others:
         costs(run, first, other)
-    if run.outcomes.delay:
+    if "border_delay" in run.outcomes.value:
         for other in others:
             out.print()
             port_outcomes.show(ports[other], first, other)
@@ -225,11 +225,10 @@ def yearly_rows(run: Simulation, first: str, other: str) -> list[dict[str, Any]]
     from merida.ensemble.summary import difference, estimate
 
     rows = []
+    expected = run.outcomes.value["homicides"]
     for at, year in enumerate(run.years):
         counted = estimate(run.outcomes.counts[first][:, :, at].sum(axis=1))
-        averted = difference(
-            run.outcomes.state[first][:, :, at].sum(axis=1), run.outcomes.state[other][:, :, at].sum(axis=1)
-        )
+        averted = difference(expected[first][:, :, at].sum(axis=1), expected[other][:, :, at].sum(axis=1))
         rows.append(
             {
                 "year": year,
