@@ -13,7 +13,16 @@ import numpy as np
 
 from merida.distributions import Floats
 from merida.facts import Facts
-from merida.models.delivery import NAMES, Point, Posterior, conflicts, cumulative, fit, number, prepare
+from merida.models.delivery_lags import (
+    NAMES,
+    Point,
+    Posterior,
+    conflicts,
+    cumulative,
+    fit,
+    number,
+    published_points,
+)
 
 LAST_FITTED = "2011-12"
 
@@ -45,7 +54,7 @@ def main() -> None:
     random = np.random.default_rng(chosen.seed)
     z = random.standard_normal((chosen.draws, len(NAMES)))
     facts = Facts()
-    points, monthly, first = prepare(facts)
+    points, monthly, first = published_points(facts)
     early = [point for point in points if point.month <= LAST_FITTED]
     fits = {
         "prior": fit([], monthly, first),

@@ -188,7 +188,7 @@ def again(saved: Record, progress: Progress = lambda *_: None) -> tuple[Simulati
 def largest(old: Mapping[str, Any], new: Mapping[str, Any]) -> float:
     """Return the largest relative difference between two headlines."""
     return max(
-        float(np.max(np.abs(np.divide(new[plan][end], values) - 1)))
+        float(np.max(np.abs(np.subtract(new[plan][end], values)) / np.maximum(np.abs(values), 1e-300)))
         for plan, ends in old.items()
         for end, values in ends.items()
     )

@@ -43,7 +43,7 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.models.border_surrogate import MODES, MOST_TRUSTED, QUEUES, SERVES, delay_surrogate
 from merida.models.coverage import MX, US
-from merida.models.mechanism import Draws, Groups, Mechanism, Outcome, Signal, Signals, of_levers
+from merida.models.mechanism import Draws, Fixed, Groups, Mechanism, Outcome, Signal, Signals, of_levers
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
@@ -64,13 +64,11 @@ ARMS = Signal("border_arms", "firearms seized beside today's")
 class Inputs(NamedTuple):
     """Where units are at work. G ports and modes, P programmes, Q places of money."""
 
-    pulls: dict[str, Array]  # by lever: (P,) 1 where a programme pulls it
-    teams: Array  # (P,) 1 where a programme's units check traffic to the south
-    weight: dict[str, Array]  # by lever: (G,) share of nation-wide units; sums to 1
-    within: dict[
-        str, Array
-    ]  # by lever: (G,) share of the units of a port that is named; sums to 1 over the port
-    port: Array  # (G,) place of the port where a plan names it, else Q: always empty
+    pulls: dict[str, Fixed]  # by lever: (P,) 1 where a programme pulls it
+    teams: Fixed  # (P,) 1 where a programme's units check traffic to the south
+    weight: dict[str, Fixed]  # by lever: (G,) share of nation-wide units; sums to 1
+    within: dict[str, Fixed]  # by lever: (G,) share of a named port's units; sums to 1 over the port
+    port: Fixed  # (G,) place of the port where a plan names it, else Q: always empty
 
 
 class Theta(NamedTuple):
@@ -126,7 +124,8 @@ def units(inputs: Inputs, working: Array) -> tuple[dict[str, Array], Array]:
     def at_ports(lever: str) -> Array:
         by_place = inputs.pulls[lever] @ working
         named = jnp.pad(by_place, (0, 1))[inputs.port]
-        return inputs.weight[lever] * (by_place[MX] + by_place[US]) + inputs.within[lever] * named
+        there: Array = inputs.weight[lever] * (by_place[MX] + by_place[US]) + inputs.within[lever] * named
+        return there
 
     return {lever: at_ports(lever) for lever in LEVERS}, inputs.teams @ working.sum(axis=1)
 
@@ -218,11 +217,11 @@ def prepare(domain: Domain) -> Inputs:
     surrogate = domain.tables["delay_surrogate"]
     place = {code: number for number, code in enumerate(domain.places)}
     return Inputs(
-        pulls={lever: jnp.array(domain.pulls(lever)) for lever in LEVERS},
-        teams=jnp.array(domain.pulls(SOUTHBOUND)),
-        weight={lever: jnp.array(shares) for lever, shares in surrogate.weight().items()},
-        within={lever: jnp.array(shares) for lever, shares in surrogate.within().items()},
-        port=jnp.array([place.get(port, len(domain.places)) for port in surrogate.ports]),
+        pulls={lever: domain.pulls(lever) for lever in LEVERS},
+        teams=domain.pulls(SOUTHBOUND),
+        weight=surrogate.weight(),
+        within=surrogate.within(),
+        port=np.asarray([place.get(port, len(domain.places)) for port in surrogate.ports]),
     )
 
 

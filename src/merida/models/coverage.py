@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.mechanism import COVERAGE, Draws, Mechanism, Signals
+from merida.models.mechanism import COVERAGE, Draws, Fixed, Mechanism, Signals
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
@@ -27,11 +27,11 @@ MX, US = 0, 1  # the first two places of money: Mexico as a whole, the United St
 class Inputs(NamedTuple):
     """What does not vary by draw. P programmes, Q places of money, C cells."""
 
-    need: Array  # (P, Q) measure of need at each place of money; 0 where the programme serves nobody
-    serves: Array  # (P, C) 1 where a cell is eligible
-    state: Array  # (C,) place of the cell's state; Q where it has none
-    own: Array  # (C,) place of the cell itself, where a plan names it; else Q
-    pulls: dict[str, Array]  # by lever: (P,) 1 where a programme pulls it
+    need: Fixed  # (P, Q) measure of need at each place of money; 0 where the programme serves nobody
+    serves: Fixed  # (P, C) 1 where a cell is eligible
+    state: Fixed  # (C,) place of the cell's state; Q where it has none
+    own: Fixed  # (C,) place of the cell itself, where a plan names it; else Q
+    pulls: dict[str, Fixed]  # by lever: (P,) 1 where a programme pulls it
 
 
 class Theta(NamedTuple):
@@ -60,11 +60,11 @@ def prepare(domain: Domain) -> Inputs:
         serves[:, cell] = domain.served[:, number]
     covered = (mechanism for mechanism in domain.mechanisms if COVERAGE.name in mechanism.reads)
     return Inputs(
-        need=jnp.array(domain.need),
-        serves=jnp.array(serves),
-        state=jnp.array(state),
-        own=jnp.array(own),
-        pulls={lever: jnp.array(domain.pulls(lever)) for mechanism in covered for lever in mechanism.levers},
+        need=domain.need,
+        serves=serves,
+        state=state,
+        own=own,
+        pulls={lever: domain.pulls(lever) for mechanism in covered for lever in mechanism.levers},
     )
 
 

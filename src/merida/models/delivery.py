@@ -24,7 +24,7 @@ from jax import Array
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.models.delivery_lags import NAMES, STAGES, Posterior, lags
-from merida.models.mechanism import Draws, Mechanism, Signal, Signals
+from merida.models.mechanism import Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
@@ -53,11 +53,6 @@ class Flows(NamedTuple):
     expended: Array
     delivered: Array
     lapsed: Array
-
-
-def empty(shape: tuple[int, ...]) -> State:
-    """Return a pipeline with nothing in it."""
-    return State(jnp.zeros((sum(STAGES), *shape)))
 
 
 def delivered(theta: Theta, state: State, new: Array) -> tuple[State, Flows]:
@@ -103,7 +98,7 @@ LEDGER = Signal("ledger_usd", "usd", ("stage", "line"), kept=True)  # of the sta
 class Inputs(NamedTuple):
     """What does not vary by draw."""
 
-    nothing: Array  # (stages, L, Q) zeros: dollars pending before the first month
+    nothing: Fixed  # (stages, L, Q) zeros: dollars pending before the first month
 
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
@@ -126,7 +121,7 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 
 def prepare(domain: Domain) -> Inputs:
     """Return an empty pipeline."""
-    return Inputs(jnp.zeros((sum(STAGES), len(domain.lines), len(domain.places))))
+    return Inputs(np.zeros((sum(STAGES), len(domain.lines), len(domain.places))))
 
 
 def initial(inputs: Inputs) -> State:

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from merida.models.coverage import US
@@ -28,6 +29,7 @@ from merida.models.mechanism import (
     AVERTED_SHARE,
     COVERAGE,
     Draws,
+    Fixed,
     Mechanism,
     Outcome,
     Signal,
@@ -62,8 +64,8 @@ class Theta(NamedTuple):
 class Inputs(NamedTuple):
     """What does not vary by draw. P programmes."""
 
-    treatment: Array  # (P,) 1 where a programme's units are people in treatment
-    probation: Array  # (P,) 1 where they are people on swift probation
+    treatment: Fixed  # (P,) 1 where a programme's units are people in treatment
+    probation: Fixed  # (P,) 1 where they are people on swift probation
 
 
 DEATHS_AVERTED = Signal("us_overdose_deaths_averted", "deaths of people in treatment")
@@ -121,8 +123,8 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 def prepare(domain: Domain) -> Inputs:
     """Return which programmes treat and which supervise."""
     return Inputs(
-        treatment=jnp.array(domain.pulls("demand.treatment")),
-        probation=jnp.array(domain.pulls("demand.hope_probation")),
+        treatment=domain.pulls("demand.treatment"),
+        probation=domain.pulls("demand.hope_probation"),
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Signals = Mapping[
     str, Any
 ]  # of one month: an array by name, or for a signal by lever a mapping of lever to array
+Fixed = Any  # an array that no draw changes: NumPy where it is prepared, JAX inside a step
 Prepare = Callable[["Domain"], Any]
 Initial = Callable[[Any], Any]
 Step = Callable[[Any, Any, Any, Signals, Array], tuple[Any, Signals]]
@@ -163,7 +164,7 @@ class Mechanism:
         Takes the domain and the `Draws` of a run; returns its parameters as a tree of arrays with a leading axis of
         draws.
     prepare : callable
-        Takes the domain; returns its inputs, a tree of arrays that no draw changes.
+        Takes the domain; returns its inputs, a tree of NumPy arrays that no draw changes.
     step : callable
         Takes parameters and inputs, the state, the signals that it reads and the number of the month; returns the next
         state and the signals that it writes. Written in JAX, for one draw and one month.

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.mechanism import Draws, Mechanism, Signal, Signals
+from merida.models.mechanism import Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
@@ -31,10 +31,10 @@ UNITS_AT_WORK_EVERYWHERE = Signal("units_at_work_everywhere", "units", ("program
 class Inputs(NamedTuple):
     """What does not vary by draw. L lines, P programmes, Q places of money."""
 
-    programme: Array  # (L,) index of a line's programme
-    adds: Array  # (L,) 1 where additionality applies: foreign assistance
-    nothing: Array  # (L, Q) zeros: units before the first month
-    programmes: Array  # (P,) zeros, one for each programme
+    programme: Fixed  # (L,) index of a line's programme
+    adds: Fixed  # (L,) 1 where additionality applies: foreign assistance
+    nothing: Fixed  # (L, Q) zeros: units before the first month
+    programmes: Fixed  # (P,) zeros, one for each programme
 
 
 class Theta(NamedTuple):
@@ -72,10 +72,10 @@ def prepare(domain: Domain) -> Inputs:
     """Return which programme each line pays for, and to which lines additionality applies."""
     index = {name: number for number, name in enumerate(domain.programmes)}
     return Inputs(
-        programme=jnp.array([index[name] for name, _ in domain.lines]),
-        adds=jnp.array([float(kind == "foreign_assistance") for _, kind in domain.lines]),
-        nothing=jnp.zeros((len(domain.lines), len(domain.places))),
-        programmes=jnp.zeros(len(domain.programmes)),
+        programme=np.asarray([index[name] for name, _ in domain.lines]),
+        adds=np.asarray([float(kind == "foreign_assistance") for _, kind in domain.lines]),
+        nothing=np.zeros((len(domain.lines), len(domain.places))),
+        programmes=np.zeros(len(domain.programmes)),
     )
 
 

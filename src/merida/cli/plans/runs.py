@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -192,6 +192,9 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
                     other: dataclasses.asdict(value) if value else None for other, value in cost.items()
                 },
                 "share_after_year_5": {other: run.late_share(first, other) for other in others},
+                "outcomes": {
+                    name: outcome_rows(run, name, first, others, windows) for name in run.outcomes.value
+                },
                 "ports": ports if "border_delay" in run.outcomes.value else None,
                 "drivers": [dataclasses.asdict(one) for one in run.drivers(first, others[0])],
             }
@@ -205,6 +208,16 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
         out.print()
         print_rows([labelled(row) for row in strongest], title=say("runs.by_state_title"))
     out.print()
+    elsewhere = [
+        {"outcome": say(f"outcomes.{name}"), **at_home_cells(row)}
+        for name in run.outcomes.value
+        if run.outcome(name).level == "united_states"
+        for row in outcome_rows(run, name, first, others[:1], windows[-1:])["comparisons"]
+        if row["value"]
+    ]
+    if elsewhere:
+        print_rows([labelled(row) for row in elsewhere], title=say("runs.at_home_title", plan=first))
+        out.print()
     for other in others:
         costs(run, first, other)
     if "border_delay" in run.outcomes.value:
@@ -218,6 +231,25 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
         print_rows([labelled(row) for row in rows], title=say("runs.drivers_title"))
     if file:
         out.print(say("cli.runs.written", path=file), markup=False)
+
+
+def at_home_cells(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what the table of outcomes in the United States shows of a row, in whole numbers."""
+    whole = {name: f"{row[name]:,.0f}" for name in ("value", "low", "high")}
+    return whole | {name: row[name] for name in ("p_better", "p_harm")}
+
+
+def outcome_rows(
+    run: Simulation, name: str, first: str, others: Sequence[str], windows: Sequence[int]
+) -> dict[str, Any]:
+    """Return how much better the first plan is than each other in one outcome, in windows of years."""
+    outcome = run.outcome(name)
+    rows = [
+        {"versus": other, "years": years, **port_outcomes.row(run.gain(name, first, other, years), 3)}
+        for other in others
+        for years in windows
+    ]
+    return {"unit": outcome.unit, "level": outcome.level, "good": outcome.good, "comparisons": rows}
 
 
 def yearly_rows(run: Simulation, first: str, other: str) -> list[dict[str, Any]]:
