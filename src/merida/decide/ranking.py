@@ -26,6 +26,7 @@ from merida.framework.builtin import place
 from merida.models import delivery
 from merida.models.system import OF_HOMICIDE
 from merida.parameters.parameters import Parameters
+from merida.statistics import low_median_high
 
 ADDITIONALITY = (0.3, 0.6, 1.0)
 WINDOWS = (3, 5, 10, 15)
@@ -181,7 +182,7 @@ def ranking(
     known = sloped(register, {})
     main = averted(known)
     ahead = np.argsort(np.argsort(-main, axis=1, kind="stable"), axis=1) < FIRST
-    low, high = np.quantile(main, [0.05, 0.95], axis=0)
+    low, _, high = low_median_high(main)
     found = {
         name: Ranked(
             name,

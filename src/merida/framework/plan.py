@@ -18,6 +18,7 @@ from typing import Any
 
 from merida.errors import PlanError, nearest
 from merida.framework.types import Framework
+from merida.units import month_number
 
 MOST_ROWS = 100_000
 MOST_USD = 1e12
@@ -205,7 +206,7 @@ def quoted(value: object) -> str:
 
 def months_by_year(start: str, end: str) -> dict[int, int]:
     """Return how many months of each year lie between two months, both included."""
-    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (start, end))
+    first, last = month_number(start), month_number(end)
     counts: dict[int, int] = defaultdict(int)
     for month in range(first, last + 1):
         counts[month // 12] += 1

@@ -8,7 +8,6 @@ back (SCIENCE rule 18).
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -21,6 +20,7 @@ from merida.draws import stream
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.record import population
+from merida.units import days_in_month
 
 Integers = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]
@@ -109,11 +109,10 @@ def summed(values: npt.NDArray[Number], groups: Groups, count: int) -> npt.NDArr
     return out
 
 
-def days(first_year: int, first_month: int, months: int) -> Floats:
-    """Return the length of each month beside that of the mean month."""
-    at = np.arange(first_month - 1, first_month - 1 + months)
-    lengths = [calendar.monthrange(first_year + int(m) // 12, int(m) % 12 + 1)[1] for m in at]
-    return np.array(lengths) / (365.25 / 12)
+def month_lengths(first_year: int, months: int) -> Floats:
+    """Return the length of each month from January of a year, beside that of the mean month, shape (months,)."""
+    days = [days_in_month(12 * first_year + month) for month in range(months)]
+    return np.array(days) / (365.25 / 12)
 
 
 def panel(facts: Facts, last_year: int | None = None) -> Panel:

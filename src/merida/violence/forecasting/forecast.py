@@ -31,7 +31,7 @@ from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.violence.forecasting import shares, trend
 from merida.violence.forecasting.sampling import gamma, keyed, negative_binomial, normal
-from merida.violence.panel import Panel, days, panel, summed
+from merida.violence.panel import Panel, month_lengths, panel, summed
 
 MOST_MONTHS = 60
 DEGREES = 5.0  # of freedom of the shocks to nation and states
@@ -185,7 +185,7 @@ class Forecast:
             level += drift + self.trend.level * first
             drift = self.trend.damping * drift + self.trend.drift * second
             path[month] = level
-        return np.asarray(path + np.log(days(self.known.last_year + 1, 1, self.months)))
+        return np.asarray(path + np.log(month_lengths(self.known.last_year + 1, self.months)))
 
     def state_shares(self, draw: int) -> Floats:
         """Return the states' shares by month in one draw, shape (states, months)."""
@@ -319,7 +319,7 @@ def fitted(known: Panel, months: int, seed: int = 0) -> Forecast:
 def national(known: Panel) -> Floats:
     """Return the log of the nation's deaths in months of mean length, late and unknown ones put back."""
     whole = known.complete * (1 - np.repeat(known.unknown, 12))
-    lengths = days(known.first_year, 1, known.deaths.shape[1])
+    lengths = month_lengths(known.first_year, known.deaths.shape[1])
     return np.asarray(np.log(np.maximum(known.deaths.sum(axis=0), 0.5) / whole / lengths))
 
 
