@@ -111,6 +111,17 @@ def test_municipality_created_later_names_its_unit(tmp_path: Path, merida: Frame
     assert codes.municipalities[child] in str(error)
 
 
+def test_a_row_may_name_its_place_as_elsewhere(tmp_path: Path, merida: Framework, codes: Places) -> None:
+    programme = next(name for name, one in merida.programmes.items() if one.level == "municipality")
+    account = merida.programmes[programme].accounts[0]
+    path = tmp_path / "plan.csv"
+    for text, code in {"Ciudad Juárez": "08037", "8037": "08037", "CDMX": "09", "nation": "MX"}.items():
+        path.write_text(as_csv(bad(programme=programme, account=account, place=text)), encoding="utf-8")
+        assert [row.place for row in Plan.read(path, merida, codes).rows] == [code]
+    row = bad(programme=programme, account=account, place="Juárez")
+    assert "municipality:19031" in str(refusal(tmp_path, "plan.csv", as_csv(row), merida, codes))
+
+
 FILES: list[tuple[str, str | bytes, str, str]] = [
     ("plan.csv", b"\xff\xfe\x00", "plan_not_utf8", "0"),
     ("plan.txt", "x", "plan_suffix", ".toml"),

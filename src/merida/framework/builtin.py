@@ -6,6 +6,7 @@ from merida.errors import PlanError, nearest
 from merida.facts import Facts
 from merida.framework.plan import Places, Plan, PlanRow
 from merida.framework.types import Framework
+from merida.places import Gazetteer
 from merida.units import price_level
 
 ENACTED = """
@@ -29,6 +30,7 @@ def places(facts: Facts) -> Places:
         states=frozenset(facts.sql("select state from states where state < '33'")["state"]),
         municipalities=dict(facts.sql("select municipality, unit_2000 from municipalities").rows()),
         ports=frozenset(facts.sql("select port from ports")["port"]),
+        gazetteer=Gazetteer.of(facts),
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from merida.facts import Facts
+from merida.places import Place, find_place
 from merida.units import month_range
 from merida.violence.forecasting.forecast import Samples, checked, forecast
-from merida.violence.places import Place, find_place
 
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
 MANY = 12  # deaths in the twelve months that follow: one a month

@@ -9,11 +9,11 @@ import numpy as np
 from merida.errors import ViolenceError
 from merida.facts.record import Answer
 from merida.figure import Figure, Origin
+from merida.places import Place
 from merida.statistics import HIGH, LOW
 from merida.violence.monitoring.change import change
 from merida.violence.monitoring.cross_section import CrossSection
 from merida.violence.monitoring.shrinkage import gamma_quantile
-from merida.violence.places import Place
 
 PRIOR_END = 1.6449  # standard deviations to the 95th percentile of a normal law
 
