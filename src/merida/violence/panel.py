@@ -126,7 +126,7 @@ def panel(facts: Facts, last_year: int | None = None) -> Panel:
     Raises
     ------
     ViolenceError
-        If fewer than three years had been published.
+        If fewer than three years had been published, or `last_year` leaves fewer or lies beyond the record.
     """
     facts.connect(TABLES)  # all at once: each new one would load the others again
     spans = {
@@ -139,9 +139,13 @@ def panel(facts: Facts, last_year: int | None = None) -> Panel:
     basis = "occurrence"
     if 12 * (last - first + 1) < ENOUGH:
         basis, (first, last) = "registration", spans.get("registration", (0, -1))
-    if 12 * (last - first + 1) < ENOUGH:
-        raise ViolenceError("too_early", found=facts.as_of, years=ENOUGH // 12)
-    last = min(last, last_year or last)
+    years = ENOUGH // 12
+    if last - first + 1 < years:
+        raise ViolenceError("too_early", found=facts.as_of, years=years, first=first_forecast())
+    if last_year is not None:
+        if not first + years - 1 <= last_year <= last:
+            raise origin_outside(last_year, years, first, first + years - 1, last)
+        last = last_year
     people, _ = population(facts)
     units = facts.sql(f"""
 with people as ({people})
@@ -174,6 +178,24 @@ and municipality[1:2] != '{ABROAD}' and year > {last} - 3 and year <= {last} gro
         nowhere={str(code): float(count) for code, count in nowhere.rows()},
         yearly=yearly["deaths"].to_numpy().astype(np.float64),
     )
+
+
+def first_forecast() -> str:
+    """Return the first month by which enough years of monthly deaths had been published for a forecast."""
+    return str(
+        Facts()
+        .sql(
+            "select min(available_from) from homicides_month where basis = 'registration' "
+            f"and year = (select min(year) + {ENOUGH // 12 - 1} from homicides_month where basis = 'registration')"
+        )
+        .item()
+    )
+
+
+def origin_outside(origin: int, years: int, begins: int, first: int, last: int) -> ViolenceError:
+    """Return the refusal of an origin before or after those that the record allows."""
+    ends = {"found": f"{origin:04}-12", "first": f"{first}-12", "last": f"{last}-12"}
+    return ViolenceError("origin_outside", years=years, begins=begins, **ends)
 
 
 def completeness(facts: Facts, national: Integers, first_year: int, basis: str) -> Floats:

@@ -34,6 +34,9 @@ from merida.violence.forecasting.sampling import gamma, keyed, negative_binomial
 from merida.violence.panel import Panel, month_lengths, panel, summed
 
 MOST_MONTHS = 60
+MUNICIPALITIES = 2443  # harmonised ones: sizes are checked before the record is loaded
+MOST_BYTES = 8 * 10**9  # of draws held at once
+SECONDS = 1.5e-7  # a draw of a municipality-month takes, two threads together
 DEGREES = 5.0  # of freedom of the shocks to nation and states
 Counts = npt.NDArray[np.int32]
 
@@ -268,12 +271,30 @@ def heavy(chi: npt.ArrayLike) -> Floats:
     return np.sqrt((DEGREES / 2 - 1) / np.asarray(chi))
 
 
-def checked(months: int, draws: int) -> None:
-    """Refuse a horizon that is not 1 to 60 months, and no draws."""
+def checked(months: int, draws: int, copies: int = 1) -> None:
+    """Refuse, before any work, a horizon that is not 1 to 60 months, no draws, and more than memory holds.
+
+    Parameters
+    ----------
+    copies : int
+        How many arrays of all draws are held at once.
+
+    Raises
+    ------
+    ViolenceError
+        The message says what so many draws would take, and how many are computed.
+    """
     if not 1 <= months <= MOST_MONTHS:
         raise ViolenceError("horizon", found=months, most=MOST_MONTHS)
     if draws < 1:
         raise ViolenceError("no_draws", found=draws)
+    cells = MUNICIPALITIES * months
+    most = MOST_BYTES // (4 * cells * copies)
+    if draws > most:
+        raise ViolenceError(
+            "too_large", draws=draws, months=months, most=most, memory=4 * cells * copies * draws // 10**9,
+            minutes=int(draws * cells * copies * SECONDS / 60) + 1,
+        )  # fmt: skip
 
 
 def forecast(facts: Facts, months: int, seed: int = 0) -> Forecast:
