@@ -22,7 +22,7 @@ def origin() -> OriginScores:
     return score_origin(2010, 12, 40, 0, "perfect")
 
 
-def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
+def test_every_model_is_scored_at_every_level(origin: OriginScores) -> None:
     scored = origin.scores[0]
     assert set(scored) == {OURS, *BASELINES, "log_random_walk"} == set(origin.seconds)
     for model in (OURS, *BASELINES):
@@ -37,14 +37,14 @@ def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
     assert {sum(bins) for bins in origin.pit.values()} == {50 * 12, 150 * 12, 2243 * 12}
 
 
-def test_event_is_among_places_with_six_to_twenty_four(origin: Origin) -> None:
+def test_event_is_among_places_with_six_to_twenty_four(origin: OriginScores) -> None:
     last = panel(Facts(), 2010).deaths[:, -12:].sum(axis=1)
     assert len(origin.events) == ((last >= 6) & (last <= 24)).sum()
     assert set(np.unique(origin.events[:, 2])) == {0.0, 1.0}
     assert ((origin.events[:, :2] >= 0) & (origin.events[:, :2] <= 1)).all()
 
 
-def test_means_best_and_skill(origin: Origin) -> None:
+def test_means_best_and_skill(origin: OriginScores) -> None:
     found = Backtest((origin, origin), 12, 40, "perfect")
     assert found.best("municipality_month") != OURS
     gain, low, high = found.skill("state_year", "resampling")
