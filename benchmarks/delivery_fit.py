@@ -20,9 +20,9 @@ from merida.models.delivery_lags import (
     conflicts,
     cumulative,
     fit,
-    number,
     published_points,
 )
+from merida.units import month_number
 
 LAST_FITTED = "2011-12"
 
@@ -40,7 +40,7 @@ def interval(values: Floats, scale: float = 1.0) -> str:
 
 def shares(lags: Posterior, point: Point, z: Floats, monthly: Floats, first: str) -> Floats:
     """Return draws of the share that had got to a point's stage by its month, shape (draws,)."""
-    month = number(point.month) - number(first)
+    month = month_number(point.month) - month_number(first)
     drawn = np.stack([lags.at(z)[name] for name in NAMES], axis=1)
     return np.array([cumulative(values, monthly, month + 1)[point.stage][month] for values in drawn])
 

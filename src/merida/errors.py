@@ -47,8 +47,12 @@ class BorderError(MeridaError):
     """A port, a schedule or a rate that cannot be simulated."""
 
 
+class PlaceError(MeridaError):
+    """A name or code that no place bears, that several bear, or whose place is younger than the record's date."""
+
+
 class ViolenceError(MeridaError):
-    """A place, a level or a series of deaths that cannot be shown or forecast."""
+    """A level or a series of deaths that cannot be shown or forecast."""
 
 
 class FrameworkError(MeridaError):

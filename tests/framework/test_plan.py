@@ -66,7 +66,7 @@ ROWS = [
     (bad(start="2016-01"), "plan_backwards", "2016-01"),
     (bad(start="2001-01"), "plan_outside", "2007-10"),
     (bad(end="2099-01"), "plan_outside", "2007-10"),
-    (bad(place="8"), "plan_place", "08"),
+    (bad(place="8"), "plan_twice", "08"),  # a lost zero is no other place
     (bad(place="99999"), "plan_place", "99999"),
     (bad(place="US"), "plan_level", "US"),
     (bad(place="08037"), "plan_level", "08037"),
@@ -109,6 +109,17 @@ def test_municipality_created_later_names_its_unit(tmp_path: Path, merida: Frame
     error = refusal(tmp_path, "plan.csv", as_csv(row), merida, codes)
     assert error.key == "plan_child"
     assert codes.municipalities[child] in str(error)
+
+
+def test_a_row_may_name_its_place_as_elsewhere(tmp_path: Path, merida: Framework, codes: Places) -> None:
+    programme = next(name for name, one in merida.programmes.items() if one.level == "municipality")
+    account = merida.programmes[programme].accounts[0]
+    path = tmp_path / "plan.csv"
+    for text, code in {"Ciudad Juárez": "08037", "8037": "08037", "CDMX": "09", "nation": "MX"}.items():
+        path.write_text(as_csv(bad(programme=programme, account=account, place=text)), encoding="utf-8")
+        assert [row.place for row in Plan.read(path, merida, codes).rows] == [code]
+    row = bad(programme=programme, account=account, place="Juárez")
+    assert "municipality:19031" in str(refusal(tmp_path, "plan.csv", as_csv(row), merida, codes))
 
 
 FILES: list[tuple[str, str | bytes, str, str]] = [

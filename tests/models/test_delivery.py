@@ -21,9 +21,9 @@ from merida.models.delivery_lags import (
     conflicts,
     cumulative,
     fit,
-    number,
     published_points,
 )
+from merida.units import month_number
 
 HUGE = 1e30
 
@@ -172,10 +172,13 @@ def log_posterior(logs: Floats, points: list[Point], monthly: Floats, first: str
     low, high = np.log(np.array([PRIOR[name] for name in NAMES])).T
     score = ((logs - (low + high) / 2) / ((high - low) / (2 * Z95))) ** 2
     shares = cumulative(
-        np.minimum(np.exp(logs), CAPPED), monthly, 1 + max(number(p.month) for p in points) - number(first)
+        np.minimum(np.exp(logs), CAPPED),
+        monthly,
+        1 + max(month_number(p.month) for p in points) - month_number(first),
     )
     misses = [
-        (np.log(shares[p.stage][number(p.month) - number(first)]) - np.log(p.share)) / p.error for p in points
+        (np.log(shares[p.stage][month_number(p.month) - month_number(first)]) - np.log(p.share)) / p.error
+        for p in points
     ]
     return float(-(score.sum() + np.square(misses).sum()) / 2)
 

@@ -28,6 +28,7 @@ from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.framework.builtin import place
 from merida.framework.plan import MOST_USD
 from merida.models.domain import Domain
+from merida.statistics import low_median_high
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported
 OPENINGS = {"homicides": ("need_evidence", "by_homicides"), "delay": border_allocation.OPENINGS}
@@ -296,6 +297,6 @@ def marginals(
         row, values = rows[best], judged[:, best]
         if not values.any():
             continue  # nothing that the account may pay for helps
-        low, high = np.quantile(values, [0.05, 0.95])
+        low, _, high = low_median_high(values)
         found[account] = Marginal(row.programme, row.place, float(values.mean()), float(low), float(high))
     return found

@@ -25,6 +25,7 @@ from merida.framework import Framework, plan_named
 from merida.framework.builtin import place
 from merida.models.registry import levers_of
 from merida.parameters.parameters import Parameters
+from merida.statistics import low_median_high
 
 ADDITIONALITY = (0.3, 0.6, 1.0)
 WINDOWS = (3, 5, 10, 15)
@@ -179,7 +180,7 @@ def ranking(
     known = sloped(register, {})
     main = averted(known)
     ahead = np.argsort(np.argsort(-main, axis=1, kind="stable"), axis=1) < FIRST
-    low, high = np.quantile(main, [0.05, 0.95], axis=0)
+    low, _, high = low_median_high(main)
     found = {
         name: Ranked(
             name,

@@ -23,6 +23,7 @@ from merida.framework import Framework, Plan, PlanRow
 from merida.models.violence import HOMICIDES
 from merida.numerics import cache_folder
 from merida.parameters.parameters import stated_digest as parameters_digest
+from merida.statistics import low_median_high
 
 RELATIVE = 1e-9  # what two processors or locks may differ by
 
@@ -91,7 +92,7 @@ def headline(simulation: Simulation) -> dict[str, dict[str, list[float]]]:
         }
         found[name] = {}
         for what, values in shown.items():
-            low, high = np.quantile(values, [0.05, 0.95], axis=0)
+            low, _, high = low_median_high(values)
             ends = {"mean": values.mean(axis=0), "low": low, "high": high}
             found[name] |= {f"{what}{end}": of.tolist() for end, of in ends.items()}
     return found

@@ -14,8 +14,6 @@ from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn, draw
 from merida.ensemble.run import REFERENCE, Outcomes, Progress, outcomes_of, run
 from merida.ensemble.summary import (
-    HIGH,
-    LOW,
     CostPerDeath,
     Difference,
     Driver,
@@ -34,6 +32,8 @@ from merida.models.border_surrogate import MODES, SCHEDULES
 from merida.models.domain import Domain, named_places
 from merida.models.mechanism import Mechanism, Outcome
 from merida.parameters.parameters import Parameters
+from merida.statistics import low_median_high
+from merida.units import month_number
 from merida.violence import Forecast, forecast
 
 MOST_DRAWS, MOST_YEARS = 100_000, 30
@@ -161,7 +161,7 @@ class Simulation:
         averted = other - mine
         mean = averted.mean(axis=0)
         order = np.lexsort((np.arange(len(mean)), -np.abs(mean)))[:count]
-        low, high = np.quantile(averted[:, order], [LOW, HIGH], axis=0)
+        low, high = low_median_high(averted[:, order])[[0, 2]]
         return [
             {
                 "municipality": self.domain.forecast.places[at],
@@ -316,8 +316,7 @@ def grounded(
 ) -> Domain:
     """Return where plans run: the forecast reaches from the last known deaths to the end of the evaluation."""
     short = fitted(facts)
-    first = int(short.first_month[:4]) * 12 + int(short.first_month[5:7]) - 1
-    months = int(start[:4]) * 12 - first + 12 * years
+    months = 12 * int(start[:4]) - month_number(short.first_month) + 12 * years
     path = replace(short, months=months, seed=seed)
     officers = float(np.median(parameters.distribution("policing.officers_per_100k").at(0.0)))
     return Domain(framework, path, named_places(list(plans.values())), start, years, officers)

@@ -18,6 +18,8 @@ from typing import Any
 
 from merida.errors import PlanError, nearest
 from merida.framework.types import Framework
+from merida.places.gazetteer import Gazetteer, listed
+from merida.units import month_number
 
 MOST_ROWS = 100_000
 MOST_USD = 1e12
@@ -52,11 +54,37 @@ COLUMNS = tuple(field.name for field in fields(PlanRow))
 
 @dataclass(frozen=True)
 class Places:
-    """The codes that a plan may name."""
+    """What a plan may name.
+
+    Parameters
+    ----------
+    states, ports : collection of str
+        Their codes.
+    municipalities : mapping
+        The harmonised municipality of each municipality's code.
+    gazetteer : Gazetteer
+        By which a row's place is found where it is not a code.
+    """
 
     states: Collection[str]
     municipalities: Mapping[str, str]
     ports: Collection[str]
+    gazetteer: Gazetteer
+
+    def code(self, text: str, where: str) -> str:
+        """Return the code of the place that a row names, or the text itself where there is no such place.
+
+        Raises
+        ------
+        PlanError
+            If several places bear the name.
+        """
+        if text in ("MX", "US") or text in self.ports:
+            return text
+        matches = self.gazetteer.matches(text)
+        if len(matches) > 1:
+            raise PlanError("plan_place_ambiguous", where=where, found=text, candidates=listed(matches))
+        return matches[0].code if matches else text
 
 
 @dataclass(frozen=True)
@@ -116,7 +144,8 @@ class Plan:
         rows = []
         for number, (line, record) in enumerate(records, 1):
             where = f"{path}, {number} ({line})"
-            rows.append(as_row(record, where))
+            row = as_row(record, where)
+            rows.append(replace(row, place=places.code(row.place, where)))
             check_row(rows[-1], where, framework, places)
         check_overlaps(rows, [f"{path}, {n} ({line})" for n, (line, _) in enumerate(records, 1)])
         return cls(name, framework.name, tuple(rows))
@@ -205,7 +234,7 @@ def quoted(value: object) -> str:
 
 def months_by_year(start: str, end: str) -> dict[int, int]:
     """Return how many months of each year lie between two months, both included."""
-    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (start, end))
+    first, last = month_number(start), month_number(end)
     counts: dict[int, int] = defaultdict(int)
     for month in range(first, last + 1):
         counts[month // 12] += 1
@@ -315,6 +344,8 @@ def check_place(row: PlanRow, where: str, framework: Framework, places: Places) 
         return
     if code in {"MX", "US", *places.states, *places.municipalities, *places.ports}:
         raise PlanError("plan_level", where=where, found=code, programme=row.programme, level=level)
+    if not code.isdigit():
+        raise PlanError("plan_place", where=where, found=code, nearest=listed(places.gazetteer.nearest(code)))
     known = {"MX", "US", *places.states, *places.ports, *(places.municipalities if len(code) > 3 else ())}
     raise PlanError("plan_place", where=where, found=code, nearest=nearest(code, known))
 

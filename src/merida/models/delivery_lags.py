@@ -14,6 +14,7 @@ from scipy.optimize import least_squares
 
 from merida.distributions import Z95, Floats
 from merida.facts import Facts
+from merida.units import month_number
 
 STAGES = (2, 2, 1)  # equal stages of obligating, of expending, of delivering
 NAMES = ("obligate_months", "expend_months", "deliver_months", "lapse_share")
@@ -94,14 +95,11 @@ def published_points(facts: Facts) -> tuple[list[Point], Floats, str]:
     for name, stage, month, base, error in SOURCES:
         if name not in known:
             continue
-        appropriated = monthly[: number(month) - number(first) + 1].sum() if base is None else base
+        appropriated = (
+            monthly[: month_number(month) - month_number(first) + 1].sum() if base is None else base
+        )
         points.append(Point(name, stage, month, known[name] / appropriated, error))
     return points, monthly, first
-
-
-def number(month: str) -> int:
-    """Return a month as months since year 0."""
-    return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
 def cumulative(values: Floats, monthly: Floats, months: int) -> dict[str, Floats]:
@@ -142,12 +140,15 @@ def fit(points: Sequence[Point], monthly: Floats, first: str) -> Posterior:
     """
     low, high = np.log(np.array([PRIOR[name] for name in NAMES])).T
     centre, spread = (low + high) / 2, (high - low) / (2 * Z95)
-    months = max((number(point.month) - number(first) + 1 for point in points), default=1)
+    months = max((month_number(point.month) - month_number(first) + 1 for point in points), default=1)
 
     def residuals(values: Floats) -> Floats:
         shares = cumulative(np.minimum(np.exp(values), CAPPED), monthly, months)
         misses = [
-            (np.log(shares[point.stage][number(point.month) - number(first)] + 1e-12) - np.log(point.share))
+            (
+                np.log(shares[point.stage][month_number(point.month) - month_number(first)] + 1e-12)
+                - np.log(point.share)
+            )
             / point.error
             for point in points
         ]

@@ -17,14 +17,10 @@ from merida.models.coverage import MX, US
 from merida.models.mechanism import Mechanism
 from merida.parameters.parameters import entries
 from merida.parameters.routes import enforce, routes
+from merida.units import month_number
 from merida.violence import Forecast
 
 Integers = npt.NDArray[np.int64]
-
-
-def month_number(month: str) -> int:
-    """Return a month ``YYYY-MM`` as months since year 0."""
-    return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
 @dataclass(frozen=True)

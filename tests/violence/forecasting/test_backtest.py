@@ -11,18 +11,18 @@ from merida.cli import app
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.violence.forecasting import actuals
-from merida.violence.forecasting.backtest import OURS, Backtest, Origin, one_origin
+from merida.violence.forecasting.backtest import OURS, Backtest, OriginScores, score_origin
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.panel import panel
 from tests.violence.forecasting.panels import small
 
 
 @pytest.fixture(scope="module")
-def origin() -> Origin:
-    return one_origin(2010, 12, 40, 0, "perfect")
+def origin() -> OriginScores:
+    return score_origin(2010, 12, 40, 0, "perfect")
 
 
-def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
+def test_every_model_is_scored_at_every_level(origin: OriginScores) -> None:
     scored = origin.scores[0]
     assert set(scored) == {OURS, *BASELINES, "log_random_walk"} == set(origin.seconds)
     for model in (OURS, *BASELINES):
@@ -37,14 +37,14 @@ def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
     assert {sum(bins) for bins in origin.pit.values()} == {50 * 12, 150 * 12, 2243 * 12}
 
 
-def test_event_is_among_places_with_six_to_twenty_four(origin: Origin) -> None:
+def test_event_is_among_places_with_six_to_twenty_four(origin: OriginScores) -> None:
     last = panel(Facts(), 2010).deaths[:, -12:].sum(axis=1)
     assert len(origin.events) == ((last >= 6) & (last <= 24)).sum()
     assert set(np.unique(origin.events[:, 2])) == {0.0, 1.0}
     assert ((origin.events[:, :2] >= 0) & (origin.events[:, :2] <= 1)).all()
 
 
-def test_means_best_and_skill(origin: Origin) -> None:
+def test_means_best_and_skill(origin: OriginScores) -> None:
     found = Backtest((origin, origin), 12, 40, "perfect")
     assert found.best("municipality_month") != OURS
     gain, low, high = found.skill("state_year", "resampling")
@@ -64,7 +64,7 @@ def test_real_time_knows_a_year_less_and_lacks_late_deaths() -> None:
     assert (then.deaths <= known.deaths).all()
     share = then.deaths[:, -1].sum() / known.deaths[:, -1].sum()
     assert share == pytest.approx(0.9, abs=0.03)  # about 2,000 deaths
-    assert one_origin(2010, 12, 10, 0, "real_time").scores[0][OURS]["nation_year"]["crps"] > 0
+    assert score_origin(2010, 12, 10, 0, "real_time").scores[0][OURS]["nation_year"]["crps"] > 0
 
 
 def test_baselines_are_what_they_say() -> None:
@@ -163,7 +163,7 @@ def test_a_users_deaths_are_scored(tmp_path: Path) -> None:
     assert found["origins"] == ["2011-12"]
     assert found["horizon_months"] == 12
     assert found["left_out"] == [2010]
-    again = one_origin(2011, 12, 40, 0, "perfect").scores[0]
+    again = score_origin(2011, 12, 40, 0, "perfect").scores[0]
     for model in (OURS, "resampling"):
         for level in ("state_year", "nation_year"):
             assert found["models"][model]["crps"][level] == pytest.approx(again[model][level]["crps"])

@@ -277,6 +277,8 @@ def hours(
     """Return waits by lane and hour with intervals and, where there are some, published means."""
     import numpy as np
 
+    from merida.statistics import low_median_high
+
     days = range(7) if weekday is None else [weekday - 1]
     rows = []
     for at, lane in enumerate(found.lanes):
@@ -284,7 +286,7 @@ def hours(
             is_open = [day for day in days if found.open_hours[at, day, hour] > 0]
             known = [published[lane][day, hour].mean() for day in is_open if (day, hour) in published[lane]]
             values = found.mean[:, at, is_open, hour].mean(axis=1) if is_open else None
-            ends = [None] * 3 if values is None else np.quantile(values, [0.05, 0.5, 0.95]).tolist()
+            ends = [None] * 3 if values is None else low_median_high(values).tolist()
             rows.append(
                 {"lane": lane, "hour": hour, "low": ends[0], "median": ends[1], "high": ends[2]}
                 | {"published": float(np.mean(known)) if known else None}

@@ -56,12 +56,15 @@ def violence_forecast(
     from merida.violence.forecasting.outlook import outlook
 
     found = outlook(Facts(as_of), place, months, draws, seed)
-    if output is Format.JSON:
-        print_json(found.as_json())
-        return
     said = words(language.value)
-    where = said.text("places.nation") if found.place.kind == "nation" else found.place.name
-    out.print(said.text("forecast.title", place=where, last=found.last_year), style="bold", markup=False)
+    note = found.place.note(said)
+    if output is Format.JSON:
+        print_json(found.as_json() | ({"note": note} if note else {}))
+        return
+    name = found.place.called(said.language)
+    out.print(said.text("forecast.title", place=name, last=found.last_year), style="bold", markup=False)
+    if note:
+        out.print(note, markup=False)
     if as_of:
         out.print(said.text("monitor.as_of", month=as_of), markup=False)
     bands = {q: said.text("forecast.quantile", percent=q) for q in (5, 25, 50, 75, 95)}
