@@ -16,7 +16,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.optimize import brentq
 
-from merida.evidence.meta.regression import Contrasts, Floats, Regression, contrasts, weigh
+from merida.evidence.meta.regression import Floats, Regression, contrasts, weigh
 
 BLOCK = 20_000  # numbers that are computed at once: more of them leave the cache
 
@@ -94,13 +94,16 @@ def sidik_jonkman(data: Regression) -> Tau2:
 
 def q_reaches(data: Regression, target: float) -> float:
     """Return the tau² at which the generalised Q, which falls as tau² grows, reaches a target (0 if it starts below)."""
+    e = contrasts(data, 1 / data.v).e
 
     def above(tau2: float) -> float:
-        return weigh(data, 1 / (data.v + tau2)).rss - target
+        w = 1 / (data.v + tau2)
+        if data.p > 1:
+            return weigh(data, w).rss - target
+        return float(w @ (e - (w @ e) / w.sum()) ** 2) - target
 
     if above(0.0) <= 0:
         return 0.0
-    e = contrasts(data, 1 / data.v).e
     high = 2 * float(e @ e) / target  # Q is at most e'e/tau²
     while above(low := high / 16) < 0:
         high = low
@@ -131,42 +134,48 @@ def log_likelihood(data: Regression, tau2: float, restricted: bool) -> float:
     return value / 2
 
 
-def slopes(data: Regression, held: Contrasts, tau2: Floats, restricted: bool) -> Floats:
-    """Return twice the derivative of the log-likelihood at each tau², of shape (n,).
+def slope_of_likelihood(data: Regression, restricted: bool) -> Callable[[Floats], Floats]:
+    """Return the function that gives twice the derivative of the log-likelihood at a tau², or at each of many.
 
     With one coefficient the sums of `weigh` need no matrices, and go over many tau² at once: this is where time goes.
     """
-    if data.p > 1:
-        fits = [weigh(data, 1 / (data.v + value)) for value in tau2.tolist()]
+
+    def with_moderators(tau2: Floats) -> Floats:
+        fits = [weigh(data, 1 / (data.v + value)) for value in np.atleast_1d(tau2).tolist()]
         taken = [fit.trace() if restricted else float(fit.w.sum()) for fit in fits]
         return np.array([np.sum((fit.w * fit.residual) ** 2) for fit in fits]) - taken
-    w = 1 / (data.v + tau2[:, None])
-    others = w.copy()
-    others[:, held.base] = 0.0
-    own, rest = w[:, held.base[0]], others.sum(axis=1)
-    g = (others @ held.e) / (own + rest)
-    taken = w.sum(axis=1)
-    if restricted:
-        taken = rest - (others**2).sum(axis=1) / (own + rest) + own * rest / (own + rest)
-    return np.asarray(((w * (held.e - g[:, None])) ** 2).sum(axis=1) - taken)
+
+    base = int(np.argmin(data.v))
+    least, v, e = data.v[base], np.delete(data.v, base), np.delete(data.y - data.y[base], base)
+
+    def of_mean(tau2: Floats) -> Floats:
+        own, w = 1 / (least + tau2), 1 / (v + tau2[..., None])
+        rest = w.sum(axis=-1)
+        g = (w @ e) / (own + rest)
+        pull = w * (e - g[..., None])
+        taken = rest - (np.vecdot(w, w) - own * rest) / (own + rest) if restricted else own + rest
+        return np.asarray(np.vecdot(pull, pull) + (own * g) ** 2 - taken)
+
+    return with_moderators if data.p > 1 else of_mean
 
 
 def likelihood(data: Regression, restricted: bool) -> Tau2:
     """Return the tau² of greatest likelihood, or of greatest restricted likelihood."""
-    held = contrasts(data, 1 / data.v)
-    spread = float(held.e @ held.e) / (data.k - data.p)
+    slopes = slope_of_likelihood(data, restricted)
+    e = contrasts(data, 1 / data.v).e
+    spread = float(e @ e) / (data.k - data.p)
     # The derivative is at most e'e/t² - (k - p)/(max v + t), which is negative beyond this:
     highest = spread + float(np.sqrt(spread) * np.sqrt(data.v.max()))
     value = 0.0
     if highest > 0:
         lowest = 1e-2 * min(float(data.v.min()), highest)  # from 0 to here the derivative hardly moves
         grid = np.concatenate([[0.0], lowest * np.exp2(np.arange(2 + int(np.log2(highest / lowest))))])
-        blocks = np.array_split(grid, 1 + data.k * len(grid) // BLOCK)
-        up = np.concatenate([slopes(data, held, block, restricted) for block in blocks if len(block)]) > 0
+        blocks = np.array_split(grid, min(len(grid), 1 + data.k * len(grid) // BLOCK))
+        up = np.concatenate([slopes(block) for block in blocks]) > 0
         tops = [] if up[0] else [0.0]
         for last_up in np.flatnonzero(up[:-1] & ~up[1:]).tolist():
             ends = (float(grid[last_up]), float(grid[last_up + 1]))
-            tops.append(root(lambda tau2: float(slopes(data, held, np.array([tau2]), restricted)[0]), *ends))
+            tops.append(root(lambda tau2: slopes(np.array(tau2)).item(), *ends))
         value = (
             max(tops, key=lambda tau2: log_likelihood(data, tau2, restricted)) if len(tops) > 1 else tops[0]
         )

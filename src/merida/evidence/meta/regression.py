@@ -1,7 +1,7 @@
 """Weighted regression of study effects on moderators, and the sums that estimators of heterogeneity need.
 
-With weights W = diag(w) the residual maker is P = W - W X (X'WX)^-1 X'W. No k by k matrix is ever built: what is needed of
-P goes through p by p products, so that a step costs O(k p²).
+With weights W = diag(w) the residual maker is P = W - W X (X'WX)^-1 X'W. No k by k matrix is ever built: what is
+needed of P goes through p by p products, so that a step costs O(k p²).
 
 Studies may differ in precision by many orders of magnitude, and then the formula above subtracts numbers that are nearly
 equal: beside a study of weight 1e10 nothing is left of the others. So p studies with the greatest weights are taken as a
@@ -122,14 +122,15 @@ def contrasts(data: Regression, w: Floats) -> Contrasts:
     """Return the studies held against those that say most about the coefficients with weights w, of shape (k,)."""
     if data.p == 1:
         base = np.array([np.argmax(w)])
-        t = np.ones((data.k, 1))
+        t, same = np.ones((data.k, 1)), data.y[base]
+        largest = np.abs(same)
     else:
         base = linalg.qr((np.sqrt(w)[:, None] * data.q).T, mode="r", pivoting=True)[-1][: data.p]
         t = np.linalg.solve(data.q[base].T, data.q.T).T
         t[base] = np.eye(data.p)
-    e = data.y - t @ data.y[base]
-    rounding = ROUNDING * (np.abs(data.y) + np.abs(t) @ np.abs(data.y[base]))
-    return Contrasts(base, t, np.where(np.abs(e) <= rounding, 0.0, e))
+        same, largest = t @ data.y[base], np.abs(t) @ np.abs(data.y[base])
+    e = data.y - same
+    return Contrasts(base, t, np.where(np.abs(e) <= ROUNDING * (np.abs(data.y) + largest), 0.0, e))
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,7 @@ def weigh(data: Regression, w: Floats) -> Weighted:
     others = w.copy()
     others[held.base] = 0.0
     products = (held.t.T * others) @ held.t
-    inverse = np.asarray(np.linalg.inv(np.diag(w[held.base]) + products), dtype=np.float64)
+    g = np.diag(w[held.base]) + products
+    inverse = 1 / g if data.p == 1 else np.asarray(np.linalg.inv(g), dtype=np.float64)
     residual = held.e - held.t @ (inverse @ (held.t.T @ (others * held.e)))
     return Weighted(data, w, held, others, inverse, residual, float(np.sum(w * residual**2)))
