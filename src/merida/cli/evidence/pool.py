@@ -49,7 +49,11 @@ def evidence_pool(
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="ROLE=COLUMN,…", help=say("cli.evidence.columns"))
     ] = None,
-    add: Annotated[float, typer.Option("--add", min=0.0, help=say("cli.evidence.add"))] = 0.5,
+    add: Annotated[float | None, typer.Option("--add", help=say("cli.evidence.add"))] = None,
+    add_to: Annotated[str, typer.Option("--add-to", help=say("cli.evidence.add_to"))] = "zeros",
+    drop_double_zeros: Annotated[
+        bool, typer.Option("--drop-double-zeros", help=say("cli.evidence.drop_double_zeros"))
+    ] = False,
     method: Annotated[str, typer.Option("--method", help=say("cli.evidence.method"))] = "REML",
     interval: Annotated[str, typer.Option("--interval", help=say("cli.evidence.interval"))] = "wald",
     prediction: Annotated[
@@ -67,7 +71,7 @@ def evidence_pool(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.evidence.meta.effect_sizes import RATIOS, Measure
+    from merida.evidence.meta.effect_sizes import RATIOS, Correct, Measure
     from merida.evidence.meta.estimators import Method
     from merida.evidence.meta.pooling import Interval, Prediction, pool
     from merida.evidence.meta.studies import studies
@@ -76,6 +80,7 @@ def evidence_pool(
 
     measured = choose(Measure, "--measure", measure) if measure else None
     estimator = choose(Method, "--method", "EE" if method.upper() == "FE" else method)
+    corrected = choose(Correct, "--add-to", add_to)
     of_mean = choose(Interval, "--interval", interval)
     of_new = choose(Prediction, "--prediction", prediction)
     if not 50 <= level < 100:
@@ -97,6 +102,8 @@ def evidence_pool(
         read_table(file),
         measure=measured,
         add=add,
+        to=corrected,
+        drop_double_zeros=drop_double_zeros,
         moderators=[name.strip() for name in moderators.split(",")] if moderators else (),
         cluster=cluster,
         roles=read_roles(columns),
@@ -119,8 +126,9 @@ def evidence_pool(
         "bias": None,
         "omitted": [{"line": line, "column": column} for line, column in given.omitted],
         "corrected": list(given.corrected),
-        "added": add if given.corrected else None,
-        "notes": notes(given, found, of_mean is Interval.WALD, add, said),
+        "added": given.added,
+        "without_information": list(given.silent),
+        "notes": notes(given, found, of_mean is Interval.WALD, corrected is Correct.ALL, said),
         "studies": rows(given, found, level / 100),
     }
     if bias:
