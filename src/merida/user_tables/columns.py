@@ -82,7 +82,7 @@ class Choice(Column):
     'trucks'
     """
 
-    choices: Mapping[str, str]
+    choices: Mapping[str, str] = field(hash=False)
 
     def read(self, cell: str, decimal: Decimal) -> str:
         """Return what the word means."""
@@ -112,7 +112,7 @@ class Number(Column):
 
     low: float = -math.inf
     high: float = math.inf
-    words: Mapping[str, float] = field(default_factory=dict)
+    words: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def read(self, cell: str, decimal: Decimal) -> float:
         """Return the number."""

@@ -6,16 +6,17 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from merida.errors import MeridaError, nearest
 from merida.user_tables.columns import Column, Count, Number, Whole
 from merida.user_tables.delimited import MOST_ROWS, Cells, Separator, read_cells
 from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all, shortened
 from merida.user_tables.numbers import WHOLE, Decimal, readings
+
+if TYPE_CHECKING:  # the command line names these options before it needs NumPy
+    import numpy as np
+    import numpy.typing as npt
 
 MOST_KEPT = 50 * MOST_SHOWN  # faults of which the text is kept; the rest are counted
 
@@ -35,7 +36,7 @@ class Sign:
 
     @property
     def shows(self) -> Decimal | None:
-        """The sign of decimals of its only reading (its only whole one, in a column of whole numbers); None: it has two."""
+        """The sign of decimals of its only reading (in a column of whole numbers: its only whole one), if it has one."""
         fitting = [sign for sign in self.means if not isinstance(self.column, Whole) or self.whole(sign)]
         fitting = fitting or list(self.means)
         return fitting[0] if len(fitting) == 1 else None
@@ -76,14 +77,14 @@ class Table:
         self.path, self.lines, self.columns, self.error = cells.path, cells.lines, cells.columns, cells.error
         self.notes: list[Note] = list(cells.notes)
         self._faults: list[tuple[int, MeridaError]] = list(cells.faults)
+        self._at_fault: set[tuple[int, str]] = set()
         self._hidden = 0
         self._values: dict[str, list[Any]] = {}
         names = self.names(schema)
         self._names = {column.name: name for column, name in names.items()}
         sign = decimal or self.sign_of_decimals(names, asks)
-        if sign is not None:
-            for column, name in names.items():
-                self._values[column.name] = self.read(column, name, sign)
+        for column, name in names.items():
+            self._values[column.name] = self.read(column, name, sign)
 
     def __contains__(self, name: str) -> bool:
         """Tell whether a declared column is in the file."""
@@ -95,6 +96,8 @@ class Table:
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """Return the values of a declared column of numbers, NaN where a cell is empty or at fault."""
+        import numpy as np
+
         return np.array(
             [math.nan if value is None else value for value in self._values[name]], dtype=np.float64
         )
@@ -117,12 +120,16 @@ class Table:
             The column of the file that the text names.
         """
         name = self.column(column)
-        for row in np.flatnonzero(np.fromiter(rows, dtype=bool)).tolist():
-            self.fault(row, name, key, **values)
+        for row, marked in enumerate(rows):
+            if marked:
+                self.fault(row, name, key, **values)
 
     def fault(self, row: int, name: str, key: str, **values: object) -> None:
-        """Add a fault of one row."""
+        """Add a fault of one cell, unless it has one already."""
         line = self.lines[row]
+        if (row, name) in self._at_fault:
+            return
+        self._at_fault.add((row, name))
         if len(self._faults) >= MOST_KEPT:
             self._hidden += 1
             return
@@ -195,8 +202,8 @@ class Table:
                 )
             )
 
-    def sign_of_decimals(self, names: Mapping[Column, str], asks: bool) -> Decimal | None:
-        """Return the sign of decimals that the file's numbers show; None, and a fault, where they have two readings.
+    def sign_of_decimals(self, names: Mapping[Column, str], asks: bool) -> Decimal:
+        """Return the sign of decimals that the file's numbers show, and add a fault where they have two readings.
 
         A number with one reading (0,5 or 1,234,567) decides for the file, which a note says where it decided anything.
         A comma between the cells means decimal points, save in counts: there 5.000 is as likely five thousand.
@@ -204,8 +211,8 @@ class Table:
         signs = sorted(self.signs(names), key=lambda sign: sign.line)
         deciding = next((sign for sign in signs if sign.shows), None)
         double = [sign for sign in signs if sign.shows is None]
-        if deciding is not None and deciding.shows is not None:
-            decimal = deciding.shows
+        decimal = deciding.shows if deciding is not None and deciding.shows is not None else Decimal.POINT
+        if deciding is not None:
             against = [sign for sign in double if isinstance(sign.column, Count) and not sign.whole(decimal)]
             if not against:
                 if double:
@@ -219,9 +226,9 @@ class Table:
             or self.cells.separator is not Separator.COMMA
             for sign in double
         ):
-            return Decimal.POINT
+            return decimal
         self.ask(double[0], names[double[0].column], asks)
-        return None
+        return decimal
 
     def signs(self, names: Mapping[Column, str]) -> list[Sign]:
         """Return the first cell of each text with a comma or point in columns of numbers."""

@@ -15,9 +15,11 @@ from merida.cli.evidence.register import NoBiasOption
 from merida.cli.output import (
     HERE,
     AsOfOption,
+    DecimalOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeparatorOption,
     finite,
     out,
     print_json,
@@ -45,6 +47,8 @@ def evidence_pool(
         str | None, typer.Argument(metavar="OUTCOME", help=say("cli.evidence.outcome"))
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help=say("cli.evidence.file"))] = None,
+    separator: SeparatorOption = None,
+    decimal: DecimalOption = None,
     measure: Annotated[str | None, typer.Option("--measure", help=say("cli.evidence.measure"))] = None,
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="ROLE=COLUMN,…", help=say("cli.evidence.columns"))
@@ -71,7 +75,7 @@ def evidence_pool(
     from merida.evidence.meta.estimators import Method
     from merida.evidence.meta.pooling import Interval, Prediction, pool
     from merida.evidence.meta.studies import studies
-    from merida.evidence.meta.table import read_table
+    from merida.evidence.meta.table import read_studies
     from merida.evidence.meta.three_level import three_level
 
     measured = choose(Measure, "--measure", measure) if measure else None
@@ -93,14 +97,13 @@ def evidence_pool(
         return
     if bias and (moderators or cluster):
         raise EvidenceError("meta_bias_alone")
-    given = studies(
-        read_table(file),
-        measure=measured,
-        add=add,
-        moderators=[name.strip() for name in moderators.split(",")] if moderators else (),
-        cluster=cluster,
-        roles=read_roles(columns),
-    )
+    asked: dict[str, Any] = {
+        "measure": measured,
+        "moderators": [name.strip() for name in moderators.split(",")] if moderators else (),
+        "roles": read_roles(columns),
+    }
+    table = read_studies(file, separator=separator, decimal=decimal, **asked)
+    given = studies(table, add=add, cluster=cluster, **asked)
     design = (given.x, given.terms)
     options: dict[str, Any] = {"method": estimator, "interval": of_mean, "level": level / 100}
     found: Pooled | ThreeLevel
@@ -120,7 +123,8 @@ def evidence_pool(
         "omitted": [{"line": line, "column": column} for line, column in given.omitted],
         "corrected": list(given.corrected),
         "added": add if given.corrected else None,
-        "notes": notes(given, found, of_mean is Interval.WALD, add, said),
+        "notes": [note.text(said) for note in table.notes]
+        + notes(given, found, of_mean is Interval.WALD, add, said),
         "studies": rows(given, found, level / 100),
     }
     if bias:
