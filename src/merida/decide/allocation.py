@@ -26,7 +26,7 @@ from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.framework.builtin import place
-from merida.framework.plan import MOST_USD
+from merida.framework.plan_rows import MOST_USD
 from merida.models.domain import Domain
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported

@@ -28,13 +28,14 @@ or bars.
 
 from merida.user_tables.columns import EMPTY, Choice, Column, Count, Date, Month, Number, Text, Whole
 from merida.user_tables.delimited import Cells, Separator, read_cells
-from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all
+from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all, shortened
 from merida.user_tables.numbers import Decimal, is_number, reading
 from merida.user_tables.table import Table, read_table
-from merida.user_tables.text import read_text
+from merida.user_tables.text import CONTROL, read_text
 from merida.user_tables.toml_file import read_toml
 
 __all__ = [
+    "CONTROL",
     "EMPTY",
     "MOST_SHOWN",
     "Cells",
@@ -58,4 +59,5 @@ __all__ = [
     "read_text",
     "read_toml",
     "reading",
+    "shortened",
 ]

@@ -17,7 +17,7 @@ MOST_DIGITS = 64  # of a number
 QUOTED = re.compile(
     r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL
 )
-LONG_NUMBER = re.compile(rf"[0-9_]{{{MOST_DIGITS + 1},}}")
+LONG_NUMBER = re.compile(rf"0[xob][0-9a-fA-F_]{{{MOST_DIGITS},}}|[0-9_]{{{MOST_DIGITS + 1},}}")
 DOTS = re.compile(rf"(?:[\w-]{{0,99}}[ \t]{{0,9}}\.[ \t]{{0,9}}){{{MOST_DEPTH},}}")
 
 

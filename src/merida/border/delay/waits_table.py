@@ -33,6 +33,7 @@ MODES = {mode: mode for mode in CLASSES} | {
     "commercial": "trucks", "passenger": "cars", "pedestrian": "pedestrians"
 }  # fmt: skip
 LANES = {lane: lane for lanes in CLASSES.values() for lane in lanes} | {"standard": "general"}
+MOST_UNKNOWN = 100  # crossings and lanes that are looked up and not there, beyond which no more are
 # What CBP writes where there is no number of minutes.
 NO_READING = ("lanes closed", "lane closed", "update pending", "n/a")
 WORDS = {"no delay": 0.0} | dict.fromkeys(NO_READING, math.nan)
@@ -138,7 +139,7 @@ def crossings_of(table: Table, facts: Facts) -> list[str | None]:
     faults: dict[tuple[str, str, str], tuple[str, BorderError]] = {}
     for key in dict.fromkeys(keys):
         crossing, mode, lane = key
-        if None in key:
+        if None in key or len(faults) >= MOST_UNKNOWN:
             continue
         if lane not in CLASSES[mode]:
             faults[key] = (

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +137,7 @@ def check_places(table: Table, units: Mapping[str, str]) -> None:
         if f"0{code}" in units or UNKNOWN.fullmatch(f"0{code}"):
             table.fault(row, table.column("municipality"), "table_lost_zero", meant=f"0{code}")
         else:
-            close = nearest(code, units)
+            close = partial(nearest, code, units)
             table.fault(row, table.column("municipality"), "actuals_place", nearest=close)
 
 
