@@ -26,7 +26,7 @@ from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.framework.builtin import place
-from merida.framework.plan import MOST_USD
+from merida.framework.plan_rows import MOST_USD
 from merida.models.domain import Domain
 from merida.statistics import low_median_high
 

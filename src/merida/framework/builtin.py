@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from merida.errors import PlanError, nearest
 from merida.facts import Facts
-from merida.framework.plan import Places, Plan, PlanRow
+from merida.framework.plan import Plan
+from merida.framework.plan_rows import Places, PlanRow
 from merida.framework.types import Framework
 from merida.places import Gazetteer
 from merida.units import price_level

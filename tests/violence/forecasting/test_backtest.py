@@ -96,15 +96,17 @@ HEAD = "municipality,year,deaths,basis\n"
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("", "actuals_column"),
-        (HEAD, "actuals_empty"),
-        ("municipality,year,deaths\n08037,2012,3\n", "actuals_column"),
-        (HEAD + "08037,2012,-3,occurrence\n", "actuals_number"),
-        (HEAD + "08037,2012,3.5,occurrence\n", "actuals_number"),
-        (HEAD + "08037,twenty,3,occurrence\n", "actuals_number"),
-        (HEAD + "08037,2012\n", "actuals_number"),
-        (HEAD + "08037,2012,3,events\n", "actuals_value"),
-        (HEAD + "8037,2012,3,occurrence\n", "actuals_place"),
+        ("", "table_empty"),
+        (HEAD, "table_empty"),
+        ("municipality,year,deaths\n08037,2012,3\n", "table_missing"),
+        (HEAD + "08037,2012,-3,occurrence\n", "table_whole"),
+        (HEAD + "08037,2012,3.5,occurrence\n", "table_whole"),
+        (HEAD + "08037,twenty,3,occurrence\n", "table_whole"),
+        (HEAD + "08037,2012\n", "table_cells"),
+        (HEAD + "08037,2012,3,events\n", "table_choice"),
+        (HEAD + "8037,2012,3,occurrence\n", "table_lost_zero"),
+        (HEAD + "99999x,2012,3,occurrence\n", "actuals_place"),
+        (HEAD + '08037,2012,"5,000",occurrence\n', "table_two_readings"),
         (HEAD + "08037,2012,3,occurrence\n08037,2012,4,occurrence\n", "actuals_twice"),
         (HEAD + "08037,2012,3,occurrence\n08019,2012,4,registration\n", "actuals_bases"),
     ],
@@ -113,8 +115,26 @@ def test_bad_files_of_actuals(tmp_path: Path, text: str, key: str) -> None:
     units = {"08037": "08037", "08019": "08019"}
     with pytest.raises(ViolenceError) as caught:
         actuals.read(written(tmp_path, text), units, ("08019", "08037"))
-    assert caught.value.key == key
+    faults = caught.value.values.get("faults", (caught.value,))
+    assert [fault.key for fault in faults] == [key]  # type: ignore[union-attr]
     assert "deaths.csv" in str(caught.value)
+
+
+def test_all_faults_of_actuals_come_at_once(tmp_path: Path) -> None:
+    rows = "8037;2012;1.500;occurrence\n08037;1850;2;event\n08019;2012;1_0;registration\n08019;2012;4;registration\n"
+    text = HEAD.replace(",", ";") + rows
+    with pytest.raises(ViolenceError) as caught:
+        actuals.read(written(tmp_path, text), {"08037": "08037", "08019": "08019"}, ("08019", "08037"))
+    keys = [fault.key for fault in caught.value.values["faults"]]  # type: ignore[attr-defined]
+    assert keys == ["table_lost_zero", "table_whole", "table_choice", "table_whole", "actuals_bases",
+                    "actuals_twice", "actuals_bases"]  # fmt: skip
+
+
+def test_whole_numbers_with_a_mark_of_thousands(tmp_path: Path) -> None:
+    text = HEAD.replace(",", "\t") + "08037\t2012\t1,234\toccurrence\n08019\t2012\t5,000\toccurrence\n"
+    found = actuals.read(written(tmp_path, text), {"08037": "08037", "08019": "08019"}, ("08019", "08037"))
+    assert found.deaths[2012].tolist() == [5000, 1234]  # 1.234 deaths cannot be meant
+    assert [note.key for note in found.notes] == ["decimal_point"]
 
 
 def test_deaths_before_the_origin_cannot_score_it(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from merida.cli.border.invest import DAYS, interval, median
 from merida.cli.output import (
     HERE,
     AsOfOption,
+    DecimalOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeparatorOption,
     finite,
     out,
     print_json,
@@ -323,6 +325,8 @@ def draw_waits(
 
 def border_score(
     file: Annotated[Path, typer.Option("--file", help=say("cli.border_delay.file"))],
+    separator: SeparatorOption = None,
+    decimal: DecimalOption = None,
     seed: SeedOption = 0,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
@@ -333,16 +337,16 @@ def border_score(
     from merida.facts import Facts
 
     facts, said = Facts(as_of), words(language.value)
-    found = score(facts, read_waits(facts, file), seed)
+    waits, remarks = read_waits(facts, file, separator, decimal)
+    notes = [note.text(said) for note in remarks]
+    found = score(facts, waits, seed)
     if output is Format.JSON:
-        print_json(
-            finite(
-                {"file": str(file), "as_of": as_of, "seed": seed, "scores": [asdict(one) for one in found]}
-            )
-        )
+        scores = {"scores": [asdict(one) for one in found]} | ({"notes": notes} if notes else {})
+        print_json(finite({"file": str(file), "as_of": as_of, "seed": seed, **scores}))
         return
     print_rows((score_row(one, said) for one in found), title=said.text("border_delay.score_title"))
-    out.print(said.text("border_delay.notes.score"), markup=False)
+    for text in (*notes, said.text("border_delay.notes.score")):
+        out.print(text, markup=False)
 
 
 def score_row(one: Score, said: Words) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from rich.progress import Progress
 from merida.cli.output import (
     HERE,
     AsOfOption,
+    DecimalOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeparatorOption,
     err,
     out,
     print_json,
@@ -86,6 +88,8 @@ def violence_backtest(
         list[str] | None, typer.Option("--origin", metavar="YYYY-12", help=say("cli.forecast.origin"))
     ] = None,
     actuals: Annotated[Path | None, typer.Option("--actuals", help=say("cli.forecast.actuals"))] = None,
+    separator: SeparatorOption = None,
+    decimal: DecimalOption = None,
     months: MonthsOption = 12,
     draws: DrawsOption = 1000,
     seed: SeedOption = 0,
@@ -103,11 +107,13 @@ def violence_backtest(
     if actuals is not None:
         if len(years) != 1:
             raise ViolenceError("actuals_origin", count=len(years))
-        scored = own.score(years[0], actuals, draws, seed)
+        scored = own.score(years[0], actuals, draws, seed, separator, decimal)
         if output is Format.JSON:
             print_json(scored_json(scored))
         else:
             print_scored(scored, said)
+        for note in scored.notes:
+            err.print(note.text(said), markup=False)
         return
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task(said.text("forecast.running"), total=None)
