@@ -28,7 +28,8 @@ def test_every_file_that_a_page_names_is_there() -> None:
         (page.name, path)
         for page in pages
         for path in named.findall(page.read_text(encoding="utf-8"))
-        if not any((folder / path).exists() for folder in (ROOT, ROOT / "src/merida", page.parent))
+        if not re.search("NAME|ROOM", path)  # stands for any
+        and not any((folder / path).exists() for folder in (ROOT, ROOT / "src/merida", page.parent))
     }
     assert not missing
 
