@@ -284,5 +284,10 @@ def rule_of_place(row: PlanRow, level: str, places: Places) -> Rule | None:
         return Rule("plan_level", found=code, programme=row.programme, level=level)
     if f"0{code}" in places.states or f"0{code}" in places.municipalities:
         return Rule("table_lost_zero", found=code, meant=f"0{code}")
-    known = ("MX", "US", *places.states, *places.ports, *(places.municipalities if len(code) > 3 else ()))
-    return Rule("plan_place", found=shortened(code), nearest=partial(nearest, shortened(code), known))
+    return Rule("plan_place", found=shortened(code), nearest=partial(nearest_place, shortened(code), places))
+
+
+def nearest_place(code: str, places: Places) -> str:
+    """Return the codes that are most like one that does not exist."""
+    municipalities = places.municipalities if len(code) > 3 else ()
+    return nearest(code, {"MX", "US", *places.states, *places.ports, *municipalities})
