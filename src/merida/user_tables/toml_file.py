@@ -13,8 +13,8 @@ from merida.user_tables.text import read_text
 MOST_BYTES = 16_000_000
 MOST_DEPTH = 20  # brackets within brackets, or parts of a dotted name
 MOST_DIGITS = 64  # of a number
-# What may hold brackets that do not count: comments and texts in quotes. One without an end runs to the end of the file or
-# line, so that every letter is looked at once.
+# What may hold brackets that do not count: comments and texts in quotes. One without an end runs to the end of the file
+# or line, so that every letter is looked at once.
 QUOTED = re.compile(
     r'''
       """(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)      # a text of several lines
