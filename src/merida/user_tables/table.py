@@ -216,8 +216,9 @@ class Table:
             against = [sign for sign in double if isinstance(sign.column, Count) and not sign.whole(decimal)]
             if not against:
                 if double:
+                    key = "decimal_point" if decimal is Decimal.POINT else "decimal_comma"
                     where = {"line": deciding.line, "column": names[deciding.column], "found": deciding.cell}
-                    self.notes.append(Note(f"decimal_{decimal.value}", where))
+                    self.notes.append(Note(key, where))
                 return decimal
             double = against
         elif not any(
