@@ -298,7 +298,9 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
     known = programmes_of(register)
     if programme not in known:
         key = "programme_not_pooled" if programme in register.listed["programme"] else "unknown_programme"
-        raise EvidenceError(key, found=programme, nearest=nearest(programme, known))
+        alike = kinds()[programme].programmes if programme in kinds() else ()
+        close = ", ".join(name for name in alike if name in known) or nearest(programme, known)
+        raise EvidenceError(key, found=programme, nearest=close)
     mine = [
         tuple(
             one for one in same if one.programme == programme and outcome in (None, one.measured, one.outcome)

@@ -198,7 +198,7 @@ def evidence_show(
     from merida.facts import Facts
     from merida.framework import Framework
     from merida.parameters.parameters import Parameters, entries
-    from merida.parameters.standings import effect_path, knowledge
+    from merida.parameters.standings import effect_path, idle_weights, knowledge
 
     frame, register, said = Framework.load(framework), Register(Facts(as_of).as_of), words(language.value)
     studies = table("register.csv")["study"].to_list()
@@ -228,7 +228,7 @@ def evidence_show(
     if output is Format.JSON:
         print_json(finite({"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known)}))
     else:
-        print_effect(title, known, said, as_of, no_bias)
+        print_effect(title, known, idle_weights(register, known.settings), said, as_of, no_bias)
     if chart is not None:
         write_chart(chart, known, title, said)
         err.print(said.text("evidence.written", path=chart), markup=False)
@@ -338,9 +338,11 @@ def error_text(counts: Mapping[str, Any] | None, said: Words) -> str | None:
     return said.text(f"evidence.{key}", value=said.number(counts["std_error"], 2))
 
 
-def print_effect(title: str, known: Known, said: Words, as_of: str | None, no_bias: bool) -> None:
+def print_effect(
+    title: str, known: Known, idle: Mapping[str, str], said: Words, as_of: str | None, no_bias: bool
+) -> None:
     """Print what is known of an effect."""
     out.print(title, style="bold", markup=False)
     if no_bias:
         out.print(said.text("evidence.bias_off"), markup=False)
-    print_known(known, said, as_of)
+    print_known(known, idle, said, as_of)
