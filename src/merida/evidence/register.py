@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache, cached_property
@@ -132,6 +133,24 @@ def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
     """Return the rows that are verified and had been published."""
     rows = rows.filter(pl.col("status") == "verified")
     return rows if as_of is None else rows.filter(pl.col("available_from") <= as_of)
+
+
+def outcomes_by_class(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the outcomes that studies measured, sorted, by the class that they belong to."""
+    return {
+        str(name): sorted(set(of["outcome"]))
+        for (name,), of in rows.group_by("outcome_class", maintain_order=True)
+    }
+
+
+def wider_countries(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Return, for each country, the names in the register that it is part of: MX is part of MX and of MX/US."""
+    names = set(rows["country"].drop_nulls())
+    return {
+        code: [name for name in names if code in re.split(r"[/+ ]+", name)]
+        for code in names
+        if code.isupper()
+    }
 
 
 def spoken(row: Mapping[str, Any], column: str, language: str) -> str | None:

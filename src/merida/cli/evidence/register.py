@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,7 +52,7 @@ def evidence_list(
 ) -> None:
     import polars as pl
 
-    from merida.evidence.register import table
+    from merida.evidence.register import outcomes_by_class, table, wider_countries
     from merida.evidence.rows import kinds
     from merida.facts.warehouse import checked_as_of
 
@@ -64,8 +63,12 @@ def evidence_list(
     alike = {name: kind.programmes for name, kind in kinds().items() if kind.programmes}
     wanted = {
         "programme": matching(programme, whole["programme"], "studied_programmes", "--programme", alike),
-        "outcome": matching(outcome, whole["outcome"], "studied_outcomes", "--outcome", classes(whole)),
-        "country": matching(country, whole["country"].drop_nulls(), "countries", "--country", parts(whole)),
+        "outcome": matching(
+            outcome, whole["outcome"], "studied_outcomes", "--outcome", outcomes_by_class(whole)
+        ),
+        "country": matching(
+            country, whole["country"].drop_nulls(), "countries", "--country", wider_countries(whole)
+        ),
         "design": matching(design, whole["design"], "evidence.designs", "--design"),
     }
     for column, names in wanted.items():
@@ -131,24 +134,6 @@ def matching(
 def bare(text: str) -> str:
     """Return a name to compare: no case, no accents, spaces for underscores."""
     return plain(text).replace("_", " ")
-
-
-def classes(rows: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the outcomes of each class."""
-    return {
-        str(name): sorted(set(of["outcome"]))
-        for (name,), of in rows.group_by("outcome_class", maintain_order=True)
-    }
-
-
-def parts(rows: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the countries of the register that a country is part of: MX is part of MX/US."""
-    every = set(rows["country"].drop_nulls())
-    return {
-        code: [name for name in every if code in re.split(r"[/+ ]+", name)]
-        for code in every
-        if code.isupper()
-    }
 
 
 def listed(rows: pl.DataFrame, said: Words) -> Table:

@@ -6,6 +6,7 @@ Duval and Tweedie (2000). An asymmetric funnel need not come from unpublished st
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,8 +16,9 @@ from scipy import stats
 
 from merida.errors import EvidenceError
 from merida.evidence.meta.estimators import Method
-from merida.evidence.meta.pooling import Coefficient, Pooled, coefficients, pool
+from merida.evidence.meta.pooling import Coefficient, Interval, Pooled, coefficients, pool
 from merida.evidence.meta.regression import Floats, regression, weigh
+from merida.evidence.meta.selection import Selection, select
 
 EXACT = 170  # the most studies for which the p-value of Kendall's tau is exact
 ROUNDS = 100  # of trim and fill, which settles in a few
@@ -83,6 +85,60 @@ class TrimFill:
     filled_y: Floats
     filled_v: Floats
     pooled: Pooled
+
+
+@dataclass(frozen=True)
+class Asymmetry:
+    """Everything that small studies say beside large ones.
+
+    Attributes
+    ----------
+    egger, classical : Egger
+        Egger's test as a meta-regression, and in its first form.
+    rank : RankTest
+        The rank correlation.
+    filled : mapping of Missing to TrimFill
+        Trim and fill by each estimator.
+    selection : Selection or None
+        The selection model.
+    not_fitted : EvidenceError or None
+        Why there is none: a step of p-values without a study.
+    """
+
+    egger: Egger
+    classical: Egger
+    rank: RankTest
+    filled: Mapping[Missing, TrimFill]
+    selection: Selection | None
+    not_fitted: EvidenceError | None
+
+
+def asymmetry(
+    y: Floats, v: Floats, steps: Sequence[float], *, method: Method, interval: Interval, level: float
+) -> Asymmetry:
+    """Return the tests of asymmetry, trim and fill, and the selection model with steps of the one-sided p-value.
+
+    Raises
+    ------
+    EvidenceError
+        If there are fewer than three studies, all have the same variance, or the steps do not rise between 0 and 1.
+    """
+    options = {"method": method, "interval": interval, "level": level}
+    selection, not_fitted = None, None
+    try:
+        selection = select(y, v, steps, equal_effects=method is Method.EE, level=level)
+    except EvidenceError as error:
+        if error.key != "meta_step_empty":
+            raise
+        not_fitted = error
+    return Asymmetry(
+        egger=egger(y, v, **options),
+        classical=classical_egger(y, v, level),
+        rank=rank_test(y, v),
+        filled={estimator: trim_and_fill(y, v, estimator, **options) for estimator in Missing},
+        selection=selection,
+        not_fitted=not_fitted,
+    )
 
 
 def enough(y: Floats, v: Floats) -> None:

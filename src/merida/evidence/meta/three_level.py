@@ -50,6 +50,8 @@ class ThreeLevel:
         The variance components; *_ci from the profile of the likelihood.
     i2, i2_between, i2_within : float
         Parts of the variance in percent, beside the typical sampling variance.
+    h2 : float
+        The whole variance over the typical sampling variance.
     q, q_df, q_p : float, int, float
         Cochran's Q without any component.
     together, each : Test, mapping of str to Test
@@ -73,12 +75,28 @@ class ThreeLevel:
     i2: float
     i2_between: float
     i2_within: float
+    h2: float
     q: float
     q_df: int
     q_p: float
     together: Test | None
     each: Mapping[str, Test]
     weights: Floats
+
+    @property
+    def total(self) -> float:
+        """The variance between estimates of different clusters, beside their sampling errors."""
+        return self.between + self.within
+
+    @property
+    def intraclass_correlation(self) -> float | None:
+        """The part of it that lies between clusters; None where there is none."""
+        return self.between / self.total if self.total else None
+
+    @property
+    def i2_from_q(self) -> float:
+        """I² from Cochran's Q, in percent."""
+        return max(0.0, 100 * (1 - self.q_df / self.q)) if self.q else 0.0
 
 
 @dataclass(frozen=True)
@@ -196,6 +214,7 @@ def three_level(
         i2=100 * (between + within) / (between + within + typical),
         i2_between=100 * between / (between + within + typical),
         i2_within=100 * within / (between + within + typical),
+        h2=1 + (between + within) / typical,
         q=fixed.rss,
         q_df=free,
         q_p=float(special.chdtrc(free, fixed.rss)),
