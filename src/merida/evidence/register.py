@@ -20,17 +20,37 @@ from merida.evidence.schema import checked
 class Register:
     """Verified studies and costs that had been published by a month.
 
+    Two registers with the same rows at the same date are equal, and share what is kept of their models.
+
     Parameters
     ----------
     as_of : str or None
         ``YYYY-MM``; None: all of them. A study is taken as published by the end of its year.
     rows : DataFrame or None
         Studies in place of the register's own (to see what changes when one is left out).
+
+    Examples
+    --------
+    >>> Register("2012-12").study("chalfin_mccrary2018_murder") is None
+    True
+    >>> Register("2018-12").study("chalfin_mccrary2018_murder")["estimate"]
+    -0.67
     """
 
     def __init__(self, as_of: str | None = None, rows: pl.DataFrame | None = None) -> None:
         self.as_of = as_of
         self._all = table("register.csv") if rows is None else rows
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Register) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @cached_property
+    def _content(self) -> tuple[str | None, str]:
+        """The date, and the SHA-256 of all rows."""
+        return self.as_of, hashlib.sha256(self._all.write_csv().encode()).hexdigest()
 
     @property
     def listed(self) -> pl.DataFrame:
