@@ -77,8 +77,8 @@ class Register:
         """
         if name not in self._all["study"]:
             raise EvidenceError("unknown_study", found=name, nearest=nearest(name, self._all["study"]))
-        found = self.rows.filter(pl.col("study") == name)
-        return found.row(0, named=True) if found.height else None
+        known_rows = self.rows.filter(pl.col("study") == name)
+        return known_rows.row(0, named=True) if known_rows.height else None
 
     def cost(self, name: str) -> dict[str, object] | None:
         """Return a cost's row, or None while it was not known.
@@ -91,8 +91,8 @@ class Register:
         names = table("costs.csv")["cost"]
         if name not in names:
             raise EvidenceError("unknown_cost", found=name, nearest=nearest(name, names))
-        found = self.costs.filter(pl.col("cost") == name)
-        return found.row(0, named=True) if found.height else None
+        known_rows = self.costs.filter(pl.col("cost") == name)
+        return known_rows.row(0, named=True) if known_rows.height else None
 
     def without(self, study: str) -> Register:
         """Return the register less one study, which then counts as never published.

@@ -159,9 +159,9 @@ def egger(y: Floats, v: Floats, **options: Any) -> Egger:
         If there are fewer than three studies, or all have the same variance.
     """
     enough(y, v)
-    found = pool(y, v, np.column_stack([np.ones(len(y)), np.sqrt(v)]), {"": ("std_error",)}, **options)
-    limit, slope = found.coefficients
-    return Egger(slope, limit, found.df)
+    fitted = pool(y, v, np.column_stack([np.ones(len(y)), np.sqrt(v)]), {"": ("std_error",)}, **options)
+    limit, slope = fitted.coefficients
+    return Egger(slope, limit, fitted.df)
 
 
 def classical_egger(y: Floats, v: Floats, level: float = 0.95) -> Egger:
@@ -195,8 +195,8 @@ def rank_test(y: Floats, v: Floats) -> RankTest:
     fit = weigh(regression(y, v), 1 / v)
     standard = fit.residual / (v * np.sqrt(fit.diagonal))  # v - 1/sum(w) is v² times the diagonal of P
     ties = min(len(np.unique(standard)), len(np.unique(v))) < len(y)
-    found = stats.kendalltau(v, standard, method="asymptotic" if ties or len(y) > EXACT else "exact")
-    return RankTest(float(found.statistic), float(found.pvalue))
+    correlation = stats.kendalltau(v, standard, method="asymptotic" if ties or len(y) > EXACT else "exact")
+    return RankTest(float(correlation.statistic), float(correlation.pvalue))
 
 
 def trim_and_fill(y: Floats, v: Floats, estimator: Missing = Missing.L0, **options: Any) -> TrimFill:
@@ -242,11 +242,11 @@ def count_missing(centred: Floats, estimator: Missing) -> tuple[int, float]:
     ranks = stats.rankdata(np.abs(centred), method="ordinal")
     if estimator is Missing.R0:
         on_left = ranks[centred < 0]
-        found = k - float(on_left.max(initial=0)) - 1
-        variance = 2 * max(0.0, found) + 2
+        missing = k - float(on_left.max(initial=0)) - 1
+        variance = 2 * max(0.0, missing) + 2
     else:
-        found = (4 * float(ranks[centred > 0].sum()) - k * (k + 1)) / (2 * k - 1)
-        n = found  # before rounding
+        missing = (4 * float(ranks[centred > 0].sum()) - k * (k + 1)) / (2 * k - 1)
+        n = missing  # before rounding
         of_sum = (
             k * (k + 1) * (2 * k + 1)
             + 10 * n**3
@@ -257,4 +257,4 @@ def count_missing(centred: Floats, estimator: Missing) -> tuple[int, float]:
             + 6 * k**2 * n
         ) / 24
         variance = 16 * max(0.0, of_sum) / (2 * k - 1) ** 2
-    return min(max(0, round(found)), k - 2), float(np.sqrt(variance))
+    return min(max(0, round(missing)), k - 2), float(np.sqrt(variance))

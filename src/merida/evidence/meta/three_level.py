@@ -281,7 +281,7 @@ def maximise(
         )
         for start in ((0.5, 0.5), (1.0, 0.0), (0.0, 1.0))
     ]  # fmt: skip
-    best = min(tries, key=lambda found: float(found.fun)).x * scale
+    best = min(tries, key=lambda tried: float(tried.fun)).x * scale
     return float(best[0]), float(best[1])
 
 
@@ -291,10 +291,10 @@ def profile(
     restricted: bool,
     scale: float,
     which: int,
-    at: tuple[float, float],
+    components: tuple[float, float],
     target: float,
 ) -> Pair:
-    """Return where the likelihood, at its greatest in the other component, falls to a target on both sides."""
+    """Return where the likelihood, components its greatest in the other component, falls to a target on both sides."""
 
     def pair(value: float, other: float) -> tuple[float, float]:
         return (value, other) if which == 0 else (other, value)
@@ -312,7 +312,7 @@ def profile(
             other = high if rising else root(lambda at_other: slope(value, at_other), 0.0, high)
         return fitted(data, codes, *pair(value, other), restricted).log_likelihood - target
 
-    best = at[which]
+    best = components[which]
     low = 0.0 if above(0.0) >= 0 else root(above, 0.0, best)
     high = max(2 * best, scale)
     while above(high) > 0 and high < FAR * scale:
