@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from merida.cli import app
+from merida.cli.plans.runs import say_idle
 from merida.errors import MeridaError
 from merida.evidence import Register, pooled, programmes_of
 from merida.evidence.meta.pooling import pool
@@ -146,6 +147,14 @@ def test_a_weight_of_a_reading_not_yet_published_is_said_to_have_no_effect() -> 
     assert "no effect:" not in run("show", "community_prevention")
     spanish_words = run("show", "community_prevention", "--as-of", "2012-12", "--language", "es")
     assert f"{path} no tiene efecto" in " ".join(spanish_words.split())
+
+
+def test_a_run_says_which_weights_have_no_effect(capsys: pytest.CaptureFixture[str]) -> None:
+    path = "communities.prevention.effect.weight.re_analyses"
+    say_idle({path: 0.9, "communities.prevention.effect.weight.own_evaluations": 0.1}, "2012-12")
+    assert capsys.readouterr().err.count("no effect") == 1
+    say_idle({path: 0.9}, None)
+    assert capsys.readouterr().err == ""
 
 
 def test_bias_of_designs_can_be_switched_off_everywhere() -> None:

@@ -122,6 +122,15 @@ def asymmetry(
     ------
     EvidenceError
         If there are fewer than three studies, all have the same variance, or the steps do not rise between 0 and 1.
+
+    Examples
+    --------
+    A funnel that is the same on both sides lacks nothing:
+
+    >>> effects, variances = np.array([0.5, 0.3, 0.7, 0.1, 0.9]), np.array([0.01, 0.04, 0.04, 0.09, 0.09])
+    >>> found = asymmetry(effects, variances, (0.5,), method=Method.DL, interval=Interval.WALD, level=0.95)
+    >>> found.filled[Missing.L0].missing
+    0
     """
     options = {"method": method, "interval": interval, "level": level}
     selection, not_fitted = None, None

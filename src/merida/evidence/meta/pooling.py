@@ -169,6 +169,14 @@ def pool(
     ------
     EvidenceError
         If there are too few studies, or a moderator that the others determine.
+
+    Examples
+    --------
+    Two effects of the same precision: their mean, and the variance between them less that of sampling.
+
+    >>> pooled = pool(np.array([1.0, 2.0]), np.array([0.1, 0.1]))
+    >>> round(pooled.coefficients[0].estimate, 9), round(pooled.heterogeneity.tau2, 9)
+    (1.5, 0.4)
     """
     terms = terms or {}
     names = ("intercept", *(name for columns in terms.values() for name in columns))

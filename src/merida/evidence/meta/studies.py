@@ -107,6 +107,10 @@ def studies(
     ------
     EvidenceError
         For whatever is not as it must be, naming file, line and column.
+
+    Examples
+    --------
+    ``studies(read_table(Path("studies.csv")), measure=Measure.RR, moderators=["latitude"])``
     """
     columns = find_roles(table, roles or {})
     if measure is None:

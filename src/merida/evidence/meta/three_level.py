@@ -159,7 +159,17 @@ def three_level(
     Raises
     ------
     EvidenceError
-        If there is one cluster, no cluster with two estimates, or another method; else as `pool`.
+        If there is one cluster, no cluster with two estimates, another method, or variances that differ by more than
+        twelve orders of magnitude; else as `pool`.
+
+    Examples
+    --------
+    Pairs that agree, of clusters that do not: all variance lies between clusters.
+
+    >>> effects = np.array([0.1, 0.12, 0.9, 0.88, 1.7, 1.72])
+    >>> nested = three_level(effects, np.full(6, 0.01), list("aabbcc"))
+    >>> nested.within, round(nested.between, 3)
+    (0.0, 0.635)
     """
     if method not in {Method.REML, Method.ML}:
         raise EvidenceError("meta_cluster_method", found=method.value)
@@ -294,7 +304,7 @@ def profile(
     components: tuple[float, float],
     target: float,
 ) -> Pair:
-    """Return where the likelihood, components its greatest in the other component, falls to a target on both sides."""
+    """Return where the likelihood, at its greatest in the other component, falls to a target on both sides."""
 
     def pair(value: float, other: float) -> tuple[float, float]:
         return (value, other) if which == 0 else (other, value)
