@@ -13,6 +13,7 @@ import typer
 from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_json, print_rows, say
 from merida.cli.plans import port_outcomes
 from merida.errors import PlanError
+from merida.words import words
 
 if TYPE_CHECKING:
     from merida.ensemble import Simulation
@@ -40,6 +41,18 @@ def held(settings: list[str] | None) -> dict[str, float]:
             raise PlanError("setting_twice", found=path)
         found[path] = number
     return found
+
+
+def say_idle(settings: dict[str, float], as_of: str | None) -> None:
+    """Say on stderr which weights have no effect, since no study of their reading was known at the date."""
+    from merida.evidence import Register
+    from merida.parameters.standings import idle_weights
+
+    said = words()
+    for path, label in idle_weights(Register(as_of), settings).items() if as_of else ():
+        reading = said.named("readings", label)
+        line = said.text("evidence.idle_weight", path=path, reading=reading, month=said.month(as_of or ""))
+        err.print(line, markup=False)
 
 
 @contextmanager
@@ -74,6 +87,7 @@ def simulate(
     from merida.lab import Lab
 
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    say_idle(held(settings), as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
             [lab.plan(plan), lab.plan(versus)],
@@ -102,6 +116,7 @@ def compare(
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
+    say_idle(held(settings), as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
             [lab.plan(plan) for plan in plans],

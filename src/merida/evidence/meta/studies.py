@@ -108,6 +108,10 @@ def studies(
     ------
     EvidenceError
         For whatever is not as it must be, naming file, line and column.
+
+    Examples
+    --------
+    ``studies(read_table(Path("studies.csv")), measure=Measure.RR, moderators=["latitude"])``
     """
     columns = find_roles(table, roles or {})
     if measure is None:
@@ -163,13 +167,13 @@ def find_roles(table: Cells | Table, given: Mapping[str, str]) -> dict[str, str]
     unknown = [role for role in given if role not in SYNONYMS]
     if unknown:
         raise EvidenceError("meta_unknown_role", found=unknown[0], known=", ".join(SYNONYMS))
-    found = {role: table.column(name) for role, name in given.items()}
+    columns = {role: table.column(name) for role, name in given.items()}
     by_case = {name.casefold(): name for name in table.columns}
     for role, others in SYNONYMS.items():
         here = [by_case[name] for name in (role, *others) if name in by_case]
-        if role not in found and here:
-            found[role] = here[0]
-    return found
+        if role not in columns and here:
+            columns[role] = here[0]
+    return columns
 
 
 def given_effects(table: Table, roles: Mapping[str, str]) -> tuple[Compared, list[str]]:
