@@ -334,6 +334,8 @@ def _load(database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None) 
         database.unregister("incoming")
     except (duckdb.Error, pl.exceptions.PolarsError) as error:
         raise FactsError("bundle_unreadable", file=file, folder=str(bundle())) from error
+    except RuntimeError as error:  # what DuckDB makes of Ctrl-C
+        raise KeyboardInterrupt from error
 
 
 def _wait(thread: threading.Thread, seconds: float) -> FactsError | None:

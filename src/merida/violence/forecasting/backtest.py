@@ -7,6 +7,7 @@ earlier and lack what was registered later; both are scored on the twelve months
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -155,7 +156,10 @@ def backtest(
         return Backtest((one_origin(*jobs[0]),), months, draws, vintage)
     # spawned, because a fork of a process with DuckDB's threads may never end
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1), get_context("spawn")) as pool:
+        # Workers inherit what is blocked: Ctrl-C is for this process alone, which ends them.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         waiting = [pool.submit(one_origin, *job) for job in jobs]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         for number, future in enumerate(waiting, 1):
             found.append(future.result())
             progress(number, len(waiting))
