@@ -23,7 +23,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 MANY = 1_000  # more rows than this are printed as plain columns: Rich measures each cell, which takes half a millisecond
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 NAME, CELL = 30, 20  # letters of a first cell, and of any other, that are kept on one line
 WRAPPED = 14  # letters that a column which may wrap needs at least
 

@@ -35,11 +35,13 @@ class Token(NamedTuple):
     start: int
 
 
-def check_query(query: str) -> None:
+def check_query(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Refuse a query that is not one statement which only reads.
 
     Parameters
     ----------
+    connection : DuckDBPyConnection
+        A connection that is closed to files: DuckDB reads a file to parse ``import database``.
     query : str
         SQL as the user wrote it.
 
@@ -51,19 +53,19 @@ def check_query(query: str) -> None:
 
     Examples
     --------
-    >>> check_query("select 1")
-    >>> check_query("explain analyze delete from states")
+    >>> check_query(duckdb.connect(), "select 1")
+    >>> check_query(duckdb.connect(), "explain analyze delete from states")
     Traceback (most recent call last):
     merida.errors.FactsError: One SELECT is expected, …
     """
     tokens = _tokens(query)
-    statements = _statements(query)
+    statements = _statements(connection, query)
     kinds = [statement.type.name for statement in statements]
     if kinds == ["EXPLAIN"]:
-        kinds = [statement.type.name for statement in _statements(_explained(query, tokens))]
+        kinds = [statement.type.name for statement in _statements(connection, _explained(query, tokens))]
     if kinds != ["SELECT"] and not _is_pivot(statements):
         raise FactsError("sql_not_a_select", count=len(statements))
-    _check_functions([token.word for token in tokens])
+    _check_functions(connection, [token.word for token in tokens])
 
 
 def first_line(error: BaseException) -> str:
@@ -88,11 +90,11 @@ def _tokens(query: str) -> list[Token]:
     return [Token(word[0], start) for word, start in zip(words, starts, strict=True) if word]
 
 
-def _statements(query: str) -> list[duckdb.Statement]:
+def _statements(connection: duckdb.DuckDBPyConnection, query: str) -> list[duckdb.Statement]:
     import duckdb
 
     try:
-        return duckdb.extract_statements(query)
+        return duckdb.extract_statements(connection, query)
     except duckdb.PermissionException as error:
         raise FactsError("sql_touches_files") from error
     except duckdb.Error as error:
@@ -121,7 +123,7 @@ def _explained(query: str, tokens: Sequence[Token]) -> str:
     return query.encode()[tokens[begins].start :].decode() if begins < len(tokens) else ""
 
 
-def _check_functions(words: Sequence[str]) -> None:
+def _check_functions(connection: duckdb.DuckDBPyConnection, words: Sequence[str]) -> None:
     """Refuse a table function that does more than read, also inside the text given to ``query``."""
     for number, word in enumerate(words[:-1]):
         name = word.strip('"').lower()
@@ -135,4 +137,4 @@ def _check_functions(words: Sequence[str]) -> None:
             text = TEXT.fullmatch(words[number + 2])
             if text is None or words[number + 3] != ")":
                 raise FactsError("sql_query_not_literal")
-            check_query(text[1].replace("''", "'"))
+            check_query(connection, text[1].replace("''", "'"))

@@ -189,7 +189,7 @@ class Facts:
         >>> Facts().sql("select count(*) as states from states").item()
         32
         """
-        check_query(query)
+        check_query(self.connect(()), query)
         needed = self._tables_in(query)
         while True:
             cursor = self.connect(needed)
