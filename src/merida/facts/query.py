@@ -94,7 +94,7 @@ def _statements(connection: duckdb.DuckDBPyConnection, query: str) -> list[duckd
     import duckdb
 
     try:
-        return duckdb.extract_statements(connection, query)
+        return connection.extract_statements(query)
     except duckdb.PermissionException as error:
         raise FactsError("sql_touches_files") from error
     except duckdb.Error as error:

@@ -325,7 +325,8 @@ def _load(database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None) 
     file = f"{table.name}.parquet"
     contents = verified_bytes(file)
     try:
-        database.register("incoming", pl.read_parquet(io.BytesIO(contents)).__arrow_c_stream__())
+        rows = pl.read_parquet(io.BytesIO(contents)).select(table.columns)
+        database.register("incoming", rows.__arrow_c_stream__())
         database.execute(
             f'create table "{table.name}" as select * exclude (available_from), available_from from '
             f"(select *{derived(table)} from incoming) where $as_of is null or available_from <= $as_of",
