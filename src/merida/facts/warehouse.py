@@ -325,7 +325,7 @@ def _load(database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None) 
     file = f"{table.name}.parquet"
     contents = verified_bytes(file)
     try:
-        rows = pl.read_parquet(io.BytesIO(contents)).select(table.columns)
+        rows = pl.read_parquet(io.BytesIO(contents)).select(list(table.columns))
         database.register("incoming", rows.__arrow_c_stream__())
         database.execute(
             f'create table "{table.name}" as select * exclude (available_from), available_from from '
