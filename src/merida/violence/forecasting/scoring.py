@@ -159,7 +159,6 @@ def score(origin: int, path: Path, draws: int = 1000, seed: int = 0, complete: b
     [('Juárez, Chihuahua', 797, 640, 2254)]
     """
     facts = Facts()
-    known = panel(facts, origin)
     gazetteer = Gazetteer.of(facts)
     actual = read(path, gazetteer)
     ends = 12 * (origin + 1), 12 * (origin + 1) + MOST_MONTHS
@@ -168,6 +167,7 @@ def score(origin: int, path: Path, draws: int = 1000, seed: int = 0, complete: b
         found = ", ".join(sorted(actual.deaths)[:10])
         last = origin + MOST_MONTHS // 12
         raise ViolenceError("actuals_years", path=path, found=found, first=origin + 1, last=last)
+    known = panel(facts, origin)
     periods, partly = gathered(actual, inside, known, gazetteer, origin, complete)
     if not any(period.named.any() for period in periods):
         key = "actuals_parts" if partly else "actuals_nowhere"
