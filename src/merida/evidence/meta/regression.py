@@ -127,7 +127,7 @@ def contrasts(data: Regression, w: Floats) -> Contrasts:
         largest = np.abs(same)
     else:
         base = heaviest(np.sqrt(w)[:, None] * data.q)
-        t = np.linalg.solve(data.q[base].T, data.q.T).T
+        t = np.asarray(np.linalg.solve(data.q[base].T, data.q.T).T, dtype=np.float64)
         t[base] = np.eye(data.p)
         same, largest = t @ data.y[base], np.abs(t) @ np.abs(data.y[base])
     e = data.y - same

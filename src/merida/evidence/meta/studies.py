@@ -218,7 +218,6 @@ def from_cells(
     for name, counts in zip(used, (a, b, c, d), strict=True):
         table.refuse(counts < 0, "meta_negative_count", name)
         table.refuse(counts > WHOLE, "meta_extreme", name)
-        table.refuse((counts != np.round(counts)) & ~np.isnan(counts), "meta_not_whole", name)
     if form[1] == "n1i":
         table.refuse(a > b, "meta_more_events", used[0], total=used[1])
         table.refuse(c > d, "meta_more_events", used[2], total=used[3])
@@ -239,7 +238,11 @@ def moderator(table: Table, name: str) -> tuple[str, Floats | None]:
     column = table.column(wrapped[1].strip() if wrapped else name)
     if wrapped or column not in table:
         return column, None
-    return column, table.numbers(column)  # text among numbers is a mistake, which this names
+    values = table.numbers(column)  # text among numbers is a mistake, which this names
+    sizes = np.abs(values)
+    tiny = 0 < np.max(sizes, initial=0.0, where=~np.isnan(sizes)) < 1 / LARGE
+    table.refuse((sizes > LARGE) | tiny, "meta_extreme", column)
+    return column, values
 
 
 def coded(
@@ -248,8 +251,6 @@ def coded(
     """Return a moderator's columns of the design with their names: numbers as they are, a category as dummies."""
     if values is not None:
         chosen = values[list(kept)]
-        greatest = np.abs(chosen).max()
-        table.refuse((np.abs(values) > LARGE) | (0 < greatest < 1 / LARGE), "meta_extreme", column)
         if np.ptp(chosen) == 0:
             raise EvidenceError("meta_constant", file=table.path, column=column, found=f"{chosen[0]:g}")
         return chosen[:, None], (column,)
