@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from merida.errors import ViolenceError, nearest
 from merida.facts import Facts
-from merida.user_tables import Choice, Decimal, Note, Separator, Table, Text, Whole, read_table
+from merida.user_tables import Choice, DecimalSign, Note, Separator, Table, Text, Whole, read_table
 from merida.violence.forecasting.backtest import OURS, WALK, Rows, measured
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.forecasting.forecast import MOST_MONTHS, checked, fitted
@@ -87,7 +87,7 @@ def read(
     units: Mapping[str, str],
     places: tuple[str, ...],
     separator: Separator | None = None,
-    decimal: Decimal | None = None,
+    decimal: DecimalSign | None = None,
 ) -> Actuals:
     """Return the deaths of a file of separated values: municipality, year, deaths, basis.
 
@@ -99,7 +99,7 @@ def read(
         The harmonised municipality of each municipality's code.
     places : tuple of str
         Harmonised municipalities, in the order of the arrays.
-    separator, decimal : Separator, Decimal or None
+    separator, decimal : Separator, DecimalSign or None
         What separates the cells, and the sign of decimals; None: as the file shows.
 
     Raises
@@ -162,7 +162,7 @@ def score(
     draws: int = 1000,
     seed: int = 0,
     separator: Separator | None = None,
-    decimal: Decimal | None = None,
+    decimal: DecimalSign | None = None,
 ) -> Scored:
     """Return the scores of the forecast from December of `origin`, and of its baselines, on a file of deaths.
 
