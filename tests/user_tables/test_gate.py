@@ -1,7 +1,9 @@
 """The gate: what a file may be, what a number may mean, and what the message says of all that cannot be read."""
 
+import doctest
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from merida.user_tables import (
     Column,
     Count,
     Date,
-    Decimal,
+    DecimalSign,
     Month,
     Number,
     Rule,
@@ -26,10 +28,15 @@ from merida.user_tables import (
     read_text,
     read_toml,
 )
-from merida.user_tables.numbers import readings
+from merida.user_tables.decimals import readings
 from merida.words import words
 
 NAME, X = Text("name"), Number("x")
+
+
+def test_the_examples_are_right() -> None:
+    for module in ("", ".columns", ".decimals", ".delimited", ".faults", ".table", ".text"):
+        assert doctest.testmod(import_module(f"merida.user_tables{module}")).failed == 0
 
 
 def written(folder: Path, content: str | bytes) -> Path:
@@ -170,7 +177,7 @@ def test_lines_and_quotation_marks(tmp_path: Path) -> None:
 
 
 def test_a_number_has_two_readings_or_one() -> None:
-    point, comma = Decimal.POINT, Decimal.COMMA
+    point, comma = DecimalSign.POINT, DecimalSign.COMMA
     for cell, means in {
         "12": {point: "12", comma: "12"},
         "-1e-3": {point: "-1e-3", comma: "-1e-3"},
@@ -201,7 +208,7 @@ def test_two_readings_are_asked_for(tmp_path: Path) -> None:
     for text in ("name\ta\tb\nn\t60\t13,500\nm\t30\t5,000\n", "name;a;b\nn;60;13.500\nm;30;5.000\n"):
         assert faults(tmp_path, text, counts) == ["table_two_readings"]
         assert faults(tmp_path, text, counts, asks=False) == ["table_two_readings_plain"]
-        thousands = Decimal.POINT if "\t" in text else Decimal.COMMA
+        thousands = DecimalSign.POINT if "\t" in text else DecimalSign.COMMA
         assert read(tmp_path, text, counts, decimal=thousands)["b"] == [13_500.0, 5_000.0]
         table = read(tmp_path, text, counts, decimal=thousands.other)
         assert table["b"] == [13.5, 5.0]
@@ -210,7 +217,9 @@ def test_two_readings_are_asked_for(tmp_path: Path) -> None:
         read(tmp_path, "name\ta\tb\nn\t60\t13,500\n", counts)
     assert "--decimal comma" in raised.value.message("es")
     # a comma between cells says that decimals have a point, but not that 5.000 deaths are five
-    assert read(tmp_path, "name,x\na,1.250\n")["x"] == [1.25]
+    for text in ("name,x\na,1.250\n", "name,x\na,1.250\nb,0.5\n"):
+        table = read(tmp_path, text)
+        assert (table["x"][0], table.notes) == (1.25, [])
     assert faults(tmp_path, "name,a,b\nn,1,5.000\n", counts) == ["table_two_readings"]
     assert faults(tmp_path, 'name,x\nn,"1,250"\n') == ["table_two_readings"]
     assert faults(tmp_path, "name;x\nn;1.250\n") == ["table_two_readings"]
@@ -237,7 +246,7 @@ def test_a_file_that_shows_what_it_means_is_not_asked(tmp_path: Path) -> None:
 
 
 def test_cells(tmp_path: Path) -> None:
-    point, day = Decimal.POINT, Date("d", first="1990-01-01", last="2049-12-31")
+    point, day = DecimalSign.POINT, Date("d", first="1990-01-01", last="2049-12-31")
     month, of_year = Month("m", first="1990-01", last="2049-12"), Month("m", first="1990-01", of_year=True)
     hour, mode = Whole("hour", low=0, high=23), Choice("mode", {"cars": "cars", "passenger": "cars"})
     wait = Number("wait", low=0, high=1440, words={"no delay": 0.0})

@@ -17,7 +17,7 @@ from merida.places.gazetteer import Gazetteer, listed
 from merida.user_tables import (
     CONTROL,
     Column,
-    Decimal,
+    DecimalSign,
     Month,
     Note,
     Number,
@@ -240,7 +240,7 @@ def values_of(
                 key = "plan_not_text" if wanted is str else "plan_not_number"
                 raise Rule(key, found=shortened(str(value)))
             text = value if isinstance(value, str) else repr(as_float(value))
-            values.append(column.read(text, Decimal.POINT))
+            values.append(column.read(text, DecimalSign.POINT))
         except Rule as rule:
             rules.append((column.name, rule))
     return values, rules

@@ -58,7 +58,7 @@ def print_forest(answer: dict[str, Any], said: Words) -> None:
 
     def line(name: str, value: float, ci: Sequence[float], weight: str, mark: str) -> None:
         figures = f"{scaled(value)} [{scaled(ci[0])}, {scaled(ci[1])}]"
-        shown = "".join(
+        label = "".join(
             letter if letter.isprintable() else "�" for letter in name
         )  # no escape to the terminal
         grid.add_row(Text(label), Text(figures), weight, bar(value, ci, axis, width, mark))

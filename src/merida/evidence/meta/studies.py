@@ -11,7 +11,7 @@ import numpy as np
 from merida.errors import EvidenceError
 from merida.evidence.meta.effect_sizes import CORRECTED, Compared, Correct, Measure, two_by_two
 from merida.evidence.meta.regression import Floats
-from merida.user_tables import EMPTY, Cells, Decimal, Table, reading
+from merida.user_tables import EMPTY, Cells, DecimalSign, Table, reading
 
 # What columns may be called, beside the name of the role itself.
 SYNONYMS = {
@@ -264,5 +264,5 @@ def coded(
 
 def natural(cell: str) -> tuple[int, float, str]:
     """Return a key that sorts numbers by value, before texts by letter."""
-    number = reading(cell, Decimal.POINT)
+    number = reading(cell, DecimalSign.POINT)
     return (1, 0.0, cell.casefold()) if number is None else (0, float(number), "")

@@ -12,7 +12,7 @@ from merida.places import Gazetteer
 from merida.places.gazetteer import listed
 from merida.user_tables import (
     Choice,
-    Decimal,
+    DecimalSign,
     Month,
     Note,
     Separator,
@@ -61,7 +61,7 @@ def read(
     path: Path,
     gazetteer: Gazetteer,
     separator: Separator | None = None,
-    decimal: Decimal | None = None,
+    decimal: DecimalSign | None = None,
 ) -> Actuals:
     """Return the deaths of a file of separated values: municipality, year or month, deaths, basis.
 
@@ -71,7 +71,7 @@ def read(
         The user's file. A ``month`` column (``YYYY-MM``) takes the place of ``year``.
     gazetteer : Gazetteer
         By which the municipality of a row is found: by its code, with or without its leading zero, or its name.
-    separator, decimal : Separator, Decimal or None
+    separator, decimal : Separator, DecimalSign or None
         What separates the cells, and the sign of decimals; None: as the file shows.
 
     Raises

@@ -27,7 +27,7 @@ from merida.facts import Facts
 from merida.places import Gazetteer
 from merida.statistics import HIGH, LOW, crps
 from merida.units import month_number
-from merida.user_tables import Decimal, Note, Separator
+from merida.user_tables import DecimalSign, Note, Separator
 from merida.violence.forecasting.actuals import Actuals, read
 from merida.violence.forecasting.backtest import COPIES, OURS, WALK, Rows, measured
 from merida.violence.forecasting.baselines import BASELINES, Counts, log_random_walk
@@ -146,7 +146,7 @@ def score(
     seed: int = 0,
     complete: bool | None = None,
     separator: Separator | None = None,
-    decimal: Decimal | None = None,
+    decimal: DecimalSign | None = None,
 ) -> Scored:
     """Return the scores of the forecast from December of `origin`, and of its baselines, on a file of deaths.
 
@@ -158,7 +158,7 @@ def score(
     complete : bool or None
         True: the file names every place with deaths of the states that it names. False: it does not. None: the rule
         of the module decides.
-    separator, decimal : Separator, Decimal or None
+    separator, decimal : Separator, DecimalSign or None
         How the file is written; None: as it shows.
 
     Raises
