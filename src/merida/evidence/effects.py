@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
@@ -22,18 +21,9 @@ from merida.evidence.hierarchy import FEW, Posterior, clusters_of, fit
 from merida.evidence.register import Register
 from merida.evidence.rows import Study, unit
 from merida.evidence.terms import setting, weights_of
+from merida.priors import Reading
 
 REACH, STEPS = 6.0, 601  # standard deviations and points of the curve that draws are read from
-
-
-class Reading(BaseModel):
-    """One reading of the evidence: some studies, and the weight given to them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    label: str
-    weight: float = Field(gt=0, le=1)
-    studies: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -152,11 +142,11 @@ def mixture(
     for reading in readings:
         if named := known.get(reading.label):
             aside = frozenset(every - {same[0].cluster for same in named})
-            many = unit(named[0][0].kind)
+            many = unit(named[0][0].kind, register.priors)
             target = np.mean([setting(same, "mexico", outcome) for same in named], axis=0)
             found.append((reading.label, reading.weight, many, fit(register, named, aside, target, bias)))
     if not found:
-        many = unit(kind) if kind else 1.0
+        many = unit(kind, register.priors) if kind else 1.0
         studied = any(one.kind == kind for same in clusters_of(register).values() for one in same)
         target = weights_of(kind, "mexico", outcome, studied)
         found = [("prior", 1.0, many, fit(register, (), frozenset(), target, bias))]

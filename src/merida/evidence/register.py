@@ -14,10 +14,16 @@ import polars as pl
 
 from merida.errors import EvidenceError, nearest
 from merida.evidence.schema import checked
+from merida.priors import Priors
+
+
+PRIORS_FILE = "evidence/effects.toml"
 
 
 class Register:
-    """Verified studies and costs that had been published by a month.
+    """Verified studies and costs that had been published by a month, and what is assumed of studies.
+
+    Two registers are equal where they say the same, so that what is computed from them can be kept under them.
 
     Parameters
     ----------
@@ -25,11 +31,36 @@ class Register:
         ``YYYY-MM``; None: all of them. A study is taken as published by the end of its year.
     rows : DataFrame or None
         Studies in place of the register's own (to see what changes when one is left out).
+    priors : Priors or None
+        What is assumed of effects (default: as ``effects.toml`` states it).
+
+    Examples
+    --------
+    >>> Register("2012-12") == Register("2012-12")
+    True
     """
 
-    def __init__(self, as_of: str | None = None, rows: pl.DataFrame | None = None) -> None:
+    def __init__(
+        self, as_of: str | None = None, rows: pl.DataFrame | None = None, priors: Priors | None = None
+    ) -> None:
         self.as_of = as_of
         self._all = table("register.csv") if rows is None else rows
+        self.priors = Priors((PRIORS_FILE,)) if priors is None else priors.within(PRIORS_FILE)
+
+    @cached_property
+    def content(self) -> tuple[str | None, str, Priors]:
+        """What the register says: its date, the SHA-256 of all its studies, and what is assumed."""
+        return self.as_of, hashlib.sha256(self._all.write_csv().encode()).hexdigest(), self.priors
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Register) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
+
+    def under(self, priors: Priors) -> Register:
+        """Return the same studies with what a user holds of the priors of the evidence."""
+        return Register(self.as_of, self._all, priors)
 
     @property
     def listed(self) -> pl.DataFrame:
@@ -83,7 +114,7 @@ class Register:
         """
         self.study(study)
         later = pl.when(pl.col("study") == study).then(pl.lit("unverified")).otherwise("status")
-        return Register(self.as_of, self._all.with_columns(later.alias("status")))
+        return Register(self.as_of, self._all.with_columns(later.alias("status")), self.priors)
 
     def flipped(self, study: str) -> Register:
         """Return the register with the sign of one study's effect turned round.
@@ -112,6 +143,7 @@ class Register:
                 .otherwise("direction")
                 .alias("direction"),
             ),
+            self.priors,
         )
 
     @cached_property
