@@ -16,7 +16,6 @@ from merida.errors import EvidenceError, nearest
 from merida.evidence.schema import checked
 from merida.priors import Priors
 
-
 PRIORS_FILE = "evidence/effects.toml"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from merida.evidence.conversions import implied_elasticity, level
-from merida.evidence.register import PRIORS_FILE, Register
+from merida.evidence.register import Register
 from merida.priors import Priors
 
 Scale = Literal["log_rate_ratio", "elasticity"]
@@ -197,9 +197,7 @@ def judged(row: Row, priors: Priors) -> Study | str:
     )
 
 
-def counted(
-    rows: Iterable[Row], priors: Priors
-) -> tuple[dict[str, tuple[Study, ...]], dict[str, str]]:
+def counted(rows: Iterable[Row], priors: Priors) -> tuple[dict[str, tuple[Study, ...]], dict[str, str]]:
     """Return the studies that count, by cluster, and the status of every row.
 
     Within a cluster a sign that a figure of the same deaths already gives adds nothing; one that contradicts it counts.

@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 
 from merida.errors import ModelError, nearest
-from merida.evidence.rows import PRIORS_FILE as EVIDENCE
+from merida.evidence.register import PRIORS_FILE as EVIDENCE
 from merida.evidence.rows import kinds
 from merida.framework import Framework, Programme
 from merida.priors import Entry, Note, Priors, Reading, together

@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from merida.errors import ViolenceError, nearest
 from merida.facts import Facts
+from merida.priors import Priors
 from merida.violence.forecasting.backtest import OURS, WALK, Rows, measured
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
-from merida.violence.forecasting.forecast import MOST_MONTHS, checked, fitted
+from merida.violence.forecasting.forecast import MOST_MONTHS, PRIORS, checked, fitted
 from merida.violence.panel import panel, summed
 
 COLUMNS = ("municipality", "year", "deaths", "basis")
@@ -139,7 +140,7 @@ def whole(text: str | None, path: Path, row: int, column: str) -> int:
     return int(found)
 
 
-def score(origin: int, path: Path, draws: int = 1000, seed: int = 0) -> Scored:
+def score(origin: int, path: Path, draws: int = 1000, seed: int = 0, priors: Priors = PRIORS) -> Scored:
     """Return the scores of the forecast from December of `origin`, and of its baselines, on a file of deaths.
 
     By municipality-year, state-year and nation-year; ``nation_year_all`` counts deaths of unknown place too, with the
@@ -175,7 +176,7 @@ def score(origin: int, path: Path, draws: int = 1000, seed: int = 0) -> Scored:
     for name in (OURS, *BASELINES):
         began = time.perf_counter()
         if name == OURS:
-            drawn = fitted(known, months, seed).samples(draws).counts
+            drawn = fitted(known, months, seed, priors).samples(draws).counts
         else:
             drawn = BASELINES[name](known, months, draws, seed)
         seconds[name] = time.perf_counter() - began

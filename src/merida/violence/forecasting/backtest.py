@@ -22,9 +22,10 @@ from scipy.special import expit
 from merida.distributions import Floats
 from merida.errors import ViolenceError
 from merida.facts import Facts
+from merida.priors import Priors
 from merida.statistics import scores
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
-from merida.violence.forecasting.forecast import checked, fitted
+from merida.violence.forecasting.forecast import PRIORS, checked, fitted
 from merida.violence.panel import Panel, panel, summed
 
 Vintage = Literal["perfect", "real_time"]
@@ -140,6 +141,7 @@ def backtest(
     seed: int = 0,
     vintage: Vintage = "perfect",
     progress: Callable[[int, int], None] = lambda *_: None,
+    priors: Priors = PRIORS,
 ) -> Backtest:
     """Return scores of the forecast and its baselines from December of each year of `origins`, on the whole record.
 
@@ -147,9 +149,11 @@ def backtest(
     ----------
     months : int
         Months after the origin, whole years that the record holds.
+    priors : Priors
+        What the forecast assumes; its baselines assume nothing of it.
     """
     checked(months, draws)
-    jobs = [(origin, months, draws, seed, vintage) for origin in origins]
+    jobs = [(origin, months, draws, seed, vintage, priors) for origin in origins]
     found = []
     if len(jobs) == 1:
         return Backtest((one_origin(*jobs[0]),), months, draws, vintage)
@@ -162,7 +166,9 @@ def backtest(
     return Backtest(tuple(found), months, draws, vintage)
 
 
-def one_origin(origin: int, months: int, draws: int, seed: int, vintage: Vintage) -> Origin:
+def one_origin(
+    origin: int, months: int, draws: int, seed: int, vintage: Vintage, priors: Priors = PRIORS
+) -> Origin:
     """Return the scores of every model from December of a year."""
     facts = Facts()
     whole = panel(facts)
@@ -178,7 +184,7 @@ def one_origin(origin: int, months: int, draws: int, seed: int, vintage: Vintage
     for name in (OURS, *BASELINES):
         began = time.perf_counter()
         if name == OURS:
-            drawn = fitted(known, lead + months, seed).samples(draws).counts
+            drawn = fitted(known, lead + months, seed, priors).samples(draws).counts
         else:
             drawn = BASELINES[name](known, lead + months, draws, seed)
         seconds[name] = time.perf_counter() - began

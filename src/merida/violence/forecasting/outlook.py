@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from merida.facts import Facts
-from merida.violence.forecasting.forecast import Samples, checked, forecast
+from merida.priors import Priors
+from merida.violence.forecasting.forecast import PRIORS, Samples, checked, forecast
 from merida.violence.places import Place, find_place
 
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
@@ -59,7 +60,9 @@ class Outlook:
         }
 
 
-def outlook(facts: Facts, where: str | None, months: int, draws: int, seed: int = 0) -> Outlook:
+def outlook(
+    facts: Facts, where: str | None, months: int, draws: int, seed: int = 0, priors: Priors = PRIORS
+) -> Outlook:
     """Return what is likely next in a place that a user names.
 
     Raises
@@ -69,7 +72,7 @@ def outlook(facts: Facts, where: str | None, months: int, draws: int, seed: int 
     """
     checked(months, draws)
     place = find_place(facts, where)
-    path = forecast(facts, months, seed)
+    path = forecast(facts, months, seed, priors)
     samples = path.samples(draws)
     drawn = samples.of(place.code)
     known = path.known.deaths[:, -12:].sum(axis=1)
