@@ -29,7 +29,11 @@ from merida.errors import ModelError
 from merida.words import words
 
 INFINITY = float("inf")
-TABLES = ("distribution", "note", "law")  # parts of a prior that are tables; `law` is the old word of the first
+TABLES = (
+    "distribution",
+    "note",
+    "law",
+)  # parts of a prior that are tables; `law` is the old word of the first
 
 
 class Note(BaseModel):

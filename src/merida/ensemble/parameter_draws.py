@@ -50,6 +50,7 @@ def draw(domain: Domain, parameters: Parameters, lags: delivery.Posterior, seed:
         The lags of foreign assistance, fitted to what was published.
     """
     values = parameters.draws(seed, count) | programme_draws(domain.framework, parameters, seed, count)
+    values |= parameters.held_programmes(count)
 
     def column(levers: tuple[str, ...], name: str) -> Array:
         """Return one parameter of each lever, shape (draws, levers, 1)."""

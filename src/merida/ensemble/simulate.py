@@ -34,9 +34,12 @@ from merida.models.border import LEVERS as BORDER_LEVERS
 from merida.models.border_surrogate import Response
 from merida.models.domain import Domain, named_places
 from merida.parameters.parameters import Parameters
-from merida.violence import Forecast, forecast
+from merida.parameters.registry import CALIBRATION
+from merida.priors import Priors
+from merida.violence import forecast
 
 MOST_DRAWS, MOST_YEARS = 100_000, 30
+PRIORS = Priors((CALIBRATION,))
 SCHEDULES = 16  # members of the set of schedules: their prior costs seconds each
 FOREIGN = "foreign_assistance"
 
@@ -243,18 +246,18 @@ def prepared(
     for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
         if not 1 <= found <= most:
             raise PlanError("run_out_of_range", what=what, found=found, most=most)
-    parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}))
+    parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}), framework)
     domain = grounded(framework, facts, parameters, plans, plan_start(facts), years, seed)
     if border:
-        domain = replace(domain, response=response(facts))
+        domain = replace(domain, response=response(facts, parameters.priors.within(CALIBRATION)))
     lags = delivery.fit(*delivery.prepare(facts))
     return domain, parameters, draw(domain, parameters, lags, seed, draws)
 
 
 @lru_cache(maxsize=2)
-def response(facts: Facts) -> Response:
-    """Return how delay answers at the ports, computed once for a record: see `kept_response`."""
-    return kept_response(facts, SCHEDULES)
+def response(facts: Facts, priors: Priors = PRIORS) -> Response:
+    """Return how delay answers at the ports, computed once for a record and what is assumed: see `kept_response`."""
+    return kept_response(facts, SCHEDULES, priors)
 
 
 def at_border(framework: Framework, continuation: Plan, plans: Iterable[Plan]) -> bool:
@@ -273,12 +276,6 @@ def from_start(plan: Plan, start: str) -> Plan:
     return replace(plan, rows=tuple(rows))
 
 
-@lru_cache(maxsize=2)
-def fitted(facts: Facts) -> Forecast:
-    """Return the forecast of one month, fitted once: an allocation runs many times on one record."""
-    return forecast(facts, 1)
-
-
 def grounded(
     framework: Framework,
     facts: Facts,
@@ -289,7 +286,7 @@ def grounded(
     seed: int,
 ) -> Domain:
     """Return where plans run: the forecast reaches from the last known deaths to the end of the evaluation."""
-    short = fitted(facts)
+    short = forecast(facts, 1, priors=parameters.priors)
     first = int(short.first_month[:4]) * 12 + int(short.first_month[5:7]) - 1
     months = int(start[:4]) * 12 - first + 12 * years
     path = replace(short, months=months, seed=seed)

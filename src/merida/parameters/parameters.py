@@ -20,7 +20,6 @@ from merida.facts import Facts
 from merida.framework import Framework
 from merida.parameters.registry import (
     MODELS,
-    Entry,
     entries,
     named_studies,
     readings,
@@ -28,7 +27,7 @@ from merida.parameters.registry import (
     stated_digest,
     weights,
 )
-from merida.priors import Priors, Reading
+from merida.priors import Entry, Priors, Reading
 
 __all__ = ["MODELS", "Entry", "Parameters", "entries", "named_studies", "stated_digest", "weights"]
 
@@ -97,6 +96,8 @@ class Parameters:
     def distribution(self, path: str) -> Distribution:
         """Return the distribution of a parameter that does not rest on evidence."""
         entry = entries()[path]
+        if path in self.held:
+            return Distribution(kind="fixed", value=self.held[path])
         known = self.fact(path) if entry.fact else None
         if known is not None:
             return Distribution(kind="lognormal", low=known / entry.spread, high=known * entry.spread)

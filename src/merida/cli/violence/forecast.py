@@ -22,6 +22,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.settings import SetOption, print_held, priors_with, recorded
 from merida.errors import ViolenceError
 from merida.words import Words, words
 
@@ -48,6 +49,7 @@ def violence_forecast(
     months: MonthsOption = 36,
     draws: DrawsOption = 1000,
     seed: SeedOption = 0,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -55,9 +57,10 @@ def violence_forecast(
     from merida.facts import Facts
     from merida.violence.forecasting.outlook import outlook
 
-    found = outlook(Facts(as_of), place, months, draws, seed)
+    priors = priors_with(settings)
+    found = outlook(Facts(as_of), place, months, draws, seed, priors)
     if output is Format.JSON:
-        print_json(found.as_json())
+        print_json(found.as_json() | recorded(priors))
         return
     said = words(language.value)
     where = said.text("places.nation") if found.place.kind == "nation" else found.place.name
@@ -75,6 +78,7 @@ def violence_forecast(
     )
     for event in found.events:
         out.print(said.text(f"forecast.events.{event.name}", percent=said.number(100 * event.probability), **event.values), markup=False)  # fmt: skip  # noqa: E501
+    print_held(priors)
     out.print(said.text("forecast.reads", last=found.last_year, draws=draws), markup=False)
 
 
@@ -89,33 +93,36 @@ def violence_backtest(
     vintage: Annotated[
         Vintage, typer.Option("--vintage", help=say("cli.forecast.vintage"))
     ] = Vintage.PERFECT,
+    settings: SetOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
     from merida.violence.forecasting import actuals as own
     from merida.violence.forecasting.backtest import backtest, origins_within
 
-    said = words(language.value)
+    said, priors = words(language.value), priors_with(settings)
     years = [december(text) for text in origin or ()]
     if actuals is not None:
         if len(years) != 1:
             raise ViolenceError("actuals_origin", count=len(years))
-        scored = own.score(years[0], actuals, draws, seed)
+        scored = own.score(years[0], actuals, draws, seed, priors)
         if output is Format.JSON:
-            print_json(scored_json(scored))
+            print_json(scored_json(scored) | recorded(priors))
         else:
             print_scored(scored, said)
+            print_held(priors)
         return
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task(said.text("forecast.running"), total=None)
         found = backtest(
             origins_within(months, years, vintage.value), months, draws, seed, vintage.value,
-            lambda done, of: bar.update(task, completed=done, total=of),
+            lambda done, of: bar.update(task, completed=done, total=of), priors,
         )  # fmt: skip
     if output is Format.JSON:
-        print_json(backtest_json(found))
+        print_json(backtest_json(found) | recorded(priors))
     else:
         print_backtest(found, said)
+        print_held(priors)
 
 
 def december(text: str) -> int:
