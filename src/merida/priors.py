@@ -15,6 +15,7 @@ a note. What stands in a table holds for every prior under it, so that a unit or
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ from merida.distributions import Distribution, Floats
 from merida.errors import ModelError
 from merida.words import words
 
-INFINITY = float("inf")
 TABLES = (
     "distribution",
     "note",
@@ -103,7 +103,7 @@ class Entry(BaseModel):
     evidence: tuple[Reading, ...] | None = None
     kind: str = ""
     scale: Literal["log_rate_ratio", "elasticity"] = "log_rate_ratio"
-    bounds: tuple[float, float] = (-INFINITY, INFINITY)
+    bounds: tuple[float, float]
     grade: Literal["assumption", "fact", "evidence"]
     note: Note | str
     source: str = ""
@@ -124,8 +124,10 @@ class Entry(BaseModel):
             raise ValueError("an assumption has a distribution or a value, and neither fact nor evidence")
         if self.distribution is not None and self.range is not None:
             raise ValueError("a distribution says the range already")
+        if not -math.inf < self.bounds[0] < self.bounds[1] < math.inf:
+            raise ValueError("`bounds` are two finite numbers, the lower first")
         if stated and not self.bounds[0] <= self.number <= self.bounds[1]:
-            raise ValueError("the median lies outside the bounds")
+            raise ValueError("the number lies outside the bounds")
         return self
 
     @property

@@ -23,7 +23,7 @@ from merida.ensemble.summary import (
     drivers,
     late_share,
 )
-from merida.ensemble.surrogate_cache import kept_response
+from merida.ensemble.surrogate_cache import PRIORS, kept_response
 from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
@@ -39,7 +39,6 @@ from merida.priors import Priors
 from merida.violence import forecast
 
 MOST_DRAWS, MOST_YEARS = 100_000, 30
-PRIORS = Priors((CALIBRATION,))
 SCHEDULES = 16  # members of the set of schedules: their prior costs seconds each
 FOREIGN = "foreign_assistance"
 

@@ -19,8 +19,10 @@ from merida.facts import Facts
 from merida.facts.warehouse import bundle
 from merida.models.border_surrogate import Response, prepare
 from merida.numerics import cache_folder
+from merida.parameters.registry import CALIBRATION
 from merida.priors import Priors
 
+PRIORS = Priors((CALIBRATION,))
 SOURCES = (
     "border/crossings/schedules.npz",
     *(f"border/crossings/{name}.{end}" for name in ("calibration", "sites") for end in ("py", "toml")),
@@ -30,7 +32,7 @@ SOURCES = (
 )
 
 
-def kept_response(facts: Facts, draws: int, priors: Priors) -> Response:
+def kept_response(facts: Facts, draws: int, priors: Priors = PRIORS) -> Response:
     """Return the response of a record, from the cache where the same record, date and sources gave one before.
 
     Parameters
@@ -56,7 +58,7 @@ def kept_response(facts: Facts, draws: int, priors: Priors) -> Response:
     return response
 
 
-def place(facts: Facts, draws: int, priors: Priors) -> Path:
+def place(facts: Facts, draws: int, priors: Priors = PRIORS) -> Path:
     """Return the file of a record's response, named by what it rests on."""
     sums = hashlib.sha256((bundle() / "manifest.json").read_bytes())
     for source in SOURCES:
