@@ -180,7 +180,7 @@ def parsed(file: str, text: str) -> dict[str, Entry]:
         try:
             entries[path] = Entry.model_validate(stated)
         except ValidationError as error:
-            first = error.errors()[0]
+            first = min(error.errors(), key=lambda mistake: mistake["type"] != "extra_forbidden")
             where = ".".join(str(part) for part in first["loc"]) or path.rpartition(".")[2]
             raise ModelError(
                 "parameter_invalid", file=file, path=path, where=where, reason=first["msg"]

@@ -1,14 +1,13 @@
 """Every prior of the program, and `--set`: it moves what rests on the prior, and nothing else."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from merida.border.crossings.schedules import schedules, shaped_fit
-from merida.border.crossings.sites import Site, sites
+from merida.border.crossings.sites import Site
 from merida.border.delay.hours_lost import delay, eight_hours
 from merida.border.delay.posted_waits import find_site
 from merida.border.investment import costs
@@ -22,8 +21,9 @@ from merida.framework import Framework
 from merida.parameters import FILES, Parameters, programme_entries, settings
 from merida.parameters.registry import stated_digest
 from merida.priors import Priors, together
-from merida.violence import forecast
+from merida.violence.forecasting.forecast import Forecast, fitted
 from merida.words import LANGUAGES, words
+from tests.violence.forecasting.panels import small
 
 MERIDA = Framework.load("merida")
 NOW = Facts()
@@ -75,7 +75,7 @@ def test_the_digest_covers_every_file(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_evidence_moves_with_its_own_priors_alone() -> None:
-    stated = pooled(Register(), "street_outreach" if False else "focused_deterrence")
+    stated = pooled(Register(), "focused_deterrence")
     held = Register(priors=settings({"evidence.between_settings": 0.01, "border.calibration.load": 0.9}))
     narrow = pooled(held, "focused_deterrence")
     assert narrow.new_high - narrow.new_low < 0.9 * (stated.new_high - stated.new_low)
@@ -86,21 +86,24 @@ def test_the_evidence_moves_with_its_own_priors_alone() -> None:
     assert hash(border_alone) == hash(Register())
 
 
-def test_the_forecast_moves_with_its_own_priors_alone(facts_2012: Facts) -> None:
-    stated = forecast(facts_2012, 24, seed=1)
-    sudden = forecast(facts_2012, 24, seed=1, priors=settings({"forecast.states.at_once": 1.0}))
+def test_the_forecast_moves_with_its_own_priors_alone() -> None:
+    known = small()
+
+    def of(held: dict[str, float]) -> Forecast:
+        return fitted(known, 24, seed=1, priors=settings(held))
+
+    stated, sudden = of({}), of({"forecast.states.at_once": 1.0, "border.calibration.load": 0.9})
     assert np.array_equal(sudden.nation(0), stated.nation(0))
     assert np.array_equal(sudden.place_shares(0), stated.place_shares(0))
     assert not np.array_equal(sudden.state_shares(0), stated.state_shares(0))
-    assert (
-        np.ptp(np.log(sudden.state_shares(0)[:2]), axis=1).max() < 1e-9
-    )  # all of it came in the first month
-    quiet = forecast(facts_2012, 24, priors=settings({"forecast.trend.noise": 0.02}))
-    assert quiet.trend.noise == pytest.approx(0.02, rel=1e-12)
-    assert quiet.trend.level != stated.trend.level  # what is not held is fitted anew
-    assert quiet.state_strengths == stated.state_strengths
-    fixed = settings({f"forecast.month.{name}": number for name, number in (("shape", 2.5), ("power", 0.5))})
-    assert forecast(facts_2012, 24, priors=fixed).month_shape == pytest.approx((2.5, 0.5))
+    assert np.ptp(sudden.state_shares(0), axis=1).max() < 1e-12  # all of it came in the first month
+    fixed = {"forecast.trend.noise": 0.02, "forecast.month.shape": 2.5, "forecast.month.power": 0.5}
+    held = of(fixed | {"forecast.places.year": 2.0})
+    assert held.trend.noise == pytest.approx(0.02, rel=1e-12)
+    assert held.month_shape == pytest.approx((2.5, 0.5))
+    assert held.place_strengths.year == pytest.approx(2.0)
+    assert held.trend.level != stated.trend.level  # what is not held is fitted anew
+    assert held.state_strengths == stated.state_strengths
 
 
 def bota() -> Site:
@@ -113,12 +116,11 @@ def test_delay_moves_with_the_priors_of_its_room() -> None:
         return found.hours, found.usd
 
     hours, usd = of({})
-    same, dearer = of({"border.values.reliability": 3.0})
+    same, dearer = of(
+        {"border.values.reliability": 3.0, "border.elastic.mobile": 0.1, "evidence.sign_only": 0.2}
+    )
     assert np.array_equal(same, hours)
     assert np.all(dearer > usd)
-    same, other = of({"border.elastic.mobile": 0.1, "evidence.sign_only": 0.2})
-    assert np.array_equal(same, hours)
-    assert np.array_equal(other, usd)
 
 
 def test_eight_hours_move_with_the_days_on_which_booths_fail() -> None:
@@ -229,9 +231,4 @@ def test_every_command_refuses_what_cannot_be_held_before_it_works(command: str)
 
 
 def test_within_a_room_priors_are_those_of_its_files() -> None:
-    every = settings({"evidence.sign_only": 0.2})
-    assert every.within("violence/forecasting/forecast.toml") == Priors(
-        ("violence/forecasting/forecast.toml",)
-    )
-    assert replace(every, held=()) == settings()
-    assert len(sites(NOW)) > 0
+    assert settings({"evidence.sign_only": 0.2}).within(FORECAST) == Priors((FORECAST,))
