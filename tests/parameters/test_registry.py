@@ -19,7 +19,7 @@ from merida.evidence import Register, pooled
 from merida.facts import Facts
 from merida.framework import Framework
 from merida.parameters import FILES, Parameters, programme_entries, settings
-from merida.parameters.registry import stated_digest
+from merida.parameters.registry import FORECAST, RUN_FILES, stated_digest
 from merida.priors import Priors, together
 from merida.violence.forecasting.forecast import Forecast, fitted
 from merida.words import LANGUAGES, words
@@ -60,6 +60,16 @@ def test_what_cannot_be_held_is_refused(path: str, number: float, key: str, said
         settings({path: number})
     assert error.value.key == key
     assert all(said in error.value.message(language) for language in LANGUAGES)
+
+
+def test_what_has_no_part_in_an_answer_is_refused() -> None:
+    for path, files in (("border.values.reliability", RUN_FILES), ("evidence.sign_only", (FORECAST,))):
+        with pytest.raises(ModelError) as error:
+            settings({path: 1.0}, files=files)
+        assert error.value.key == "parameter_elsewhere"
+        assert all(path in error.value.message(language) for language in LANGUAGES)
+    weight = "policing.elasticity.weight.u_s_cities"
+    assert settings({weight: 0.7}, files=("evidence/effects.toml",)).held == ((weight, 0.7),)
 
 
 def test_the_digest_covers_every_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,13 +30,28 @@ def held(settings: list[str] | None) -> dict[str, float]:
     return numbers
 
 
-def priors_with(settings: list[str] | None, framework: str = "merida") -> Priors:
-    """Return every prior with what the user holds, checked before any long work."""
+def priors_with(settings: list[str] | None, files: tuple[str, ...], framework: str | None = None) -> Priors:
+    """Return every prior with what the user holds, checked before any long work.
+
+    Parameters
+    ----------
+    files : tuple of str
+        The files of priors that the answer rests on (`merida.parameters.registry`).
+    framework : str or None
+        Whose programmes' numbers it rests on besides.
+    """
     from merida.framework import Framework
     from merida.parameters.registry import settings as gate
 
     numbers = held(settings)
-    return gate(numbers, Framework.load(framework) if numbers else None)
+    return gate(numbers, Framework.load(framework) if numbers and framework else None, files)
+
+
+def priors_at_border(settings: list[str] | None) -> Priors:
+    """Return every prior with what the user holds of investments at the border and what they rest on."""
+    from merida.parameters.registry import CALIBRATION, INVESTMENT, PORTS
+
+    return priors_with(settings, (CALIBRATION, PORTS, INVESTMENT), "merida")
 
 
 def recorded(priors: Priors) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from merida.facts import Facts
 from merida.framework import Framework
 from merida.parameters.registry import (
     MODELS,
+    RUN_FILES,
     entries,
     named_studies,
     readings,
@@ -48,7 +49,8 @@ class Parameters:
     Raises
     ------
     ModelError
-        If a held path does not exist or its number lies outside the bounds, or weights do not sum to one.
+        If a held path does not exist or has no part in a run of plans, its number lies outside the bounds, or weights
+        do not sum to one.
 
     Examples
     --------
@@ -64,7 +66,7 @@ class Parameters:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be held."""
-        settings(self.held, self.framework)
+        settings(self.held, self.framework, RUN_FILES)
 
     @cached_property
     def priors(self) -> Priors:

@@ -16,18 +16,20 @@ from functools import cache
 import numpy as np
 
 from merida.errors import ModelError, nearest
-from merida.evidence.register import PRIORS_FILE as EVIDENCE
+from merida.evidence.register import PRIORS_FILE
 from merida.evidence.rows import kinds
 from merida.framework import Framework, Programme
-from merida.priors import Entry, Note, Priors, Reading, together
+from merida.priors import Entry, Note, Priors, Reading, read, together
 
 MODELS = ("delivery", "policing", "communities", "institutions", "demand", "violence", "border")
+EVIDENCE = PRIORS_FILE
 FORECAST = "violence/forecasting/forecast.toml"
 CALIBRATION = "border/crossings/calibration.toml"
 PORTS = "border/crossings/ports.toml"
 INVESTMENT = "border/investment/investment.toml"
 MODEL_FILES = tuple(f"models/{model}.toml" for model in MODELS)
 FILES = (*MODEL_FILES, EVIDENCE, FORECAST, CALIBRATION, PORTS, INVESTMENT)
+RUN_FILES = (*MODEL_FILES, EVIDENCE, FORECAST, CALIBRATION)  # what a run of plans rests on
 PROGRAMME_BOUNDS = {
     "unit_cost": (0.01, 1e9),
     "units_per_need": (1e-9, 1e9),
@@ -111,7 +113,11 @@ def entries_of(programme: Programme) -> dict[str, Entry]:
     }
 
 
-def settings(held: Mapping[str, float] | None = None, framework: Framework | None = None) -> Priors:
+def settings(
+    held: Mapping[str, float] | None = None,
+    framework: Framework | None = None,
+    files: tuple[str, ...] = FILES,
+) -> Priors:
     """Return every prior, some of them held at one number: what ``--set PATH=VALUE`` means.
 
     Parameters
@@ -121,12 +127,14 @@ def settings(held: Mapping[str, float] | None = None, framework: Framework | Non
         readings that are not named share what is left in proportion to their own weights.
     framework : Framework or None
         Whose programmes' numbers may be held besides.
+    files : tuple of str
+        The files that an answer rests on: to hold what has no part in it is refused.
 
     Raises
     ------
     ModelError
-        If a path does not exist (the message names the nearest), a number lies outside its bounds or is not finite,
-        or the weights of a parameter's readings do not sum to one.
+        If a path does not exist (the message names the nearest) or has no part in the answer, a number lies outside
+        its bounds or is not finite, or the weights of a parameter's readings do not sum to one.
 
     Examples
     --------
@@ -134,10 +142,15 @@ def settings(held: Mapping[str, float] | None = None, framework: Framework | Non
     0.9
     """
     held = held or {}
-    known = dict(together(FILES)) | (programme_entries(framework) if framework else {})
-    bounds = {path: entry.bounds for path, entry in known.items()} | dict.fromkeys(weights(), (0.0, 1.0))
+    known = dict(together(files)) | (programme_entries(framework) if framework else {})
+    bounds = {path: entry.bounds for path, entry in known.items()}
+    if EVIDENCE in files:
+        bounds |= dict.fromkeys(weights(), (0.0, 1.0))
     for path, number in held.items():
         if path not in bounds:
+            for file in FILES:
+                if path in read(file):
+                    raise ModelError("parameter_elsewhere", path=path, file=file)
             raise ModelError("unknown_parameter", found=path, nearest=nearest(path, bounds))
         low, high = bounds[path]
         if not (np.isfinite(number) and low <= number <= high):

@@ -60,9 +60,10 @@ def border_delay(
     from merida.border.queueing.scenario import number
     from merida.cli.plans.runs import working
     from merida.facts import Facts
+    from merida.parameters.registry import CALIBRATION, INVESTMENT
 
     number("draws", draws, 2, 2000)
-    priors = priors_with(settings)
+    priors = priors_with(settings, (CALIBRATION, INVESTMENT))
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
     period = period or last_full_year(facts)
@@ -229,9 +230,10 @@ def border_waits(
     from merida.border.delay.posted_waits import climatology, find_site, predicted
     from merida.border.queueing.scenario import number
     from merida.facts import Facts
+    from merida.parameters.registry import CALIBRATION
 
     number("draws", draws, 2, 2000)
-    priors = priors_with(settings)
+    priors = priors_with(settings, (CALIBRATION,))
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
     site = find_site(facts, crossing, mode)
@@ -342,8 +344,9 @@ def border_score(
     from merida.border.delay.posted_waits import score
     from merida.border.delay.waits_table import read_waits
     from merida.facts import Facts
+    from merida.parameters.registry import CALIBRATION
 
-    facts, said, priors = Facts(as_of), words(language.value), priors_with(settings)
+    facts, said, priors = Facts(as_of), words(language.value), priors_with(settings, (CALIBRATION,))
     found = score(facts, read_waits(facts, file), seed, priors)
     if output is Format.JSON:
         print_json(

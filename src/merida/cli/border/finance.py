@@ -19,7 +19,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
-from merida.cli.settings import SetOption, print_held, priors_with, recorded
+from merida.cli.settings import SetOption, print_held, priors_at_border, recorded
 from merida.errors import BorderError
 from merida.words import Words, words
 
@@ -61,7 +61,7 @@ def border_finance(
     if kind not in KINDS:
         raise BorderError("border_unknown_finance", found=kind, known=", ".join(KINDS))
     number("draws", draws, 2, 2000)
-    facts, said, priors = Facts(as_of), words(language.value), priors_with(settings)
+    facts, said, priors = Facts(as_of), words(language.value), priors_at_border(settings)
     if kind == "cbi":
         programme(facts, port, output, said, priors)
         return

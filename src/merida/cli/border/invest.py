@@ -21,7 +21,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
-from merida.cli.settings import SetOption, print_held, priors_with, recorded
+from merida.cli.settings import SetOption, print_held, priors_at_border, recorded
 from merida.errors import BorderError
 from merida.words import Words, words
 
@@ -67,7 +67,7 @@ def border_invest(
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
-    priors = priors_with(settings)
+    priors = priors_at_border(settings)
     facts, said = Facts(as_of), words(language.value)
     place = find_port(facts, port) if port is not None else None
     found = gathered(
@@ -321,7 +321,7 @@ def border_create(
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
-    priors = priors_with(settings)
+    priors = priors_at_border(settings)
     facts, said = Facts(as_of), words(language.value)
     found = gathered(experiment(facts, draws, seed, priors), said)
     made = checks(facts, found, draws, seed, priors)

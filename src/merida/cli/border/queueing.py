@@ -90,8 +90,9 @@ def border_simulate(
 ) -> None:
     from merida.border import Baulking, Pressure, find_port, officer_cost_per_hour, port_scenario, simulate
     from merida.facts import Facts
+    from merida.parameters.registry import PORTS
 
-    facts, priors = Facts(as_of), priors_with(settings)
+    facts, priors = Facts(as_of), priors_with(settings, (PORTS,))
     place = find_port(facts, port)
     scenario, basis = port_scenario(
         facts,

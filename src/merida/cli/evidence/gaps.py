@@ -39,9 +39,10 @@ def evidence_gaps(
     from merida.facts import Facts
     from merida.framework import Framework
     from merida.parameters import standings, totals, uses
+    from merida.parameters.registry import EVIDENCE
 
     facts, frame, said = Facts(as_of), Framework.load(framework), words(language.value)
-    priors = priors_with(settings, framework)
+    priors = priors_with(settings, (EVIDENCE,))
     held = dict(priors.held)
     found = sorted(standings(frame, facts, not no_bias, held), key=lambda one: one.thinness)
     register = Register(facts.as_of, priors=priors)

@@ -75,6 +75,7 @@ def evidence_pool(
     from merida.evidence.meta.studies import studies
     from merida.evidence.meta.table import read_table
     from merida.evidence.meta.three_level import three_level
+    from merida.parameters.registry import EVIDENCE
 
     measured = choose(Measure, "--measure", measure) if measure else None
     estimator = choose(Method, "--method", "EE" if method.upper() == "FE" else method)
@@ -82,7 +83,7 @@ def evidence_pool(
     of_new = choose(Prediction, "--prediction", prediction)
     if not 50 <= level < 100:
         raise EvidenceError("meta_level", found=f"{level:g}")
-    said, priors = words(language.value), priors_with(settings)
+    said, priors = words(language.value), priors_with(settings, (EVIDENCE,))
     if file is None or programme is not None:
         if file is not None or programme is None:
             raise EvidenceError("pool_neither" if file is None else "pool_both")

@@ -200,9 +200,10 @@ def evidence_show(
     from merida.facts import Facts
     from merida.framework import Framework
     from merida.parameters import Parameters, effect_path, entries, knowledge
+    from merida.parameters.registry import EVIDENCE
 
     facts, frame, said = Facts(as_of), Framework.load(framework), words(language.value)
-    priors = priors_with(settings, framework)
+    priors = priors_with(settings, (EVIDENCE,))
     parameters = Parameters(facts, Register(facts.as_of), dict(priors.held), frame)
     studies = table("register.csv")["study"].to_list()
     title = name

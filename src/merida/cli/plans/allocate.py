@@ -49,8 +49,12 @@ def allocate(
 ) -> None:
     from merida.decide.allocation import gained
     from merida.lab import Lab
+    from merida.parameters.registry import RUN_FILES
 
-    lab, priors = Lab(as_of=as_of, framework=framework, seed=seed), priors_with(settings, framework)
+    lab, priors = (
+        Lab(as_of=as_of, framework=framework, seed=seed),
+        priors_with(settings, RUN_FILES, framework),
+    )
     with working(say("cli.runs.searching")) as progress:
         best = lab.allocate(
             budget_usd=budget,

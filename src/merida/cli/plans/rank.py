@@ -30,8 +30,12 @@ def rank(
     output: FormatOption = Format.TABLE,
 ) -> None:
     from merida.lab import Lab
+    from merida.parameters.registry import RUN_FILES
 
-    lab, priors = Lab(as_of=as_of, framework=framework, seed=seed), priors_with(settings, framework)
+    lab, priors = (
+        Lab(as_of=as_of, framework=framework, seed=seed),
+        priors_with(settings, RUN_FILES, framework),
+    )
     with working(say("cli.runs.working")) as progress:
         from merida.decide.ranking import ranking
 

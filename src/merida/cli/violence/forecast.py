@@ -55,9 +55,10 @@ def violence_forecast(
     language: LanguageOption = HERE,
 ) -> None:
     from merida.facts import Facts
+    from merida.parameters.registry import FORECAST
     from merida.violence.forecasting.outlook import outlook
 
-    priors = priors_with(settings)
+    priors = priors_with(settings, (FORECAST,))
     found = outlook(Facts(as_of), place, months, draws, seed, priors)
     if output is Format.JSON:
         print_json(found.as_json() | recorded(priors))
@@ -97,10 +98,11 @@ def violence_backtest(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
+    from merida.parameters.registry import FORECAST
     from merida.violence.forecasting import actuals as own
     from merida.violence.forecasting.backtest import backtest, origins_within
 
-    said, priors = words(language.value), priors_with(settings)
+    said, priors = words(language.value), priors_with(settings, (FORECAST,))
     years = [december(text) for text in origin or ()]
     if actuals is not None:
         if len(years) != 1:
