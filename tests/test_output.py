@@ -1,6 +1,5 @@
 """Tables in a narrow terminal: no letter is lost, and names stay whole as long as they can."""
 
-import re
 from io import StringIO
 
 import pytest
@@ -63,10 +62,10 @@ def test_one_of_a_unit_is_singular() -> None:
     assert words("en").unit("percent", "1") == "percent"
 
 
-def test_units_of_one_have_a_plural() -> None:
-    one = {key.removeprefix("units_one.") for key in words("en").texts if key.startswith("units_one.")}
-    assert all(words("en").has(f"units.{unit}") for unit in one)
-    assert not [unit for unit in one if re.search(r"\s$", unit)]
+def test_a_text_with_plural_forms_goes_by_its_count() -> None:
+    assert words("en").text("border_delay.more", count=1) == "1 more crossing; see --rows."
+    assert words("es").text("border_delay.more", count=12) == "12 cruces más; véase --rows."
+    assert words("en").text("units.deaths") == "deaths"
 
 
 def test_a_name_of_the_record_is_translated_where_it_can_be() -> None:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from merida.user_tables import Decimal, Separator
 from merida.words import words
 
 say = words().text
@@ -41,6 +42,8 @@ class Language(StrEnum):
 FormatOption = Annotated[Format, typer.Option("--format", help=say("cli.format"))]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM", help=say("cli.as_of"))]
 LanguageOption = Annotated[Language, typer.Option("--language", help=say("cli.language"))]
+SeparatorOption = Annotated[Separator | None, typer.Option("--separator", help=say("cli.separator"))]
+DecimalOption = Annotated[Decimal | None, typer.Option("--decimal", help=say("cli.decimal"))]
 HERE = Language(words().language)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from merida.border.crossings.schedules import schedules
 from merida.facts import Facts
 from merida.facts.warehouse import bundle
-from merida.models.border_surrogate import Response, prepare
+from merida.models.border_surrogate import DelaySurrogate, prepare
 from merida.numerics import cache_folder
 from merida.parameters.registry import CALIBRATION
 from merida.priors import Priors
@@ -32,7 +32,7 @@ SOURCES = (
 )
 
 
-def kept_response(facts: Facts, draws: int, priors: Priors = PRIORS) -> Response:
+def kept_response(facts: Facts, draws: int, priors: Priors = PRIORS) -> DelaySurrogate:
     """Return the response of a record, from the cache where the same record, date and sources gave one before.
 
     Parameters
@@ -43,7 +43,7 @@ def kept_response(facts: Facts, draws: int, priors: Priors = PRIORS) -> Response
     path = place(facts, draws, priors)
     with suppress(OSError, KeyError, ValueError, zipfile.BadZipFile), np.load(path) as saved:
         found = {name: saved[name] for name in saved.files}
-        return Response(
+        return DelaySurrogate(
             ports=tuple(found.pop("ports").tolist()), modes=tuple(found.pop("modes").tolist()), **found
         )
     response = prepare(

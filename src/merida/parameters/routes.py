@@ -16,8 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from merida.errors import ModelError
 
-HOMICIDES, DELAY = "homicides", "border_delay"
-
 
 class Route(BaseModel):
     """How a lever reaches an outcome.
@@ -71,17 +69,17 @@ def parsed(text: str) -> dict[tuple[str, str], Route]:
 
 
 def enforce(
-    levers: Iterable[str], parameters: Iterable[str], stated: Mapping[tuple[str, str], Route]
+    levers: Mapping[str, str], parameters: Iterable[str], stated: Mapping[tuple[str, str], Route]
 ) -> None:
-    """Refuse a lever without a route, and a parameter that would open a second one.
+    """Refuse a lever without a route to its outcome, and a parameter that would open a second one.
 
-    The route of a lever is to homicide, that of a lever of the border to delay. A lever's own ``effect`` (or
-    ``quality``) starts a reduced form, its ``use`` a chain: to have both is to have two routes to one outcome.
+    A lever's own ``effect`` (or ``quality``) starts a reduced form, its ``use`` a chain: to have both is to have two
+    routes to one outcome.
 
     Parameters
     ----------
-    levers : iterable of str
-        Levers that programmes pull.
+    levers : mapping of str to str
+        The main outcome of each lever that programmes pull.
     parameters : iterable of str
         Paths of all parameters.
     stated : mapping of (str, str) to Route
@@ -94,11 +92,10 @@ def enforce(
 
     Examples
     --------
-    >>> enforce(["communities.youth_cbt"], ["communities.youth_cbt.effect"], routes())
+    >>> enforce({"communities.youth_cbt": "homicides"}, ["communities.youth_cbt.effect"], routes())
     """
     paths = set(parameters)
-    for lever in levers:
-        outcome = DELAY if lever.startswith("border.") else HOMICIDES
+    for lever, outcome in levers.items():
         route = stated.get((lever, outcome))
         if route is None:
             raise ModelError("no_route", lever=lever, outcome=outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -35,11 +36,16 @@ def summary(found: Pooled | ThreeLevel, ratio: bool = False) -> dict[str, Any]:
     }
     if alone and ratio:
         head["ratio"] = {
-            "estimate": math.exp(alone.estimate),
-            "ci": [math.exp(end) for end in alone.ci],
-            "prediction_interval": [math.exp(end) for end in prediction] if prediction else None,
+            "estimate": ratio_of(alone.estimate),
+            "ci": [ratio_of(end) for end in alone.ci],
+            "prediction_interval": [ratio_of(end) for end in prediction] if prediction else None,
         }
     return head | (of_three_level(found) if isinstance(found, ThreeLevel) else of_pooled(found))
+
+
+def ratio_of(logarithm: float) -> float:
+    """Return the ratio of a logarithm, infinite where no number is large enough."""
+    return math.exp(logarithm) if logarithm < math.log(sys.float_info.max) else math.inf
 
 
 def of_pooled(found: Pooled) -> dict[str, Any]:
@@ -129,15 +135,19 @@ def rows(given: Studies, found: Pooled | ThreeLevel, level: float) -> list[dict[
     ]
 
 
-def notes(given: Studies, found: Pooled | ThreeLevel, wald: bool, add: float, said: Words) -> list[str]:
+def notes(given: Studies, found: Pooled | ThreeLevel, wald: bool, to_all: bool, said: Words) -> list[str]:
     """Return what a reader must know of the answer."""
     texts = []
     if given.omitted:
         lines = [f"{line} ({column})" for line, column in given.omitted]
         texts.append(said.text("meta.omitted", count=len(lines), lines=few(lines)))
+    if given.silent:
+        lines = [str(line) for line in given.silent]
+        texts.append(said.text("meta.silent", count=len(lines), lines=few(lines)))
     if given.corrected:
         lines = [str(line) for line in given.corrected]
-        texts.append(said.text("meta.corrected", count=len(lines), add=f"{add:g}", lines=few(lines)))
+        key = "meta.corrected_all" if to_all else "meta.corrected"
+        texts.append(said.text(key, count=len(lines), add=f"{given.added:g}", lines=few(lines)))
     if given.cluster is not None and not wald:
         texts.append(said.text("meta.t_instead"))
     if found.k < 5:

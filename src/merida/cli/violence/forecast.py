@@ -13,9 +13,11 @@ from rich.progress import Progress
 from merida.cli.output import (
     HERE,
     AsOfOption,
+    DecimalOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeparatorOption,
     err,
     out,
     print_json,
@@ -60,12 +62,15 @@ def violence_forecast(
 
     priors = priors_with(settings, (FORECAST,))
     found = outlook(Facts(as_of), place, months, draws, seed, priors)
-    if output is Format.JSON:
-        print_json(found.as_json() | recorded(priors))
-        return
     said = words(language.value)
-    where = said.text("places.nation") if found.place.kind == "nation" else found.place.name
-    out.print(said.text("forecast.title", place=where, last=found.last_year), style="bold", markup=False)
+    note = found.place.note(said)
+    if output is Format.JSON:
+        print_json(found.as_json() | ({"note": note} if note else {}) | recorded(priors))
+        return
+    name = found.place.called(said.language)
+    out.print(said.text("forecast.title", place=name, last=found.last_year), style="bold", markup=False)
+    if note:
+        out.print(note, markup=False)
     if as_of:
         out.print(said.text("monitor.as_of", month=as_of), markup=False)
     bands = {q: said.text("forecast.quantile", percent=q) for q in (5, 25, 50, 75, 95)}
@@ -88,6 +93,8 @@ def violence_backtest(
         list[str] | None, typer.Option("--origin", metavar="YYYY-12", help=say("cli.forecast.origin"))
     ] = None,
     actuals: Annotated[Path | None, typer.Option("--actuals", help=say("cli.forecast.actuals"))] = None,
+    separator: SeparatorOption = None,
+    decimal: DecimalOption = None,
     months: MonthsOption = 12,
     draws: DrawsOption = 1000,
     seed: SeedOption = 0,
@@ -107,12 +114,14 @@ def violence_backtest(
     if actuals is not None:
         if len(years) != 1:
             raise ViolenceError("actuals_origin", count=len(years))
-        scored = own.score(years[0], actuals, draws, seed, priors)
+        scored = own.score(years[0], actuals, draws, seed, separator, decimal, priors)
         if output is Format.JSON:
             print_json(scored_json(scored) | recorded(priors))
         else:
             print_scored(scored, said)
             print_held(priors)
+        for note in scored.notes:
+            err.print(note.text(said), markup=False)
         return
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task(said.text("forecast.running"), total=None)

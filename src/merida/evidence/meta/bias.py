@@ -89,7 +89,8 @@ def enough(y: Floats, v: Floats) -> None:
     """Refuse tables in which asymmetry means nothing: fewer than three studies, or all of one precision."""
     if len(y) < 3:
         raise EvidenceError("meta_bias_few", found=len(y))
-    if np.ptp(v) <= 1e-12 * v.max():
+    errors = np.sqrt(v)
+    if np.ptp(errors) <= 1e-9 * errors.max():
         raise EvidenceError("meta_bias_same_error")
 
 
@@ -135,8 +136,8 @@ def rank_test(y: Floats, v: Floats) -> RankTest:
         If there are fewer than three studies, or all have the same variance.
     """
     enough(y, v)
-    w = 1 / v
-    standard = (y - np.sum(w * y) / w.sum()) / np.sqrt(v - 1 / w.sum())
+    fit = weigh(regression(y, v), 1 / v)
+    standard = fit.residual / (v * np.sqrt(fit.diagonal))  # v - 1/sum(w) is v² times the diagonal of P
     ties = min(len(np.unique(standard)), len(np.unique(v))) < len(y)
     found = stats.kendalltau(v, standard, method="asymptotic" if ties or len(y) > EXACT else "exact")
     return RankTest(float(found.statistic), float(found.pvalue))

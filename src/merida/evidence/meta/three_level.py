@@ -8,7 +8,7 @@ The covariance of a cluster is diagonal plus σ²_between, so that its inverse a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,9 @@ from merida.evidence.meta.pooling import (
     interval_of,
     tests,
 )
-from merida.evidence.meta.regression import Floats, Regression, regression, weigh
+from merida.evidence.meta.regression import Floats, Regression, contrasts, regression, weigh
 
+MOST_UNEQUAL = 1e12  # times the least variance: beyond, the curvature of the likelihood drowns in rounding
 FAR = 1e6  # times the typical scale: beyond any variance component
 
 
@@ -146,7 +147,11 @@ def three_level(
         raise EvidenceError("meta_cluster_method", found=method.value)
     terms = terms or {}
     names = ("intercept", *(name for columns in terms.values() for name in columns))
-    data = regression(y, v, x, names)
+    design = regression(y, v, x, names)
+    if v.max() > MOST_UNEQUAL * v.min():
+        raise EvidenceError("meta_unequal", least=f"{v.min():g}", greatest=f"{v.max():g}")
+    held = contrasts(design, 1 / v)
+    data = replace(design, y=held.e)  # the same likelihood, and no digit lost where effects are far from 0
     codes = np.unique(np.asarray(cluster), return_inverse=True)[1]
     count = int(codes.max()) + 1
     if count <= data.p:
@@ -159,7 +164,8 @@ def three_level(
     fit = fitted(data, codes, between, within, restricted)
     fixed = weigh(data, 1 / v)
     back = np.linalg.inv(data.r)
-    values = back @ (data.q.T @ y + fit.inverse @ (fit.vq.T @ data.e))
+    start = np.linalg.solve(data.q[held.base], y[held.base])
+    values = back @ (start + fit.inverse @ (fit.vq.T @ data.y))
     covariance = back @ fit.inverse @ back.T
     moved = np.zeros((count, data.p))
     np.add.at(moved, codes, data.q * fit.vr[:, None])
@@ -205,33 +211,39 @@ def fitted(
     """Return the fit at two variance components."""
     w = 1 / (data.v + within)
     s = np.bincount(codes, w)
-    g = between / (1 + between * s)  # Woodbury: V⁻¹ of a cluster is diag(w) - g w w'
+    ordered = np.lexsort((data.v, codes))
+    base = ordered[
+        np.unique(codes[ordered], return_index=True)[1]
+    ]  # the most precise estimate of each cluster
+    others = w.copy()
+    others[base] = 0.0
+    more = 1 + between * s
+    besides = s[codes] - w  # weight of the rest of the cluster
+    besides[base] = np.bincount(codes, others)
 
     def by_cluster(columns: Floats) -> Floats:
         return np.stack([np.bincount(codes, column, len(s)) for column in columns.T], axis=1)
 
     def solve(columns: Floats) -> Floats:
-        weighted = w[:, None] * columns
-        return weighted - w[:, None] * (g[:, None] * by_cluster(weighted))[codes]
+        """Return V⁻¹ times columns: by Woodbury, around the cluster's mean, which is taken from its base."""
+        apart = columns - columns[base][codes]
+        mean = by_cluster(w[:, None] * apart) / s[:, None]
+        return w[:, None] * (apart - mean[codes] + ((columns[base] + mean) / more[:, None])[codes])
 
     vq = solve(data.q)
     middle = data.q.T @ vq
     inverse = np.asarray(np.linalg.inv(middle), dtype=np.float64)
-    residual = data.e - data.q @ (inverse @ (vq.T @ data.e))
+    residual = data.y - data.q @ (inverse @ (vq.T @ data.y))
     vr = solve(residual[:, None])[:, 0]
-    value = float(np.log(w).sum() - np.log1p(between * s).sum() - residual @ vr)
+    value = float(np.log(w).sum() - np.log(more).sum() - residual @ vr)
     sums = np.bincount(codes, vr)
-    slope = np.array(
-        [
-            sums @ sums - np.sum(s / (1 + between * s)),
-            vr @ vr - w.sum() + np.sum(g * np.bincount(codes, w**2)),
-        ]
-    )
+    trace = np.sum(w * (1 + between * besides) / more[codes])
+    slope = np.array([sums @ sums - np.sum(s / more), vr @ vr - trace])
     if restricted:
         value -= float(np.linalg.slogdet(middle)[1])
         of_cluster = by_cluster(vq)
         slope += [np.sum(inverse * (of_cluster.T @ of_cluster)), np.sum(inverse * (vq.T @ vq))]
-    return Clustered(inverse, vq, residual, vr, w * (1 - (g * s)[codes]), value / 2, slope / 2)
+    return Clustered(inverse, vq, residual, vr, w / more[codes], value / 2, slope / 2)
 
 
 def maximise(
@@ -277,7 +289,8 @@ def profile(
             high = scale
             while slope(value, high) > 0 and high < FAR * scale:
                 high *= 4
-            other = root(lambda at_other: slope(value, at_other), 0.0, high)
+            rising = slope(value, high) > 0
+            other = high if rising else root(lambda at_other: slope(value, at_other), 0.0, high)
         return fitted(data, codes, *pair(value, other), restricted).log_likelihood - target
 
     best = at[which]

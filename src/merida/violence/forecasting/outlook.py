@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from merida.facts import Facts
+from merida.places import Place, find_place
 from merida.priors import Priors
+from merida.units import month_range
 from merida.violence.forecasting.forecast import PRIORS, Samples, checked, forecast
-from merida.violence.places import Place, find_place
 
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
 MANY = 12  # deaths in the twelve months that follow: one a month
@@ -85,7 +86,6 @@ def outlook(
     years = tuple(
         summary(str(first + year), drawn[:, 12 * year : 12 * year + 12].sum(axis=1)) for year in range(whole)
     )
-    labels = [f"{first + at // 12}-{at % 12 + 1:02}" for at in range(months)]
     events: tuple[Event, ...] = ()
     if whole:
         next_year = drawn[:, :12].sum(axis=1)
@@ -100,7 +100,9 @@ def outlook(
         last_year=path.known.last_year,
         recent=recent,
         years=years,
-        months=tuple(summary(label, drawn[:, at]) for at, label in enumerate(labels)),
+        months=tuple(
+            summary(month, drawn[:, at]) for at, month in enumerate(month_range(path.first_month, months))
+        ),
         events=events,
         samples=samples,
     )
