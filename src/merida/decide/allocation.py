@@ -279,19 +279,66 @@ def everywhere(framework: Framework, divided: Sequence[PlanRow]) -> list[PlanRow
     ]
 
 
-def marginals(
-    domain: Domain, rows: Sequence[PlanRow], money: Floats, training: Slopes, fresh: Slopes
-) -> dict[str, Marginal]:
-    """Return what the next million dollars of each account avert: where by the training draws, how much by fresh ones."""
+def shortlist(
+    domain: Domain, rows: Sequence[PlanRow], money: Floats, slopes_of: Sequence[Slopes]
+) -> list[PlanRow]:
+    """Return the rows among which the next million may do most: of each programme a few places, by some objective.
+
+    A slope at nought overrates places where the first dollars do nearly everything. Places are compared by the mean of
+    the slopes now and after a million more in every row, and by what a million does only once they are on this list.
+    Rows of two accounts that reach the same programme and place in the same way stand for one another: one is listed.
+    """
     line, at_place = where(domain, rows)
-    seen, judged = (-1e6 * slope(money, None)[1][:, line, at_place] for slope in (training, fresh))
-    found = {}
-    for account in sorted({row.account for row in rows}):
-        mine = [at for at, row in enumerate(rows) if row.account == account]
-        best = mine[int(seen[:, mine].mean(axis=0).argmax())]
-        row, values = rows[best], judged[:, best]
-        if not values.any():
-            continue  # nothing that the account may pay for helps
-        low, high = np.quantile(values, [0.05, 0.95])
-        found[account] = Marginal(row.programme, row.place, float(values.mean()), float(low), float(high))
-    return found
+    months = np.flatnonzero(domain.running(rows[0]))[:, None]
+    after = money.copy()
+    after[months, line, at_place] += MILLION / 12
+    chosen: set[int] = set()
+    for slope in slopes_of:
+        steep = -sum(slope(ends, None)[1].mean(axis=0)[line, at_place] for ends in (money, after))
+        for number in np.unique(line):
+            mine = np.flatnonzero((line == number) & (steep != 0))
+            _, unlike = np.unique(at_place[mine], return_index=True)
+            chosen |= set(sorted(mine[unlike], key=lambda row: -steep[row])[:PLACES])
+    return [rows[row] for row in sorted(chosen)]
+
+
+def marginals(
+    rows: Sequence[PlanRow], listed: Sequence[PlanRow], gain: Gain, judged: Gain, domain: Domain
+) -> dict[str, Marginal]:
+    """Return what the next million dollars a year of each account do: where by training draws, how much by others.
+
+    Parameters
+    ----------
+    rows : sequence of PlanRow
+        Where each account's money may go.
+    listed : sequence of PlanRow
+        Those among which is chosen, from `shortlist`.
+    gain, judged : callable
+        What a million dollars a year does in each of some rows, shape (draws, rows), on training draws and on others.
+    """
+
+    def reached(row: PlanRow) -> tuple[int, str]:
+        return domain.line(row), row.place
+
+    means = gain(listed).mean(axis=0)
+    by_reach = {reached(row): float(mean) for row, mean in zip(listed, means, strict=True)}
+    best: dict[str, PlanRow] = {}
+    for row in rows:
+        here = by_reach.get(reached(row), -np.inf)
+        if here > -np.inf and (
+            row.account not in best or here > by_reach[reached(best[row.account])]
+        ):
+            best[row.account] = row
+    values = dict(zip(best, judged(list(best.values())).T, strict=True))
+    return {
+        account: Marginal(
+            best[account].programme,
+            best[account].place,
+            mean=float(values[account].mean()),
+            **dict(
+                zip(("low", "median", "high"), np.quantile(values[account], [0.05, 0.5, 0.95]).tolist(), strict=True)
+            ),
+        )
+        for account in sorted(best)
+        if values[account].any()  # else nothing that the account may pay for moves it
+    }

@@ -33,9 +33,10 @@ OBJECTIVES = ("homicides", "delay")
 Slopes = Callable[[Floats, int | None], tuple[Floats, Floats]]
 
 
-def base(domain: Domain, draws: int) -> Floats:
-    """Return the forecast by draw, month and cell."""
-    return np.stack([by_cell(domain, np.exp(domain.forecast.log_rates(draw))).T for draw in range(draws)])
+def base(domain: Domain, draws: int, first: int = 0) -> Floats:
+    """Return the forecast by draw, month and cell, of the draws from `first` up to `draws`."""
+    rates = (np.exp(domain.forecast.log_rates(draw)) for draw in range(first, draws))
+    return np.stack([by_cell(domain, by_place).T for by_place in rates])
 
 
 @cache

@@ -240,15 +240,20 @@ def prepared(
 ) -> tuple[Domain, Parameters, Drawn]:
     """Return what a run of plans rests on, before anything runs; see `simulate`."""
     years = framework.evaluation_years if years is None else years
-    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
-        if not 1 <= found <= most:
-            raise PlanError("run_out_of_range", what=what, found=found, most=most)
+    check_size(draws, years)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}))
     domain = grounded(framework, facts, parameters, plans, plan_start(facts), years, seed)
     if border:
         domain = replace(domain, response=response(facts))
     lags = delivery.fit(*delivery.prepare(facts))
     return domain, parameters, draw(domain, parameters, lags, seed, draws)
+
+
+def check_size(draws: int, years: int) -> None:
+    """Refuse more draws or years than can be run, or fewer than one; to be asked before any work."""
+    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
+        if not 1 <= found <= most:
+            raise PlanError("run_out_of_range", what=what, found=found, most=most)
 
 
 @lru_cache(maxsize=2)

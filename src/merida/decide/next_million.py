@@ -1,0 +1,117 @@
+"""What further money would do: a plan with the money simulated beside the plan without it, on the same draws.
+
+The slope of an outcome by dollars, multiplied by a million, is not what a million does where the response is curved:
+the first certificates of trusted traders save much and the next ones little. Here both plans run through the system as
+they do in `merida.ensemble.run`, and the difference is taken draw by draw.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import merida.numerics  # noqa: F401  isort: skip
+import jax
+import jax.numpy as jnp
+
+from merida.distributions import Floats
+from merida.ensemble.parameter_draws import Drawn
+from merida.ensemble.run import CHUNK, compiled, yearly
+from merida.framework import Plan, PlanRow
+from merida.models import border, system
+from merida.models.domain import Domain
+
+
+def monthly(objective: str, theta: system.Theta, path: system.Path, reference: system.Path, base: Any) -> Any:
+    """Return an outcome by month in one draw: homicides of the nation, or million hours lost at the ports."""
+    if objective == "delay":
+        assert theta.border is not None
+        hours = border.hours(theta.border, path.border, reference.border)  # type: ignore[arg-type]
+        return jnp.sum(hours, axis=1) / 1e6
+    return jnp.sum(base * jnp.exp(path.log_survival - reference.log_survival), axis=1)
+
+
+@cache
+def outcomes(objectives: tuple[str, ...]) -> Callable[..., jax.Array]:
+    """Return the outcomes under a plan with money added, shape (draws, objectives, months), compiled for each shape."""
+
+    def chunk(
+        draws: tuple[system.Theta, Any, Any], layout: system.Layout, money: jax.Array, added: Any, first: int
+    ) -> jax.Array:
+        line, dollars = added
+        together = money.at[:, line].add(dollars)
+
+        def one_draw(draw: tuple[system.Theta, Any, Any]) -> jax.Array:
+            theta, reference, base = draw
+            path = system.path(theta, layout, together, first)
+            return jnp.stack([monthly(name, theta, path, reference, base) for name in objectives])
+
+        return jnp.asarray(jax.lax.map(one_draw, draws))
+
+    return jax.jit(chunk, static_argnames="first")
+
+
+def gains(
+    domain: Domain,
+    drawn: Drawn,
+    bases: Floats,
+    plans: tuple[Plan, ...],
+    reference: tuple[Plan, ...],
+    rows: Sequence[PlanRow],
+    objectives: Sequence[str],
+    first: int = 0,
+) -> Floats:
+    """Return what each of several rows of money would avert or save, added to a plan one at a time.
+
+    Parameters
+    ----------
+    bases : array, shape (draws, months, cells)
+        The forecast in the draws asked for, from `search.base`.
+    plans : tuple of Plan
+        What the money is added to: history, and the plan.
+    reference : tuple of Plan
+        What the forecast is conditional on: history, and the continuation.
+    rows : sequence of PlanRow
+        The money, each row by itself.
+    objectives : sequence of {"homicides", "delay"}
+        Homicides averted, or million hours saved at the ports.
+    first : int
+        The number of the first draw in `drawn` that is asked for.
+
+    Returns
+    -------
+    array, shape (objectives, draws, rows, years)
+    """
+    call = outcomes(tuple(objectives))
+    money, given = domain.money(*plans), domain.money(*reference)
+    nothing = (0, np.zeros((domain.months, len(domain.places))))
+    added = [nothing] + [
+        (
+            domain.line(row),
+            row.usd_per_year / 12 * domain.running(row)[:, None] * domain.spread(row)[None],
+        )
+        for row in rows
+    ]
+    start = domain.offset(domain.start) - domain.first
+
+    def prepared(begin: int) -> tuple[system.Theta, Any, Any]:
+        numbers = np.minimum(np.arange(begin, begin + CHUNK), len(bases) - 1)  # the last chunk is padded
+        theta = jax.tree.map(lambda values: np.asarray(values)[first + numbers], drawn.theta)
+        return theta, compiled()(theta, domain.layout, given, domain.first), bases[numbers]
+
+    def simulated(draws: tuple[system.Theta, Any, Any], extra: tuple[int, Floats]) -> Floats:
+        by_month = call(draws, domain.layout, money, extra, first=domain.first)
+        return yearly(np.asarray(by_month)[:, :, start:])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = []
+        for draws in pool.map(prepared, range(0, len(bases), CHUNK)):
+            parts.append([pool.submit(simulated, draws, extra) for extra in added])
+        by_chunk = [np.stack([future.result() for future in futures], axis=2) for futures in parts]
+    outcome = np.moveaxis(np.concatenate(by_chunk)[: len(bases)], 1, 0)  # (objectives, draws, 1 + rows, years)
+    return np.asarray(outcome[:, :, :1] - outcome[:, :, 1:], dtype=np.float64)
