@@ -10,22 +10,23 @@ What the next million of every account would do, for either objective, is the pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from merida.decide import border_allocation
 from merida.decide.rules import Choices, choices, placement, rules
 from merida.decide.search import OBJECTIVES, Slopes, base, descent, slopes, where
+from merida.decide.wall_prices import Draws, Marginal, everywhere, wall_prices
 from merida.distributions import Floats
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import Simulation, prepared, response, simulate
+from merida.ensemble.simulate import Simulation, check_size, prepared, response, simulate
 from merida.ensemble.summary import Difference
 from merida.errors import PlanError
 from merida.facts import Facts
-from merida.framework import Framework, Plan, PlanRow, plan_named
-from merida.framework.builtin import place
+from merida.framework import Framework, Plan, plan_named
+from merida.framework.amounts import check_budget
 from merida.framework.plan import MOST_USD
 from merida.models.domain import Domain
 
@@ -35,23 +36,6 @@ BUDGET_USD = 275e6  # of foreign assistance; of customs money it is what the fra
 BEST = "best"
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Marginal:
-    """What the next million dollars a year of an account would avert (save), where the training draws see most in it.
-
-    Parameters
-    ----------
-    mean, low, high : float
-        On draws that had no say in where; the ends are the 5th and 95th percentile.
-    """
-
-    programme: str
-    place: str
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -120,6 +104,7 @@ def allocate(
     seed: int = 0,
     beside: Mapping[str, Plan] | None = None,
     border: bool = True,
+    as_given: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Allocation:
     """Return the best allocation that the search finds.
@@ -142,22 +127,22 @@ def allocate(
         Other plans to run on the fresh draws.
     border : bool
         Whether hours lost at the ports are computed and priced where homicides are the objective.
+    as_given : bool
+        Take a budget that is far outside what was ever enacted as it is.
 
     Raises
     ------
     PlanError
-        If there is no such objective, the budget is below a dollar or above what plans may hold, nothing had been
-        enacted, or the framework's own plan has no customs money.
+        If there is no such objective, the budget is below a dollar, above what plans may hold or far outside what was
+        ever enacted, draws or years cannot be run, nothing had been enacted, or the framework's own plan has no customs
+        money.
     """
-    if objective not in OBJECTIVES:
-        raise PlanError("unknown_objective", found=objective, known=", ".join(OBJECTIVES))
+    check_question(framework, objective, budget_usd, draws, years, as_given=as_given)
     at_ports = objective == "delay"
     border = border or at_ports
     own = border_allocation.own_rows(framework, facts) if at_ports else ()
     if budget_usd is None:
         budget_usd = sum(row.usd_per_year for row in own) if at_ports else BUDGET_USD
-    if not 1 <= budget_usd <= MOST_USD:
-        raise PlanError("budget_out_of_range", found=budget_usd, most=MOST_USD)
     continuation = plan_named("continuation", framework, facts)
     history = plan_named("history", framework, facts)
     if not continuation.rows:
@@ -169,12 +154,11 @@ def allocate(
         chosen = border_allocation.choices(framework, response(facts), own, budget_usd, walls=walls)
         named = {"ports": Plan("ports", framework.name, chosen.rows)}
 
-    def sloped(offset: int) -> tuple[Domain, Callable[[str], Slopes]]:
+    def drawn_anew(offset: int) -> Draws:
         domain, _, drawn = prepared(
             framework, facts, named, draws=training_draws, seed=seed + offset, years=years, border=border
         )
-        bases = base(domain, drawn.count)
-        return domain, lambda of: slopes(domain, drawn, bases, history, continuation, of)
+        return domain, drawn, base(domain, drawn.count)
 
     def whole(plan: Plan) -> Plan:
         return Plan(plan.name, plan.framework, (*rest, *plan.rows))
@@ -191,8 +175,9 @@ def allocate(
             border=border,
         )
 
-    domain, training = sloped(TRAINING_SEED)
-    slope = training(objective)
+    training = drawn_anew(TRAINING_SEED)
+    domain = training[0]
+    slope = slopes(*training, history, continuation, objective)
     if at_ports:
         line, at = where(domain, chosen.rows)
         first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, at]
@@ -203,7 +188,7 @@ def allocate(
         simple = rules(domain, parameters, continuation, budget_usd, chosen)
     half = max(steps // 2, 1)
     openings = OPENINGS[objective]
-    total, done = len(openings) * half + 2, iter(range(1, len(openings) * half + 3))
+    total, done = len(openings) * half + 3, iter(range(1, len(openings) * half + 4))
     past = domain.money(history, whole(Plan("rest", framework.name, ())))
     tried = searched(
         slope,
@@ -224,8 +209,16 @@ def allocate(
     progress(next(done), total)
     best_rule = max(simple, key=lambda rule: gained(fresh, objective, rule, REFERENCE).mean)
     gap = gained(fresh, objective, BEST, best_rule).averted
-    money, judged = domain.money(history, plan), sloped(VALIDATION_SEED)[1]
     rows = (*chosen.rows, *everywhere(framework, chosen.rows)) if border else chosen.rows
+    marginal = wall_prices(
+        OBJECTIVES if border else (objective,),
+        rows,
+        (history, plan),
+        (history, continuation),
+        training,
+        drawn_anew(VALIDATION_SEED),
+    )
+    progress(next(done), total)
     return Allocation(
         plan=plan,
         simulation=fresh,
@@ -236,14 +229,32 @@ def allocate(
         beats={
             rule: None if rule == name else gained(fresh, objective, BEST, rule).better for rule in simple
         },
-        marginal={
-            one: marginals(domain, rows, money, training(one), judged(one))
-            for one in (OBJECTIVES if border else (objective,))
-        },
+        marginal=marginal,
         separated=gap.low > 0 or gap.high < 0,
         best_rule=best_rule,
         placement=placement(domain, plan),
     )
+
+
+def check_question(
+    framework: Framework,
+    objective: str,
+    budget_usd: float | None,
+    draws: int,
+    years: int | None,
+    *,
+    as_given: bool,
+) -> None:
+    """Refuse what cannot be asked, before any work; see `allocate`."""
+    if objective not in OBJECTIVES:
+        raise PlanError("unknown_objective", found=objective, known=", ".join(OBJECTIVES))
+    check_size(draws, framework.evaluation_years if years is None else years)
+    if budget_usd is None:
+        return
+    if not 1 <= budget_usd <= MOST_USD:
+        raise PlanError("budget_out_of_range", found=budget_usd, most=MOST_USD)
+    if not as_given:
+        check_budget(budget_usd)
 
 
 def searched(
@@ -266,79 +277,3 @@ def searched(
             name = f"{opening} {weight:.0%}"
             found[name] = chosen.plan(name, plan.framework, weight * end + (1 - weight) * start)
     return found
-
-
-def everywhere(framework: Framework, divided: Sequence[PlanRow]) -> list[PlanRow]:
-    """Return a nation-wide row for each programme with a mechanism and account that are not divided."""
-    accounts = {row.account for row in divided}
-    return [
-        replace(divided[0], programme=name, account=account, place=place(framework, name))
-        for name, programme in framework.programmes.items()
-        for account in programme.accounts
-        if programme.lever is not None and account not in accounts
-    ]
-
-
-def shortlist(
-    domain: Domain, rows: Sequence[PlanRow], money: Floats, slopes_of: Sequence[Slopes]
-) -> list[PlanRow]:
-    """Return the rows among which the next million may do most: of each programme a few places, by some objective.
-
-    A slope at nought overrates places where the first dollars do nearly everything. Places are compared by the mean of
-    the slopes now and after a million more in every row, and by what a million does only once they are on this list.
-    Rows of two accounts that reach the same programme and place in the same way stand for one another: one is listed.
-    """
-    line, at_place = where(domain, rows)
-    months = np.flatnonzero(domain.running(rows[0]))[:, None]
-    after = money.copy()
-    after[months, line, at_place] += MILLION / 12
-    chosen: set[int] = set()
-    for slope in slopes_of:
-        steep = -sum(slope(ends, None)[1].mean(axis=0)[line, at_place] for ends in (money, after))
-        for number in np.unique(line):
-            mine = np.flatnonzero((line == number) & (steep != 0))
-            _, unlike = np.unique(at_place[mine], return_index=True)
-            chosen |= set(sorted(mine[unlike], key=lambda row: -steep[row])[:PLACES])
-    return [rows[row] for row in sorted(chosen)]
-
-
-def marginals(
-    rows: Sequence[PlanRow], listed: Sequence[PlanRow], gain: Gain, judged: Gain, domain: Domain
-) -> dict[str, Marginal]:
-    """Return what the next million dollars a year of each account do: where by training draws, how much by others.
-
-    Parameters
-    ----------
-    rows : sequence of PlanRow
-        Where each account's money may go.
-    listed : sequence of PlanRow
-        Those among which is chosen, from `shortlist`.
-    gain, judged : callable
-        What a million dollars a year does in each of some rows, shape (draws, rows), on training draws and on others.
-    """
-
-    def reached(row: PlanRow) -> tuple[int, str]:
-        return domain.line(row), row.place
-
-    means = gain(listed).mean(axis=0)
-    by_reach = {reached(row): float(mean) for row, mean in zip(listed, means, strict=True)}
-    best: dict[str, PlanRow] = {}
-    for row in rows:
-        here = by_reach.get(reached(row), -np.inf)
-        if here > -np.inf and (
-            row.account not in best or here > by_reach[reached(best[row.account])]
-        ):
-            best[row.account] = row
-    values = dict(zip(best, judged(list(best.values())).T, strict=True))
-    return {
-        account: Marginal(
-            best[account].programme,
-            best[account].place,
-            mean=float(values[account].mean()),
-            **dict(
-                zip(("low", "median", "high"), np.quantile(values[account], [0.05, 0.5, 0.95]).tolist(), strict=True)
-            ),
-        )
-        for account in sorted(best)
-        if values[account].any()  # else nothing that the account may pay for moves it
-    }

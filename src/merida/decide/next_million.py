@@ -109,9 +109,12 @@ def gains(
         return yearly(np.asarray(by_month)[:, :, start:])
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = []
-        for draws in pool.map(prepared, range(0, len(bases), CHUNK)):
-            parts.append([pool.submit(simulated, draws, extra) for extra in added])
+        parts = [
+            [pool.submit(simulated, draws, extra) for extra in added]
+            for draws in pool.map(prepared, range(0, len(bases), CHUNK))
+        ]
         by_chunk = [np.stack([future.result() for future in futures], axis=2) for futures in parts]
-    outcome = np.moveaxis(np.concatenate(by_chunk)[: len(bases)], 1, 0)  # (objectives, draws, 1 + rows, years)
+    outcome = np.moveaxis(
+        np.concatenate(by_chunk)[: len(bases)], 1, 0
+    )  # (objectives, draws, 1 + rows, years)
     return np.asarray(outcome[:, :, :1] - outcome[:, :, 1:], dtype=np.float64)

@@ -203,9 +203,7 @@ def ranking(
     def one_grouping(source: Register, held: Mapping[str, float]) -> Grouping:
         return table(source, held, (domain.years,))[1][0]
 
-    distributions = {
-        name: distribution_of(parameters, framework.programmes[name].lever) for name in names
-    }
+    distributions = {name: distribution_of(parameters, framework.programmes[name].lever) for name in names}
     bears_on = studies(distributions)
     total = 1 + len(ADDITIONALITY) + len(bears_on) * leave_one_out
     done = iter(range(1, total + 1))

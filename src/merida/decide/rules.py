@@ -11,10 +11,10 @@ from merida.distributions import Floats
 from merida.ensemble.simulate import FOREIGN
 from merida.evidence import EffectDistribution
 from merida.framework import Plan, PlanRow
+from merida.framework.amounts import LEAST_ROW_USD
 from merida.models.domain import Domain, Integers
 from merida.parameters.parameters import Parameters, entries
 
-LEAST_USD = 1000.0
 RULES = ("continuation", "per_head", "by_homicides", "need_evidence")
 
 
@@ -53,7 +53,7 @@ class Choices:
         for one in np.unique(self.purse):
             mine = np.flatnonzero(self.purse == one)
             pool, usd = self.pool[mine[0]], dollars[mine]
-            usd = np.where(usd >= min(LEAST_USD, usd.max()), usd, 0.0)
+            usd = np.where(usd >= min(LEAST_ROW_USD, usd.max()), usd, 0.0)
             usd = np.round(usd * pool / usd.sum(), 2)
             usd[usd.argmax()] += pool - usd.sum()  # cents
             dollars[mine] = usd

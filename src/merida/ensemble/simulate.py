@@ -68,9 +68,23 @@ class Simulation:
         """The states in the order of the outcomes; ``99`` is unknown."""
         return tuple(sorted(set(self.domain.forecast.states)))
 
+    def window(self, years: int | None) -> int:
+        """Return a number of first years, of those evaluated (None: all).
+
+        Raises
+        ------
+        PlanError
+            If so many were not evaluated, or there are none.
+        """
+        if years is None:
+            return self.domain.years
+        if not 1 <= years <= self.domain.years:
+            raise PlanError("window_out_of_range", found=years, most=self.domain.years)
+        return years
+
     def homicides(self, plan: str, years: int | None = None, state: str | None = None) -> Floats:
         """Return expected homicides under a plan in its first `years`, shape (draws,)."""
-        values = self.outcomes.state[plan][:, :, :years].sum(axis=2)
+        values = self.outcomes.state[plan][:, :, : self.window(years)].sum(axis=2)
         chosen = values.sum(axis=1) if state is None else values[:, self.states.index(state)]
         return np.asarray(chosen, dtype=np.float64)
 
@@ -100,7 +114,7 @@ class Simulation:
 
     def delay(self, plan: str, years: int | None = None, mode: str | None = None) -> Floats:
         """Return hours lost at the ports under a plan in its first `years`, in millions, shape (draws,)."""
-        values = self.outcomes.delay[plan][:, :, :years].sum(axis=2) / 1e6
+        values = self.outcomes.delay[plan][:, :, : self.window(years)].sum(axis=2) / 1e6
         return np.asarray(
             values.sum(axis=1) if mode is None else values[:, MODES.index(mode)], dtype=np.float64
         )
@@ -114,7 +128,7 @@ class Simulation:
     def at_ports(self, plan: str, versus: str, what: str, years: int | None = None) -> Difference:
         """Return how much more a plan inspects or seizes than another (`border.COUNTS`)."""
         mine, other = (
-            -self.outcomes.at_ports[name][:, COUNTS.index(what), :years].sum(axis=1)
+            -self.outcomes.at_ports[name][:, COUNTS.index(what), : self.window(years)].sum(axis=1)
             for name in (plan, versus)
         )
         return difference(mine, other)
@@ -131,7 +145,9 @@ class Simulation:
         assert self.domain.response is not None
         assert self.drawn.theta.border is not None
         trucks = np.asarray(self.drawn.theta.border.trucks).sum(axis=1)[:, None]
-        saved = (self.outcomes.delay[versus] - self.outcomes.delay[plan])[:, MODES.index("trucks"), :years]
+        saved = (self.outcomes.delay[versus] - self.outcomes.delay[plan])[
+            :, MODES.index("trucks"), : self.window(years)
+        ]
         tens = np.clip(60 * saved / np.maximum(trucks, 1.0) / 10, -1.0, 1.0)
         gained = 12 * self.drawn.scalars[path] * tens.sum(axis=1)
         return difference(-gained, np.zeros_like(gained))

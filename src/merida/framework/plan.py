@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from merida.errors import PlanError, nearest
+from merida.framework.amounts import check_row_amount
 from merida.framework.types import Framework
 
 MOST_ROWS = 100_000
@@ -88,8 +89,13 @@ class Plan:
     rows: tuple[PlanRow, ...]
 
     @classmethod
-    def read(cls, path: str | Path, framework: Framework, places: Places) -> Plan:
+    def read(cls, path: str | Path, framework: Framework, places: Places, *, as_given: bool = False) -> Plan:
         """Return the plan in a TOML or CSV file, checked.
+
+        Parameters
+        ----------
+        as_given : bool
+            Take amounts that are far outside what was ever enacted as they are.
 
         Raises
         ------
@@ -118,6 +124,8 @@ class Plan:
             where = f"{path}, {number} ({line})"
             rows.append(as_row(record, where))
             check_row(rows[-1], where, framework, places)
+            if not as_given:
+                check_row_amount(rows[-1].usd_per_year, where)
         check_overlaps(rows, [f"{path}, {n} ({line})" for n, (line, _) in enumerate(records, 1)])
         return cls(name, framework.name, tuple(rows))
 

@@ -16,6 +16,7 @@ from merida.errors import PlanError
 
 if TYPE_CHECKING:
     from merida.ensemble import Simulation
+    from merida.framework import Framework
 
 DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", help=say("cli.runs.draws"))]
 YearsOption = Annotated[int | None, typer.Option("--years", metavar="N", help=say("cli.runs.years"))]
@@ -24,6 +25,7 @@ FrameworkOption = Annotated[
     str, typer.Option("--framework", metavar="NAME|FILE", help=say("cli.runs.framework"))
 ]
 SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=say("cli.runs.set"))]
+AsGivenOption = Annotated[bool, typer.Option("--as-given", help=say("cli.runs.as_given"))]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=say("cli.runs.out"))]
 
 
@@ -57,6 +59,16 @@ def working(text: str, *, goes_on: bool = False) -> Iterator[Callable[[int, int]
         raise typer.Exit(130) from None
 
 
+def check_request(framework: Framework, draws: int, years: int | None, file: Path | None) -> None:
+    """Refuse a size that cannot be run and a file that cannot be written, before any work."""
+    from merida.atomic import check_writable
+    from merida.ensemble.simulate import check_size
+
+    check_size(draws, framework.evaluation_years if years is None else years)
+    if file:
+        check_writable(file.parent)
+
+
 def simulate(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help=say("cli.runs.plan"))],
     versus: Annotated[
@@ -68,18 +80,21 @@ def simulate(
     seed: SeedOption = 0,
     framework: FrameworkOption = "merida",
     settings: SetOption = None,
+    as_given: AsGivenOption = False,
     file: OutOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     from merida.lab import Lab
 
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    check_request(lab.framework, draws, years, file)
+    chosen, values = [lab.plan(name, as_given) for name in (plan, versus)], held(settings)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
-            [lab.plan(plan), lab.plan(versus)],
+            chosen,
             draws=draws,
             years=years,
-            held=held(settings),
+            held=values,
             keep=True,
             progress=progress,
         )
@@ -94,6 +109,7 @@ def compare(
     seed: SeedOption = 0,
     framework: FrameworkOption = "merida",
     settings: SetOption = None,
+    as_given: AsGivenOption = False,
     file: OutOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -102,12 +118,14 @@ def compare(
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
+    check_request(lab.framework, draws, years, file)
+    chosen, values = [lab.plan(name, as_given) for name in plans], held(settings)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
-            [lab.plan(plan) for plan in plans],
+            chosen,
             draws=draws,
             years=years,
-            held=held(settings),
+            held=values,
             keep=True,
             progress=progress,
         )
