@@ -1,5 +1,7 @@
 """Groups of what draws tell apart, against independent normals, whose probabilities are known by quadrature."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -37,7 +39,7 @@ def normals(seed: int, count: int) -> np.ndarray:
 
 
 def test_three_seeds_give_the_groups_that_the_closed_form_gives() -> None:
-    for upper, lower in zip(TRUE, TRUE[1:], strict=False):
+    for upper, lower in pairwise(TRUE):
         for below in lower:
             assert max(better(above, below) for above in upper) > SURE
     for group in TRUE:

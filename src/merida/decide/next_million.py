@@ -99,8 +99,10 @@ def gains(
     ]
     start = domain.offset(domain.start) - domain.first
 
+    size = min(CHUNK, len(bases))
+
     def prepared(begin: int) -> tuple[system.Theta, Any, Any]:
-        numbers = np.minimum(np.arange(begin, begin + CHUNK), len(bases) - 1)  # the last chunk is padded
+        numbers = np.minimum(np.arange(begin, begin + size), len(bases) - 1)  # the last chunk is padded
         theta = jax.tree.map(lambda values: np.asarray(values)[first + numbers], drawn.theta)
         return theta, compiled()(theta, domain.layout, given, domain.first), bases[numbers]
 
@@ -111,7 +113,7 @@ def gains(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = [
             [pool.submit(simulated, draws, extra) for extra in added]
-            for draws in pool.map(prepared, range(0, len(bases), CHUNK))
+            for draws in pool.map(prepared, range(0, len(bases), size))
         ]
         by_chunk = [np.stack([future.result() for future in futures], axis=2) for futures in parts]
     outcome = np.moveaxis(
