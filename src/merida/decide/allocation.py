@@ -1,11 +1,13 @@
 """An allocation: foreign assistance for the fewest expected homicides, or customs money for the fewest hours lost.
 
-The money of each account stays in its account (SCIENCE rule 6), or is in one purse if authority changed. The search
-(`search.py`) sees a few training draws and opens from two of the simple rules. What it
-finds is chosen among on other draws, the rules among the candidates, and what is reported comes from fresh ones, with
-the optimism gap (SCIENCE rule 23). Draws with harm make the problem non-convex: there is no certificate.
+The money of each account stays in its account (SCIENCE rule 6), or all accounts share one purse if authority changed.
+The search (`search.py`) sees a few training draws and opens from two of the simple rules. The plans that it finds, and
+the rules themselves, are candidates; the best of them is chosen on a second set of draws. What is reported comes from a
+third set, with the optimism gap between the two (SCIENCE rule 23). Draws in which money does harm make the problem
+non-convex, so that there is no certificate.
 
-What the next million of every account would do, for either objective, is the price of the walls between them.
+What the next million of every account would do, for either objective, is the price of the walls between the accounts
+(`wall_prices.py`).
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class Allocation:
     simulation : Simulation
         Fresh draws of the plan (``best``), of the four rules and of the reference.
     chosen : str
-        Where it came from: a rule, or a rule moved towards what the search found.
+        Where the plan came from: a rule, or a rule moved towards what the search found.
     objective : {"homicides", "delay"}
     trained, fresh : float
         Homicides averted (million hours saved) against the reference on average, on the draws by which it was chosen
@@ -130,16 +132,28 @@ def allocate(
     as_given : bool
         Take a budget that is far outside what was ever enacted as it is.
 
+    Returns
+    -------
+    Allocation
+        The plan, with the draws that judge it beside four simple rules.
+
     Raises
     ------
     PlanError
         If there is no such objective, the budget is below a dollar, above what plans may hold or far outside what was
         ever enacted, draws or years cannot be run, nothing had been enacted, or the framework's own plan has no customs
         money.
+
+    Examples
+    --------
+    >>> from merida import Lab
+    >>> lab = Lab(as_of="2012-12")
+    >>> best = allocate(lab.framework, lab.facts, budget_usd=275e6, draws=200)  # doctest: +SKIP
+    >>> best.marginal["homicides"]["ESF"].programme  # doctest: +SKIP
+    'focused_deterrence'
     """
     check_question(framework, objective, budget_usd, draws, years, as_given=as_given)
     at_ports = objective == "delay"
-    border = border or at_ports
     own = border_allocation.own_rows(framework, facts) if at_ports else ()
     if budget_usd is None:
         budget_usd = sum(row.usd_per_year for row in own) if at_ports else BUDGET_USD
@@ -156,7 +170,13 @@ def allocate(
 
     def drawn_anew(offset: int) -> Draws:
         domain, _, drawn = prepared(
-            framework, facts, named, draws=training_draws, seed=seed + offset, years=years, border=border
+            framework,
+            facts,
+            named,
+            draws=training_draws,
+            seed=seed + offset,
+            years=years,
+            border=border or at_ports,
         )
         return domain, drawn, base(domain, drawn.count)
 
@@ -172,60 +192,59 @@ def allocate(
             seed=seed + offset,
             years=years,
             places=False,
-            border=border,
+            border=border or at_ports,
         )
+
+    def mean_gain(run: Simulation, plan: str) -> float:
+        return gained(run, objective, plan, REFERENCE).mean
 
     training = drawn_anew(TRAINING_SEED)
     domain = training[0]
     slope = slopes(*training, history, continuation, objective)
     if at_ports:
-        line, at = where(domain, chosen.rows)
-        first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, at]
+        line, column = where(domain, chosen.rows)
+        first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, column]
         simple = border_allocation.rules(framework, response(facts), own, budget_usd, chosen, first)
     else:
         _, parameters, _ = prepared(framework, facts, {}, draws=1, seed=seed, years=years)
         chosen = choices(domain, continuation, budget_usd, walls=walls)
         simple = rules(domain, parameters, continuation, budget_usd, chosen)
+    openings = {name: simple[name] for name in OPENINGS[objective]}
     half = max(steps // 2, 1)
-    openings = OPENINGS[objective]
-    total, done = len(openings) * half + 3, iter(range(1, len(openings) * half + 4))
+    total = len(openings) * half + 3
+    done = iter(range(1, total + 1))
+
+    def step_done() -> None:
+        progress(next(done), total)
+
     past = domain.money(history, whole(Plan("rest", framework.name, ())))
-    tried = searched(
-        slope,
-        domain,
-        past,
-        chosen,
-        {name: simple[name] for name in openings},
-        half,
-        lambda: progress(next(done), total),
-    )
-    tried = {name: whole(plan) for name, plan in (tried | simple).items()}
+    candidates = searched(slope, domain, past, chosen, openings, half, step_done) | simple
+    tried = {name: whole(plan) for name, plan in candidates.items()}
     # What the search likes on its few draws is chosen among on others: the rules stand among the candidates.
     validation = run(tried, validation_draws, VALIDATION_SEED)
-    progress(next(done), total)
-    name = max(tried, key=lambda name: (gained(validation, objective, name, REFERENCE).mean, name))
+    step_done()
+    name = max(tried, key=lambda name: (mean_gain(validation, name), name))
     plan = Plan(BEST, framework.name, tried[name].rows)
     fresh = run({BEST: plan, **{rule: tried[rule] for rule in simple}, **(beside or {})}, draws, 0)
-    progress(next(done), total)
-    best_rule = max(simple, key=lambda rule: gained(fresh, objective, rule, REFERENCE).mean)
-    gap = gained(fresh, objective, BEST, best_rule).averted
-    rows = (*chosen.rows, *everywhere(framework, chosen.rows)) if border else chosen.rows
+    step_done()
     marginal = wall_prices(
-        OBJECTIVES if border else (objective,),
-        rows,
+        OBJECTIVES if border or at_ports else (objective,),
+        (*chosen.rows, *everywhere(framework, chosen.rows)) if border or at_ports else chosen.rows,
         (history, plan),
         (history, continuation),
         training,
         drawn_anew(VALIDATION_SEED),
     )
-    progress(next(done), total)
+    step_done()
+    best_rule = max(simple, key=lambda rule: mean_gain(fresh, rule))
+    gap = gained(fresh, objective, BEST, best_rule).averted
     return Allocation(
         plan=plan,
         simulation=fresh,
         objective=objective,
         chosen=name,
-        trained=gained(validation, objective, name, REFERENCE).mean,
-        fresh=gained(fresh, objective, BEST, REFERENCE).mean,
+        trained=mean_gain(validation, name),
+        fresh=mean_gain(fresh, BEST),
         beats={
             rule: None if rule == name else gained(fresh, objective, BEST, rule).better for rule in simple
         },
@@ -266,8 +285,18 @@ def searched(
     steps: int,
     step_done: Callable[[], None],
 ) -> dict[str, Plan]:
-    """Return what the search finds from each opening, and a way towards it, by name."""
-    found: dict[str, Plan] = {}
+    """Return the plans that the search finds from each opening, and those a part of the way there, by name.
+
+    Parameters
+    ----------
+    past : array, shape (months, lines, places)
+        Dollars that are not divided: history, and what goes on as enacted.
+    openings : mapping of str to Plan
+        Where the search begins. A fifth of the money is first spread evenly, for a row without money never gets any.
+    steps : int
+        Steps from each opening.
+    """
+    plans: dict[str, Plan] = {}
     even = chosen.normalised(np.ones(len(chosen.rows)))
     for opening, plan in openings.items():
         start = chosen.shares(plan)
@@ -275,5 +304,5 @@ def searched(
         end = descent(slope, domain, past, chosen, begun, steps, step_done)
         for weight in (0.4, 1.0):
             name = f"{opening} {weight:.0%}"
-            found[name] = chosen.plan(name, plan.framework, weight * end + (1 - weight) * start)
-    return found
+            plans[name] = chosen.plan(name, plan.framework, weight * end + (1 - weight) * start)
+    return plans

@@ -157,8 +157,8 @@ def where(domain: Domain, rows: Sequence[PlanRow]) -> tuple[Any, Any]:
 def descend(share: Floats, gradient: Floats, chosen: Choices, rate: float) -> Floats:
     """Return shares after one exponentiated step: the best row of each purse gains most."""
     change = np.zeros_like(share)
-    for one in np.unique(chosen.purse):
-        mine = chosen.purse == one
+    for purse in np.unique(chosen.purse):
+        mine = chosen.purse == purse
         slope = gradient[mine] - gradient[mine].min()
         change[mine] = -rate * slope / max(float(slope.std()), 1e-300)
     return chosen.normalised(share * np.exp(np.maximum(change, -20.0)) + 1e-12)
