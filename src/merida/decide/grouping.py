@@ -114,7 +114,7 @@ def levels(apart: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
 def until_settled(
     draw: Callable[[int, int], Floats], names: Sequence[str], *, start: int, most: int
 ) -> tuple[Floats, tuple[Grouping, ...]]:
-    """Return draws, and the groups that they leave, doubling their number until the groups are settled.
+    """Return draws, and the groups that they leave, adding half their number until the groups are settled.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def until_settled(
         count = len(values)
         if count >= most or all(grouping.settled for grouping in groupings):
             return values, groupings
-        values = np.concatenate([values, draw(count, min(2 * count, most))])
+        values = np.concatenate([values, draw(count, min(count + (count + 1) // 2, most))])
 
 
 def among_first(values: Floats, first: int) -> Floats:
