@@ -19,41 +19,43 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
+from merida.decide.search import OUTCOME
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
-from merida.ensemble.run import CHUNK, compiled, yearly
+from merida.ensemble.run import CHUNK, trajectories, yearly
 from merida.framework import Plan, PlanRow
-from merida.models import border, system
+from merida.models import system
 from merida.models.domain import Domain
-
-
-def monthly(objective: str, theta: system.Theta, path: system.Path, reference: system.Path, base: Any) -> Any:
-    """Return an outcome by month in one draw: homicides of the nation, or million hours lost at the ports."""
-    if objective == "delay":
-        assert theta.border is not None
-        hours = border.hours(theta.border, path.border, reference.border)  # type: ignore[arg-type]
-        return jnp.sum(hours, axis=1) / 1e6
-    return jnp.sum(base * jnp.exp(path.log_survival - reference.log_survival), axis=1)
+from merida.models.mechanism import Mechanism, Run
+from merida.models.registry import outcomes
 
 
 @cache
-def outcomes(objectives: tuple[str, ...]) -> Callable[..., jax.Array]:
+def simulated(objectives: tuple[str, ...]) -> Callable[..., jax.Array]:
     """Return the outcomes under a plan with money added, shape (draws, objectives, months), compiled for each shape."""
+    chosen = [outcomes()[OUTCOME[objective]] for objective in objectives]
 
     def chunk(
-        draws: tuple[system.Theta, Any, Any], layout: system.Layout, money: jax.Array, added: Any, first: int
+        money: jax.Array,
+        added: tuple[int, jax.Array],
+        mechanisms: tuple[Mechanism, ...],
+        inputs: Any,
+        draws: tuple[Any, Any, Any],
+        first: int,
     ) -> jax.Array:
         line, dollars = added
         together = money.at[:, line].add(dollars)
 
-        def one_draw(draw: tuple[system.Theta, Any, Any]) -> jax.Array:
-            theta, reference, base = draw
-            path = system.path(theta, layout, together, first)
-            return jnp.stack([monthly(name, theta, path, reference, base) for name in objectives])
+        def of_draw(draw: tuple[Any, Any, Any]) -> jax.Array:
+            theta, forecast, reference = draw
+            run = Run(
+                theta, system.trajectory(mechanisms, theta, inputs, together, first), reference, forecast
+            )
+            return jnp.stack([jnp.sum(outcome.monthly(run), axis=1) / outcome.scale for outcome in chosen])
 
-        return jnp.asarray(jax.lax.map(one_draw, draws))
+        return jnp.asarray(jax.lax.map(of_draw, draws))
 
-    return jax.jit(chunk, static_argnames="first")
+    return jax.jit(chunk, static_argnames=("mechanisms", "first"))
 
 
 def gains(
@@ -87,36 +89,32 @@ def gains(
     -------
     array, shape (objectives, draws, rows, years)
     """
-    call = outcomes(tuple(objectives))
+    call = simulated(tuple(objectives))
+    heard = {signal for objective in objectives for signal in outcomes()[OUTCOME[objective]].reads}
     money, given = domain.money(*plans), domain.money(*reference)
     nothing = (0, np.zeros((domain.months, len(domain.places))))
     added = [nothing] + [
-        (
-            domain.line(row),
-            row.usd_per_year / 12 * domain.running(row)[:, None] * domain.spread(row)[None],
-        )
+        (domain.line(row), row.usd_per_year / 12 * domain.running(row)[:, None] * domain.spread(row)[None])
         for row in rows
     ]
     start = domain.offset(domain.start) - domain.first
-
     size = min(CHUNK, len(bases))
 
-    def prepared(begin: int) -> tuple[system.Theta, Any, Any]:
+    def prepared(begin: int) -> tuple[Any, Any, Any]:
         numbers = np.minimum(np.arange(begin, begin + size), len(bases) - 1)  # the last chunk is padded
         theta = jax.tree.map(lambda values: np.asarray(values)[first + numbers], drawn.theta)
-        return theta, compiled()(theta, domain.layout, given, domain.first), bases[numbers]
+        signals = trajectories(domain, theta, given)
+        return theta, bases[numbers], {name: signals[name] for name in heard}
 
-    def simulated(draws: tuple[system.Theta, Any, Any], extra: tuple[int, Floats]) -> Floats:
-        by_month = call(draws, domain.layout, money, extra, first=domain.first)
+    def by_year(draws: tuple[Any, Any, Any], extra: tuple[int, Floats]) -> Floats:
+        by_month = call(money, extra, domain.mechanisms, domain.inputs, draws, first=domain.first)
         return yearly(np.asarray(by_month)[:, :, start:])
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = [
-            [pool.submit(simulated, draws, extra) for extra in added]
+            [pool.submit(by_year, draws, extra) for extra in added]
             for draws in pool.map(prepared, range(0, len(bases), size))
         ]
         by_chunk = [np.stack([future.result() for future in futures], axis=2) for futures in parts]
-    outcome = np.moveaxis(
-        np.concatenate(by_chunk)[: len(bases)], 1, 0
-    )  # (objectives, draws, 1 + rows, years)
+    outcome = np.moveaxis(np.concatenate(by_chunk)[: len(bases)], 1, 0)
     return np.asarray(outcome[:, :, :1] - outcome[:, :, 1:], dtype=np.float64)

@@ -30,9 +30,9 @@ from merida.evidence import EffectDistribution, Register
 from merida.facts import Facts
 from merida.framework import Framework, plan_named
 from merida.framework.builtin import place
-from merida.models import delivery
-from merida.models.system import OF_HOMICIDE
+from merida.models.registry import levers_of
 from merida.parameters.parameters import Parameters
+from merida.statistics import low_median_high
 
 ADDITIONALITY = (0.3, 0.6, 1.0)
 WINDOWS = (3, 5, 10, 15)
@@ -164,7 +164,6 @@ def ranking(
         raise PlanError("no_enacted_money", as_of=facts.as_of)
     register = register or Register(facts.as_of)
     domain, parameters, _ = prepared(framework, facts, {}, draws=1, seed=seed, years=years, register=register)
-    lags = delivery.fit(*delivery.prepare(facts))
     reference = (plan_named("history", framework, facts), continuation)
     window = continuation.rows[0]
     a_year = MILLION * 12 / int(domain.running(window).sum())
@@ -177,7 +176,7 @@ def ranking(
             usd_per_year=a_year,
         )
         for name, programme in framework.programmes.items()
-        if programme.lever in OF_HOMICIDE
+        if programme.lever in levers_of("homicides")
     ]
     names = [row.programme for row in rows]
     windows = [years for years in WINDOWS if years < domain.years] + [domain.years]
@@ -186,7 +185,7 @@ def ranking(
     def table(
         source: Register, held: Mapping[str, float], counted: Sequence[int]
     ) -> tuple[Floats, tuple[Grouping, ...]]:
-        drawn = draw(domain, Parameters(facts, source, held), lags, seed, draws)
+        drawn = draw(domain, Parameters(facts, source, held), seed, draws)
 
         def block(first: int, end: int) -> Floats:
             if (first, end) not in bases:
@@ -246,7 +245,7 @@ def ranked(
         How many count as the first.
     """
     draws = len(values)
-    low, median, high = np.quantile(values, [0.05, 0.5, 0.95], axis=0)
+    low, median, high = low_median_high(values)
     among = among_first(values, first)
     rows = [
         Ranked(

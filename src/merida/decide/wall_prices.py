@@ -18,6 +18,7 @@ from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Framework, Plan, PlanRow
 from merida.framework.builtin import place
 from merida.models.domain import Domain
+from merida.statistics import low_median_high
 
 MILLION = 1e6
 PLACES = 3  # of each programme and objective that are tried
@@ -97,7 +98,7 @@ def everywhere(framework: Framework, divided: Sequence[PlanRow]) -> list[PlanRow
 
 def marginal(row: PlanRow, values: Floats) -> Marginal:
     """Return what money of a row does, from draws."""
-    low, median, high = np.quantile(values, [0.05, 0.5, 0.95])
+    low, median, high = low_median_high(values)
     return Marginal(row.programme, row.place, float(values.mean()), float(median), float(low), float(high))
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from merida.facts import Facts, record
 from merida.facts.record import Answer, answer
-from merida.violence.places import Place
+from merida.places import Place
 
 Floats = npt.NDArray[np.float64]
 

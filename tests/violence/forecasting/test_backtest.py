@@ -11,18 +11,18 @@ from merida.cli import app
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.violence.forecasting import actuals
-from merida.violence.forecasting.backtest import OURS, Backtest, Origin, one_origin
+from merida.violence.forecasting.backtest import OURS, Backtest, OriginScores, score_origin
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.panel import panel
 from tests.violence.forecasting.panels import small
 
 
 @pytest.fixture(scope="module")
-def origin() -> Origin:
-    return one_origin(2010, 12, 40, 0, "perfect")
+def origin() -> OriginScores:
+    return score_origin(2010, 12, 40, 0, "perfect")
 
 
-def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
+def test_every_model_is_scored_at_every_level(origin: OriginScores) -> None:
     scored = origin.scores[0]
     assert set(scored) == {OURS, *BASELINES, "log_random_walk"} == set(origin.seconds)
     for model in (OURS, *BASELINES):
@@ -37,14 +37,14 @@ def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
     assert {sum(bins) for bins in origin.pit.values()} == {50 * 12, 150 * 12, 2243 * 12}
 
 
-def test_event_is_among_places_with_six_to_twenty_four(origin: Origin) -> None:
+def test_event_is_among_places_with_six_to_twenty_four(origin: OriginScores) -> None:
     last = panel(Facts(), 2010).deaths[:, -12:].sum(axis=1)
     assert len(origin.events) == ((last >= 6) & (last <= 24)).sum()
     assert set(np.unique(origin.events[:, 2])) == {0.0, 1.0}
     assert ((origin.events[:, :2] >= 0) & (origin.events[:, :2] <= 1)).all()
 
 
-def test_means_best_and_skill(origin: Origin) -> None:
+def test_means_best_and_skill(origin: OriginScores) -> None:
     found = Backtest((origin, origin), 12, 40, "perfect")
     assert found.best("municipality_month") != OURS
     gain, low, high = found.skill("state_year", "resampling")
@@ -64,7 +64,7 @@ def test_real_time_knows_a_year_less_and_lacks_late_deaths() -> None:
     assert (then.deaths <= known.deaths).all()
     share = then.deaths[:, -1].sum() / known.deaths[:, -1].sum()
     assert share == pytest.approx(0.9, abs=0.03)  # about 2,000 deaths
-    assert one_origin(2010, 12, 10, 0, "real_time").scores[0][OURS]["nation_year"]["crps"] > 0
+    assert score_origin(2010, 12, 10, 0, "real_time").scores[0][OURS]["nation_year"]["crps"] > 0
 
 
 def test_baselines_are_what_they_say() -> None:
@@ -96,15 +96,17 @@ HEAD = "municipality,year,deaths,basis\n"
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("", "actuals_column"),
-        (HEAD, "actuals_empty"),
-        ("municipality,year,deaths\n08037,2012,3\n", "actuals_column"),
-        (HEAD + "08037,2012,-3,occurrence\n", "actuals_number"),
-        (HEAD + "08037,2012,3.5,occurrence\n", "actuals_number"),
-        (HEAD + "08037,twenty,3,occurrence\n", "actuals_number"),
-        (HEAD + "08037,2012\n", "actuals_number"),
-        (HEAD + "08037,2012,3,events\n", "actuals_value"),
-        (HEAD + "8037,2012,3,occurrence\n", "actuals_place"),
+        ("", "table_empty"),
+        (HEAD, "table_empty"),
+        ("municipality,year,deaths\n08037,2012,3\n", "table_missing"),
+        (HEAD + "08037,2012,-3,occurrence\n", "table_whole"),
+        (HEAD + "08037,2012,3.5,occurrence\n", "table_whole"),
+        (HEAD + "08037,twenty,3,occurrence\n", "table_whole"),
+        (HEAD + "08037,2012\n", "table_cells"),
+        (HEAD + "08037,2012,3,events\n", "table_choice"),
+        (HEAD + "8037,2012,3,occurrence\n", "table_lost_zero"),
+        (HEAD + "99999x,2012,3,occurrence\n", "actuals_place"),
+        (HEAD + '08037,2012,"5,000",occurrence\n', "table_two_readings"),
         (HEAD + "08037,2012,3,occurrence\n08037,2012,4,occurrence\n", "actuals_twice"),
         (HEAD + "08037,2012,3,occurrence\n08019,2012,4,registration\n", "actuals_bases"),
     ],
@@ -113,8 +115,26 @@ def test_bad_files_of_actuals(tmp_path: Path, text: str, key: str) -> None:
     units = {"08037": "08037", "08019": "08019"}
     with pytest.raises(ViolenceError) as caught:
         actuals.read(written(tmp_path, text), units, ("08019", "08037"))
-    assert caught.value.key == key
+    faults = caught.value.values.get("faults", (caught.value,))
+    assert [fault.key for fault in faults] == [key]  # type: ignore[union-attr]
     assert "deaths.csv" in str(caught.value)
+
+
+def test_all_faults_of_actuals_come_at_once(tmp_path: Path) -> None:
+    rows = "8037;2012;1.500;occurrence\n08037;1850;2;event\n08019;2012;1_0;registration\n08019;2012;4;registration\n"
+    text = HEAD.replace(",", ";") + rows
+    with pytest.raises(ViolenceError) as caught:
+        actuals.read(written(tmp_path, text), {"08037": "08037", "08019": "08019"}, ("08019", "08037"))
+    keys = [fault.key for fault in caught.value.values["faults"]]  # type: ignore[attr-defined]
+    assert keys == ["table_lost_zero", "table_whole", "table_choice", "table_whole", "actuals_bases",
+                    "actuals_twice", "actuals_bases"]  # fmt: skip
+
+
+def test_whole_numbers_with_a_mark_of_thousands(tmp_path: Path) -> None:
+    text = HEAD.replace(",", "\t") + "08037\t2012\t1,234\toccurrence\n08019\t2012\t5,000\toccurrence\n"
+    found = actuals.read(written(tmp_path, text), {"08037": "08037", "08019": "08019"}, ("08019", "08037"))
+    assert found.deaths[2012].tolist() == [5000, 1234]  # 1.234 deaths cannot be meant
+    assert [note.key for note in found.notes] == ["decimal_point"]
 
 
 def test_deaths_before_the_origin_cannot_score_it(tmp_path: Path) -> None:
@@ -163,7 +183,7 @@ def test_a_users_deaths_are_scored(tmp_path: Path) -> None:
     assert found["origins"] == ["2011-12"]
     assert found["horizon_months"] == 12
     assert found["left_out"] == [2010]
-    again = one_origin(2011, 12, 40, 0, "perfect").scores[0]
+    again = score_origin(2011, 12, 40, 0, "perfect").scores[0]
     for model in (OURS, "resampling"):
         for level in ("state_year", "nation_year"):
             assert found["models"][model]["crps"][level] == pytest.approx(again[model][level]["crps"])

@@ -26,6 +26,8 @@ def number(value: float | None) -> str:
 
 def chance(p: float | None) -> str:
     """Return a p-value."""
+    if p is not None and not math.isfinite(p):
+        return "–"
     return "" if p is None else "< 0.0001" if p < 1e-4 else f"{p:.4f}"
 
 

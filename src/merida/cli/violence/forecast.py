@@ -13,9 +13,11 @@ from rich.progress import Progress
 from merida.cli.output import (
     HERE,
     AsOfOption,
+    DecimalOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeparatorOption,
     err,
     out,
     print_json,
@@ -56,12 +58,15 @@ def violence_forecast(
     from merida.violence.forecasting.outlook import outlook
 
     found = outlook(Facts(as_of), place, months, draws, seed)
-    if output is Format.JSON:
-        print_json(found.as_json())
-        return
     said = words(language.value)
-    where = said.text("places.nation") if found.place.kind == "nation" else found.place.name
-    out.print(said.text("forecast.title", place=where, last=found.last_year), style="bold", markup=False)
+    note = found.place.note(said)
+    if output is Format.JSON:
+        print_json(found.as_json() | ({"note": note} if note else {}))
+        return
+    name = found.place.called(said.language)
+    out.print(said.text("forecast.title", place=name, last=found.last_year), style="bold", markup=False)
+    if note:
+        out.print(note, markup=False)
     if as_of:
         out.print(said.text("monitor.as_of", month=as_of), markup=False)
     bands = {q: said.text("forecast.quantile", percent=q) for q in (5, 25, 50, 75, 95)}
@@ -83,6 +88,8 @@ def violence_backtest(
         list[str] | None, typer.Option("--origin", metavar="YYYY-12", help=say("cli.forecast.origin"))
     ] = None,
     actuals: Annotated[Path | None, typer.Option("--actuals", help=say("cli.forecast.actuals"))] = None,
+    separator: SeparatorOption = None,
+    decimal: DecimalOption = None,
     months: MonthsOption = 12,
     draws: DrawsOption = 1000,
     seed: SeedOption = 0,
@@ -100,11 +107,13 @@ def violence_backtest(
     if actuals is not None:
         if len(years) != 1:
             raise ViolenceError("actuals_origin", count=len(years))
-        scored = own.score(years[0], actuals, draws, seed)
+        scored = own.score(years[0], actuals, draws, seed, separator, decimal)
         if output is Format.JSON:
             print_json(scored_json(scored))
         else:
             print_scored(scored, said)
+        for note in scored.notes:
+            err.print(note.text(said), markup=False)
         return
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task(said.text("forecast.running"), total=None)

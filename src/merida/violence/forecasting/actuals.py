@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,23 @@ import numpy.typing as npt
 
 from merida.errors import ViolenceError, nearest
 from merida.facts import Facts
+from merida.user_tables import Choice, Decimal, Note, Separator, Table, Text, Whole, read_table
 from merida.violence.forecasting.backtest import OURS, WALK, Rows, measured
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.forecasting.forecast import MOST_MONTHS, checked, fitted
 from merida.violence.panel import panel, summed
 
-COLUMNS = ("municipality", "year", "deaths", "basis")
 BASES = ("occurrence", "registration")
+UNKNOWN = re.compile(
+    "[0-9]{2}99[89]"
+)  # a municipality that the record does not know, of a state that it does
+ABROAD = "33"  # deaths abroad are of no Mexican place
+DEATHS = (
+    Text("municipality"),
+    Whole("year", low=1900, high=2100),
+    Whole("deaths", low=0, high=1_000_000),
+    Choice("basis", {basis: basis for basis in BASES}),
+)
 
 
 @dataclass(frozen=True)
@@ -35,11 +45,14 @@ class Actuals:
         By year, deaths whose municipality is unknown.
     basis : str
         ``occurrence`` or ``registration``.
+    notes : tuple of Note
+        What there is to say of the file.
     """
 
     deaths: dict[int, npt.NDArray[np.int64]]
     nowhere: dict[int, int]
     basis: str
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,8 @@ class Scored:
         By year, the share of deaths whose municipality is unknown.
     left_out : tuple of int
         Years of the file beyond the horizon or before the origin.
+    notes : tuple of Note
+        What there is to say of the file.
     """
 
     origin: int
@@ -64,82 +79,91 @@ class Scored:
     seconds: dict[str, float]
     without_place: dict[int, float]
     left_out: tuple[int, ...]
+    notes: tuple[Note, ...] = ()
 
 
-def read(path: Path, units: Mapping[str, str], places: tuple[str, ...]) -> Actuals:
-    """Return the deaths of a CSV file: municipality, year, deaths, basis.
+def read(
+    path: Path,
+    units: Mapping[str, str],
+    places: tuple[str, ...],
+    separator: Separator | None = None,
+    decimal: Decimal | None = None,
+) -> Actuals:
+    """Return the deaths of a file of separated values: municipality, year, deaths, basis.
 
     Parameters
     ----------
+    path : Path
+        The user's file.
     units : mapping
         The harmonised municipality of each municipality's code.
     places : tuple of str
         Harmonised municipalities, in the order of the arrays.
+    separator, decimal : Separator, Decimal or None
+        What separates the cells, and the sign of decimals; None: as the file shows.
 
     Raises
     ------
     ViolenceError
         If the file cannot be read, lacks a column, has a row that is not as it must be, says a municipality-year
-        twice, or mixes bases; the message names the row and column.
+        twice, or mixes bases; the message lists every such row with its line and column.
+
+    Examples
+    --------
+    >>> deaths = read(Path("deaths.csv"), {"08037": "08037"}, ("08037",))  # doctest: +SKIP
+    >>> deaths.deaths[2012]                                                # doctest: +SKIP
+    array([750])
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ViolenceError("actuals_unreadable", path=path, reason=error) from error
-    rows = csv.DictReader(io.StringIO(text))
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise ViolenceError(
-            "actuals_column", path=path, missing=", ".join(missing), expected=", ".join(COLUMNS),
-            found=", ".join(rows.fieldnames or ()) or "–",
-        )  # fmt: skip
-    at = {place: row for row, place in enumerate(places)}
-    deaths: dict[int, npt.NDArray[np.int64]] = {}
-    nowhere: dict[int, int] = {}
-    seen: set[tuple[str, int]] = set()
-    bases: set[str] = set()
-    for number, row in enumerate(rows, 2):
-        code, basis = (row["municipality"] or "").strip(), (row["basis"] or "").strip()
-        year, count = whole(row["year"], path, number, "year"), whole(row["deaths"], path, number, "deaths")
-        if basis not in BASES:
-            raise ViolenceError(
-                "actuals_value",
-                path=path,
-                row=number,
-                column="basis",
-                found=basis,
-                expected=" | ".join(BASES),
-            )
-        if (code, year) in seen:
-            raise ViolenceError("actuals_twice", path=path, row=number, place=code, year=year)
-        seen.add((code, year))
-        bases.add(basis)
-        if len(bases) > 1:
-            raise ViolenceError("actuals_bases", path=path, row=number)
-        year_deaths = deaths.setdefault(year, np.zeros(len(places), dtype=np.int64))
-        nowhere.setdefault(year, 0)
+    table = read_table(path, DEATHS, ViolenceError, separator=separator, decimal=decimal)
+    check_places(table, units)
+    check_rows(table)
+    table.check()
+    row_of = {place: row for row, place in enumerate(places)}
+    deaths = {year: np.zeros(len(places), dtype=np.int64) for year in dict.fromkeys(table["year"])}
+    nowhere = dict.fromkeys(deaths, 0)
+    for code, year, count in zip(table["municipality"], table["year"], table["deaths"], strict=True):
         if code in units:
-            year_deaths[at[units[code]]] += count
-        elif len(code) == 5 and code.isdigit() and code[2:] in ("998", "999"):
-            nowhere[year] += count if code[:2] != "33" else 0  # deaths abroad are of no Mexican place
+            deaths[year][row_of[units[code]]] += count
+        elif code[:2] != ABROAD:
+            nowhere[year] += count
+    return Actuals(deaths, nowhere, table["basis"][0], tuple(table.notes))
+
+
+def check_places(table: Table, units: Mapping[str, str]) -> None:
+    """Mark codes that are no municipality, and no unknown municipality of a state."""
+    for row, code in enumerate(table["municipality"]):
+        if code is None or code in units or UNKNOWN.fullmatch(code):
+            continue
+        if f"0{code}" in units or UNKNOWN.fullmatch(f"0{code}"):
+            table.fault(row, table.column("municipality"), "table_lost_zero", meant=f"0{code}")
         else:
-            raise ViolenceError(
-                "actuals_place", path=path, row=number, found=code, nearest=nearest(code, units)
-            )
-    if not deaths:
-        raise ViolenceError("actuals_empty", path=path)
-    return Actuals(deaths, nowhere, bases.pop())
+            close = partial(nearest, code, units)
+            table.fault(row, table.column("municipality"), "actuals_place", nearest=close)
 
 
-def whole(text: str | None, path: Path, row: int, column: str) -> int:
-    """Return a whole number that is not negative."""
-    found = (text or "").strip()
-    if not found.isdecimal():
-        raise ViolenceError("actuals_number", path=path, row=row, column=column, found=found)
-    return int(found)
+def check_rows(table: Table) -> None:
+    """Mark a municipality-year that stands twice, and a basis that is not that of the first row."""
+    seen: set[tuple[str, int]] = set()
+    first = table["basis"][0]
+    for row, key in enumerate(zip(table["municipality"], table["year"], strict=True)):
+        if key in seen and None not in key:
+            table.fault(row, table.column("year"), "actuals_twice", place=key[0], year=key[1])
+        seen.add(key)
+    table.refuse(
+        (first is not None and basis not in (first, None) for basis in table["basis"]),
+        "actuals_bases",
+        "basis",
+    )
 
 
-def score(origin: int, path: Path, draws: int = 1000, seed: int = 0) -> Scored:
+def score(
+    origin: int,
+    path: Path,
+    draws: int = 1000,
+    seed: int = 0,
+    separator: Separator | None = None,
+    decimal: Decimal | None = None,
+) -> Scored:
     """Return the scores of the forecast from December of `origin`, and of its baselines, on a file of deaths.
 
     By municipality-year, state-year and nation-year; ``nation_year_all`` counts deaths of unknown place too, with the
@@ -160,7 +184,7 @@ def score(origin: int, path: Path, draws: int = 1000, seed: int = 0) -> Scored:
             last=f"{known.last_year}-12",
         )
     units = dict(facts.sql("select municipality, unit_2000 from municipalities order by 1").rows())
-    actual = read(path, units, known.places)
+    actual = read(path, units, known.places, separator, decimal)
     inside = sorted(year for year in actual.deaths if origin < year <= origin + MOST_MONTHS // 12)
     if not inside:
         years = ", ".join(map(str, sorted(actual.deaths)))
@@ -213,4 +237,5 @@ def score(origin: int, path: Path, draws: int = 1000, seed: int = 0) -> Scored:
             for year in inside
         },
         left_out=tuple(sorted(set(actual.deaths) - set(inside))),
+        notes=actual.notes,
     )

@@ -8,13 +8,13 @@ import numpy as np
 
 from merida.facts import record
 from merida.figure import Figure, Origin
+from merida.places import Place
+from merida.statistics import low_median_high
 from merida.violence.deaths import onsets
 from merida.violence.monitoring import organised_crime
 from merida.violence.monitoring.concentration import gini_by_chance
 from merida.violence.monitoring.cross_section import SPAN, CrossSection
-from merida.violence.monitoring.shrinkage import HIGH, LOW
 from merida.violence.monitoring.spatial import FALSE_DISCOVERY
-from merida.violence.places import Place
 
 WORST = (5, 10, 50)
 KINDS = ("high", "low", "high_among_low", "low_among_high")
@@ -145,7 +145,7 @@ def concentration_in(cross_section: CrossSection, place: Place) -> Concentration
     if gini is None:
         return None
     by_chance = 100 * gini_by_chance(deaths, exposure, cross_section.seed)
-    low, high = (float(np.quantile(by_chance, at)) for at in (LOW, HIGH))
+    low, _, high = map(float, low_median_high(by_chance))
     origin = Origin(cross_section.units.answer.origin.tables, rows, "gini_by_chance")
     return Concentration(
         tuple(worst),
