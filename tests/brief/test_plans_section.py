@@ -48,7 +48,7 @@ def test_where_nothing_is_told_apart_the_first_sentence_says_so() -> None:
     assert isinstance(grid, Grid)
     assert [row[1].value for row in grid.rows] == [1, 1, 1]  # type: ignore[union-attr]
     assert isinstance(moves, Points)  # with 30 percent additional, one stands above the two others
-    assert [sentence.key for sentence in moves.sentences] == ["brief.plans.if_additional_leave"]
+    assert [sentence.key for sentence in moves.sentences] == ["brief.plans.if_additional.leave"]
 
 
 def test_groups_are_counted_and_each_figure_cites_its_command() -> None:

@@ -111,7 +111,7 @@ def test_more_years_than_were_evaluated_are_refused(found: Allocation) -> None:
             run.difference(BEST, REFERENCE, years=years)
         assert caught.value.key == "window_out_of_range"
     with pytest.raises(PlanError):
-        run.delay_saved(BEST, REFERENCE, years=50)
+        run.gain("border_delay", BEST, REFERENCE, years=50)
     assert run.difference(BEST, REFERENCE, years=3) == run.difference(BEST, REFERENCE)
 
 

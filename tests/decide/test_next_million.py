@@ -62,7 +62,7 @@ def test_it_is_what_simulating_it_gives(
     assert found.shape == (2, DRAWS, len(rows), YEARS)
     for number, row in enumerate(rows):
         averted = run.homicides("without") - run.homicides(str(number))
-        saved = run.delay("without") - run.delay(str(number))
+        saved = run.total("border_delay", "without") - run.total("border_delay", str(number))
         # Differences of sums near 1e5 homicides and 1e3 million hours: rounding is below 1e-9 of either.
         np.testing.assert_allclose(found[0, :, number].sum(axis=1), averted, atol=1e-6, err_msg=str(row))
         np.testing.assert_allclose(found[1, :, number].sum(axis=1), saved, atol=1e-8, err_msg=str(row))
@@ -80,7 +80,7 @@ def test_a_curved_response_is_not_its_slope(
     found = gains(domain, drawn, bases, reference, reference, amounts, ("delay",))[0].sum(axis=2)
     hours = simulate(
         framework, facts_2012, {"none": reference[1]}, draws=DRAWS, years=YEARS, seed=SEED, border=True
-    ).delay("none")
+    ).total("border_delay", "none")
     assert (found[:, 1] < hours).all()  # no more can be saved than is lost
     assert (found[:, 1] < MILLION * found[:, 0]).all()
     assert found[:, 1].mean() < 0.9 * MILLION * found[:, 0].mean()

@@ -277,7 +277,7 @@ def moved(found: Findings, command: str) -> list[Block]:
         assumed = figure(found, value, value, value, unit, "ranking_assumed", "assumption", command)
         for verb, names in (("enter", ranking.enters(grouping)), ("leave", ranking.leaves(grouping))):
             if names:
-                told.append(say(f"{key}_{verb}", assumed=assumed, programmes=titles(found, names)))
+                told.append(say(f"{key}.{verb}", assumed=assumed, programmes=titles(found, names)))
     if not told:
         return [Paragraph((say("plans.none_moves"),))]
     return [Points(tuple(told))]
