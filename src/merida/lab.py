@@ -55,8 +55,10 @@ class Lab:
         """The framework, read when it is first needed."""
         return Framework.load(self._framework)
 
-    def plan(self, name: str | Path) -> Plan:
+    def plan(self, name: str | Path, as_given: bool = False) -> Plan:
         """Return a plan: ``history``, ``continuation``, ``none``, one of the framework's, or that of a file.
+
+        `as_given` takes amounts in a file that are far outside what was ever enacted as they are.
 
         Raises
         ------
@@ -64,7 +66,7 @@ class Lab:
             If there is none of that name, or a row of the file cannot be; the message names it.
         """
         if Path(name).suffix.lower() in (".toml", ".csv"):
-            return Plan.read(name, self.framework, places(self.facts))
+            return Plan.read(name, self.framework, places(self.facts), as_given=as_given)
         return plan_named(str(name), self.framework, self.facts)
 
     def simulate(
@@ -112,6 +114,7 @@ class Lab:
         draws: int = 2000,
         years: int | None = None,
         held: Mapping[str, float] | None = None,
+        as_given: bool = False,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Allocation:
         """Return the allocation with the fewest homicides, or hours lost at the ports; see `merida.decide.allocation`."""
@@ -127,6 +130,7 @@ class Lab:
             years=years,
             seed=self.seed,
             held=held,
+            as_given=as_given,
             progress=progress,
         )
 

@@ -104,6 +104,25 @@ def test_impossible_budgets(framework: Framework, facts_2012: Facts, budget: flo
     assert caught.value.key == "budget_out_of_range"
 
 
+def test_more_years_than_were_evaluated_are_refused(found: Allocation) -> None:
+    run = found.simulation
+    for years in (0, 4, 50):
+        with pytest.raises(PlanError) as caught:
+            run.difference(BEST, REFERENCE, years=years)
+        assert caught.value.key == "window_out_of_range"
+    with pytest.raises(PlanError):
+        run.gain("border_delay", BEST, REFERENCE, years=50)
+    assert run.difference(BEST, REFERENCE, years=3) == run.difference(BEST, REFERENCE)
+
+
+def test_budgets_whose_unit_cannot_be_meant(framework: Framework, facts_2012: Facts) -> None:
+    for budget in (275.0, 275e9):
+        with pytest.raises(PlanError) as caught:
+            allocate(framework, facts_2012, budget_usd=budget, **TINY)  # type: ignore[arg-type]
+        assert caught.value.key == "budget_unlikely"
+        assert "--budget 275e6" in str(caught.value)
+
+
 def test_placement_in_proportion_is_nought(domain: Domain, framework: Framework, facts_2012: Facts) -> None:
     continuation = plan_named("continuation", framework, facts_2012)
     assert placement(domain, Plan("none", "merida", ())) is None

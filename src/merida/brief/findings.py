@@ -77,6 +77,7 @@ def gather(
     draws: int = 300,
     training_draws: int = 32,
     steps: int = 16,
+    ranking_draws: int = 128,
     seed: int = 0,
     progress: Progress = lambda _: None,
 ) -> Findings | None:
@@ -131,8 +132,8 @@ def gather(
         additionality=by_additionality,
         assumed={one.path: spread(run, one.path) for one in drivers},
         allocation=best,
-        ranking=ranking(framework, facts, draws=training_draws, seed=seed, leave_one_out=False),
-        ranking_draws=training_draws,
+        ranking=ranking(framework, facts, draws=ranking_draws, seed=seed, leave_one_out=False),
+        ranking_draws=ranking_draws,
         delays=delays,
     )
 
@@ -156,7 +157,7 @@ def compared(run: Simulation, framework: Framework, name: str) -> Compared:
         name=name,
         foreign_usd_year=abroad,
         home_usd_year=total - abroad,
-        by_window={years: run.difference(name, REFERENCE, years) for years in WINDOWS},
+        by_window={years: run.difference(name, REFERENCE, min(years, len(run.years))) for years in WINDOWS},
         late_share=run.late_share(name, REFERENCE),
         cost=run.cost_per_death(name, REFERENCE),
     )

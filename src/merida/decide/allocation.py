@@ -1,35 +1,37 @@
 """An allocation: foreign assistance for the fewest expected homicides, or customs money for the fewest hours lost.
 
-The money of each account stays in its account (SCIENCE rule 6), or is in one purse if authority changed. The search
-(`search.py`) sees a few training draws and opens from two of the simple rules. What it
-finds is chosen among on other draws, the rules among the candidates, and what is reported comes from fresh ones, with
-the optimism gap (SCIENCE rule 23). Draws with harm make the problem non-convex: there is no certificate.
+The money of each account stays in its account (SCIENCE rule 6), or all accounts share one purse if authority changed.
+The search (`search.py`) sees a few training draws and opens from two of the simple rules. The plans that it finds, and
+the rules themselves, are candidates; the best of them is chosen on a second set of draws. What is reported comes from a
+third set, with the optimism gap between the two (SCIENCE rule 23). Draws in which money does harm make the problem
+non-convex, so that there is no certificate.
 
-What the next million of every account would do, for either objective, is the price of the walls between them.
+What the next million of every account would do, for either objective, is the price of the walls between the accounts
+(`wall_prices.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from merida.decide import border_allocation
 from merida.decide.rules import Choices, choices, placement, rules
 from merida.decide.search import OBJECTIVES, OUTCOME, Slopes, base, descent, slopes, where
+from merida.decide.wall_prices import Draws, Marginal, everywhere, wall_prices
 from merida.distributions import Floats
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import DELAY_SURROGATE, Simulation, prepared, simulate, table
+from merida.ensemble.simulate import DELAY_SURROGATE, Simulation, check_size, prepared, simulate, table
 from merida.ensemble.summary import Difference
 from merida.errors import PlanError
 from merida.facts import Facts
-from merida.framework import Framework, Plan, PlanRow, plan_named
-from merida.framework.builtin import place
+from merida.framework import Framework, Plan, plan_named
+from merida.framework.amounts import check_budget
 from merida.framework.plan_rows import MOST_USD
 from merida.models.domain import Domain
 from merida.parameters.registry import CALIBRATION, settings
-from merida.statistics import low_median_high
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported
 OPENINGS = {"homicides": ("need_evidence", "by_homicides"), "delay": border_allocation.OPENINGS}
@@ -37,23 +39,6 @@ BUDGET_USD = 275e6  # of foreign assistance; of customs money it is what the fra
 BEST = "best"
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Marginal:
-    """What the next million dollars a year of an account would avert (save), where the training draws see most in it.
-
-    Parameters
-    ----------
-    mean, low, high : float
-        On draws that had no say in where; the ends are the 5th and 95th percentile.
-    """
-
-    programme: str
-    place: str
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -67,7 +52,7 @@ class Allocation:
     simulation : Simulation
         Fresh draws of the plan (``best``), of the four rules and of the reference.
     chosen : str
-        Where it came from: a rule, or a rule moved towards what the search found.
+        Where the plan came from: a rule, or a rule moved towards what the search found.
     objective : {"homicides", "delay"}
     trained, fresh : float
         Homicides averted (million hours saved) against the reference on average, on the draws by which it was chosen
@@ -123,6 +108,7 @@ def allocate(
     held: Mapping[str, float] | None = None,
     beside: Mapping[str, Plan] | None = None,
     border: bool = True,
+    as_given: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Allocation:
     """Return the best allocation that the search finds.
@@ -147,22 +133,34 @@ def allocate(
         Other plans to run on the fresh draws.
     border : bool
         Whether hours lost at the ports are computed and priced where homicides are the objective.
+    as_given : bool
+        Take a budget that is far outside what was ever enacted as it is.
+
+    Returns
+    -------
+    Allocation
+        The plan, with the draws that judge it beside four simple rules.
 
     Raises
     ------
     PlanError
-        If there is no such objective, the budget is below a dollar or above what plans may hold, nothing had been
-        enacted, or the framework's own plan has no customs money.
+        If there is no such objective, the budget is below a dollar, above what plans may hold or far outside what was
+        ever enacted, draws or years cannot be run, nothing had been enacted, or the framework's own plan has no customs
+        money.
+
+    Examples
+    --------
+    >>> from merida import Lab
+    >>> lab = Lab(as_of="2012-12")
+    >>> best = allocate(lab.framework, lab.facts, budget_usd=275e6, draws=200)  # doctest: +SKIP
+    >>> best.marginal["homicides"]["ESF"].programme  # doctest: +SKIP
+    'focused_deterrence'
     """
-    if objective not in OBJECTIVES:
-        raise PlanError("unknown_objective", found=objective, known=", ".join(OBJECTIVES))
+    check_question(framework, objective, budget_usd, draws, years, as_given=as_given)
     at_ports = objective == "delay"
-    border = border or at_ports
     own = border_allocation.own_rows(framework, facts) if at_ports else ()
     if budget_usd is None:
         budget_usd = sum(row.usd_per_year for row in own) if at_ports else BUDGET_USD
-    if not 1 <= budget_usd <= MOST_USD:
-        raise PlanError("budget_out_of_range", found=budget_usd, most=MOST_USD)
     continuation, history = (plan_named(name, framework, facts) for name in ("continuation", "history"))
     if not continuation.rows:
         raise PlanError("no_enacted_money", as_of=facts.as_of)
@@ -176,7 +174,7 @@ def allocate(
         )
         named = {"ports": Plan("ports", framework.name, chosen.rows)}
 
-    def sloped(offset: int) -> tuple[Domain, Callable[[str], Slopes]]:
+    def drawn_anew(offset: int) -> Draws:
         domain, _, drawn = prepared(
             framework,
             facts,
@@ -185,10 +183,9 @@ def allocate(
             seed=seed + offset,
             years=years,
             held=held,
-            border=border,
+            border=border or at_ports,
         )
-        bases = base(domain, drawn.count)
-        return domain, lambda of: slopes(domain, drawn, bases, history, continuation, of)
+        return domain, drawn, base(domain, drawn.count)
 
     def whole(plan: Plan) -> Plan:
         return Plan(plan.name, plan.framework, (*rest, *plan.rows))
@@ -203,14 +200,18 @@ def allocate(
             years=years,
             held=held,
             places=False,
-            border=border,
+            border=border or at_ports,
         )
 
-    domain, training = sloped(TRAINING_SEED)
-    slope = training(objective)
+    def mean_gain(run: Simulation, plan: str) -> float:
+        return gained(run, objective, plan, REFERENCE).mean
+
+    training = drawn_anew(TRAINING_SEED)
+    domain = training[0]
+    slope = slopes(*training, history, continuation, objective)
     if at_ports:
-        line, at = where(domain, chosen.rows)
-        first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, at]
+        line, column = where(domain, chosen.rows)
+        first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, column]
         simple = border_allocation.rules(
             framework, table(DELAY_SURROGATE, facts, calibration), own, budget_usd, chosen, first
         )
@@ -218,49 +219,71 @@ def allocate(
         _, parameters, _ = prepared(framework, facts, {}, draws=1, seed=seed, years=years, held=held)
         chosen = choices(domain, continuation, budget_usd, walls=walls)
         simple = rules(domain, parameters, continuation, budget_usd, chosen)
+    openings = {name: simple[name] for name in OPENINGS[objective]}
     half = max(steps // 2, 1)
-    openings = OPENINGS[objective]
-    total, done = len(openings) * half + 2, iter(range(1, len(openings) * half + 3))
+    total = len(openings) * half + 3
+    done = iter(range(1, total + 1))
+
+    def step_done() -> None:
+        progress(next(done), total)
+
     past = domain.money(history, whole(Plan("rest", framework.name, ())))
-    tried = searched(
-        slope,
-        domain,
-        past,
-        chosen,
-        {name: simple[name] for name in openings},
-        half,
-        lambda: progress(next(done), total),
-    )
-    tried = {name: whole(plan) for name, plan in (tried | simple).items()}
+    candidates = searched(slope, domain, past, chosen, openings, half, step_done) | simple
+    tried = {name: whole(plan) for name, plan in candidates.items()}
     # What the search likes on its few draws is chosen among on others: the rules stand among the candidates.
     validation = run(tried, validation_draws, VALIDATION_SEED)
-    progress(next(done), total)
-    name = max(tried, key=lambda name: (gained(validation, objective, name, REFERENCE).mean, name))
+    step_done()
+    name = max(tried, key=lambda name: (mean_gain(validation, name), name))
     plan = Plan(BEST, framework.name, tried[name].rows)
     fresh = run({BEST: plan, **{rule: tried[rule] for rule in simple}, **(beside or {})}, draws, 0)
-    progress(next(done), total)
-    best_rule = max(simple, key=lambda rule: gained(fresh, objective, rule, REFERENCE).mean)
+    step_done()
+    marginal = wall_prices(
+        OBJECTIVES if border or at_ports else (objective,),
+        (*chosen.rows, *everywhere(framework, chosen.rows)) if border or at_ports else chosen.rows,
+        (history, plan),
+        (history, continuation),
+        training,
+        drawn_anew(VALIDATION_SEED),
+    )
+    step_done()
+    best_rule = max(simple, key=lambda rule: mean_gain(fresh, rule))
     gap = gained(fresh, objective, BEST, best_rule).averted
-    money, judged = domain.money(history, plan), sloped(VALIDATION_SEED)[1]
-    rows = (*chosen.rows, *everywhere(framework, chosen.rows)) if border else chosen.rows
     return Allocation(
         plan=plan,
         simulation=fresh,
         objective=objective,
         chosen=name,
-        trained=gained(validation, objective, name, REFERENCE).mean,
-        fresh=gained(fresh, objective, BEST, REFERENCE).mean,
+        trained=mean_gain(validation, name),
+        fresh=mean_gain(fresh, BEST),
         beats={
             rule: None if rule == name else gained(fresh, objective, BEST, rule).better for rule in simple
         },
-        marginal={
-            one: marginals(domain, rows, money, training(one), judged(one))
-            for one in (OBJECTIVES if border else (objective,))
-        },
+        marginal=marginal,
         separated=gap.low > 0 or gap.high < 0,
         best_rule=best_rule,
         placement=placement(domain, plan),
     )
+
+
+def check_question(
+    framework: Framework,
+    objective: str,
+    budget_usd: float | None,
+    draws: int,
+    years: int | None,
+    *,
+    as_given: bool,
+) -> None:
+    """Refuse what cannot be asked, before any work; see `allocate`."""
+    if objective not in OBJECTIVES:
+        raise PlanError("unknown_objective", found=objective, known=", ".join(OBJECTIVES))
+    check_size(draws, framework.evaluation_years if years is None else years)
+    if budget_usd is None:
+        return
+    if not 1 <= budget_usd <= MOST_USD:
+        raise PlanError("budget_out_of_range", found=budget_usd, most=MOST_USD)
+    if not as_given:
+        check_budget(budget_usd)
 
 
 def searched(
@@ -272,8 +295,18 @@ def searched(
     steps: int,
     step_done: Callable[[], None],
 ) -> dict[str, Plan]:
-    """Return what the search finds from each opening, and a way towards it, by name."""
-    found: dict[str, Plan] = {}
+    """Return the plans that the search finds from each opening, and those a part of the way there, by name.
+
+    Parameters
+    ----------
+    past : array, shape (months, lines, places)
+        Dollars that are not divided: history, and what goes on as enacted.
+    openings : mapping of str to Plan
+        Where the search begins. A fifth of the money is first spread evenly, for a row without money never gets any.
+    steps : int
+        Steps from each opening.
+    """
+    plans: dict[str, Plan] = {}
     even = chosen.normalised(np.ones(len(chosen.rows)))
     for opening, plan in openings.items():
         start = chosen.shares(plan)
@@ -281,34 +314,5 @@ def searched(
         end = descent(slope, domain, past, chosen, begun, steps, step_done)
         for weight in (0.4, 1.0):
             name = f"{opening} {weight:.0%}"
-            found[name] = chosen.plan(name, plan.framework, weight * end + (1 - weight) * start)
-    return found
-
-
-def everywhere(framework: Framework, divided: Sequence[PlanRow]) -> list[PlanRow]:
-    """Return a nation-wide row for each programme with a mechanism and account that are not divided."""
-    accounts = {row.account for row in divided}
-    return [
-        replace(divided[0], programme=name, account=account, place=place(framework, name))
-        for name, programme in framework.programmes.items()
-        for account in programme.accounts
-        if programme.lever is not None and account not in accounts
-    ]
-
-
-def marginals(
-    domain: Domain, rows: Sequence[PlanRow], money: Floats, training: Slopes, fresh: Slopes
-) -> dict[str, Marginal]:
-    """Return what the next million dollars of each account avert: where by the training draws, how much by fresh ones."""
-    line, at_place = where(domain, rows)
-    seen, judged = (-1e6 * slope(money, None)[1][:, line, at_place] for slope in (training, fresh))
-    found = {}
-    for account in sorted({row.account for row in rows}):
-        mine = [at for at, row in enumerate(rows) if row.account == account]
-        best = mine[int(seen[:, mine].mean(axis=0).argmax())]
-        row, values = rows[best], judged[:, best]
-        if not values.any():
-            continue  # nothing that the account may pay for helps
-        low, _, high = low_median_high(values)
-        found[account] = Marginal(row.programme, row.place, float(values.mean()), float(low), float(high))
-    return found
+            plans[name] = chosen.plan(name, plan.framework, weight * end + (1 - weight) * start)
+    return plans

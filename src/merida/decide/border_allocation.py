@@ -67,7 +67,7 @@ def choices(
     accounts = sorted({row.account for row in own})
     usd = [sum(row.usd_per_year for row in own if row.account == account) for account in accounts]
     start, end = min(row.start for row in own), max(row.end for row in own)
-    found = [
+    choice = [
         PlanRow(name, account, place, start, end, 1.0)
         for name, programme in framework.programmes.items()
         if programme.lever in LEVERS
@@ -75,13 +75,13 @@ def choices(
         if account in accounts
         for place in (("MX",) if programme.level == "nation" else served(response, programme.lever))
     ]
-    purse = np.array([accounts.index(row.account) if walls else 0 for row in found])
+    purse = np.array([accounts.index(row.account) if walls else 0 for row in choice])
     pool = (
-        np.array([budget_usd * usd[one] / sum(usd) for one in purse])
+        np.array([budget_usd * usd[number] / sum(usd) for number in purse])
         if walls
-        else np.full(len(found), budget_usd)
+        else np.full(len(choice), budget_usd)
     )
-    return Choices(tuple(found), pool, purse)
+    return Choices(tuple(choice), pool, purse)
 
 
 def served(response: DelaySurrogate, lever: str) -> tuple[str, ...]:
@@ -122,19 +122,19 @@ def spread(
     framework: Framework, response: DelaySurrogate, rows: Sequence[PlanRow], measure: Floats
 ) -> tuple[PlanRow, ...]:
     """Return rows with their money spread over ports by a measure, (S, G), of the traffic that the programme serves."""
-    found = []
+    given = []
     for row in rows:
         programme = framework.programmes[row.programme]
         if programme.level != "port":
-            found.append(row)
+            given.append(row)
             continue
         assert programme.lever is not None
         modes = SERVES[programme.lever]
         amount = measure.mean(axis=0) * np.array([mode in modes for mode in response.modes])
         sums = {port: float(amount[np.asarray(response.ports) == port].sum()) for port in ports(response)}
-        found += [
-            replace(row, place=port, usd_per_year=row.usd_per_year * one / sum(sums.values()))
-            for port, one in sums.items()
-            if one > 0
+        given += [
+            replace(row, place=port, usd_per_year=row.usd_per_year * crossed / sum(sums.values()))
+            for port, crossed in sums.items()
+            if crossed > 0
         ]
-    return tuple(found)
+    return tuple(given)

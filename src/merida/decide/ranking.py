@@ -1,23 +1,30 @@
-"""Programmes ranked by what the next million dollars would avert, and on what that order rests (SCIENCE rules 5, 7, 10).
+"""Programmes by what a further million dollars would avert, and on what that rests (SCIENCE rules 5, 7, 10, 31).
 
-The value of a programme is the slope of expected homicides by dollars at the continuation, national money spread by need,
-draw by draw; programmes are in the order of its mean. The order is taken again where another part of each dollar is
-additional, when fewer years count, and with each study left out of the register: always on the same draws, so that what
-changes is the change's own doing. It says which programme's first dollar does most, not how far the money carries.
+The value of a programme is what a million dollars more does: the continuation with a million added to the programme,
+spread evenly over the spending window and over the nation by need, simulated beside the continuation on the same draws.
+Values are skewed and of both signs, so that programmes are put in groups of which nothing is told apart (`grouping`),
+and are listed by the probability of being among the first five and by the median. Draws are added until the groups are
+settled. The groups are taken again where another part of each dollar is additional, when fewer years count, and with
+each study left out of the register.
+
+It says which programme's next million does most, not how far money carries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats.mstats import mjci
 
+from merida.decide.grouping import Grouping, among_first, until_settled
+from merida.decide.next_million import gains
 from merida.decide.rules import distribution_of
-from merida.decide.search import Slopes, base, slopes
+from merida.decide.search import base
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import draw
-from merida.ensemble.simulate import prepared
+from merida.ensemble.simulate import check_size, prepared
 from merida.errors import PlanError
 from merida.evidence import EffectDistribution, Register
 from merida.facts import Facts
@@ -30,9 +37,12 @@ from merida.statistics import low_median_high
 ADDITIONALITY = (0.3, 0.6, 1.0)
 WINDOWS = (3, 5, 10, 15)
 FIRST = 5
+START = 64  # draws that every table begins with
+MOST = 512  # draws of a table where nothing else is asked for
+MILLION = 1e6
 
 Progress = Callable[[int, int], None]
-Order = tuple[str, ...]
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -41,10 +51,12 @@ class Ranked:
 
     Parameters
     ----------
-    mean, low, high : float
+    median, low, high : float
         The ends are the 5th and 95th percentile of the draws.
+    median_error, mean_error, first_error : float
+        Standard errors by the number of draws alone (of the median by Maritz and Jarrett, 1978).
     harm : float
-        Share of draws in which the dollar adds homicides.
+        Share of draws in which the money adds homicides.
     first : float
         Share of draws in which the programme is among the first five.
     distribution : EffectDistribution or None
@@ -52,58 +64,70 @@ class Ranked:
     """
 
     programme: str
-    mean: float
+    group: int
+    median: float
+    median_error: float
     low: float
     high: float
+    mean: float
+    mean_error: float
     harm: float
     first: float
+    first_error: float
     distribution: EffectDistribution | None
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The programmes that are meant to move homicides, best first, and the same order under other assumptions.
+    """The programmes that are meant to move homicides, and their groups under other assumptions.
 
     Attributes
     ----------
     rows : tuple of Ranked
-    additionality : mapping of float to Order
+        By group, then by the probability of being among the first five, then by the median.
+    grouping : Grouping
+        Which programmes are told apart.
+    additionality : mapping of float to Grouping
         Where this part of each dollar of foreign assistance is additional.
-    windows : mapping of int to Order
+    windows : mapping of int to Grouping
         Where homicides count in the first so many years alone.
-    without : mapping of str to Order
+    without : mapping of str to Grouping
         With one study left out; empty if that was not asked for.
-    bears_on : mapping of str to Order
-        The programmes whose law each study is part of.
+    bears_on : mapping of str to tuple of str
+        The programmes whose effect each study is part of.
     """
 
     rows: tuple[Ranked, ...]
-    additionality: Mapping[float, Order]
-    windows: Mapping[int, Order]
-    without: Mapping[str, Order]
-    bears_on: Mapping[str, Order]
+    grouping: Grouping
+    additionality: Mapping[float, Grouping]
+    windows: Mapping[int, Grouping]
+    without: Mapping[str, Grouping]
+    bears_on: Mapping[str, Names]
 
     @property
-    def order(self) -> Order:
-        """The programmes, best first."""
+    def order(self) -> Names:
+        """The programmes as they are listed; within a group the order says nothing."""
         return tuple(row.programme for row in self.rows)
-
-    @staticmethod
-    def first(order: Order) -> Order:
-        """Return the first five of an order."""
-        return order[:FIRST]
 
     @property
     def with_study(self) -> int:
         """How many of the ranked effects rest on a study at all."""
         return sum(row.distribution is not None and bool(row.distribution.studies) for row in self.rows)
 
+    def enters(self, other: Grouping) -> Names:
+        """Return the programmes that another grouping has in its best group and this one has not."""
+        return tuple(name for name in other.best if name not in self.grouping.best)
+
+    def leaves(self, other: Grouping) -> Names:
+        """Return the programmes of the best group that another grouping has not in its best."""
+        return tuple(name for name in self.grouping.best if name not in other.best)
+
 
 def ranking(
     framework: Framework,
     facts: Facts,
     *,
-    draws: int = 128,
+    draws: int = MOST,
     years: int | None = None,
     seed: int = 0,
     leave_one_out: bool = True,
@@ -111,12 +135,12 @@ def ranking(
     held: Mapping[str, float] | None = None,
     progress: Progress = lambda *_: None,
 ) -> Ranking:
-    """Return the ranking of programmes as of the record's date.
+    """Return the programmes in groups, as of the record's date.
 
     Parameters
     ----------
     draws : int
-        Draws of each order; a slope costs about three runs of a plan.
+        The most draws of each table; fewer are taken where its groups are settled before.
     leave_one_out : bool
         Whether to drop each study in turn.
     register : Register or None
@@ -128,84 +152,122 @@ def ranking(
     ------
     PlanError
         If draws or years lie outside what can be run, or nothing had been enacted.
+
+    Examples
+    --------
+    >>> from merida import Lab
+    >>> lab = Lab(as_of="2012-12")
+    >>> found = ranking(lab.framework, lab.facts, draws=64, leave_one_out=False)  # doctest: +SKIP
+    >>> found.grouping.told_apart  # doctest: +SKIP
+    False
     """
+    check_size(draws, framework.evaluation_years if years is None else years)
     continuation = plan_named("continuation", framework, facts)
-    history = plan_named("history", framework, facts)
     if not continuation.rows:
         raise PlanError("no_enacted_money", as_of=facts.as_of)
     register = register or Register(facts.as_of)
     domain, parameters, _ = prepared(
-        framework, facts, {}, draws=draws, seed=seed, years=years, held=held, register=register
+        framework, facts, {}, draws=1, seed=seed, years=years, held=held, register=register
     )
-    bases = base(domain, draws)
+    reference = (plan_named("history", framework, facts), continuation)
     window = continuation.rows[0]
-    names = [name for name, one in framework.programmes.items() if one.lever in levers_of("homicides")]
+    a_year = MILLION * 12 / int(domain.running(window).sum())
     rows = [
-        replace(window, programme=name, account=programme.accounts[0], place=place(framework, name))
+        replace(
+            window,
+            programme=name,
+            account=programme.accounts[0],
+            place=place(framework, name),
+            usd_per_year=a_year,
+        )
         for name, programme in framework.programmes.items()
-        if name in names
+        if programme.lever in levers_of("homicides")
     ]
-    lines = [domain.line(row) for row in rows]
-    shares = np.stack([domain.spread(row) for row in rows])
-    money = domain.money(history, continuation)
-    per_million = (
-        1e6 * 12 / int(domain.running(window).sum())
-    )  # a dollar a year is one in each year of the window
+    names = [row.programme for row in rows]
+    windows = [years for years in WINDOWS if years < domain.years] + [domain.years]
+    bases: dict[tuple[int, int], Floats] = {}
 
-    distributions = {name: distribution_of(parameters, framework.programmes[name].lever) for name in names}
-    studies = {
-        name: distribution.studies if distribution else () for name, distribution in distributions.items()
-    }
-    bears_on = {
-        study: tuple(name for name in names if study in studies[name])
-        for study in sorted({study for several in studies.values() for study in several})
-    }
-    earlier = [years for years in WINDOWS if years < domain.years]
-    total = 1 + len(ADDITIONALITY) + len(earlier) + len(bears_on) * leave_one_out
-    count = iter(range(1, total + 1))
-
-    def sloped(source: Register, more: Mapping[str, float]) -> Slopes:
+    def table(
+        source: Register, more: Mapping[str, float], counted: Sequence[int]
+    ) -> tuple[Floats, tuple[Grouping, ...]]:
         numbers = {**(held or {}), **more}
         drawn = draw(domain, Parameters(facts, source, numbers, framework), seed, draws)
-        return slopes(domain, drawn, bases, history, continuation)
 
-    def averted(slope: Slopes, years: int | None = None) -> Floats:
-        """Return homicides averted by a further million, shape (draws, programmes)."""
-        _, by_place = slope(money, years)
-        progress(next(count), total)
-        return np.asarray(
-            -per_million * np.einsum("kpq,pq->kp", by_place[:, lines], shares), dtype=np.float64
-        )
+        def block(first: int, end: int) -> Floats:
+            if (first, end) not in bases:
+                bases[first, end] = base(domain, end, first)
+            averted = gains(
+                domain, drawn, bases[first, end], reference, reference, rows, ("homicides",), first
+            )[0]
+            return np.stack([averted[:, :, :years].sum(axis=2) for years in counted], axis=1)
 
-    def order(values: Floats) -> Order:
-        means = dict(zip(names, values.mean(axis=0), strict=True))
-        return tuple(sorted(names, key=lambda name: (-means[name], name)))
+        found = until_settled(block, names, start=START, most=draws)
+        progress(next(done), total)
+        return found
 
-    known = sloped(register, {})
-    main = averted(known)
-    ahead = np.argsort(np.argsort(-main, axis=1, kind="stable"), axis=1) < FIRST
-    low, _, high = low_median_high(main)
-    found = {
-        name: Ranked(
-            name,
-            float(main[:, at].mean()),
-            float(low[at]),
-            float(high[at]),
-            float(np.mean(main[:, at] < 0)),
-            float(ahead[:, at].mean()),
-            distributions[name],
-        )
-        for at, name in enumerate(names)
-    }
+    def one_grouping(source: Register, more: Mapping[str, float]) -> Grouping:
+        return table(source, more, (domain.years,))[1][0]
+
+    distributions = {name: distribution_of(parameters, framework.programmes[name].lever) for name in names}
+    bears_on = studies(distributions)
+    total = 1 + len(ADDITIONALITY) + len(bears_on) * leave_one_out
+    done = iter(range(1, total + 1))
+    values, by_window = table(register, {}, windows)
     return Ranking(
-        rows=tuple(found[name] for name in order(main)),
+        rows=ranked(values[:, -1], by_window[-1], names, distributions),
+        grouping=by_window[-1],
         additionality={
-            share: order(averted(sloped(register, {"violence.additionality": share})))
-            for share in ADDITIONALITY
+            share: one_grouping(register, {"violence.additionality": share}) for share in ADDITIONALITY
         },
-        windows={years: order(averted(known, years)) for years in earlier} | {domain.years: order(main)},
-        without={
-            study: order(averted(sloped(register.without(study), {}))) for study in bears_on if leave_one_out
-        },
+        windows=dict(zip(windows, by_window, strict=True)),
+        without={study: one_grouping(register.without(study), {}) for study in bears_on if leave_one_out},
         bears_on=bears_on,
     )
+
+
+def studies(distributions: Mapping[str, EffectDistribution | None]) -> dict[str, Names]:
+    """Return by study the programmes whose effect it is part of."""
+    of = {name: known.studies if known else () for name, known in distributions.items()}
+    return {
+        study: tuple(name for name in of if study in of[name])
+        for study in sorted({study for several in of.values() for study in several})
+    }
+
+
+def ranked(
+    values: Floats,
+    grouping: Grouping,
+    names: Sequence[str],
+    distributions: Mapping[str, EffectDistribution | None],
+    first: int = FIRST,
+) -> tuple[Ranked, ...]:
+    """Return what is said of each programme, in the order in which they are listed.
+
+    Parameters
+    ----------
+    values : array, shape (draws, programmes)
+        Homicides averted.
+    first : int
+        How many count as the first.
+    """
+    draws = len(values)
+    low, median, high = low_median_high(values)
+    among = among_first(values, first)
+    rows = [
+        Ranked(
+            programme=name,
+            group=grouping.group_of(name),
+            median=float(median[at]),
+            median_error=float(mjci(values[:, at], [0.5])[0]) if draws > 1 else float("nan"),
+            low=float(low[at]),
+            high=float(high[at]),
+            mean=float(values[:, at].mean()),
+            mean_error=float(values[:, at].std() / np.sqrt(draws)),
+            harm=float(np.mean(values[:, at] < 0)),
+            first=float(among[at]),
+            first_error=float(np.sqrt(among[at] * (1 - among[at]) / draws)),
+            distribution=distributions[name],
+        )
+        for at, name in enumerate(names)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.group, -row.first, -row.median, row.programme)))

@@ -11,10 +11,10 @@ from merida.distributions import Floats
 from merida.ensemble.simulate import FOREIGN
 from merida.evidence import EffectDistribution
 from merida.framework import Plan, PlanRow
+from merida.framework.amounts import LEAST_ROW_USD
 from merida.models.domain import Domain, Integers
 from merida.parameters.parameters import Parameters, entries
 
-LEAST_USD = 1000.0
 RULES = ("continuation", "per_head", "by_homicides", "need_evidence")
 
 
@@ -50,10 +50,10 @@ class Choices:
     def plan(self, name: str, framework: str, share: Floats) -> Plan:
         """Return the plan of some shares, to the cent; rows below a thousand dollars leave theirs to the others."""
         dollars = share * self.pool
-        for one in np.unique(self.purse):
-            mine = np.flatnonzero(self.purse == one)
+        for purse in np.unique(self.purse):
+            mine = np.flatnonzero(self.purse == purse)
             pool, usd = self.pool[mine[0]], dollars[mine]
-            usd = np.where(usd >= min(LEAST_USD, usd.max()), usd, 0.0)
+            usd = np.where(usd >= min(LEAST_ROW_USD, usd.max()), usd, 0.0)
             usd = np.round(usd * pool / usd.sum(), 2)
             usd[usd.argmax()] += pool - usd.sum()  # cents
             dollars[mine] = usd
@@ -81,7 +81,7 @@ def choices(domain: Domain, continuation: Plan, budget_usd: float, *, walls: boo
     enacted = [sum(row.usd_per_year for row in rows if row.account == account) for account in accounts]
     budgets = [budget_usd * usd / sum(enacted) for usd in enacted]
     start, end = min(row.start for row in rows), max(row.end for row in rows)
-    found = [
+    choice = [
         PlanRow(name, account, place, start, end, 1.0)
         for name, programme in framework.programmes.items()
         if programme.level in ("nation", "state", "municipality")
@@ -89,20 +89,20 @@ def choices(domain: Domain, continuation: Plan, budget_usd: float, *, walls: boo
         if account in accounts
         for place in (("MX",) if programme.level == "nation" else states(domain))
     ]
-    purse = np.array([accounts.index(row.account) if walls else 0 for row in found])
-    pool = np.array([budgets[one] for one in purse]) if walls else np.full(len(found), budget_usd)
-    return Choices(tuple(found), pool, purse)
+    purse = np.array([accounts.index(row.account) if walls else 0 for row in choice])
+    pool = np.array([budgets[number] for number in purse]) if walls else np.full(len(choice), budget_usd)
+    return Choices(tuple(choice), pool, purse)
 
 
 def states(domain: Domain) -> tuple[str, ...]:
-    """Return the states, in the order of the ground's places."""
+    """Return the codes of the states, in the order of the domain's places."""
     return domain.places[2 : len(domain.places) - len(domain.named)]
 
 
 def by_state(domain: Domain, measure: str) -> Floats:
-    """Return each state's share of a measure of need."""
-    of = np.asarray(domain.forecast.states)
-    sums = np.array([domain.measures[measure][of == state].sum() for state in states(domain)])
+    """Return each state's share of a measure of need, shape (states,); the shares sum to 1."""
+    state_of_place = np.asarray(domain.forecast.states)
+    sums = np.array([domain.measures[measure][state_of_place == state].sum() for state in states(domain)])
     return np.asarray(sums / sums.sum(), dtype=np.float64)
 
 
@@ -125,14 +125,14 @@ def rules(
 def spread(domain: Domain, rows: Sequence[PlanRow], measure: str) -> tuple[PlanRow, ...]:
     """Return rows with the money of state programmes spread over states by a measure."""
     weights = dict(zip(states(domain), by_state(domain, measure).tolist(), strict=True))
-    found = []
+    given = []
     for row in rows:
         local = domain.framework.programmes[row.programme].level in ("state", "municipality")
         shares = weights if local else {row.place: 1.0}
-        found += [
+        given += [
             replace(row, place=code, usd_per_year=row.usd_per_year * share) for code, share in shares.items()
         ]
-    return tuple(found)
+    return tuple(given)
 
 
 def need_evidence(domain: Domain, parameters: Parameters, chosen: Choices) -> Floats:
@@ -149,9 +149,9 @@ def need_evidence(domain: Domain, parameters: Parameters, chosen: Choices) -> Fl
 
 
 def distribution_of(parameters: Parameters, lever: str | None) -> EffectDistribution | None:
-    """Return the law of a lever's effect on homicide, or None where there is none that studies could speak to.
+    """Return the distribution of a lever's effect on homicide, or None where no study could speak to it.
 
-    Police training is known by the elasticity alone.
+    Police training is known by the elasticity of homicide to police numbers alone.
     """
     path = "policing.elasticity" if (lever or "").startswith("policing.") else f"{lever}.effect"
     return parameters.effect(path) if path in entries() else None
@@ -160,7 +160,7 @@ def distribution_of(parameters: Parameters, lever: str | None) -> EffectDistribu
 def placement(domain: Domain, plan: Plan) -> float | None:
     """Return the part of the money given to states that would have to move to lie in proportion to homicides.
 
-    None where the plan gives none to single states. 0: the placement is driven by the size of violence alone.
+    It is None where the plan gives no money to single states, and 0 where the size of violence alone decides the places.
     """
     usd = [sum(row.usd_per_year for row in plan.rows if row.place == state) for state in states(domain)]
     if not sum(usd):

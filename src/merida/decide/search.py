@@ -36,9 +36,10 @@ OBJECTIVES = tuple(OUTCOME)
 Slopes = Callable[[Floats, int | None], tuple[Floats, Floats]]
 
 
-def base(domain: Domain, draws: int) -> Floats:
-    """Return the forecast by draw, month and cell."""
-    return np.stack([by_cell(domain, np.exp(domain.forecast.log_rates(draw))).T for draw in range(draws)])
+def base(domain: Domain, draws: int, first: int = 0) -> Floats:
+    """Return the forecast by draw, month and cell, of the draws from `first` up to `draws`."""
+    rates = (np.exp(domain.forecast.log_rates(draw)) for draw in range(first, draws))
+    return np.stack([by_cell(domain, by_place).T for by_place in rates])
 
 
 @cache
@@ -161,8 +162,8 @@ def where(domain: Domain, rows: Sequence[PlanRow]) -> tuple[Any, Any]:
 def descend(share: Floats, gradient: Floats, chosen: Choices, rate: float) -> Floats:
     """Return shares after one exponentiated step: the best row of each purse gains most."""
     change = np.zeros_like(share)
-    for one in np.unique(chosen.purse):
-        mine = chosen.purse == one
+    for purse in np.unique(chosen.purse):
+        mine = chosen.purse == purse
         slope = gradient[mine] - gradient[mine].min()
         change[mine] = -rate * slope / max(float(slope.std()), 1e-300)
     return chosen.normalised(share * np.exp(np.maximum(change, -20.0)) + 1e-12)

@@ -70,6 +70,20 @@ class Simulation:
         """The states in the order of the outcomes; ``99`` is unknown."""
         return tuple(sorted(set(self.domain.forecast.states)))
 
+    def window(self, years: int | None) -> int:
+        """Return a number of first years, of those evaluated (None: all).
+
+        Raises
+        ------
+        PlanError
+            If so many were not evaluated, or there are none.
+        """
+        if years is None:
+            return self.domain.years
+        if not 1 <= years <= self.domain.years:
+            raise PlanError("window_out_of_range", found=years, most=self.domain.years)
+        return years
+
     def total(self, outcome: str, plan: str, years: int | None = None, group: str | None = None) -> Floats:
         """Return an outcome under a plan in its first `years`, shape (draws,), in the outcome's own unit.
 
@@ -81,7 +95,7 @@ class Simulation:
             A state, a mode of traffic (default: all together).
         """
         chosen = self.outcome(outcome)
-        values = self.outcomes.value[outcome][plan][:, :, :years].sum(axis=2)
+        values = self.outcomes.value[outcome][plan][:, :, : self.window(years)].sum(axis=2)
         if group is None:
             summed = values.sum(axis=1)
         else:
@@ -149,8 +163,9 @@ class Simulation:
             return None
         trucks = np.asarray(self.drawn.theta["border"].trucks).sum(axis=1)[:, None]
         hours = self.outcomes.value["border_delay"]
+        window = self.window(years)
         mode = MODES.index("trucks")
-        saved = hours[versus][:, mode, :years] - hours[plan][:, mode, :years]
+        saved = hours[versus][:, mode, :window] - hours[plan][:, mode, :window]
         tens = np.clip(60 * saved / np.maximum(trucks, 1.0) / 10, -1.0, 1.0)
         gained = 12 * self.drawn.scalars[path] * tens.sum(axis=1)
         return difference(-gained, np.zeros_like(gained))
@@ -263,9 +278,7 @@ def prepared(
 ) -> tuple[Domain, Parameters, Drawn]:
     """Return what a run of plans rests on, before anything runs; see `simulate`."""
     years = framework.evaluation_years if years is None else years
-    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
-        if not 1 <= found <= most:
-            raise PlanError("run_out_of_range", what=what, found=found, most=most)
+    check_size(draws, years)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}), framework)
     calibration = parameters.priors.within(CALIBRATION)
     running = tuple(mechanism for mechanism in registry.MECHANISMS if border or not mechanism.on_demand)
@@ -275,6 +288,13 @@ def prepared(
         tables={name: table(name, facts, calibration) for mechanism in running for name in mechanism.tables},
     )
     return domain, parameters, draw(domain, parameters, seed, draws)
+
+
+def check_size(draws: int, years: int) -> None:
+    """Refuse more draws or years than can be run, or fewer than one; to be asked before any work."""
+    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
+        if not 1 <= found <= most:
+            raise PlanError("run_out_of_range", what=what, found=found, most=most)
 
 
 @lru_cache(maxsize=8)

@@ -13,6 +13,7 @@ from pathlib import Path
 import tomlkit
 
 from merida.errors import PlanError
+from merida.framework.amounts import check_row_amount
 from merida.framework.plan_rows import COLUMNS, Places, PlanRow, check_rows, from_csv, from_toml
 from merida.framework.types import Framework
 from merida.units import month_number
@@ -51,8 +52,13 @@ class Plan:
     notes: tuple[Note, ...] = field(default=(), compare=False)
 
     @classmethod
-    def read(cls, path: str | Path, framework: Framework, places: Places) -> Plan:
+    def read(cls, path: str | Path, framework: Framework, places: Places, *, as_given: bool = False) -> Plan:
         """Return the plan in a TOML or CSV file, checked.
+
+        Parameters
+        ----------
+        as_given : bool
+            Take amounts that are far outside what was ever enacted as they are.
 
         Raises
         ------
@@ -68,6 +74,8 @@ class Plan:
         if path.suffix.lower() not in readers:
             raise PlanError("plan_suffix", file=path)
         name, rows, notes = readers[path.suffix.lower()](path, framework, places)
+        for number, row in enumerate([] if as_given else rows, 1):
+            check_row_amount(row.usd_per_year, f"{path}, {PlanError('plan_row', row=number)}")
         return cls(name, framework.name, rows, notes)
 
     def check(self, framework: Framework, places: Places) -> None:

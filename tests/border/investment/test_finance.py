@@ -73,6 +73,16 @@ def test_capital_recovery_and_what_lasts_are_two_sides_of_one_annuity() -> None:
     assert lasting(10.0, 12.0, rate) == 0
 
 
+def test_the_net_present_value_of_three_years_by_hand() -> None:
+    # Works of 100 and 100 at the beginning of two years, half by a loan, which moves nothing: interest is a transfer.
+    flow = loan(200.0, loan_share=0.5, rate=0.05, draw_years=2, grace_years=2, tenor_years=3)
+    # Benefits of 0, 121 and 133.1 at the end of the years, at 10 percent: 121 / 1.21 + 133.1 / 1.331 - 100 - 100 / 1.1.
+    worth = net_present_value(flow, 0.10, np.array([0.0, 121.0, 133.1]))
+    assert worth == pytest.approx(100 + 100 - 100 - 1000 / 11)
+    # Half of either year's works is appropriated at once; interest of 2.5 and 5, then 105, at the end of the years.
+    assert public_cost(flow, 0.10) == pytest.approx(50 + 50 / 1.1 + 2.5 / 1.1 + 5 / 1.21 + 105 / 1.331)
+
+
 def test_the_net_present_value_of_a_level_benefit_is_the_annuity_less_the_works() -> None:
     flow = loan(1e6, loan_share=0.5, rate=0.05, draw_years=1, grace_years=1, tenor_years=10)
     annuity = (1 - 1.03**-10) / 0.03

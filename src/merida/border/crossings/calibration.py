@@ -31,6 +31,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
+import optax
 from jax import Array
 
 from merida.border.queueing.mean_wait import CLOSED, Numbers, over_days
@@ -245,7 +246,7 @@ def misfit(panel: Panel, prior: Prior, given: Published, xi: Scores) -> Array:
 
 @partial(jax.jit, static_argnames="steps")
 def fit(panel: Panel, prior: Prior, start: Scores, given: Published, steps: int, rate: float = 0.1) -> Scores:
-    """Return the scores that fit each draw of what was published, by Adam (Kingma & Ba, 2015).
+    """Return the scores that fit each draw of what was published, by Adam (Kingma and Ba, 2015).
 
     Parameters
     ----------
@@ -259,22 +260,17 @@ def fit(panel: Panel, prior: Prior, start: Scores, given: Published, steps: int,
         away = sum(((a - b) ** 2).sum() for a, b in zip(xi, start, strict=True)) / 2
         return away + weight * misfit(panel, prior, given, xi).sum()
 
-    def step(state: tuple[Scores, Scores, Scores], t: Array) -> tuple[tuple[Scores, Scores, Scores], None]:
-        xi, first, second = state
+    rule = optax.adam(optax.cosine_decay_schedule(rate, steps, alpha=0.01), b1=0.9, b2=0.99)
+
+    def step(state: tuple[Scores, optax.OptState], t: Array) -> tuple[tuple[Scores, optax.OptState], None]:
+        xi, moments = state
         gradient = jax.grad(objective)(xi, jnp.minimum(1.0, 10.0 ** (4 * t / steps - 2)))
         gradient = jax.tree.map(lambda g: jnp.nan_to_num(jnp.clip(g, -1e4, 1e4)), gradient)
-        first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, gradient)
-        second = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g**2, second, gradient)
-        length = rate * (0.01 + 0.99 * (1 + jnp.cos(jnp.pi * t / steps)) / 2)
+        change, moments = rule.update(gradient, moments)
+        return (optax.apply_updates(xi, change), moments), None
 
-        def moved(x: Array, m: Array, v: Array) -> Array:
-            return x - length * (m / (1 - 0.9 ** (t + 1))) / (jnp.sqrt(v / (1 - 0.99 ** (t + 1))) + 1e-8)
-
-        return (jax.tree.map(moved, xi, first, second), first, second), None
-
-    zero = jax.tree.map(jnp.zeros_like, start)
-    (found, _, _), _ = jax.lax.scan(step, (start, zero, zero), jnp.arange(steps))
-    return found
+    (fitted, _), _ = jax.lax.scan(step, (start, rule.init(start)), jnp.arange(steps))
+    return fitted
 
 
 def month_staffing(given: Drawn, grown: Floats, wanted: Floats, halvings: int = 12) -> Array:

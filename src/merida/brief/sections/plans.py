@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from merida.brief.findings import Compared, Findings
 from merida.brief.parts import say
 from merida.brief.sections.evidence import chances, effect, title
 from merida.claims.claims import recommendations
 from merida.decide.allocation import BEST
+from merida.decide.grouping import SURE
 from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.ensemble.summary import Difference, Driver
 from merida.facts.schema import Text
@@ -16,8 +18,6 @@ from merida.figure import Figure, Kind, Origin
 from merida.parameters.parameters import entries
 from merida.words import words
 
-ADDS = {0.3: "a_30", 0.6: "a_60", 1.0: "a_100"}  # columns of the ranking
-COUNTED = {3: "years_3", 5: "years_5", 10: "years_10", 15: "years_15"}
 BASIS = ("homicides_year", "appropriations")  # what every run rests on first
 
 
@@ -57,13 +57,13 @@ def searched(found: Findings) -> str:
     return f"merida allocate --budget {budget:.0f} --draws {found.draws}"
 
 
-def chance(found: Findings, share: float, note: str) -> Figure:
+def chance(found: Findings, share: float, note: str, draws: int | None = None, command: str = "") -> Figure:
     """Return a probability in percent; its interval is that of so many draws (Wilson, 1927)."""
-    n, z = found.draws, 1.645
+    n, z = found.draws if draws is None else draws, 1.645
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     low, high = max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
-    return figure(found, 100 * share, 100 * low, 100 * high, "percent_whole", note)
+    return figure(found, 100 * share, 100 * low, 100 * high, "percent_whole", note, command=command)
 
 
 def recommended(found: Findings) -> list[Block]:
@@ -222,29 +222,68 @@ def additionality(found: Findings) -> Points:
 
 
 def ranked(found: Findings) -> list[Block]:
-    """Return the programmes that are among the first five in any order, and on how many studies the order rests."""
-    order, command = found.ranking, f"merida rank --draws {found.ranking_draws}"
-    orders = {ADDS[share]: one for share, one in order.additionality.items()}
-    orders |= {COUNTED[years]: one for years, one in order.windows.items() if years in COUNTED}
-    leading = {name for one in (order.order, *orders.values()) for name in order.first(one)}
+    """Return the programmes in groups of which nothing is told apart, and what changes the best group."""
+    ranking, command = found.ranking, f"merida rank --draws {found.ranking_draws}"
 
-    def count(number: int, unit: str, note: str) -> Figure:
-        return figure(found, number, number, number, unit, note, command=command)
+    def count(number: float, unit: str, note: str, kind: Kind = "estimate") -> Figure:
+        return figure(found, number, number, number, unit, note, kind, command)
 
-    def row(name: str) -> tuple[Value, ...]:
-        one = next(one for one in order.rows if one.programme == name)
-        title = found.framework.programmes[name].title
-        low, high = min(one.low, one.mean), max(one.high, one.mean)  # a mean can lie beyond nine in ten draws
-        return (
-            Text(en=title.en, es=title.es),
-            figure(found, one.mean, low, high, "deaths_2", "ranking_averted", command=command),
-            *(count(other.index(name) + 1, "place_in_order", "ranking_place") for other in orders.values()),
+    groups = len(ranking.grouping.groups)
+    sure = count(100 * SURE, "percent_whole", "ranking_sure", "assumption")
+    sentences = [
+        say("plans.told_apart", groups=count(groups, "groups", "ranking_groups"), sure=sure)
+        if ranking.grouping.told_apart
+        else say("plans.not_told_apart", sure=sure),
+        say(
+            "plans.ranking",
+            found=count(ranking.with_study, "effects", "ranking_rests"),
+            of=count(len(ranking.rows), "effects", "ranking_rests"),
+        ),
+    ]
+    if not ranking.grouping.settled:
+        sentences.append(
+            say(
+                "plans.not_settled",
+                draws=count(ranking.grouping.draws, "draws", "ranking_groups", "assumption"),
+            )
         )
+    rows: list[tuple[Value, ...]] = []
+    for row in ranking.rows:
+        title = found.framework.programmes[row.programme].title
+        ends = (min(row.low, row.mean), max(row.high, row.mean))  # a mean can lie beyond nine in ten draws
+        rows.append(
+            (
+                Text(en=title.en, es=title.es),
+                count(row.group, "group", "ranking_groups"),
+                chance(found, row.first, "ranking_first", ranking.grouping.draws, command),
+                figure(found, row.median, row.low, row.high, "deaths_2", "ranking_averted", command=command),
+                figure(found, row.mean, *ends, "deaths_2", "ranking_mean", command=command),
+            )
+        )
+    columns = ("programme", "group", "first", "averted", "mean")
+    return [Paragraph(tuple(sentences)), Grid("ranking", columns, tuple(rows)), *moved(found, command)]
 
-    rests = say(
-        "plans.ranking",
-        found=count(order.with_study, "effects", "ranking_rests"),
-        of=count(len(order.rows), "effects", "ranking_rests"),
-    )
-    rows = tuple(row(name) for name in order.order if name in leading)
-    return [Paragraph((rests,)), Grid("ranking", ("programme", "averted", *orders), rows)]
+
+def moved(found: Findings, command: str) -> list[Block]:
+    """Return which programmes enter or leave the best group where something else is assumed."""
+    ranking = found.ranking
+    cases = [
+        ("plans.if_additional", 100 * share, "percent_whole", one)
+        for share, one in ranking.additionality.items()
+    ]
+    cases += [("plans.if_years", years, "years", one) for years, one in ranking.windows.items()]
+    told = []
+    for key, value, unit, grouping in cases:
+        assumed = figure(found, value, value, value, unit, "ranking_assumed", "assumption", command)
+        for verb, names in (("enter", ranking.enters(grouping)), ("leave", ranking.leaves(grouping))):
+            if names:
+                told.append(say(f"{key}.{verb}", assumed=assumed, programmes=titles(found, names)))
+    if not told:
+        return [Paragraph((say("plans.none_moves"),))]
+    return [Points(tuple(told))]
+
+
+def titles(found: Findings, names: Sequence[str]) -> Text:
+    """Return the titles of programmes in one text."""
+    several = [found.framework.programmes[name].title for name in names]
+    return Text(en="; ".join(title.en for title in several), es="; ".join(title.es for title in several))

@@ -20,6 +20,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.plans.runs import AsGivenOption
 from merida.words import words
 
 if TYPE_CHECKING:
@@ -124,10 +125,15 @@ def diff(
 
 
 @plan_app.command("check", help=say("cli.plan.check"))
-def check(file: Path, as_of: AsOfOption = None, framework: FrameworkOption = "merida") -> None:
+def check(
+    file: Path,
+    as_of: AsOfOption = None,
+    framework: FrameworkOption = "merida",
+    as_given: AsGivenOption = False,
+) -> None:
     from merida.lab import Lab
 
-    found = Lab(as_of=as_of, framework=framework).plan(str(file))
+    found = Lab(as_of=as_of, framework=framework).plan(str(file), as_given)
     for note in found.notes:
         out.print(note.text(words()), markup=False)
     out.print(say("plan.valid", file=file, rows=len(found.rows)), markup=False)

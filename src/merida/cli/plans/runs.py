@@ -18,6 +18,7 @@ from merida.words import words
 
 if TYPE_CHECKING:
     from merida.ensemble import Simulation
+    from merida.framework import Framework
 
 DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", help=say("cli.runs.draws"))]
 YearsOption = Annotated[int | None, typer.Option("--years", metavar="N", help=say("cli.runs.years"))]
@@ -25,6 +26,7 @@ SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help=say("cli.ru
 FrameworkOption = Annotated[
     str, typer.Option("--framework", metavar="NAME|FILE", help=say("cli.runs.framework"))
 ]
+AsGivenOption = Annotated[bool, typer.Option("--as-given", help=say("cli.runs.as_given"))]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=say("cli.runs.out"))]
 
 
@@ -55,6 +57,16 @@ def working(text: str, *, goes_on: bool = False) -> Iterator[Callable[[int, int]
         raise typer.Exit(130) from None
 
 
+def check_request(framework: Framework, draws: int, years: int | None, file: Path | None) -> None:
+    """Refuse a size that cannot be run and a file that cannot be written, before any work."""
+    from merida.atomic import check_writable
+    from merida.ensemble.simulate import check_size
+
+    check_size(draws, framework.evaluation_years if years is None else years)
+    if file:
+        check_writable(file.parent)
+
+
 def simulate(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help=say("cli.runs.plan"))],
     versus: Annotated[
@@ -66,19 +78,22 @@ def simulate(
     seed: SeedOption = 0,
     framework: FrameworkOption = "merida",
     settings: SetOption = None,
+    as_given: AsGivenOption = False,
     file: OutOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     from merida.lab import Lab
 
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
-    say_idle(held(settings), as_of)
+    check_request(lab.framework, draws, years, file)
+    chosen, values = [lab.plan(name, as_given) for name in (plan, versus)], held(settings)
+    say_idle(values, as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
-            [lab.plan(plan), lab.plan(versus)],
+            chosen,
             draws=draws,
             years=years,
-            held=held(settings),
+            held=values,
             keep=True,
             progress=progress,
         )
@@ -93,6 +108,7 @@ def compare(
     seed: SeedOption = 0,
     framework: FrameworkOption = "merida",
     settings: SetOption = None,
+    as_given: AsGivenOption = False,
     file: OutOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -101,13 +117,15 @@ def compare(
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
-    say_idle(held(settings), as_of)
+    check_request(lab.framework, draws, years, file)
+    chosen, values = [lab.plan(name, as_given) for name in plans], held(settings)
+    say_idle(values, as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
-            [lab.plan(plan) for plan in plans],
+            chosen,
             draws=draws,
             years=years,
-            held=held(settings),
+            held=values,
             keep=True,
             progress=progress,
         )
