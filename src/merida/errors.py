@@ -19,7 +19,8 @@ class MeridaError(Exception):
     key : str
         Name of the message under ``errors`` in ``words/``.
     **values : object
-        What the message's placeholders stand for.
+        What the message's placeholders stand for. An error, or a tuple of errors, stands for its message; a function
+        stands for what it returns, which is asked only when the message is shown.
     """
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -29,10 +30,20 @@ class MeridaError(Exception):
 
     def message(self, language: str | None = None) -> str:
         """Return the message in one language (default: the user's)."""
-        return words(language).text(f"errors.{self.key}", **self.values)
+        values = {name: said(value, language) for name, value in self.values.items()}
+        return words(language).text(f"errors.{self.key}", **values)
 
     def __str__(self) -> str:
         return self.message()
+
+
+def said(value: object, language: str | None) -> object:
+    """Return what a placeholder stands for: an error in the same language, several one a line, a function's result."""
+    if isinstance(value, MeridaError):
+        return value.message(language)
+    if isinstance(value, tuple) and all(isinstance(part, MeridaError) for part in value):
+        return "\n".join(part.message(language) for part in value)
+    return value() if callable(value) else value
 
 
 class FactsError(MeridaError):
@@ -47,8 +58,12 @@ class BorderError(MeridaError):
     """A port, a schedule or a rate that cannot be simulated."""
 
 
+class PlaceError(MeridaError):
+    """A name or code that no place bears, that several bear, or whose place is younger than the record's date."""
+
+
 class ViolenceError(MeridaError):
-    """A place, a level or a series of deaths that cannot be shown or forecast."""
+    """A level or a series of deaths that cannot be shown or forecast."""
 
 
 class FrameworkError(MeridaError):

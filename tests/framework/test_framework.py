@@ -9,8 +9,9 @@ import pytest
 
 from merida.errors import FrameworkError
 from merida.facts import Facts
-from merida.framework import LEVERS, Framework, names, plan_named
-from merida.models import border, communities, demand, institutions, policing, system
+from merida.framework import Framework, names, plan_named
+from merida.models import border, communities, demand, institutions, policing
+from merida.models.registry import check_levers
 from merida.parameters import parameters
 
 MERIDA = (files("merida.framework") / "merida.toml").read_text(encoding="utf-8")
@@ -48,7 +49,6 @@ def test_indicators_give_one_number(name: str, facts: Facts) -> None:
 COST = "programmes.aviation.unit_cost.distribution"
 A = "[programmes.aviation]"
 INVALID = [
-    ('"policing.vetting"', '"policing.veting"', "", "programmes.vetting.lever", "policing.vetting"),
     ('accounts = ["FMF", "INCLE"]', 'accounts = ["FMFF", "INCLE"]', A, "programmes.aviation.accounts", "FMF"),
     ('pillar = "disrupt"', 'pillar = "disrubt"', A, "programmes.aviation.pillar", "disrupt"),
     ('pillar = "disrupt"', 'pillar = "disrubt"', "[indicators.h", "indicators.homicides.pillar", "disrupt"),
@@ -140,13 +140,6 @@ def test_file_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], object]
     assert str(path) in str(found.value)
 
 
-def test_need_goes_with_every_lever_but_those_of_the_border(tmp_path: Path) -> None:
-    text, _ = replaced('lever = "border.lanes_roads"', 'lever = "policing.vetting"')
-    error = refusal(tmp_path, text)
-    assert error.values["path"] == "programmes.lanes_roads"
-    assert "`need`" in error.message("es")
-
-
 def test_unknown_name_gives_the_nearest() -> None:
     with pytest.raises(FrameworkError, match="merida") as found:
         Framework.load("meridda")
@@ -168,10 +161,6 @@ def test_names_of_programmes_are_data(tmp_path: Path, facts_2012: Facts) -> None
         )
 
 
-def test_levers_are_those_of_the_models() -> None:
-    assert system.LEVERS == LEVERS
-
-
 def test_every_lever_has_its_parameters() -> None:
     wanted = {f"{lever}.quality" for lever in policing.LEVERS}
     for lever in (*communities.LEVERS, *institutions.LEVERS):
@@ -186,6 +175,6 @@ def test_every_lever_has_its_parameters() -> None:
 
 @pytest.mark.parametrize("name", ["merida", "bicentennial"])
 def test_every_programme_has_a_mechanism_and_units_count_at_the_border(name: str) -> None:
-    for programme in Framework.load(name).programmes.values():
-        assert programme.lever is not None
-        assert (programme.need is None) == programme.lever.startswith("border.")
+    framework = Framework.load(name)
+    check_levers(framework)
+    assert all(programme.lever for programme in framework.programmes.values())

@@ -20,8 +20,10 @@ from merida.evidence import Register
 from merida.facts import Facts
 from merida.facts.warehouse import bundle
 from merida.framework import Framework, Plan, PlanRow
+from merida.models.violence import HOMICIDES
 from merida.numerics import cache_folder
 from merida.parameters.parameters import stated_digest as parameters_digest
+from merida.statistics import low_median_high
 
 RELATIVE = 1e-9  # what two processors or locks may differ by
 
@@ -81,27 +83,27 @@ def record(simulation: Simulation) -> Record:
 
 
 def headline(simulation: Simulation) -> dict[str, dict[str, list[float]]]:
-    """Return the nation's expected homicides, and hours lost at the ports, by plan and year: mean and interval."""
+    """Return every outcome of the nation by plan and year: mean and interval; homicides without a prefix."""
     found: dict[str, dict[str, list[float]]] = {}
     for name in simulation.plans:
-        shown = {"": simulation.outcomes.state[name].sum(axis=1)}
-        if name in simulation.outcomes.delay:
-            shown["delay_hours_"] = simulation.outcomes.delay[name].sum(axis=1)
+        shown = {
+            "" if outcome == HOMICIDES.name else f"{outcome}_": by_plan[name].sum(axis=1)
+            for outcome, by_plan in simulation.outcomes.value.items()
+        }
         found[name] = {}
         for what, values in shown.items():
-            low, high = np.quantile(values, [0.05, 0.95], axis=0)
+            low, _, high = low_median_high(values)
             ends = {"mean": values.mean(axis=0), "low": low, "high": high}
             found[name] |= {f"{what}{end}": of.tolist() for end, of in ends.items()}
     return found
 
 
 def digest(simulation: Simulation) -> str:
-    """Return the SHA-256 of every draw of every state, year and plan, and of what was lost and done at the ports."""
+    """Return the SHA-256 of every draw of every outcome by group, year and plan, and of the homicides counted."""
     sums, found = hashlib.sha256(), simulation.outcomes
     for name in sorted(simulation.plans):
-        for field in (found.state, found.counts, found.delay, found.at_ports):
-            if name in field:
-                sums.update(np.ascontiguousarray(field[name]).tobytes())
+        for values in (*(found.value[outcome] for outcome in sorted(found.value)), found.counts):
+            sums.update(np.ascontiguousarray(values[name]).tobytes())
     return sums.hexdigest()
 
 
@@ -187,7 +189,7 @@ def again(saved: Record, progress: Progress = lambda *_: None) -> tuple[Simulati
 def largest(old: Mapping[str, Any], new: Mapping[str, Any]) -> float:
     """Return the largest relative difference between two headlines."""
     return max(
-        float(np.max(np.abs(np.divide(new[plan][end], values) - 1)))
+        float(np.max(np.abs(np.subtract(new[plan][end], values)) / np.maximum(np.abs(values), 1e-300)))
         for plan, ends in old.items()
         for end, values in ends.items()
     )

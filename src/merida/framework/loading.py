@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from merida.errors import FrameworkError, nearest
-from merida.framework.types import LEVERS, Framework
+from merida.framework.types import Framework
 
 SHIPPED = ("merida", "bicentennial")
 MONEY_SLACK = 1e-6  # shares are typed by hand
@@ -52,7 +52,7 @@ def load(source: str) -> Framework:
             line=line_of(text, first["loc"]),
             path=".".join(str(part) for part in first["loc"]),
             found=shown(first),
-            reason=meant(first),
+            reason=str(first["msg"]),
         ) from error
     except TypeError as error:  # a top-level key that `load` itself gives
         raise FrameworkError("framework_not_toml", file=where, reason=error) from error
@@ -71,13 +71,6 @@ def load(source: str) -> Framework:
 def shown(error: Any) -> str:
     """Return what was found, short."""
     return "-" if error["type"] == "missing" else repr(error["input"])[:60]
-
-
-def meant(error: Any) -> str:
-    """Return what was expected, with the nearest known lever where one was mistyped."""
-    if "lever" in error["loc"]:
-        return f"{error['msg'][:20]}… {nearest(str(error['input']), LEVERS)}"
-    return str(error["msg"])
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:

@@ -9,36 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from merida.distributions import Distribution
 
-LEVERS = (
-    "policing.federal_training",
-    "policing.local_training",
-    "policing.vetting",
-    "communities.focused_deterrence",
-    "communities.street_outreach",
-    "communities.youth_cbt",
-    "communities.youth_jobs",
-    "communities.prevention",
-    "communities.public_space",
-    "communities.community_policing",
-    "institutions.prosecutors_courts",
-    "institutions.prisons",
-    "institutions.anti_corruption",
-    "institutions.financial_intelligence",
-    "institutions.leadership_targeting",
-    "institutions.aviation",
-    "demand.hope_probation",
-    "demand.treatment",
-    "demand.prevention",
-    "demand.arms_tracing",
-    "demand.southbound_checks",
-    "border.customs_officers",
-    "border.lanes_roads",
-    "border.trusted_traders",
-    "border.agricultural_specialists",
-    "border.non_intrusive_inspection",
-)
-"""The mechanisms that a programme can pull, by dotted path; ``models/`` holds one for each."""
-
 Kind = Literal["foreign_assistance", "customs", "domestic"]
 Level = Literal["nation", "state", "municipality", "port", "united_states"]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
@@ -184,17 +154,8 @@ class Programme(Strict):
     need: Need | None = None
     life_years: Assumed
     ramp_months: Assumed
-    lever: Literal[LEVERS] | None = None  # type: ignore[valid-type]
-    outcome: Literal[
-        "homicides", "us_overdose_deaths", "us_arrests", "border_delay", "southbound_seizures", "clearance"
-    ]
-
-    @model_validator(mode="after")
-    def held_against(self) -> Programme:
-        """Refuse a need at the border, where units themselves count, and its lack elsewhere."""
-        if ((self.lever or "").startswith("border.")) != (self.need is None):
-            raise ValueError("`need` goes with every programme but those with a lever of `border`")
-        return self
+    lever: str | None = None
+    outcome: str
 
 
 class Line(Strict):

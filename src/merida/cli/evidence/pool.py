@@ -15,9 +15,11 @@ from merida.cli.evidence.register import NoBiasOption
 from merida.cli.output import (
     HERE,
     AsOfOption,
+    DecimalOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeparatorOption,
     finite,
     out,
     print_json,
@@ -45,6 +47,8 @@ def evidence_pool(
         str | None, typer.Argument(metavar="OUTCOME", help=say("cli.evidence.outcome"))
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help=say("cli.evidence.file"))] = None,
+    separator: SeparatorOption = None,
+    decimal: DecimalOption = None,
     measure: Annotated[str | None, typer.Option("--measure", help=say("cli.evidence.measure"))] = None,
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="ROLE=COLUMN,…", help=say("cli.evidence.columns"))
@@ -75,7 +79,7 @@ def evidence_pool(
     from merida.evidence.meta.estimators import Method
     from merida.evidence.meta.pooling import Interval, Prediction, pool
     from merida.evidence.meta.studies import studies
-    from merida.evidence.meta.table import read_table
+    from merida.evidence.meta.table import read_studies
     from merida.evidence.meta.three_level import three_level
 
     measured = choose(Measure, "--measure", measure) if measure else None
@@ -98,15 +102,14 @@ def evidence_pool(
         return
     if bias and (moderators or cluster):
         raise EvidenceError("meta_bias_alone")
+    asked: dict[str, Any] = {
+        "measure": measured,
+        "moderators": [name.strip() for name in moderators.split(",")] if moderators else (),
+        "roles": read_roles(columns),
+    }
+    table = read_studies(file, separator=separator, decimal=decimal, **asked)
     given = studies(
-        read_table(file),
-        measure=measured,
-        add=add,
-        to=corrected,
-        drop_double_zeros=drop_double_zeros,
-        moderators=[name.strip() for name in moderators.split(",")] if moderators else (),
-        cluster=cluster,
-        roles=read_roles(columns),
+        table, add=add, to=corrected, drop_double_zeros=drop_double_zeros, cluster=cluster, **asked
     )
     design = (given.x, given.terms)
     options: dict[str, Any] = {"method": estimator, "interval": of_mean, "level": level / 100}
@@ -128,7 +131,8 @@ def evidence_pool(
         "corrected": list(given.corrected),
         "added": given.added,
         "without_information": list(given.silent),
-        "notes": notes(given, found, of_mean is Interval.WALD, corrected is Correct.ALL, said),
+        "notes": [note.text(said) for note in table.notes]
+        + notes(given, found, of_mean is Interval.WALD, corrected is Correct.ALL, said),
         "studies": rows(given, found, level / 100),
     }
     if bias:

@@ -14,6 +14,7 @@ from merida.cli.output import (
     Format,
     FormatOption,
     LanguageOption,
+    err,
     out,
     print_json,
     print_rows,
@@ -45,6 +46,8 @@ def show(
 
     lab = Lab(as_of=as_of, framework=framework)
     found = lab.plan(plan)
+    for note in found.notes:
+        err.print(note.text(words(language.value)), markup=False)
     if output is Format.JSON:
         print_json(
             {"name": found.name, "framework": found.framework, "row": [asdict(row) for row in found.rows]}
@@ -125,6 +128,8 @@ def check(file: Path, as_of: AsOfOption = None, framework: FrameworkOption = "me
     from merida.lab import Lab
 
     found = Lab(as_of=as_of, framework=framework).plan(str(file))
+    for note in found.notes:
+        out.print(note.text(words()), markup=False)
     out.print(say("plan.valid", file=file, rows=len(found.rows)), markup=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -207,7 +207,10 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
                     other: dataclasses.asdict(value) if value else None for other, value in cost.items()
                 },
                 "share_after_year_5": {other: run.late_share(first, other) for other in others},
-                "ports": ports if run.outcomes.delay else None,
+                "outcomes": {
+                    name: outcome_rows(run, name, first, others, windows) for name in run.outcomes.value
+                },
+                "ports": ports if "border_delay" in run.outcomes.value else None,
                 "drivers": [dataclasses.asdict(one) for one in run.drivers(first, others[0])],
             }
         )
@@ -220,9 +223,19 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
         out.print()
         print_rows([labelled(row) for row in strongest], title=say("runs.by_state_title"))
     out.print()
+    elsewhere = [
+        {"outcome": say(f"outcomes.{name}"), **at_home_cells(row)}
+        for name in run.outcomes.value
+        if run.outcome(name).level == "united_states"
+        for row in outcome_rows(run, name, first, others[:1], windows[-1:])["comparisons"]
+        if row["value"]
+    ]
+    if elsewhere:
+        print_rows([labelled(row) for row in elsewhere], title=say("runs.at_home_title", plan=first))
+        out.print()
     for other in others:
         costs(run, first, other)
-    if run.outcomes.delay:
+    if "border_delay" in run.outcomes.value:
         for other in others:
             out.print()
             port_outcomes.show(ports[other], first, other)
@@ -235,16 +248,34 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
         out.print(say("cli.runs.written", path=file), markup=False)
 
 
+def at_home_cells(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what the table of outcomes in the United States shows of a row, in whole numbers."""
+    whole = {name: f"{row[name]:,.0f}" for name in ("value", "low", "high")}
+    return whole | {name: row[name] for name in ("p_better", "p_harm")}
+
+
+def outcome_rows(
+    run: Simulation, name: str, first: str, others: Sequence[str], windows: Sequence[int]
+) -> dict[str, Any]:
+    """Return how much better the first plan is than each other in one outcome, in windows of years."""
+    outcome = run.outcome(name)
+    rows = [
+        {"versus": other, "years": years, **port_outcomes.row(run.gain(name, first, other, years), 3)}
+        for other in others
+        for years in windows
+    ]
+    return {"unit": outcome.unit, "level": outcome.level, "good": outcome.good, "comparisons": rows}
+
+
 def yearly_rows(run: Simulation, first: str, other: str) -> list[dict[str, Any]]:
     """Return homicides of the nation by year: expected and counted, and what the first plan averts."""
     from merida.ensemble.summary import difference, estimate
 
     rows = []
+    expected = run.outcomes.value["homicides"]
     for at, year in enumerate(run.years):
         counted = estimate(run.outcomes.counts[first][:, :, at].sum(axis=1))
-        averted = difference(
-            run.outcomes.state[first][:, :, at].sum(axis=1), run.outcomes.state[other][:, :, at].sum(axis=1)
-        )
+        averted = difference(expected[first][:, :, at].sum(axis=1), expected[other][:, :, at].sum(axis=1))
         rows.append(
             {
                 "year": year,

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +122,8 @@ def contrasts(data: Regression, w: Floats) -> Contrasts:
     """Return the studies held against those that say most about the coefficients with weights w, of shape (k,)."""
     if data.p == 1:
         base = np.array([np.argmax(w)])
-        t, same = np.ones((data.k, 1)), data.y[base]
+        t: Any = np.ones((data.k, 1))
+        same = data.y[base]
         largest = np.abs(same)
     else:
         base = heaviest(np.sqrt(w)[:, None] * data.q)

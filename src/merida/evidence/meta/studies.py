@@ -11,7 +11,7 @@ import numpy as np
 from merida.errors import EvidenceError
 from merida.evidence.meta.effect_sizes import CORRECTED, Compared, Correct, Measure, two_by_two
 from merida.evidence.meta.regression import Floats
-from merida.evidence.meta.table import EMPTY, NUMBER, Table
+from merida.user_tables import EMPTY, Cells, DecimalSign, Table, reading
 
 # What columns may be called, beside the name of the role itself.
 SYNONYMS = {
@@ -87,7 +87,8 @@ def studies(
     Parameters
     ----------
     table : Table
-        With columns `estimate` and `variance` or `std_error`, or the cells of 2 by 2 tables.
+        From `read_studies`, with the same measure, moderators and roles: with columns `estimate` and `variance` or
+        `std_error`, or the cells of 2 by 2 tables.
     measure : Measure, optional
         Compute the effects from the cells.
     add : float, optional
@@ -124,6 +125,7 @@ def studies(
         for row, cell in enumerate(table.columns[name]):
             if cell.casefold() in EMPTY:
                 empty.setdefault(row, name)
+    table.check()
     full = [row for row in range(len(table.lines)) if row not in empty]
     if not full:
         raise EvidenceError("meta_all_empty", file=table.path, column=empty[0])
@@ -160,7 +162,7 @@ def labels(table: Table, column: str | None) -> list[str]:
     return list(table.columns[column])
 
 
-def find_roles(table: Table, given: Mapping[str, str]) -> dict[str, str]:
+def find_roles(table: Cells | Table, given: Mapping[str, str]) -> dict[str, str]:
     """Return the column that plays each role."""
     unknown = [role for role in given if role not in SYNONYMS]
     if unknown:
@@ -222,6 +224,7 @@ def from_cells(
         b, d = b - a, d - c
     table.refuse(a + b == 0, "meta_empty_group", used[1])
     table.refuse(c + d == 0, "meta_empty_group", used[3])
+    table.check()
     compared = two_by_two(a, b, c, d, measure, add, to, drop)
     defined = np.isfinite(compared.y) & (compared.v > 1 / LARGE) & (compared.v < LARGE)
     asked = ~np.isnan(a + b + c + d) & ~compared.silent
@@ -233,7 +236,7 @@ def moderator(table: Table, name: str) -> tuple[str, Floats | None]:
     """Return a moderator's column and its numbers, or None for a category."""
     wrapped = FACTOR.fullmatch(name)
     column = table.column(wrapped[1].strip() if wrapped else name)
-    if wrapped or not any(NUMBER.fullmatch(table.plain(cell)) for cell in table.columns[column]):
+    if wrapped or column not in table:
         return column, None
     values = table.numbers(column)  # text among numbers is a mistake, which this names
     sizes = np.abs(values)
@@ -261,4 +264,5 @@ def coded(
 
 def natural(cell: str) -> tuple[int, float, str]:
     """Return a key that sorts numbers by value, before texts by letter."""
-    return (0, float(cell), "") if NUMBER.fullmatch(cell) else (1, 0.0, cell.casefold())
+    number = reading(cell, DecimalSign.POINT)
+    return (1, 0.0, cell.casefold()) if number is None else (0, float(number), "")
