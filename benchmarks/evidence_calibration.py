@@ -18,10 +18,10 @@ from scipy.stats import norm
 
 from merida.distributions import Floats
 from merida.evidence import Register
-from merida.evidence.hierarchy import Observed, clusters_of, covariance, observe
-from merida.evidence.rows import assumed, prior
+from merida.evidence.hierarchy import Observed, biased_designs, clusters_of, covariance, observe
 from merida.evidence.terms import grid, terms
 
+PRIORS = Register().priors
 PRIOR_SD, BETWEEN = 0.25, 0.2  # of the former closed form
 QUARTER = 3.0  # what a before-after study's variance was held to at least, in prior variances
 
@@ -30,11 +30,15 @@ Predictive = tuple[Floats, Floats, Floats]  # weights, means, standard deviation
 
 def by_model(data: Observed) -> list[Predictive]:
     """Return the predictive law of each cluster with a figure from all others, in closed form given the spreads."""
-    n, k, y = data.figures, covariance(data), data.y - prior("grand_mean") * data.terms[:, 0]
+    n, k, y = (
+        data.figures,
+        covariance(data, PRIORS),
+        data.y - PRIORS.number("evidence.grand_mean") * data.terms[:, 0],
+    )
     inverse = np.linalg.inv(k)
     among = np.linalg.inv(k[:, :n, :n])  # the weights of the grid rest on figures alone
     whole = (
-        grid().log_weight
+        grid(PRIORS).log_weight
         - np.linalg.slogdet(k[:, :n, :n])[1] / 2
         - np.einsum("i,gij,j->g", y[:n], among, y[:n]) / 2
     )
@@ -51,14 +55,14 @@ def by_model(data: Observed) -> list[Predictive]:
 
 def by_prior(data: Observed) -> list[Predictive]:
     """Return the law of each cluster with a figure before any study is seen."""
-    k, weights = covariance(data), np.exp(grid().log_weight)
+    k, weights = covariance(data, PRIORS), np.exp(grid(PRIORS).log_weight)
     return [(weights, np.zeros(len(k)), np.sqrt(k[:, i, i])) for i in range(data.figures)]
 
 
 def by_closed_form(data: Observed) -> list[Predictive]:
     """Return the predictive law of each cluster with a figure from the others of its kind alone."""
     kind = data.terms[:, [at for name, at in terms().items() if name.startswith("kind:")]].argmax(axis=1)
-    bias = np.delete(data.bias, list(assumed()["bias_sd"]).index("reported"), axis=1)
+    bias = np.delete(data.bias, list(biased_designs(PRIORS)).index("reported"), axis=1)
     total = data.known + data.missing + (bias**2).sum(axis=1) + BETWEEN**2
     total = np.where(data.before_after, np.maximum(total, QUARTER * PRIOR_SD**2), total)
     found = []
@@ -84,7 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-bias", action="store_true")
     bias = not parser.parse_args().no_bias
-    data = observe(clusters_of(Register()).values(), bias)
+    data = observe(clusters_of(Register()).values(), PRIORS, bias)
     print(f"{data.figures} clusters with a figure, {len(data.names)} in all")
     print("| Law | Mean log score | against the model | 50 % holds | 90 % holds | Mean of the ranks |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from merida.distributions import Distribution
 from merida.evidence import (
     EffectDistribution,
     Register,
@@ -18,13 +21,42 @@ from merida.evidence import (
     elasticity_distribution,
     statuses,
 )
-from merida.evidence.effects import mixture
-from merida.evidence.hierarchy import averaged, clusters_of
-from merida.evidence.rows import assumed, rows_of
-from merida.evidence.terms import grid, prior_variances
-from merida.parameters.parameters import entries, named_studies
+from merida.parameters import entries
+from merida.parameters.registry import EVIDENCE, named_studies
+from merida.priors import Entry, Priors
 
 Laws = dict[str, EffectDistribution]
+
+
+@dataclass(frozen=True)
+class Moved(Priors):
+    """The priors of the evidence with one of them stated otherwise."""
+
+    path: str = ""
+    entry: Entry | None = None
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """Every prior by its path."""
+        assert self.entry is not None
+        return {**super().entries, self.path: self.entry}
+
+    def within(self, *files: str) -> Priors:
+        """Return the same priors: they are of one file."""
+        return self
+
+
+def otherwise(entry: Entry) -> list[tuple[str, Entry]]:
+    """Return what a prior is tried at: the ends of its range, or its distribution at half and at twice itself."""
+    if entry.range is not None:
+        ends = [end for end in entry.range if end != entry.number]
+        return [(f"{end:g}", entry.model_copy(update={"value": end})) for end in ends]
+    tried = []
+    for factor in (0.5, 2.0):
+        low, high = (factor * end for end in entry.ends or ())
+        moved = Distribution(kind="lognormal", low=low, high=high)
+        tried.append((f"{low:g}-{high:g}", entry.model_copy(update={"distribution": moved})))
+    return tried
 
 
 def distributions(register: Register, bias: bool = True) -> Laws:
@@ -80,42 +112,30 @@ def sensitivity(as_of: str | None, bias: bool) -> None:
         "| Assumed | Value | Instead | Mean move of the means | Most a mean moves | of | Width of the intervals |"
     )
     print("| --- | ---: | ---: | ---: | ---: | --- | ---: |")
-    for name, distribution in assumed()["prior"].items():
-        before = dict(distribution)
-        single = "value" in distribution
-        for other in distribution["range"] if single else (0.5, 2.0):
-            if other == before.get("value"):
-                continue
-            new = {"value": other} if single else {end: before[end] * other for end in ("low", "high")}
-            distribution.update(new)
-            forget()
-            then = distributions(Register(as_of), bias)
-            distribution.update(before)
+    for path, entry in Priors((EVIDENCE,)).entries.items():
+        if path.count(".") > 1:  # by design
+            continue
+        stated = f"{entry.number:g}" if entry.range else "-".join(f"{end:g}" for end in entry.ends or ())
+        for shown, moved in otherwise(entry):
+            then = distributions(Register(as_of, priors=Moved((EVIDENCE,), (), path, moved)), bias)
             moves = {path: then[path].mean - now[path].mean for path in now}
             most = max(moves, key=lambda path: abs(moves[path]))
             width = sum(wide(then[path]) / wide(now[path]) for path in now) / len(now)
             cells = (
-                f"`{name}`",
-                f"{before['value']:g}" if single else f"{before['low']:g}-{before['high']:g}",
-                f"{other:g}" if single else f"{new['low']:g}-{new['high']:g}",
+                f"`{path.removeprefix('evidence.')}`",
+                stated,
+                shown,
                 f"{sum(moves.values()) / len(moves):+.3f}",
                 f"{moves[most]:+.2f}",
                 f"`{most}`",
                 f"{100 * width - 100:+.0f} %",
             )
             print("| " + " | ".join(cells) + " |")
-    forget()
 
 
 def wide(distribution: EffectDistribution) -> float:
     """Return the width of a law's 90 % interval."""
     return distribution.quantile(0.95) - distribution.quantile(0.05)
-
-
-def forget() -> None:
-    """Drop what was computed from the numbers assumed."""
-    for kept in (averaged, clusters_of, grid, mixture, prior_variances, rows_of):
-        kept.cache_clear()
 
 
 def rows(register: Register) -> None:

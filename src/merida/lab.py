@@ -111,6 +111,7 @@ class Lab:
         walls: bool = True,
         draws: int = 2000,
         years: int | None = None,
+        held: Mapping[str, float] | None = None,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Allocation:
         """Return the allocation with the fewest homicides, or hours lost at the ports; see `merida.decide.allocation`."""
@@ -125,6 +126,7 @@ class Lab:
             draws=draws,
             years=years,
             seed=self.seed,
+            held=held,
             progress=progress,
         )
 

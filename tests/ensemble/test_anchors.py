@@ -48,7 +48,7 @@ ANCHORS = {
 def study(name: str) -> Study:
     row = Register().study(name)
     assert row is not None
-    found = judged(row)
+    found = judged(row, Register().priors)
     assert isinstance(found, Study)
     return found
 

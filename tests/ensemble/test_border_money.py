@@ -13,6 +13,7 @@ from merida.ensemble import surrogate_cache as responses
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.models.border_surrogate import DelaySurrogate
+from merida.parameters.registry import CALIBRATION, settings
 from tests.small_border import small
 
 YEARS = 6
@@ -142,7 +143,7 @@ def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(responses, "cache_folder", lambda: tmp_path / "jax")
     computed, found = [], small(facts(), 2)
 
-    def prepare(of: Facts, draws: int) -> DelaySurrogate:
+    def prepare(of: Facts, draws: int, of_site: object) -> DelaySurrogate:
         computed.append(of.as_of)
         return found
 
@@ -152,6 +153,8 @@ def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: py
     assert first.ports == again.ports
     assert np.array_equal(first.power, again.power)
     assert responses.place(Facts(), 2) != responses.place(facts(), 2)
+    held = settings({"border.calibration.load": 0.8}).within(CALIBRATION)
+    assert responses.place(facts(), 2, held) != responses.place(facts(), 2)
     responses.place(facts(), 2).write_bytes(b"half")
     assert np.array_equal(responses.kept_response(facts(), 2).hours, first.hours)
     assert len(computed) == 2

@@ -7,8 +7,8 @@ import pytest
 
 from merida.errors import EvidenceError
 from merida.evidence import EffectDistribution, Register, effect_distribution, elasticity_distribution
-from merida.evidence.rows import prior
-from merida.parameters.parameters import Entry, entries
+from merida.parameters import entries
+from merida.priors import Entry
 from tests.evidence.studies import SIGN, one, register
 
 
@@ -77,7 +77,7 @@ def test_what_one_reading_believes_the_other_does_not() -> None:
 def test_row_without_a_figure_counts_by_its_direction(direction: str, sign: int) -> None:
     distribution = effect_distribution(register({"study": "a", **SIGN, "direction": direction}), (one("a"),))
     assert np.sign(round(distribution.mean, 12)) == sign
-    assert abs(distribution.mean) < prior("sign_only")
+    assert abs(distribution.mean) < Register().priors.number("evidence.sign_only")
     assert distribution.independent == 1
     assert distribution.with_figure == 0
 
@@ -115,7 +115,7 @@ def test_owners_and_weaker_designs_move_less() -> None:
 
 def test_elasticities_have_their_own_scale() -> None:
     """An elasticity of so many units is an effect of one at a study's dose, in its own units."""
-    many = prior("elasticity_unit")
+    many = Register().priors.number("evidence.elasticity_unit")
     police = {"study": "a", "programme": "police_numbers", "scale": "elasticity", "log_rate_ratio": None}
     distribution = elasticity_distribution(
         register(police | {"estimate": -0.4 * many, "std_error": 0.2 * many}), (one("a"),)

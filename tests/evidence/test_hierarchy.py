@@ -18,10 +18,10 @@ from merida.evidence import (
 )
 from merida.evidence.effects import mixture
 from merida.evidence.hierarchy import clusters_of, condition, observe
-from merida.evidence.rows import assumed, prior
 from merida.evidence.terms import grid, weights_of
 from tests.evidence.studies import SIGN, one, register
 
+PRIORS = Register().priors
 ROWS = (
     {"study": "a", "log_rate_ratio": -0.6, "std_error": None, "design": "quasi"},
     {"study": "b", "log_rate_ratio": 0.2, "std_error": 0.15, "country": "MX", "programme": "kingpin_removal"},
@@ -32,20 +32,26 @@ ROWS = (
 
 def term_by_term(data: hierarchy.Observed, at: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the prior variances of all terms and biases, and each cluster's loadings on them, at a point of the grid."""
-    fixed, spread = terms.prior_variances()
-    variances = np.concatenate([fixed + grid().programmes[at] ** 2 * spread, np.ones(data.bias.shape[1])])
+    fixed, spread = terms.prior_variances(PRIORS)
+    variances = np.concatenate(
+        [fixed + grid(PRIORS).programmes[at] ** 2 * spread, np.ones(data.bias.shape[1])]
+    )
     return variances, np.concatenate([data.terms, data.bias], axis=1)
 
 
 def test_posterior_is_that_of_a_regression_with_all_terms_written_out() -> None:
     """Given the spreads, the model is a ridge regression on its terms: the normal equations, term by term."""
-    data = observe(clusters_of(register(*ROWS)).values())
+    data = observe(clusters_of(register(*ROWS)).values(), PRIORS)
     target = weights_of("street_outreach", "mexico", "homicide")
-    found = condition(data, target[None])[0]
+    found = condition(data, target[None], PRIORS)[0]
     log_weights = []
-    for at in range(len(grid().settings)):
+    for at in range(len(grid(PRIORS).settings)):
         variances, loadings = term_by_term(data, at)
-        noise = data.setting * grid().settings[at] ** 2 + data.known + grid().error[at] ** 2 * data.missing
+        noise = (
+            data.setting * grid(PRIORS).settings[at] ** 2
+            + data.known
+            + grid(PRIORS).error[at] ** 2 * data.missing
+        )
         used = variances > 0
         precision = (
             np.diag(1 / variances[used]) + loadings[:, used].T @ np.diag(1 / noise) @ loadings[:, used]
@@ -57,7 +63,9 @@ def test_posterior_is_that_of_a_regression_with_all_terms_written_out() -> None:
         assert found.variance[at] == pytest.approx(wanted @ covariance @ wanted, rel=1e-8)
         n = data.figures
         among = loadings[:n] * variances @ loadings[:n].T + np.diag(noise[:n])
-        log_weights.append(grid().log_weight[at] + multivariate_normal(np.zeros(n), among).logpdf(data.y[:n]))
+        log_weights.append(
+            grid(PRIORS).log_weight[at] + multivariate_normal(np.zeros(n), among).logpdf(data.y[:n])
+        )
     weights = np.exp(log_weights - np.logaddexp.reduce(log_weights))
     np.testing.assert_allclose(found.weights, weights, rtol=1e-8)
 
@@ -85,12 +93,16 @@ def test_without_studies_the_law_is_the_prior() -> None:
     distribution = effect_distribution(
         register({"study": "a", "status": "unverified"}), (one("a"),), "street_outreach"
     )
-    low, high = (assumed()["prior"]["between_programmes"][end] for end in ("low", "high"))
-    spread, between = grid().programmes, grid().settings
-    before = spread**2 + prior("grand_mean_sd") ** 2 + prior("region_sd") ** 2
+    low, high = PRIORS.entries["evidence.between_programmes"].ends or ()
+    spread, between = grid(PRIORS).programmes, grid(PRIORS).settings
+    before = (
+        spread**2 + PRIORS.number("evidence.grand_mean_sd") ** 2 + PRIORS.number("evidence.region_sd") ** 2
+    )
     np.testing.assert_allclose(distribution.parts[2, 0], np.sqrt(before + between**2))
     assert (distribution.labels, distribution.mean, distribution.share_from_data) == (("prior",), 0.0, 0.0)
-    assert low < np.exp(np.exp(grid().log_weight) @ np.log(spread)) == pytest.approx(np.sqrt(low * high))
+    assert (
+        low < np.exp(np.exp(grid(PRIORS).log_weight) @ np.log(spread)) == pytest.approx(np.sqrt(low * high))
+    )
 
 
 def test_one_before_after_study_moves_the_mean_by_a_quarter_at_most() -> None:
@@ -175,12 +187,17 @@ def test_missing_errors_are_integrated_over() -> None:
                         for n in range(8)
                     )
                 )
-            ).values()
+            ).values(),
+            PRIORS,
         )
         for size in (0.05, 1.5)
     )
     target = weights_of("street_outreach", "rich", "homicide")[None]
-    factors = [found.weights @ grid().error for data in (near, far) for found in condition(data, target)]
+    factors = [
+        found.weights @ grid(PRIORS).error
+        for data in (near, far)
+        for found in condition(data, target, PRIORS)
+    ]
     assert factors[0] < factors[1]
 
 
@@ -189,7 +206,8 @@ def test_signs_say_nothing_of_spreads() -> None:
     with_signs = register(ROWS[0], *({"study": f"s{n}", **SIGN} for n in range(20)))
     target = weights_of("street_outreach", "rich", "homicide")[None]
     weights = [
-        condition(observe(clusters_of(rows).values()), target)[0].weights for rows in (few, with_signs)
+        condition(observe(clusters_of(rows).values(), PRIORS), target, PRIORS)[0].weights
+        for rows in (few, with_signs)
     ]
     np.testing.assert_allclose(*weights, rtol=1e-9)
 

@@ -8,10 +8,10 @@ import pytest
 from merida.errors import EvidenceError
 from merida.evidence import Reading, Register, effect_distribution, statuses
 from merida.evidence.register import table
-from merida.evidence.rows import OUTCOMES, Study, assumed, families, judged, kinds, prior, unit
+from merida.evidence.rows import OUTCOMES, Study, families, judged, kinds, unit
 from merida.evidence.schema import checked
 
-ROWS = table("register.csv")
+ROWS, PRIORS = table("register.csv"), Register().priors
 RATIOS = ROWS.filter(pl.col("log_rate_ratio").is_not_null())
 
 
@@ -31,15 +31,21 @@ def test_a_ratio_has_the_sign_of_what_the_study_says() -> None:
 
 
 def test_what_is_assumed_covers_every_design() -> None:
-    assert set(ROWS["design"]) <= set(assumed()["std_error"]) <= set(assumed()["bias_sd"])
+    errors, biases = (
+        {path.rpartition(".")[2] for path in PRIORS.entries if path.startswith(f"evidence.{group}.")}
+        for group in ("std_error", "bias_sd")
+    )
+    assert set(ROWS["design"]) <= errors <= biases
     assert set(ROWS["outcome_class"]) == {*OUTCOMES, "other"}
 
 
 def test_every_number_assumed_has_its_range_and_its_reason_in_both_languages() -> None:
-    for name, stated in assumed()["prior"].items():
-        low, high = stated["range"] if "value" in stated else (stated["low"], stated["high"])
-        assert low <= stated.get("value", low) <= high > low, name
-        assert all(stated["note"][language] for language in ("en", "es")), name
+    for path, entry in PRIORS.entries.items():
+        assert all(entry.note_in(language) for language in ("en", "es")), path
+        if path.count(".") == 1:  # the others are by design, and stand together
+            assert entry.ends is not None, path
+            low, high = entry.ends
+            assert low <= entry.number <= high > low, path
 
 
 def test_every_programme_is_of_one_kind_or_of_none_for_a_reason() -> None:
@@ -107,10 +113,13 @@ def test_money_without_a_price_year_is_not_verified() -> None:
 
 def test_a_sign_never_weighs_more_than_a_figure_of_its_design() -> None:
     for row in Register().rows.iter_rows(named=True):
-        study = judged(row)
+        study = judged(row, PRIORS)
         if isinstance(study, Study) and study.source == "sign":
-            usual = max(assumed()["std_error"][row["design"]], prior("sign_only_error"))
-            assert study.error == pytest.approx(usual * unit(study.kind))
+            usual = max(
+                PRIORS.number(f"evidence.std_error.{row['design']}"),
+                PRIORS.number("evidence.sign_only_error"),
+            )
+            assert study.error == pytest.approx(usual * unit(study.kind, PRIORS))
 
 
 def test_status_of_every_row_is_known() -> None:
@@ -130,11 +139,11 @@ def test_status_of_every_row_is_known() -> None:
 
 def test_standardised_differences_of_rates_do_not_count() -> None:
     smd = ROWS.filter(study="braga2018_all").to_dicts()[0]
-    assert judged(smd | {"status": "verified"}) == "excluded_smd"
+    assert judged(smd | {"status": "verified"}, PRIORS) == "excluded_smd"
 
 
 def test_before_after_rows_count_and_trends_do_not() -> None:
-    by_name = {row["study"]: judged(row) for row in ROWS.to_dicts()}
+    by_name = {row["study"]: judged(row, PRIORS) for row in ROWS.to_dicts()}
     fallen = by_name["altoalfuego_hom"]
     assert isinstance(fallen, Study)
     assert (fallen.before_after, fallen.source, fallen.owner) == (True, "design", True)
@@ -143,7 +152,7 @@ def test_before_after_rows_count_and_trends_do_not() -> None:
 
 
 def test_figures_are_converted_with_base_and_dose() -> None:
-    by_name = {row["study"]: judged(row) for row in ROWS.to_dicts()}
+    by_name = {row["study"]: judged(row, PRIORS) for row in ROWS.to_dicts()}
     court, grant = by_name["drugcourt2012"], by_name["mello2019_crime"]
     assert isinstance(court, Study)
     assert isinstance(grant, Study)

@@ -1,18 +1,15 @@
 """Parameters: draws that depend on seed, path and number alone, held numbers, and what the files may say."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from merida.draws import stream
 from merida.errors import ModelError
 from merida.evidence import Register
 from merida.facts import Facts
-from merida.parameters import parameters
-from merida.parameters.parameters import Entry, Parameters, entries, weights
+from merida.parameters import Parameters, entries, parameters, weights
 
 SEED = 11
 
@@ -138,6 +135,12 @@ def test_held_number_that_cannot_be_is_refused(
     assert said in found.value.message("es")
 
 
+def test_a_held_number_stands_for_the_fact(facts: Facts) -> None:
+    """The need of officers goes by the median of this parameter, held or not."""
+    held = Parameters(facts, Register(), {"policing.officers_per_100k": 400.0})
+    assert held.distribution("policing.officers_per_100k").median == 400.0
+
+
 def test_fact_is_used_once_published_and_the_assumption_before(facts: Facts) -> None:
     path = "policing.officers_per_100k"
     entry = entries()[path]
@@ -163,36 +166,6 @@ def test_evidence_of_the_date_shapes_the_draws(facts: Facts, facts_2012: Facts) 
     distribution = now.effect(path)
     assert np.quantile(drawn, 0.5) == pytest.approx(distribution.quantile(0.5), abs=0.05)
     assert (drawn > 0).mean() == pytest.approx(distribution.probability_harm, abs=0.026)
-
-
-NOTE = {"en": "x", "es": "x"}
-LAW = {"kind": "normal", "low": -1.0, "high": 1.0}
-READING = [{"label": "r", "weight": 1.0, "studies": ["bam_viol"]}]
-
-
-@pytest.mark.parametrize(
-    "stated",
-    [
-        {"grade": "assumption"},
-        {"grade": "assumption", "distribution": LAW, "fact": "P080"},
-        {"grade": "evidence", "evidence": READING, "kind": "youth_cbt", "distribution": LAW},
-        {"grade": "evidence", "kind": "youth_cbt"},
-        {"grade": "evidence", "evidence": READING},
-        {"grade": "evidence", "evidence": READING, "kind": "youth_cbtt"},
-        {"grade": "assumption", "distribution": LAW, "kind": "youth_cbt"},
-        {"grade": "fact", "fact": "P080", "distribution": LAW},
-        {"grade": "fact", "fact": "P080", "spread": 1.3},
-        {"grade": "fact", "spread": 1.3, "distribution": LAW},
-        {"grade": "assumption", "distribution": LAW, "bounds": (1.0, 2.0)},
-        {"grade": "assumption", "distribution": LAW, "colour": "red"},
-        {"grade": "evidence", "kind": "youth_cbt", "evidence": [{**READING[0], "weight": 0.0}]},
-    ],
-)
-def test_entry_that_contradicts_its_grade_is_refused(stated: dict[str, Any]) -> None:
-    Entry(unit="share", note=NOTE, grade="assumption", distribution=LAW)
-    Entry(unit="share", note=NOTE, grade="evidence", kind="youth_cbt", evidence=READING)
-    with pytest.raises(ValidationError):
-        Entry(unit="share", note=NOTE, **stated)
 
 
 def test_facts_that_parameters_name_exist(facts: Facts) -> None:

@@ -1,6 +1,6 @@
 """Ports of entry as queues: an event-exact engine, a fluid approximation, and the ports of the record."""
 
-from merida.border.crossings.ports import find_port, officer_cost_per_hour, parameters, port_scenario
+from merida.border.crossings.ports import find_port, officer_cost_per_hour, port_scenario
 from merida.border.queueing.bare_queue import QueueResult, queue
 from merida.border.queueing.engine import simulate
 from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary
@@ -17,7 +17,6 @@ __all__ = [
     "Secondary",
     "find_port",
     "officer_cost_per_hour",
-    "parameters",
     "port_scenario",
     "queue",
     "simulate",

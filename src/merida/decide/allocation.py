@@ -28,6 +28,7 @@ from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.framework.builtin import place
 from merida.framework.plan_rows import MOST_USD
 from merida.models.domain import Domain
+from merida.parameters.registry import CALIBRATION, settings
 from merida.statistics import low_median_high
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported
@@ -119,6 +120,7 @@ def allocate(
     steps: int = 24,
     years: int | None = None,
     seed: int = 0,
+    held: Mapping[str, float] | None = None,
     beside: Mapping[str, Plan] | None = None,
     border: bool = True,
     progress: Progress = lambda *_: None,
@@ -139,6 +141,8 @@ def allocate(
         Fresh draws that are reported, draws that the search sees, and draws by which its results are chosen.
     steps : int
         Steps of the search, half of them from each opening.
+    held : mapping or None
+        Priors held at one number, by path.
     beside : mapping or None
         Other plans to run on the fresh draws.
     border : bool
@@ -159,22 +163,29 @@ def allocate(
         budget_usd = sum(row.usd_per_year for row in own) if at_ports else BUDGET_USD
     if not 1 <= budget_usd <= MOST_USD:
         raise PlanError("budget_out_of_range", found=budget_usd, most=MOST_USD)
-    continuation = plan_named("continuation", framework, facts)
-    history = plan_named("history", framework, facts)
+    continuation, history = (plan_named(name, framework, facts) for name in ("continuation", "history"))
     if not continuation.rows:
         raise PlanError("no_enacted_money", as_of=facts.as_of)
+    calibration = settings(held, framework).within(CALIBRATION)
 
     rest = continuation.rows if at_ports else ()
     named = {}
     if at_ports:
         chosen = border_allocation.choices(
-            framework, table(DELAY_SURROGATE, facts), own, budget_usd, walls=walls
+            framework, table(DELAY_SURROGATE, facts, calibration), own, budget_usd, walls=walls
         )
         named = {"ports": Plan("ports", framework.name, chosen.rows)}
 
     def sloped(offset: int) -> tuple[Domain, Callable[[str], Slopes]]:
         domain, _, drawn = prepared(
-            framework, facts, named, draws=training_draws, seed=seed + offset, years=years, border=border
+            framework,
+            facts,
+            named,
+            draws=training_draws,
+            seed=seed + offset,
+            years=years,
+            held=held,
+            border=border,
         )
         bases = base(domain, drawn.count)
         return domain, lambda of: slopes(domain, drawn, bases, history, continuation, of)
@@ -190,6 +201,7 @@ def allocate(
             draws=count,
             seed=seed + offset,
             years=years,
+            held=held,
             places=False,
             border=border,
         )
@@ -200,10 +212,10 @@ def allocate(
         line, at = where(domain, chosen.rows)
         first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, at]
         simple = border_allocation.rules(
-            framework, table(DELAY_SURROGATE, facts), own, budget_usd, chosen, first
+            framework, table(DELAY_SURROGATE, facts, calibration), own, budget_usd, chosen, first
         )
     else:
-        _, parameters, _ = prepared(framework, facts, {}, draws=1, seed=seed, years=years)
+        _, parameters, _ = prepared(framework, facts, {}, draws=1, seed=seed, years=years, held=held)
         chosen = choices(domain, continuation, budget_usd, walls=walls)
         simple = rules(domain, parameters, continuation, budget_usd, chosen)
     half = max(steps // 2, 1)

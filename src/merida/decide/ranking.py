@@ -108,6 +108,7 @@ def ranking(
     seed: int = 0,
     leave_one_out: bool = True,
     register: Register | None = None,
+    held: Mapping[str, float] | None = None,
     progress: Progress = lambda *_: None,
 ) -> Ranking:
     """Return the ranking of programmes as of the record's date.
@@ -120,6 +121,8 @@ def ranking(
         Whether to drop each study in turn.
     register : Register or None
         The evidence (default: the register as of the record's date).
+    held : mapping or None
+        Priors held at one number in every order, by path; the orders by additionality hold that besides.
 
     Raises
     ------
@@ -132,7 +135,7 @@ def ranking(
         raise PlanError("no_enacted_money", as_of=facts.as_of)
     register = register or Register(facts.as_of)
     domain, parameters, _ = prepared(
-        framework, facts, {}, draws=draws, seed=seed, years=years, register=register
+        framework, facts, {}, draws=draws, seed=seed, years=years, held=held, register=register
     )
     bases = base(domain, draws)
     window = continuation.rows[0]
@@ -161,8 +164,9 @@ def ranking(
     total = 1 + len(ADDITIONALITY) + len(earlier) + len(bears_on) * leave_one_out
     count = iter(range(1, total + 1))
 
-    def sloped(source: Register, held: Mapping[str, float]) -> Slopes:
-        drawn = draw(domain, Parameters(facts, source, held), seed, draws)
+    def sloped(source: Register, more: Mapping[str, float]) -> Slopes:
+        numbers = {**(held or {}), **more}
+        drawn = draw(domain, Parameters(facts, source, numbers, framework), seed, draws)
         return slopes(domain, drawn, bases, history, continuation)
 
     def averted(slope: Slopes, years: int | None = None) -> Floats:

@@ -39,6 +39,7 @@ class Drawn:
 def draw(domain: Domain, parameters: Parameters, seed: int, count: int) -> Drawn:
     """Return `count` draws of every parameter of the mechanisms that run."""
     values = parameters.draws(seed, count) | programme_draws(domain.framework, parameters, seed, count)
+    values |= parameters.held_programmes(count)
     for mechanism in domain.mechanisms:
         if mechanism.fitted is not None:
             values |= mechanism.fitted(domain, seed, count)

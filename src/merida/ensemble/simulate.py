@@ -22,7 +22,7 @@ from merida.ensemble.summary import (
     drivers,
     late_share,
 )
-from merida.ensemble.surrogate_cache import kept_response
+from merida.ensemble.surrogate_cache import PRIORS, kept_response
 from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
@@ -32,9 +32,11 @@ from merida.models.border_surrogate import MODES, SCHEDULES
 from merida.models.domain import Domain, named_places
 from merida.models.mechanism import Mechanism, Outcome
 from merida.parameters.parameters import Parameters
+from merida.parameters.registry import CALIBRATION
+from merida.priors import Priors
 from merida.statistics import low_median_high
 from merida.units import month_number
-from merida.violence import Forecast, forecast
+from merida.violence import forecast
 
 MOST_DRAWS, MOST_YEARS = 100_000, 30
 FOREIGN = "foreign_assistance"
@@ -264,21 +266,28 @@ def prepared(
     for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
         if not 1 <= found <= most:
             raise PlanError("run_out_of_range", what=what, found=found, most=most)
-    parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}))
+    parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}), framework)
+    calibration = parameters.priors.within(CALIBRATION)
     running = tuple(mechanism for mechanism in registry.MECHANISMS if border or not mechanism.on_demand)
     domain = replace(
         grounded(framework, facts, parameters, plans, plan_start(facts), years, seed),
         mechanisms=running,
-        tables={name: table(name, facts) for mechanism in running for name in mechanism.tables},
+        tables={name: table(name, facts, calibration) for mechanism in running for name in mechanism.tables},
     )
     return domain, parameters, draw(domain, parameters, seed, draws)
 
 
 @lru_cache(maxsize=8)
-def table(name: str, facts: Facts) -> Any:
-    """Return a table that a mechanism takes, computed once for a record; the surrogate of delay comes from the cache."""
+def table(name: str, facts: Facts, priors: Priors = PRIORS) -> Any:
+    """Return a table that a mechanism takes, computed once for a record; the surrogate of delay comes from the cache.
+
+    Parameters
+    ----------
+    priors : Priors
+        What is assumed of crossings (``calibration.toml``), with what a user holds of it: the surrogate rests on it.
+    """
     if name == DELAY_SURROGATE:
-        return kept_response(facts, SCHEDULES)
+        return kept_response(facts, SCHEDULES, priors)
     makers = {key: make for mechanism in registry.MECHANISMS for key, make in mechanism.tables.items()}
     return makers[name](facts)
 
@@ -299,12 +308,6 @@ def from_start(plan: Plan, start: str) -> Plan:
     return replace(plan, rows=tuple(rows))
 
 
-@lru_cache(maxsize=2)
-def fitted(facts: Facts) -> Forecast:
-    """Return the forecast of one month, fitted once: an allocation runs many times on one record."""
-    return forecast(facts, 1)
-
-
 def grounded(
     framework: Framework,
     facts: Facts,
@@ -315,7 +318,7 @@ def grounded(
     seed: int,
 ) -> Domain:
     """Return where plans run: the forecast reaches from the last known deaths to the end of the evaluation."""
-    short = fitted(facts)
+    short = forecast(facts, 1, priors=parameters.priors)
     months = 12 * int(start[:4]) - month_number(short.first_month) + 12 * years
     path = replace(short, months=months, seed=seed)
     officers = float(np.median(parameters.distribution("policing.officers_per_100k").at(0.0)))

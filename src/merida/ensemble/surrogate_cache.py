@@ -14,11 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
+from merida.border.crossings.schedules import schedules
 from merida.facts import Facts
 from merida.facts.warehouse import bundle
 from merida.models.border_surrogate import DelaySurrogate, prepare
 from merida.numerics import cache_folder
+from merida.parameters.registry import CALIBRATION
+from merida.priors import Priors
 
+PRIORS = Priors((CALIBRATION,))
 SOURCES = (
     "border/crossings/schedules.npz",
     *(f"border/crossings/{name}.{end}" for name in ("calibration", "sites") for end in ("py", "toml")),
@@ -28,15 +32,23 @@ SOURCES = (
 )
 
 
-def kept_response(facts: Facts, draws: int) -> DelaySurrogate:
-    """Return the response of a record, from the cache where the same record, date and sources gave one before."""
-    path = place(facts, draws)
+def kept_response(facts: Facts, draws: int, priors: Priors = PRIORS) -> DelaySurrogate:
+    """Return the response of a record, from the cache where the same record, date and sources gave one before.
+
+    Parameters
+    ----------
+    priors : Priors
+        What is assumed of crossings (``calibration.toml``), with what a user holds of it.
+    """
+    path = place(facts, draws, priors)
     with suppress(OSError, KeyError, ValueError, zipfile.BadZipFile), np.load(path) as saved:
         found = {name: saved[name] for name in saved.files}
         return DelaySurrogate(
             ports=tuple(found.pop("ports").tolist()), modes=tuple(found.pop("modes").tolist()), **found
         )
-    response = prepare(facts, draws)
+    response = prepare(
+        facts, draws, of_site=lambda facts, site, draws: schedules(facts, site, draws=draws, priors=priors)
+    )
     temporary = path.with_suffix(f".{os.getpid()}.tmp.npz")
     with suppress(OSError):  # a cache that cannot be written costs time alone
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,11 +58,11 @@ def kept_response(facts: Facts, draws: int) -> DelaySurrogate:
     return response
 
 
-def place(facts: Facts, draws: int) -> Path:
+def place(facts: Facts, draws: int, priors: Priors = PRIORS) -> Path:
     """Return the file of a record's response, named by what it rests on."""
     sums = hashlib.sha256((bundle() / "manifest.json").read_bytes())
     for source in SOURCES:
         sums.update((files("merida") / source).read_bytes())
-    stated = [facts.as_of, draws, version("jax"), version("numpy"), version("scipy")]
+    stated = [facts.as_of, draws, version("jax"), version("numpy"), version("scipy"), *priors.held]
     sums.update(json.dumps(stated).encode())
     return cache_folder().parent / "border" / f"{sums.hexdigest()[:20]}.npz"

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
@@ -23,24 +22,9 @@ from merida.evidence.hierarchy import FEW, Posterior, clusters_of, fit
 from merida.evidence.register import Register
 from merida.evidence.rows import Study, unit
 from merida.evidence.terms import setting, weights_of
+from merida.priors import Reading
 
 REACH, STEPS = 6.0, 601  # standard deviations and points of the curve that draws are read from
-
-
-class Reading(BaseModel):
-    """One reading of the evidence: some studies, and the weight that is given to what they say together.
-
-    Examples
-    --------
-    >>> Reading(label="measured falls", weight=0.6, studies=("cv_nyc2015", "cv_nyc2024")).weight
-    0.6
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    label: str
-    weight: float = Field(gt=0, le=1)
-    studies: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -198,12 +182,12 @@ def mixture(
     fitted: list[tuple[str, float, float, Posterior]] = []
     for reading in readings:
         if clusters := clusters_by_label.get(reading.label):
-            many = unit(clusters[0][0].kind)
+            many = unit(clusters[0][0].kind, register.priors)
             aside = frozenset(every - {studies[0].cluster for studies in clusters})
             target = np.mean([setting(studies, "mexico", outcome) for studies in clusters], axis=0)
             fitted.append((reading.label, reading.weight, many, fit(register, clusters, aside, target, bias)))
     if not fitted:
-        many = unit(kind) if kind else 1.0
+        many = unit(kind, register.priors) if kind else 1.0
         studied = any(study.kind == kind for studies in clusters_of(register).values() for study in studies)
         target = weights_of(kind, "mexico", outcome, studied)
         fitted = [("prior", 1.0, many, fit(register, (), frozenset(), target, bias))]

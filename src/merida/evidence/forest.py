@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from merida.distributions import Z95
-from merida.evidence.effects import Reading, chosen
+from merida.evidence.effects import chosen
 from merida.evidence.hierarchy import fit, noise, observe
 from merida.evidence.register import Register
-from merida.evidence.rows import Scale, Study, counted, prior, rows_of, unit
+from merida.evidence.rows import Scale, Study, counted, rows_of, unit
 from merida.evidence.terms import setting
+from merida.priors import Priors, Reading
 
 SCHEMA = {
     "reading": pl.String,
@@ -48,7 +49,7 @@ def statuses(register: Register) -> dict[str, str]:
     >>> statuses(Register())["tsj_juarez"]
     'excluded_context'
     """
-    status = counted(rows_of(register))[1]
+    status = counted(rows_of(register), register.priors)[1]
     return {study: status.get(study, "excluded_not_known") for study in register.listed["study"]}
 
 
@@ -85,7 +86,7 @@ def forest(
     """
     status, lines = statuses(register), []
     rows = {row["study"]: row for row in register.listed.to_dicts()}
-    times = prior("elasticity_unit") if scale == "elasticity" else 1.0
+    times = register.priors.number("evidence.elasticity_unit") if scale == "elasticity" else 1.0
     for reading in readings:
         named = chosen(register, reading.studies)
         weights = shares(register, named, bias)
@@ -100,14 +101,14 @@ def forest(
             line |= {"reading": reading.label, "status": status[name], "weight": 0.0}
             line["before_after"] = row["design"] == "before_after"
             if name in used:
-                line |= drawn(used[name][0], times) | {"weight": used[name][1]}
+                line |= drawn(used[name][0], times, register.priors) | {"weight": used[name][1]}
             lines.append(line)
     return pl.DataFrame([{key: line.get(key) for key in SCHEMA} for line in lines], schema=SCHEMA)
 
 
-def drawn(study: Study, times: float) -> dict[str, float | str | None]:
+def drawn(study: Study, times: float, priors: Priors) -> dict[str, float | str | None]:
     """Return a study's numbers on the scale of a plot."""
-    value, error = (number * times / unit(study.kind) for number in (study.value, study.error))
+    value, error = (number * times / unit(study.kind, priors) for number in (study.value, study.error))
     numbers: dict[str, float | str | None] = {"std_error": error, "error_source": study.source}
     if study.source != "sign":
         numbers |= {"estimate": value, "low": value - Z95 * error, "high": value + Z95 * error}
@@ -118,7 +119,7 @@ def shares(register: Register, named: Sequence[tuple[Study, ...]], bias: bool) -
     """Return the share of a reading's precision that each of its clusters has, by the cluster's name."""
     if not named:
         return {}
-    data = observe(named, bias)
+    data = observe(named, register.priors, bias)
     points = fit(register, named, frozenset(), setting(named[0], "mexico"), bias).weights
-    precision = 1 / (points @ noise(data) + (data.bias**2).sum(axis=1))
+    precision = 1 / (points @ noise(data, register.priors) + (data.bias**2).sum(axis=1))
     return dict(zip(data.names, (precision / precision.sum()).tolist(), strict=True))

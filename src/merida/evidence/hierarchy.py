@@ -38,8 +38,9 @@ from scipy.special import logsumexp, ndtr
 from merida.distributions import Floats
 from merida.errors import EvidenceError, nearest
 from merida.evidence.register import Register
-from merida.evidence.rows import Scale, Study, assumed, counted, kinds, prior, rows_of, unit
+from merida.evidence.rows import Scale, Study, counted, kinds, rows_of, unit
 from merida.evidence.terms import grid, setting, shared, terms
+from merida.priors import Priors
 
 QUARTER = 0.25
 FEW = 3  # clusters with a figure below which an interval is the prior's
@@ -118,34 +119,42 @@ class Posterior:
         return float(brentq(lambda x: self.below(x, new) - q, low, high))
 
 
+def biased_designs(priors: Priors) -> dict[str, float]:
+    """Return the standard deviation of the bias of each design, and of owners' reports and of what gets reported."""
+    prefix = "evidence.bias_sd."
+    return {
+        path.removeprefix(prefix): priors.number(path) for path in priors.entries if path.startswith(prefix)
+    }
+
+
 @lru_cache(maxsize=2048)
-def averaged(cluster: tuple[Study, ...], bias: bool) -> tuple[Floats, Floats, Floats]:
+def averaged(cluster: tuple[Study, ...], bias: bool, priors: Priors) -> tuple[Floats, Floats, Floats]:
     """Return a cluster's numbers (y, known, missing and setting of `Observed`), its terms and its common biases."""
-    designs = list(assumed()["bias_sd"])
+    sds, in_common = biased_designs(priors), priors.number("evidence.bias_shared")
+    designs = list(sds)
     numbers, biased = np.zeros(4), np.zeros(len(designs))
     for study in cluster:
-        many = unit(study.kind)
+        many = unit(study.kind, priors)
         variance = (study.error / many) ** 2
         by_design = [study.design, "owner_reported"] if study.owner else [study.design]
         own = 0.0
         for design in by_design if bias else []:
-            spread = assumed()["bias_sd"][design]
-            own += (1 - prior("bias_shared")) * spread**2
-            biased[designs.index(design)] += spread * math.sqrt(prior("bias_shared"))
+            own += (1 - in_common) * sds[design] ** 2
+            biased[designs.index(design)] += sds[design] * math.sqrt(in_common)
         if bias and study.source != "sign":
-            biased[designs.index("reported")] += assumed()["bias_sd"]["reported"]
+            biased[designs.index("reported")] += sds["reported"]
         free = study.source == "design"  # a sign's error says nothing of how wrong the assumed errors are
         numbers += [study.value / many, own + variance * (not free), variance * free, study.one_setting]
     return numbers / len(cluster), setting(cluster), biased / len(cluster)
 
 
-def observe(clusters: Iterable[tuple[Study, ...]], bias: bool = True) -> Observed:
+def observe(clusters: Iterable[tuple[Study, ...]], priors: Priors, bias: bool = True) -> Observed:
     """Return clusters as the model takes them: each at the average of its studies, those with figures first."""
     ordered = sorted(clusters, key=lambda cluster: not has_figure(cluster))
-    averages = [averaged(cluster, bias) for cluster in ordered]
+    averages = [averaged(cluster, bias, priors) for cluster in ordered]
     numbers, weights, biased = (
         np.array([average[part] for average in averages]).reshape(len(averages), width)
-        for part, width in enumerate((4, len(terms()), len(assumed()["bias_sd"])))
+        for part, width in enumerate((4, len(terms()), len(biased_designs(priors))))
     )
     return Observed(
         tuple(cluster[0].cluster for cluster in ordered),
@@ -165,7 +174,7 @@ def has_figure(cluster: Iterable[Study]) -> bool:
     return any(study.source != "sign" for study in cluster)
 
 
-def condition(data: Observed, targets: Floats) -> list[Posterior]:
+def condition(data: Observed, targets: Floats, priors: Priors) -> list[Posterior]:
     """Return the posterior of each weighted sum of terms.
 
     Points of the grid are weighed by the clusters that give a figure: that signs are alike says nothing of spreads.
@@ -177,17 +186,17 @@ def condition(data: Observed, targets: Floats) -> list[Posterior]:
     targets : array, shape (targets, terms)
         The weight of each term in the effects that are asked for.
     """
-    points, m0 = grid(), prior("grand_mean")
-    root = np.linalg.cholesky(covariance(data))
+    points, m0 = grid(priors), priors.number("evidence.grand_mean")
+    root = np.linalg.cholesky(covariance(data, priors))
     apart = np.broadcast_to((data.y - m0 * data.terms[:, 0])[:, None], (len(root), len(data.y), 1))
-    right = np.concatenate([apart, shared(data.terms, targets)], axis=2)
+    right = np.concatenate([apart, shared(data.terms, targets, priors)], axis=2)
     half = np.linalg.solve(root, right)
     off, across = half[:, :, 0], half[:, :, 1:]
     size = np.log(np.einsum("gii->gi", root))
     log_weight = points.log_weight - (size + off**2 / 2)[:, : data.figures].sum(axis=1)
     weights = np.exp(log_weight - logsumexp(log_weight))
     mean = m0 * targets[:, 0] + np.einsum("gi,gik->gk", off, across)
-    before = np.einsum("gkk->gk", shared(targets, targets))
+    before = np.einsum("gkk->gk", shared(targets, targets, priors))
     variance = before - (across**2).sum(axis=1)
     return [
         Posterior(weights, mean[:, target], variance[:, target], before[:, target], points.settings)
@@ -195,18 +204,18 @@ def condition(data: Observed, targets: Floats) -> list[Posterior]:
     ]
 
 
-def covariance(data: Observed) -> Floats:
+def covariance(data: Observed, priors: Priors) -> Floats:
     """Return the prior covariance of the clusters at each point of the grid, shape (points, clusters, clusters)."""
-    common = shared(data.terms, data.terms) + data.bias @ data.bias.T
-    return np.asarray(common + noise(data)[:, :, None] * np.eye(len(data.names)))
+    common = shared(data.terms, data.terms, priors) + data.bias @ data.bias.T
+    return np.asarray(common + noise(data, priors)[:, :, None] * np.eye(len(data.names)))
 
 
-def noise(data: Observed) -> Floats:
+def noise(data: Observed, priors: Priors) -> Floats:
     """Return the variance that each cluster has for itself at each point of the grid, shape (points, clusters)."""
-    points = grid()
+    points = grid(priors)
     own = data.setting * points.settings[:, None] ** 2 + data.known
     own = own + points.error[:, None] ** 2 * data.missing
-    measured = np.einsum("gii->gi", shared(data.terms, data.terms))
+    measured = np.einsum("gii->gi", shared(data.terms, data.terms, priors))
     least = (1 / QUARTER - 1) * measured - (data.bias**2).sum(axis=1)
     return np.where(data.before_after, np.maximum(own, least), own)
 
@@ -214,7 +223,7 @@ def noise(data: Observed) -> Floats:
 @lru_cache(maxsize=512)
 def clusters_of(register: Register) -> dict[str, tuple[Study, ...]]:
     """Return the studies of a register that count, by cluster."""
-    return counted(rows_of(register))[0]
+    return counted(rows_of(register), register.priors)[0]
 
 
 def fit(
@@ -241,7 +250,8 @@ def fit(
     """
     left_out = aside | {cluster[0].cluster for cluster in named}
     others = [cluster for name, cluster in clusters_of(register).items() if name not in left_out]
-    return condition(observe([*named, *others], bias), target[None])[0]
+    priors = register.priors
+    return condition(observe([*named, *others], priors, bias), target[None], priors)[0]
 
 
 @dataclass(frozen=True)
@@ -360,7 +370,7 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
         np.mean([setting(cluster, place) for cluster in named], axis=0) for place in ("", "mexico")
     )
     studied, new = (fit(register, named, frozenset(), target, bias) for target in (here, there))
-    many = unit(kind)
+    many = unit(kind, register.priors)
     order = np.argsort(studied.tau)
     tau = np.interp([0.05, 0.5, 0.95], np.cumsum(studied.weights[order]), studied.tau[order])
     with_figure = sum(has_figure(cluster) for cluster in named)

@@ -10,9 +10,10 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from merida.evidence.effects import EffectDistribution, Reading, effect_distribution, elasticity_distribution
+from merida.evidence.effects import EffectDistribution, effect_distribution, elasticity_distribution
 from merida.evidence.forest import forest, statuses
 from merida.evidence.register import Register
+from merida.priors import Reading
 
 COUNTED, UNKNOWN = "counted", "excluded_not_known"
 

@@ -15,12 +15,15 @@ import polars as pl
 
 from merida.errors import EvidenceError, nearest
 from merida.evidence.schema import checked
+from merida.priors import Priors
+
+PRIORS_FILE = "evidence/effects.toml"
 
 
 class Register:
-    """Verified studies and costs that had been published by a month.
+    """Verified studies and costs that had been published by a month, and what is assumed of studies.
 
-    Two registers with the same rows at the same date are equal, and share what is kept of their models.
+    Two registers that say the same are equal, so that what is computed from them can be kept under them.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ class Register:
         ``YYYY-MM``; None: all of them. A study is taken as published by the end of its year.
     rows : DataFrame or None
         Studies in place of the register's own (to see what changes when one is left out).
+    priors : Priors or None
+        What is assumed of effects (default: as ``effects.toml`` states it).
 
     Examples
     --------
@@ -37,20 +42,27 @@ class Register:
     -0.67
     """
 
-    def __init__(self, as_of: str | None = None, rows: pl.DataFrame | None = None) -> None:
+    def __init__(
+        self, as_of: str | None = None, rows: pl.DataFrame | None = None, priors: Priors | None = None
+    ) -> None:
         self.as_of = as_of
         self._all = table("register.csv") if rows is None else rows
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Register) and self._content == other._content
-
-    def __hash__(self) -> int:
-        return hash(self._content)
+        self.priors = Priors((PRIORS_FILE,)) if priors is None else priors.within(PRIORS_FILE)
 
     @cached_property
-    def _content(self) -> tuple[str | None, str]:
-        """The date, and the SHA-256 of all rows."""
-        return self.as_of, hashlib.sha256(self._all.write_csv().encode()).hexdigest()
+    def content(self) -> tuple[str | None, str, Priors]:
+        """What the register says: its date, the SHA-256 of all its studies, and what is assumed."""
+        return self.as_of, hashlib.sha256(self._all.write_csv().encode()).hexdigest(), self.priors
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Register) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
+
+    def under(self, priors: Priors) -> Register:
+        """Return the same studies with what a user holds of the priors of the evidence."""
+        return Register(self.as_of, self._all, priors)
 
     @property
     def listed(self) -> pl.DataFrame:
@@ -104,7 +116,7 @@ class Register:
         """
         self.study(study)
         later = pl.when(pl.col("study") == study).then(pl.lit("unverified")).otherwise("status")
-        return Register(self.as_of, self._all.with_columns(later.alias("status")))
+        return Register(self.as_of, self._all.with_columns(later.alias("status")), self.priors)
 
     def flipped(self, study: str) -> Register:
         """Return the register with the sign of one study's effect turned round.
@@ -133,6 +145,7 @@ class Register:
                 .otherwise("direction")
                 .alias("direction"),
             ),
+            self.priors,
         )
 
     @cached_property

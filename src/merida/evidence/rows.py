@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from merida.evidence.conversions import implied_elasticity, level
 from merida.evidence.register import Register
+from merida.priors import Priors
 
 Scale = Literal["log_rate_ratio", "elasticity"]
 Source = Literal["published", "design", "sign"]
@@ -97,17 +98,6 @@ class Study:
 
 
 @cache
-def assumed() -> dict[str, dict[str, Any]]:
-    """Return what is assumed of effects, by section and name, read from ``effects.toml``."""
-    return tomllib.loads((files("merida.evidence") / "effects.toml").read_text(encoding="utf-8"))
-
-
-def prior(name: str) -> float:
-    """Return an assumed number by its name under ``prior``."""
-    return float(assumed()["prior"][name]["value"])
-
-
-@cache
 def families() -> dict[str, Family]:
     """Return the families of programmes, read from ``families.toml``."""
     text = (files("merida.evidence") / "families.toml").read_text(encoding="utf-8")
@@ -141,9 +131,9 @@ def region(country: str) -> str:
     return "rich" if country in RICH else "other"
 
 
-def unit(kind: str) -> float:
+def unit(kind: str, priors: Priors) -> float:
     """Return how many effects at a study's dose one unit of a kind's scale is taken for."""
-    return prior("elasticity_unit") if kinds()[kind].scale == "elasticity" else 1.0
+    return priors.number("evidence.elasticity_unit") if kinds()[kind].scale == "elasticity" else 1.0
 
 
 def figure(row: Row, scale: Scale) -> float | None:
@@ -164,7 +154,7 @@ def figure(row: Row, scale: Scale) -> float | None:
     )
 
 
-def judged(row: Row) -> Study | str:
+def judged(row: Row, priors: Priors) -> Study | str:
     """Return a row as the study that counts, or the reason why it does not count: a status of `forest.statuses`.
 
     A row without a figure counts by its sign alone, never with less error than a figure of its design. Standardised mean
@@ -179,16 +169,16 @@ def judged(row: Row) -> Study | str:
     if row["scale"] == "smd":
         return "excluded_smd"
     kind = kind_of()[row["programme"]]
-    many = unit(kind)
-    usual = assumed()["std_error"][row["design"]] * many
+    many = unit(kind, priors)
+    usual = priors.number(f"evidence.std_error.{row['design']}") * many
     value = figure(row, kinds()[kind].scale)
     source: Source = "design"
     error = usual
     if value is None:
         if (sign := SIGNS.get(row["direction"])) is None:
             return "excluded_no_sign"
-        value, source = sign * prior("sign_only") * many, "sign"
-        error = max(prior("sign_only_error") * many, usual)
+        value, source = sign * priors.number("evidence.sign_only") * many, "sign"
+        error = max(priors.number("evidence.sign_only_error") * many, usual)
     elif row["std_error"] is not None:
         error, source = row["std_error"], "published"
     return Study(
@@ -207,7 +197,7 @@ def judged(row: Row) -> Study | str:
     )
 
 
-def counted(rows: Iterable[Row]) -> tuple[dict[str, tuple[Study, ...]], dict[str, str]]:
+def counted(rows: Iterable[Row], priors: Priors) -> tuple[dict[str, tuple[Study, ...]], dict[str, str]]:
     """Return the studies that count, by cluster, and the status of every row.
 
     Within a cluster a sign that a figure of the same deaths already gives adds nothing; one that contradicts it counts.
@@ -215,7 +205,7 @@ def counted(rows: Iterable[Row]) -> tuple[dict[str, tuple[Study, ...]], dict[str
     status: dict[str, str] = {}
     clusters: dict[str, list[Study]] = {}
     for row in rows:
-        verdict = judged(row)
+        verdict = judged(row, priors)
         status[row["study"]] = verdict if isinstance(verdict, str) else "counted"
         if not isinstance(verdict, str):
             clusters.setdefault(verdict.cluster, []).append(verdict)
@@ -231,7 +221,7 @@ def counted(rows: Iterable[Row]) -> tuple[dict[str, tuple[Study, ...]], dict[str
     return {name: tuple(cluster) for name, cluster in clusters.items()}, status
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=128)  # a register is equal to another that holds the same rows
 def rows_of(register: Register) -> tuple[dict[str, Any], ...]:
     """Return the verified and published rows of a register as mappings."""
     return tuple(register.rows.to_dicts())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy.special import logsumexp
 
-from merida.distributions import Z95, Floats
-from merida.evidence.rows import OUTCOMES, REGIONS, Study, assumed, families, family_of, kinds, prior
+from merida.distributions import Floats
+from merida.evidence.rows import OUTCOMES, REGIONS, Study, families, family_of, kinds
+from merida.priors import Priors
 
 NODES = np.linspace(-2.5, 2.5, 5)  # standard scores of the grid of s and of t
 FEW_NODES = np.linspace(-1.5, 1.5, 3)  # of a
@@ -27,8 +27,8 @@ class Grid:
     log_weight: Floats
 
 
-@cache
-def grid() -> Grid:
+@lru_cache(maxsize=32)
+def grid(priors: Priors) -> Grid:
     """Return the grid of spreads: log-normal distributions at evenly spaced standard scores."""
     axes = []
     for name, nodes in (
@@ -36,8 +36,7 @@ def grid() -> Grid:
         ("between_settings", NODES),
         ("error_factor", FEW_NODES),
     ):
-        low, high = (math.log(assumed()["prior"][name][end]) for end in ("low", "high"))
-        axes.append((np.exp((low + high) / 2 + (high - low) / (2 * Z95) * nodes), -(nodes**2) / 2))
+        axes.append((priors.distribution(f"evidence.{name}").at(nodes), -(nodes**2) / 2))
     points = np.meshgrid(*(values for values, _ in axes), indexing="ij")
     weights = np.meshgrid(*(weight for _, weight in axes), indexing="ij")
     s, t, a = (point.ravel() for point in points)
@@ -56,23 +55,25 @@ def terms() -> dict[str, int]:
     return {name: place for place, name in enumerate(names)}
 
 
-@cache
-def prior_variances() -> tuple[Floats, Floats]:
+@lru_cache(maxsize=32)
+def prior_variances(priors: Priors) -> tuple[Floats, Floats]:
     """Return the prior variance of each term that is fixed, and that for each s^2; shape (terms,)."""
-    share = prior("family_share")
+    share = priors.number("evidence.family_share")
     fixed = {"mean": "grand_mean_sd", "studied": "studied_sd", "region": "region_sd", "outcome": "outcome_sd"}
     spread = {"family": share, "kind": 1 - share}
     groups = [name.partition(":")[0] for name in terms()]
     return (
-        np.array([prior(fixed[group]) ** 2 if group in fixed else 0.0 for group in groups]),
+        np.array(
+            [priors.number(f"evidence.{fixed[group]}") ** 2 if group in fixed else 0.0 for group in groups]
+        ),
         np.array([spread.get(group, 0.0) for group in groups]),
     )
 
 
-def shared(left: Floats, right: Floats) -> Floats:
+def shared(left: Floats, right: Floats, priors: Priors) -> Floats:
     """Return the prior covariance of weighted sums of terms at each point of the grid, shape (points, left, right)."""
-    fixed, spread = prior_variances()
-    of_spread = grid().programmes[:, None, None] ** 2 * ((left * spread) @ right.T)
+    fixed, spread = prior_variances(priors)
+    of_spread = grid(priors).programmes[:, None, None] ** 2 * ((left * spread) @ right.T)
     return np.asarray((left * fixed) @ right.T + of_spread, dtype=np.float64)
 
 

@@ -1,4 +1,28 @@
-"""What is believed of every number that a model takes: one schema, one reader, one dotted path for each.
+"""What is believed of every number: one schema, one reader, one dotted path for each.
 
-Also the one route by which each programme reaches each outcome, and what stands behind each programme's effect.
+`settings` holds some of them at a user's own numbers; `Parameters` draws those of the models. Also the one route by
+which each programme reaches each outcome, and what stands behind each programme's effect.
 """
+
+from merida.parameters.parameters import Parameters
+from merida.parameters.registry import FILES, entries, programme_entries, settings, weights
+from merida.parameters.routes import enforce, routes
+from merida.parameters.standings import Standing, Use, effect_path, knowledge, standings, totals, uses
+
+__all__ = [
+    "FILES",
+    "Parameters",
+    "Standing",
+    "Use",
+    "effect_path",
+    "enforce",
+    "entries",
+    "knowledge",
+    "programme_entries",
+    "routes",
+    "settings",
+    "standings",
+    "totals",
+    "uses",
+    "weights",
+]

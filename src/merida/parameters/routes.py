@@ -23,8 +23,9 @@ class Route(BaseModel):
     Parameters
     ----------
     route : {"reduced form", "chain"}
+        A reduced form is an effect that studies measured at the end; a chain goes by steps that are each estimated.
     by : tuple of str
-        Parameters of the route, by path.
+        Paths of the parameters of the step that starts the route.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,12 +36,18 @@ class Route(BaseModel):
 
 @cache
 def routes() -> Mapping[tuple[str, str], Route]:
-    """Return the route of each (lever, outcome)."""
+    """Return the route of each (lever, outcome), as ``routes.toml`` states it.
+
+    Examples
+    --------
+    >>> routes()["communities.youth_cbt", "homicides"].route
+    'reduced form'
+    """
     return parsed((files("merida.parameters") / "routes.toml").read_text(encoding="utf-8"))
 
 
 def parsed(text: str) -> dict[tuple[str, str], Route]:
-    """Return the routes that a file states.
+    """Return the routes that the text of a file states.
 
     Raises
     ------
@@ -51,14 +58,14 @@ def parsed(text: str) -> dict[tuple[str, str], Route]:
         stated: dict[str, dict[str, Any]] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ModelError("second_route", reason=error) from error
-    found = {}
+    by_lever = {}
     for outcome, levers in stated.items():
         for lever, table in levers.items():
             try:
-                found[lever, outcome] = Route(**table)
+                by_lever[lever, outcome] = Route(**table)
             except (TypeError, ValidationError) as error:
                 raise ModelError("route_invalid", lever=lever, outcome=outcome) from error
-    return found
+    return by_lever
 
 
 def enforce(
@@ -66,7 +73,8 @@ def enforce(
 ) -> None:
     """Refuse a lever without a route to its outcome, and a parameter that would open a second one.
 
-    A lever's own ``effect`` starts a reduced form, its ``use`` a chain: having both is two routes to one outcome.
+    A lever's own ``effect`` (or ``quality``) starts a reduced form, its ``use`` a chain: to have both is to have two
+    routes to one outcome.
 
     Parameters
     ----------
@@ -81,14 +89,18 @@ def enforce(
     ------
     ModelError
         Naming the lever.
+
+    Examples
+    --------
+    >>> enforce({"communities.youth_cbt": "homicides"}, ["communities.youth_cbt.effect"], routes())
     """
-    known = set(parameters)
+    paths = set(parameters)
     for lever, outcome in levers.items():
         route = stated.get((lever, outcome))
         if route is None:
             raise ModelError("no_route", lever=lever, outcome=outcome)
-        starts = {f"{lever}.{name}" for name in ("effect", "quality", "use")} & known
-        if missing := set(route.by) - known:
-            raise ModelError("route_unknown_parameter", lever=lever, found=", ".join(sorted(missing)))
+        starts = {f"{lever}.{name}" for name in ("effect", "quality", "use")} & paths
+        if unknown := set(route.by) - paths:
+            raise ModelError("route_unknown_parameter", lever=lever, found=", ".join(sorted(unknown)))
         if second := starts - set(route.by):
             raise ModelError("second_route_of", lever=lever, outcome=outcome, found=", ".join(sorted(second)))

@@ -9,10 +9,11 @@ from merida.evidence import EffectDistribution, Known, Register, forest, known_e
 from merida.evidence.effects import chosen
 from merida.facts import Facts
 from merida.framework import Framework, Programme
-from merida.parameters.parameters import Parameters, entries, weights
+from merida.parameters.parameters import Parameters
+from merida.parameters.registry import entries, readings, weights
 from merida.parameters.routes import routes
 
-HOME = ("arrests_effect", "deaths_effect")  # effects of treatment and probation, on their outcome at home
+AT_HOME = ("arrests_effect", "deaths_effect")  # effects of treatment and probation, on their outcome at home
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,14 @@ class Use:
 
     Parameters
     ----------
+    path, reading : str
+        The parameter, and the reading of it that names the study.
+    weight : float
+        The reading's weight among the readings of the parameter.
     share : float
         The study's part of what the reading's own studies say together.
+    programmes : tuple of str
+        The programmes whose effect the parameter holds.
     """
 
     path: str
@@ -63,20 +70,39 @@ class Use:
 def effect_path(programme: Programme) -> str | None:
     """Return the parameter that holds a programme's effect, or None where no study could speak to it.
 
-    Police training is known by the elasticity alone; treatment and probation by their outcome at home.
+    Police training is known by the elasticity of homicide to police alone; treatment and probation by their outcome at
+    home.
+
+    Examples
+    --------
+    >>> effect_path(Framework.load("merida").programmes["drug_treatment"])
+    'demand.treatment.deaths_effect'
     """
     lever = programme.lever or ""
     if lever.startswith("policing."):
         return "policing.elasticity"
-    return next((path for end in (*HOME, "effect") if (path := f"{lever}.{end}") in entries()), None)
+    return next((path for end in (*AT_HOME, "effect") if (path := f"{lever}.{end}") in entries()), None)
 
 
 def knowledge(parameters: Parameters, path: str, bias: bool = True) -> Known:
-    """Return what is known of the effect that a parameter holds; see `merida.evidence.known_effect`."""
+    """Return what is known of the effect that a parameter holds; see `merida.evidence.known_effect`.
+
+    Parameters
+    ----------
+    path : str
+        A parameter that rests on evidence.
+    bias : bool
+        Whether designs are taken to be biased either way.
+
+    Examples
+    --------
+    >>> knowledge(Parameters(Facts(), Register(), {}), "policing.elasticity").mexican
+    1
+    """
     entry = entries()[path]
-    settings = tuple(setting for setting, (of, _) in weights().items() if of == path)
+    weighted = tuple(name for name, (of, _) in weights().items() if of == path)
     return known_effect(
-        parameters.register, path, parameters.readings(path), entry.kind, entry.scale, settings, bias
+        parameters.evidence, path, parameters.readings(path), entry.kind, entry.scale, weighted, bias
     )
 
 
@@ -94,44 +120,71 @@ def idle_weights(register: Register, settings: Iterable[str]) -> dict[str, str]:
     return idle
 
 
-def standings(framework: Framework, facts: Facts, bias: bool = True) -> tuple[Standing, ...]:
-    """Return what stands behind each programme of a framework, in its order."""
-    parameters = Parameters(facts, Register(facts.as_of), {})
-    by_path: dict[str, Known] = {}
-    found = []
+def standings(
+    framework: Framework, facts: Facts, bias: bool = True, held: Mapping[str, float] | None = None
+) -> tuple[Standing, ...]:
+    """Return what stands behind each programme of a framework, in its order.
+
+    Parameters
+    ----------
+    bias : bool
+        Whether designs are taken to be biased either way.
+    held : mapping or None
+        Priors held at one number, and weights of readings, by path.
+
+    Examples
+    --------
+    >>> standings(Framework.load("merida"), Facts())[0].routes
+    {'homicides': 'reduced form'}
+    """
+    parameters = Parameters(facts, Register(facts.as_of), held or {}, framework)
+    known_by_path: dict[str, Known] = {}
+    rows = []
     for name, programme in framework.programmes.items():
         path = effect_path(programme)
-        if path is not None and path not in by_path:
-            by_path[path] = knowledge(parameters, path, bias)
-        known = by_path[path] if path else None
-        found.append(Standing(name, known, routes_of(programme), tuple(missing(programme, known))))
-    return tuple(found)
+        if path is not None and path not in known_by_path:
+            known_by_path[path] = knowledge(parameters, path, bias)
+        known = known_by_path[path] if path else None
+        rows.append(Standing(name, known, routes_of(programme), tuple(missing(programme, known))))
+    return tuple(rows)
 
 
-def totals(found: Iterable[Standing]) -> dict[str, int]:
-    """Return how many programmes there are, and how many of those with a mechanism lack what."""
-    every = list(found)
-    pulled = [one for one in every if one.routes]
-    known = [one.known for one in pulled if one.known is not None]
+def totals(rows: Iterable[Standing]) -> dict[str, int]:
+    """Return how many programmes there are, and how many of those with a mechanism lack what.
+
+    Examples
+    --------
+    >>> totals([Standing("vetting", None, {}, ())])["programmes"]
+    1
+    """
+    programmes = list(rows)
+    with_mechanism = [standing for standing in programmes if standing.routes]
+    known = [standing.known for standing in with_mechanism if standing.known is not None]
+
+    def lacking(what: str) -> int:
+        return sum(what in standing.missing for standing in with_mechanism)
+
     return {
-        "programmes": len(every),
-        "pulled": len(pulled),
-        "few": sum(one.known is None or one.known.distribution.prior_driven for one in pulled),
-        "none": sum("no_study" in one.missing for one in pulled),
-        "before_after": sum("only_before_after" in one.missing for one in pulled),
-        "mexican": sum(one.mexican > 0 for one in known),
-        "contested": sum(one.distribution.contested for one in known),
-        "costs": sum("no_cost" not in one.missing for one in pulled),
+        "programmes": len(programmes),
+        "pulled": len(with_mechanism),
+        "few": sum(
+            standing.known is None or standing.known.distribution.prior_driven for standing in with_mechanism
+        ),
+        "none": lacking("no_study"),
+        "before_after": lacking("only_before_after"),
+        "mexican": sum(effect.mexican > 0 for effect in known),
+        "contested": sum(effect.distribution.contested for effect in known),
+        "costs": len(with_mechanism) - lacking("no_cost"),
     }
 
 
 def routes_of(programme: Programme) -> dict[str, str]:
     """Return the route by which a programme's lever reaches each outcome."""
-    return {outcome: one.route for (lever, outcome), one in routes().items() if lever == programme.lever}
+    return {outcome: route.route for (lever, outcome), route in routes().items() if lever == programme.lever}
 
 
 def missing(programme: Programme, known: Known | None) -> Iterator[str]:
-    """Yield what a programme's evidence lacks."""
+    """Yield what a programme's evidence lacks, keys under ``evidence.missing`` in ``words/``."""
     if known is None:
         yield from ["no_study"] if programme.lever else []
     elif not known.distribution.studies:
@@ -149,29 +202,51 @@ def missing(programme: Programme, known: Known | None) -> Iterator[str]:
         yield "no_cost"
 
 
-def uses(framework: Framework, register: Register, bias: bool = True) -> Mapping[str, tuple[Use, ...]]:
-    """Return where each study is named, by study; one that is named nowhere is not among them."""
-    pulled: dict[str, list[str]] = {}
+def uses(
+    framework: Framework,
+    register: Register,
+    bias: bool = True,
+    held: Mapping[str, float] | None = None,
+) -> Mapping[str, tuple[Use, ...]]:
+    """Return where each study is named, by study; one that is named nowhere is not among them.
+
+    Parameters
+    ----------
+    bias : bool
+        Whether designs are taken to be biased either way.
+    held : mapping or None
+        Weights of readings that a user holds, by path; other priors of the evidence come with the register.
+
+    Examples
+    --------
+    >>> uses(Framework.load("merida"), Register())["delvillar2019"][0].path
+    'policing.elasticity'
+    """
+    programmes: dict[str, list[str]] = {}
     for name, programme in framework.programmes.items():
-        pulled.setdefault(effect_path(programme) or "", []).append(name)
-    found: dict[str, list[Use]] = {}
+        programmes.setdefault(effect_path(programme) or "", []).append(name)
+    places: dict[str, list[Use]] = {}
     for path, entry in entries().items():
         if not entry.evidence:
             continue
+        weighted = readings(path, held or {})
         shares = {
             (row["reading"], row["study"]): row["weight"]
-            for row in forest(register, entry.evidence, entry.scale, bias).iter_rows(named=True)
+            for row in forest(register, weighted, entry.scale, bias).iter_rows(named=True)
         }
-        for reading in entry.evidence:
+        for reading in weighted:
             for study in reading.studies:
                 share = shares.get((reading.label, study)) or 0.0
-                use = Use(path, reading.label, reading.weight, share, tuple(pulled.get(path, ())))
-                found.setdefault(study, []).append(use)
-    return {study: tuple(of) for study, of in found.items()}
+                use = Use(path, reading.label, reading.weight, share, tuple(programmes.get(path, ())))
+                places.setdefault(study, []).append(use)
+    return {study: tuple(of_study) for study, of_study in places.items()}
 
 
 def effects(framework: Framework, facts: Facts) -> dict[str, EffectDistribution | None]:
-    """Return each programme's law of effect: on homicide, or for treatment and probation on their outcome at home."""
+    """Return the distribution of each programme's effect: on homicide, or for treatment and probation at home.
+
+    None where no study could speak to it.
+    """
     parameters = Parameters(facts, Register(facts.as_of), {})
     paths = {name: effect_path(programme) for name, programme in framework.programmes.items()}
     return {name: parameters.effect(path) if path else None for name, path in paths.items()}

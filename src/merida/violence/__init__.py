@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from merida.facts import Facts
+from merida.parameters.registry import settings
 from merida.violence.forecasting.forecast import Forecast, Samples, checked, forecast
 from merida.violence.monitoring.monitor import Monitor, monitor
 
@@ -16,13 +18,18 @@ class Violence:
     facts: Facts
     seed: int = 0
 
-    def forecast(self, months: int = 36, draws: int = 1000) -> Samples:
+    def forecast(
+        self, months: int = 36, draws: int = 1000, held: Mapping[str, float] | None = None
+    ) -> Samples:
         """Return draws of deaths by harmonised municipality and month.
 
         Parameters
         ----------
         months : int
             1 to 60, from the first month whose deaths are not known.
+        draws : int
+        held : mapping of str to float
+            Priors of the forecast held at one number, by path; see `merida.parameters.settings`.
 
         Raises
         ------
@@ -31,7 +38,7 @@ class Violence:
             published.
         """
         checked(months, draws)
-        return forecast(self.facts, months, self.seed).samples(draws)
+        return forecast(self.facts, months, self.seed, settings(held)).samples(draws)
 
     def monitor(self, place: str = "nation") -> Monitor:
         """Return where violence is in a place and how it moved."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from merida.border import find_port, officer_cost_per_hour, parameters, port_scenario
+from merida.border import find_port, officer_cost_per_hour, port_scenario
 from merida.border.crossings.ports import (
     MODES,
     arrivals_per_day,
@@ -132,24 +132,6 @@ def test_a_wrong_argument_gives_one_clear_error(facts: Facts, changes: dict[str,
         port_scenario(facts, find_port(facts, "San Ysidro"), **changes)  # type: ignore[arg-type]
     assert error.value.key == key
     assert error.value.message("en") != error.value.message("es")
-
-
-def test_assumed_parameters_lie_in_their_range_and_have_words() -> None:
-    def distributions(tree: dict[str, object]) -> list[dict[str, float]]:
-        if "value" in tree:
-            return [tree]  # type: ignore[list-item]
-        return [
-            distribution
-            for branch in tree.values()
-            if isinstance(branch, dict)
-            for distribution in distributions(branch)
-        ]
-
-    for distribution in distributions(parameters()):
-        assert distribution["low"] < distribution["value"] < distribution["high"]
-    for name, tree in parameters().items():
-        for note in [tree["note"]] if "note" in tree else [branch["note"] for branch in tree.values()]:
-            assert words("en").has(note), name
 
 
 PEAK = ",".join(["0.01"] * 5 + ["0.05"] * 19)

@@ -257,7 +257,7 @@ def test_the_command_says_what_it_rests_on() -> None:
     for about in answer["assumptions"].values():
         for language in ("en", "es"):
             assert words(language).has(about["note"])
-            assert words(language).has(f"border_invest.units.{about['unit']}")
+            assert words(language).has(f"parameter_units.{about['unit']}")
     spanish = CliRunner().invoke(app, [*asked, "--language", "es"])
     assert "un oficial" in spanish.stdout
 

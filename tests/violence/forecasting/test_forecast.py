@@ -14,7 +14,7 @@ from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.violence import Forecast, forecast
 from merida.violence.forecasting import shares, trend
-from merida.violence.forecasting.forecast import fitted, settings
+from merida.violence.forecasting.forecast import PRIORS, fitted
 from merida.violence.forecasting.sampling import gamma, keyed, negative_binomial, normal, uniform
 from merida.violence.panel import ENOUGH, Panel, month_lengths, panel
 from tests.violence.forecasting.panels import small
@@ -130,13 +130,12 @@ def test_counts_have_the_spread_that_was_fitted(made: Forecast) -> None:
 
 def test_first_year_of_a_state_has_the_spread_that_was_fitted(made: Forecast) -> None:
     """The log of a state's share over its first year has the variance that the strengths say, less its sum's."""
-    assumed = settings()["states"]
     share = made.shared[0]
     expected = 1 / made.state_strengths.year_shape(share * 12 * np.exp(made.level[0][0]))
     paths = np.array([np.log(made.state_shares(k)[:, :12]) for k in range(3000)])
     # the difference of two states' logs holds no sum over states; for small variances their means are alike
     yearly = (paths[:, 0] - paths[:, 2]).mean(axis=1)
-    assert 0 < assumed["at_once"] < 1
+    assert 0 < made.assumed("states.at_once") < 1
     assert yearly.var() == pytest.approx(expected[0] + expected[2], rel=0.15)  # heavy tails: error of 4 %
 
 
@@ -231,7 +230,7 @@ def test_trend_is_recovered() -> None:
             0.9 * drift + 0.007 * random.standard_normal(),
         )
         x.append(level + 0.05 * random.standard_normal())
-    found = trend.fit(np.array(x), settings()["trend"])
+    found = trend.fit(np.array(x), PRIORS)
     # 600 months leave the standard deviations an error of about a tenth; priors draw towards nearby values
     assert found.noise == pytest.approx(0.05, rel=0.25)
     assert found.level == pytest.approx(0.045, rel=0.25)
@@ -274,7 +273,7 @@ def test_strengths_learn_how_much_shares_move() -> None:
     deaths = random.poisson(factor * 5.0).astype(np.int64)
     groups, people = np.zeros(places, dtype=np.int64), np.full(places, 1 / places)
     memory = shares.remembered(deaths, groups, 3.0, 60.0)
-    found = shares.fit(deaths, groups, people, memory, settings()["places"])
+    found = shares.fit(deaths, groups, people, memory, PRIORS, "places")
     # the year's law holds what cannot be known of the level too: between the truth and the truth halved
     assert 0.5 * shape < float(found.year_shape(np.array(60.0))) < 1.2 * shape
 
@@ -284,7 +283,7 @@ def test_month_noise_is_recovered() -> None:
     means = np.exp(random.uniform(np.log(0.5), np.log(30), 3000))[:, None]
     shape = 2.0 * (means + 0.05) ** 0.5
     deaths = random.poisson(means * random.gamma(shape, 1 / shape, (3000, 24))).astype(np.int64)
-    f, g = shares.fit_month(deaths, ((3.0, 0.5), (0.6, 0.2)))
+    f, g = shares.fit_month(deaths, PRIORS)
     # the year's own mean stands for the true one, which biases a little
     assert f * (10 + 0.05) ** g == pytest.approx(2.0 * 10.05**0.5, rel=0.25)
 

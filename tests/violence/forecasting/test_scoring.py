@@ -50,7 +50,7 @@ def fitted_once() -> Iterator[None]:
         patch.setattr(
             scoring, "panel", lambda facts, origin: known if origin == 2011 else panel(facts, origin)
         )
-        patch.setattr(scoring, "fitted", lambda known, months, seed: path)
+        patch.setattr(scoring, "fitted", lambda known, months, seed, priors=None: path)
         yield
 
 

@@ -71,7 +71,7 @@ class Prior(NamedTuple):
     follow: Numbers  # (S, 2) mean and sd, plain
     cv: tuple[float, float]
     day_sd: tuple[float, float]
-    factor_sd: float
+    factor: tuple[float, float]  # of a published mean wait over the true one
     volume_sd: Numbers  # (S,)
     wait_sd: tuple[float, float]  # of a published mean: minutes, and a share of it
     seen_wait_sd: float  # of the logarithm of (wait + 5 minutes) of one instant
@@ -163,7 +163,7 @@ def schedules(panel: Panel, prior: Prior, xi: Scores) -> Drawn:
         service_minutes=service,
         service_cv=prior.cv[0] * jnp.exp(prior.cv[1] * xi.cv),
         day_sd=prior.day_sd[0] * jnp.exp(prior.day_sd[1] * xi.day_sd),
-        published_factor=jnp.exp(prior.factor_sd * xi.factor),
+        published_factor=prior.factor[0] * jnp.exp(prior.factor[1] * xi.factor),
     )
 
 

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
 
 from merida.border.crossings.calibration import DAYS, HOURS, SHAPES, K, Panel, Prior, Scores
 from merida.border.crossings.ports import MODES, class_shares
 from merida.border.crossings.sites import CLASSES, Site, volumes
-from merida.distributions import Z95, Floats
+from merida.border.priors import PRIORS
+from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
+from merida.priors import Priors
 
 REFERENCE = ("2022-01", "2024-12")  # months whose mean volume the published waits are taken to belong to
 
 
-@cache
-def assumed() -> dict[str, Any]:
-    """Return what is assumed before the fit, read from ``calibration.toml``."""
-    return tomllib.loads((files("merida.border.crossings") / "calibration.toml").read_text(encoding="utf-8"))
-
-
-def spread(distribution: dict[str, float]) -> float:
-    """Return the standard deviation of the logarithm of an assumption with a range."""
-    return float(np.log(distribution["high"] / distribution["low"]) / (2 * Z95))
+ASSUMED = "border.calibration"  # what the paths of ``calibration.toml`` begin with
 
 
 def logit(share: float) -> float:
@@ -66,7 +56,12 @@ def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
     return wait, booths
 
 
-def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(range(1, 13))) -> Panel:
+def panel(
+    facts: Facts,
+    chosen: Sequence[Site],
+    months: Sequence[int] = tuple(range(1, 13)),
+    priors: Priors = PRIORS,
+) -> Panel:
     """Return what the record says of crossings, with published waits of the months of the year given.
 
     Readings of waits at single instants count only where no mean waits were published: they are of two days in 2022.
@@ -99,8 +94,8 @@ def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(ra
         if (
             not any_seen
         ):  # which lanes a crossing has was not published: those of its mode, where there is traffic
-            shares = [*prior_shares(facts, site.mode).values(), 0.0][:K]
-            busy = volume[at] >= assumed()["trusted_lanes_from"][site.mode]
+            shares = [*prior_shares(facts, site.mode, priors).values(), 0.0][:K]
+            busy = volume[at] >= priors.number(f"{ASSUMED}.trusted_lanes_from.{site.mode}")
             served[at] = [float(share > 0 and (k == 0 or busy)) for k, share in enumerate(shares)]
         served[at, 0] = max(served[at, 0], not served[at].any())
         if enough.any():
@@ -130,16 +125,22 @@ def reference_volume(facts: Facts, site: Site, months: Sequence[int] = tuple(ran
     return mean * float(np.median(season or [1.0]))
 
 
-def prior_shares(facts: Facts, mode: str) -> dict[str, float]:
+def prior_shares(facts: Facts, mode: str, priors: Priors) -> dict[str, float]:
     """Return the share of each class in the traffic of a mode before a crossing's own waits."""
     if mode == "cars":
         return class_shares(facts, mode, None)
-    others = {name: one["value"] for name, one in assumed()["share"][mode].items()}
+    others = {
+        name: priors.number(f"{ASSUMED}.share.{mode}.{name}") for name in CLASSES[mode] if name != "general"
+    }
     return {"general": 1 - sum(others.values()), **others}
 
 
 def prior(
-    facts: Facts, chosen: Sequence[Site], known: Panel, profile: dict[tuple[str, int], Floats] | None = None
+    facts: Facts,
+    chosen: Sequence[Site],
+    known: Panel,
+    profile: dict[tuple[str, int], Floats] | None = None,
+    priors: Priors = PRIORS,
 ) -> Prior:
     """Return what is believed of crossings before their own waits.
 
@@ -147,45 +148,61 @@ def prior(
     ----------
     profile : mapping of (mode, class) to array, shape (7, 24), optional
         Mean log profiles of crossings already fitted; default: more by day than by night, alike on all days.
+    priors : Priors
+        What is assumed (``calibration.toml``), with what a user holds of it.
     """
-    distribution = assumed()
+
+    def number(name: str) -> float:
+        return priors.number(f"{ASSUMED}.{name}")
+
+    def sd(name: str) -> float:
+        return priors.sd(f"{ASSUMED}.{name}")
+
+    def both(name: str) -> tuple[float, float]:
+        return number(name), sd(name)
+
+    def sds(name: str) -> Floats:
+        return np.array([number(f"{name}.sd.{days}") for days in ("every_day", "kind_of_day", "single_day")])
+
     hour = np.arange(HOURS)
     count = len(chosen)
     means = np.zeros((count, K, DAYS, HOURS))
     share, service, service_sd = np.zeros((count, K)), np.ones((count, K)), np.ones((count, K))
     for at, site in enumerate(chosen):
-        shares = prior_shares(facts, site.mode)
-        humps = distribution["day_amplitude"][site.mode] * np.cos(2 * np.pi * (hour - 14) / HOURS)
+        shares = prior_shares(facts, site.mode, priors)
+        humps = number(f"day_amplitude.{site.mode}") * np.cos(2 * np.pi * (hour - 14) / HOURS)
         for k, name in enumerate(CLASSES[site.mode]):
-            one = distribution["service_minutes"][site.mode][name]
-            service[at, k], service_sd[at, k] = one["value"], spread(one)
+            service[at, k], service_sd[at, k] = both(f"service_minutes.{site.mode}.{name}")
             share[at, k] = np.log(max(shares[name], 0.02))
             means[at, k] = humps if profile is None else profile[site.mode, k]
-    load = distribution["load"]
-    follow, published = distribution["follow"], np.isfinite(known.wait).any(axis=(1, 2, 3))
-    errors = distribution["errors"]
+    published = np.isfinite(known.wait).any(axis=(1, 2, 3))
     return Prior(
         profile=means,
-        profile_sd=np.array(distribution["profile"]["sd"]),
-        profile_scale=distribution["profile"]["scale"],
-        booths_sd=np.array(distribution["booths"]["sd"]),
-        booths_scale=distribution["booths"]["scale"],
+        profile_sd=sds("profile"),
+        profile_scale=number("profile.smoothness"),
+        booths_sd=sds("booths"),
+        booths_scale=number("booths.smoothness"),
         share=share,
-        share_sd=distribution["share_sd"]["value"],
+        share_sd=number("share_sd"),
         service=service,
         service_sd=service_sd,
-        load=np.full((count, K), logit(load["value"])),
-        load_sd=np.full(count, (logit(load["high"]) - logit(load["low"])) / (2 * Z95)),
-        follow=np.tile([follow["value"], (follow["high"] - follow["low"]) / (2 * Z95)], (count, 1)),
-        cv=(distribution["service_cv"]["value"], spread(distribution["service_cv"])),
-        day_sd=(distribution["day_sd"]["value"], spread(distribution["day_sd"])),
-        factor_sd=spread(distribution["published_factor"]),
-        volume_sd=np.where(published, errors["volume_log"], 0.0),
-        wait_sd=(errors["wait_minutes"], errors["wait_share"]),
-        seen_wait_sd=errors["instant_log"],
-        seen_booths_sd=errors["open_lanes_log"],
-        longest=(distribution["longest_wait"]["value"], distribution["longest_wait"]["sd_log"]),
+        load=np.full((count, K), logit(number("load"))),
+        load_sd=np.full(count, sd("load")),
+        follow=np.tile(both("follow"), (count, 1)),
+        cv=both("service_cv"),
+        day_sd=both("day_sd"),
+        factor=both("published_factor"),
+        volume_sd=np.where(published, number("errors.volume_log"), 0.0),
+        wait_sd=(number("errors.wait_minutes"), number("errors.wait_share")),
+        seen_wait_sd=number("errors.instant_log"),
+        seen_booths_sd=number("errors.open_lanes_log"),
+        longest=longest_wait(priors),
     )
+
+
+def longest_wait(priors: Priors) -> tuple[float, float]:
+    """Return the minutes that a mean wait seldom exceeds, and how sharply, as a logarithm."""
+    return priors.number(f"{ASSUMED}.longest_wait.minutes"), priors.number(f"{ASSUMED}.longest_wait.sd_log")
 
 
 def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str) -> Scores:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
+from merida.border.priors import PRIORS
 from merida.border.queueing.scenario import (
     Baulking,
     Floats,
@@ -24,6 +22,7 @@ from merida.border.queueing.scenario import (
 )
 from merida.errors import BorderError, nearest
 from merida.facts import Facts
+from merida.priors import Priors
 from merida.words import plain
 
 MODES = {
@@ -48,10 +47,12 @@ class Port:
     name: str
 
 
-@cache
-def parameters() -> dict[str, Any]:
-    """Return the assumed parameters, read from ``ports.toml``."""
-    return tomllib.loads((files("merida.border.crossings") / "ports.toml").read_text(encoding="utf-8"))
+def service_minutes(mode: str, priors: Priors) -> dict[str, float]:
+    """Return the minutes at a booth by lane class of a mode, as they are assumed until a port is calibrated."""
+    prefix = f"border.service_minutes.{mode}."
+    return {
+        path.removeprefix(prefix): priors.number(path) for path in priors.entries if path.startswith(prefix)
+    }
 
 
 def find_port(facts: Facts, wanted: str) -> Port:
@@ -130,8 +131,7 @@ def day_shape(facts: Facts, mode: str, lane: str, weekday: int | None = None) ->
 
 def class_shares(facts: Facts, mode: str, trusted_share: float | None) -> dict[str, float]:
     """Return the share of each lane class in the traffic of a mode."""
-    classes = list(parameters()["service_minutes"][mode]["classes"])
-    if classes == ["general"]:
+    if mode not in TRUSTED:
         if trusted_share:
             raise BorderError("border_no_trusted_lane", mode=mode)
         return {"general": 1.0}
@@ -182,6 +182,7 @@ def port_scenario(
     initial_queue: int = 0,
     baulking: Baulking | None = None,
     pressure: Pressure | None = None,
+    priors: Priors = PRIORS,
 ) -> tuple[Scenario, dict[str, Any]]:
     """Return the scenario of a port and what it rests on.
 
@@ -212,6 +213,8 @@ def port_scenario(
         Vehicles waiting in the first class at midnight.
     baulking, pressure : Baulking, Pressure or None
         Who turns away, and how service speeds up.
+    priors : Priors
+        What is assumed (``ports.toml``), with what a user holds of it.
 
     Raises
     ------
@@ -229,22 +232,20 @@ def port_scenario(
     shares = class_shares(facts, mode, trusted_share)
     if lanes is None and trusted_share is None and lanes_on_record(facts, port, mode) < len(shares):
         shares = {"general": 1.0}  # too few lanes to keep one for each class
-    service = {
-        name: distribution["value"]
-        for name, distribution in parameters()["service_minutes"][mode]["classes"].items()
-    }
+    service = service_minutes(mode, priors)
     workload = {name: shares[name] * service[name] for name in shares}
     if lanes is None and mode == "buses":  # CBP displays no lanes for buses
-        lanes = math.ceil(per_day * service["general"] / 1440 / parameters()["bus_load"]["value"])
+        lanes = math.ceil(per_day * service["general"] / 1440 / priors.number("border.bus_load"))
     open_lanes = _lanes(facts, port, mode, lanes, workload)
     if officers is not None:
         number("officers", officers, sum(load > 0 for load in workload.values()))
         open_lanes = shared_out(min(officers, sum(open_lanes.values())), workload, open_lanes)
     elif lanes is None:
-        load = parameters()["booth_load"]["value"]
+        load = priors.number("border.booth_load")
         asked = {name: math.ceil(per_day * work / 1440 / load) for name, work in workload.items()}
         open_lanes = {name: min(count, asked[name]) for name, count in open_lanes.items()}
     shape = None if profile is None else _checked_profile(profile)
+    referral, minutes = priors.number("border.referral_share"), priors.number("border.secondary_minutes")
     classes = tuple(
         LaneClass(
             name,
@@ -256,17 +257,15 @@ def port_scenario(
             ),
             np.full(24 * days, open_lanes[name]),
             service[name],
-            parameters()["service_cv"]["value"],
-            parameters()["referral_share"]["value"],
+            priors.number("border.service_cv"),
+            referral,
             initial_queue if at == 0 else 0,
         )
         for at, name in enumerate(name for name in shares if shares[name] > 0)
     )
-    referred = (
-        per_day * parameters()["referral_share"]["value"] * parameters()["secondary_minutes"]["value"] / 1440
-    )
-    inspectors = math.ceil(referred / parameters()["secondary_load"]["value"])
-    secondary = Secondary(np.full(24 * days, inspectors), parameters()["secondary_minutes"]["value"])
+    referred = per_day * referral * minutes / 1440
+    inspectors = math.ceil(referred / priors.number("border.secondary_load"))
+    secondary = Secondary(np.full(24 * days, inspectors), minutes)
     basis = {
         "arrivals_per_day": per_day,
         "month": month,
@@ -301,9 +300,11 @@ def _checked_profile(profile: Sequence[float]) -> Floats:
     return shape
 
 
-def officer_cost_per_hour(facts: Facts) -> float | None:
+def officer_cost_per_hour(facts: Facts, priors: Priors = PRIORS) -> float | None:
     """Return what an officer costs an hour, in U.S. dollars, from the published cost of a thousand officers a year."""
     cost = facts.sql(
         f"select any_value(value) from published_facts where id = '{STAFF_COST_PER_THOUSAND}' and status = 'verified'"
     ).item()
-    return None if cost is None else float(cost) / 1000 / parameters()["officer_hours_per_year"]["value"]
+    if cost is None:
+        return None
+    return float(cost) / 1000 / priors.number("border.officer_hours_per_year")

@@ -16,18 +16,44 @@ import numpy as np
 from merida.border.crossings.calibration import Drawn, K, too_long
 from merida.border.crossings.calibration import schedules as of_scores
 from merida.border.crossings.calibration import waits as mean_waits
-from merida.border.crossings.panels import REFERENCE, assumed, panel, prior, reference_volume, standard_scores
+from merida.border.crossings.panels import (
+    ASSUMED,
+    REFERENCE,
+    longest_wait,
+    panel,
+    prior,
+    reference_volume,
+    standard_scores,
+)
 from merida.border.crossings.sites import CLASSES, Site, per_day
-from merida.distributions import Z95, Floats
+from merida.border.priors import PRIORS
+from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import BorderError
 from merida.facts import Facts
+from merida.parameters.registry import CALIBRATION
+from merida.priors import Priors
 
 KNOWN_FROM = "2026-02"  # when the last of what the fit rests on became public
 KEPT = 48  # draws of each crossing in ``schedules.npz``
 ROUNDS, MORE = 6, 1.15  # rounds in which booths are added where waits would not be let stand, and how many
 MEAN_MONTH = "reference"  # the mean month of the reference years, to which published means belong
 TRIES = 4  # draws of the prior among which one is chosen
+# What of ``calibration.toml`` acts after the fit; all the rest shaped the draws that are kept.
+AFTER_FIT = (
+    "errors.cell_minutes",
+    "errors.cell_share",
+    "errors.dated_log",
+    "staffing_follows_volume",
+    "staffing_drift",
+    "trusted_lanes_from.cars",
+    "trusted_lanes_from.trucks",
+    "trusted_lanes_from.pedestrians",
+    "incident_days",
+    "incident_booths",
+    "tolerance_minutes",
+    "patience_minutes",
+)
 
 
 class Schedules(NamedTuple):
@@ -71,7 +97,12 @@ def kept() -> dict[str, Floats]:
 
 
 def schedules(
-    facts: Facts, site: Site, month: str | None = None, draws: int = KEPT, seed: int = 0
+    facts: Facts,
+    site: Site,
+    month: str | None = None,
+    draws: int = KEPT,
+    seed: int = 0,
+    priors: Priors = PRIORS,
 ) -> Schedules:
     """Return draws of the schedules of a crossing in a month or on the mean day of a year.
 
@@ -87,6 +118,9 @@ def schedules(
         At least 1.
     seed : int
         Of the draws of the prior, and of the staffing of the month.
+    priors : Priors
+        What is assumed, with what a user holds of it. Where that shaped the fit (`shaped_fit`), the draws of the fit
+        do not hold under it, and the schedules are draws of the prior.
 
     Raises
     ------
@@ -101,16 +135,19 @@ def schedules(
         volume = reference_volume(facts, site, (int(month),))
     else:
         volume, month = per_day(facts, site, month)
-    known = (facts.as_of is None or facts.as_of >= KNOWN_FROM) and f"{site.key}.arrivals" in kept()
+    published = facts.as_of is None or facts.as_of >= KNOWN_FROM
+    known = published and not shaped_fit(priors) and f"{site.key}.arrivals" in kept()
     if known:
         fitted, served, calibrated = of_fit(site, draws)
         reference = reference_volume(facts, site)
     else:
-        fitted, served = of_prior(facts, site, volume, draws, seed)
+        fitted, served = of_prior(facts, site, volume, draws, seed, priors)
         calibrated = False
         reference = volume
     grown = volume / reference
-    staffing = month_of_staffing(facts, site, month, volume, draws, seed) if known else np.ones((draws, K))
+    staffing = (
+        month_of_staffing(facts, site, month, volume, draws, seed, priors) if known else np.ones((draws, K))
+    )
     has = served > 0
     arrivals, usual = np.asarray(fitted.arrivals)[:, has] * grown, np.asarray(fitted.booths)[:, has]
     service = np.asarray(fitted.service_minutes)[:, has]
@@ -126,7 +163,7 @@ def schedules(
         np.asarray(fitted.published_factor),
     )
     if known and (grown > 1.02 * staffing[:, has]).any():
-        found = let_stand(found)
+        found = let_stand(found, longest_wait(priors))
     names = tuple(name for name, there in zip(CLASSES[site.mode], has, strict=False) if there)
     return Schedules(
         names,
@@ -141,12 +178,17 @@ def schedules(
     )
 
 
-def let_stand(given: Drawn) -> Drawn:
+def shaped_fit(priors: Priors) -> tuple[str, ...]:
+    """Return the paths that a user holds of what shaped the draws of the fit that are kept."""
+    after = {f"{ASSUMED}.{name}" for name in AFTER_FIT}
+    return tuple(path for path, _ in priors.within(CALIBRATION).held if path not in after)
+
+
+def let_stand(given: Drawn, longest: tuple[float, float]) -> Drawn:
     """Return schedules, without an axis of crossings, with more booths wherever waits would not be let stand.
 
     What was counted did cross: where another year's volume would overload the booths, there were more, or faster ones.
     """
-    longest = (assumed()["longest_wait"]["value"], assumed()["longest_wait"]["sd_log"])
     for _ in range(ROUNDS):
         mean = mean_waits(Drawn(*(np.asarray(x)[None] for x in given)))
         unbelievable = np.asarray(too_long(longest, mean, by_class=True))[0] > 1
@@ -156,14 +198,16 @@ def let_stand(given: Drawn) -> Drawn:
     return given
 
 
-def of_prior(facts: Facts, site: Site, volume: float, draws: int, seed: int) -> tuple[Drawn, Floats]:
+def of_prior(
+    facts: Facts, site: Site, volume: float, draws: int, seed: int, priors: Priors
+) -> tuple[Drawn, Floats]:
     """Return schedules of the prior around a volume, and the crossing's classes.
 
     Each draw is the first of `TRIES` whose waits are let stand, or the least unbelievable of them: the prior knows
     that waits are not left to grow for hours, which single draws of arrivals and booths do not.
     """
-    facing = panel(facts, [site])._replace(volume=np.array([volume]))
-    before = prior(facts, [site], facing)
+    facing = panel(facts, [site], priors=priors)._replace(volume=np.array([volume]))
+    before = prior(facts, [site], facing, priors=priors)
     tried = of_scores(facing, before, standard_scores([site], draws * TRIES, seed, "prior"))
     unbelievable = np.asarray(too_long(before.longest, mean_waits(tried)))[0].reshape(draws, TRIES)
     luck = np.stack([stream(seed, f"border.prior.{site.key}.stand", d).random(TRIES) for d in range(draws)])
@@ -189,19 +233,20 @@ def of_fit(site: Site, draws: int) -> tuple[Drawn, Floats, bool]:
     return Drawn(*(field(name) for name in Drawn._fields)), served, f"{site.key}.month" in found
 
 
-def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws: int, seed: int) -> Floats:
+def month_of_staffing(
+    facts: Facts, site: Site, month: str, volume: float, draws: int, seed: int, priors: Priors
+) -> Floats:
     """Return the factor of booths of a month, shape (draws, K).
 
     Where waits are published by month of the year, the staffing that gives them at the reference years' volume of
     that month; on from there it follows volume in part, and drifts with the years.
     """
-    distribution = assumed()
     z = np.stack([stream(seed, f"border.staffing.{site.key}", d).standard_normal(2) for d in range(draws)])
-    one = distribution["staffing_follows_volume"]
-    follows = one["value"] + (one["high"] - one["low"]) / (2 * Z95) * z[:, 0]
+    exponent = f"{ASSUMED}.staffing_follows_volume"
+    follows = priors.number(exponent) + priors.sd(exponent) * z[:, 0]
     year = int(month[:4]) if month[:4].isdigit() and len(month) > 2 else int(REFERENCE[1][:4])
     away = max(0, int(REFERENCE[0][:4]) - year, year - int(REFERENCE[1][:4])) / 10
-    drift = distribution["staffing_drift"]["value"] * np.sqrt(away) * z[:, 1]
+    drift = priors.number(f"{ASSUMED}.staffing_drift") * np.sqrt(away) * z[:, 1]
     usual = np.ones((draws, K))
     reference = reference_volume(facts, site)
     if f"{site.key}.month" in kept() and month[-2:].isdigit() and len(month) != 4:

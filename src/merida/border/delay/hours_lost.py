@@ -22,15 +22,17 @@ import numpy as np
 from jax import Array
 from scipy.special import ndtr
 
-from merida.border.crossings.panels import assumed
+from merida.border.crossings.panels import ASSUMED
 from merida.border.crossings.schedules import Schedules, schedules
 from merida.border.crossings.sites import Site
 from merida.border.crossings.weekly_waits import WEEKS_A_YEAR, waits, week
 from merida.border.delay.value_of_time import Values, values
+from merida.border.priors import PRIORS
 from merida.border.queueing.mean_wait import days
-from merida.distributions import Distribution, Floats
+from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
+from merida.priors import Priors
 
 GRID = np.array(
     [1.0, 1.1, 1.25, 1.45, 1.7, 2.0, 2.5, 3.2]
@@ -89,6 +91,7 @@ def delay(
     draws: int = 24,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda *_: None,
+    priors: Priors = PRIORS,
 ) -> list[Delay]:
     """Return the delay at crossings, in their order.
 
@@ -98,18 +101,20 @@ def delay(
         ``YYYY`` or ``YYYY-MM``; None: the last full year on record.
     progress : callable
         Told how many crossings are done, and of how many.
+    priors : Priors
+        What is assumed, with what a user holds of it.
 
     Raises
     ------
     BorderError
         If the period is not on record at a crossing, or there are no draws.
     """
-    given = [schedules(facts, site, period, draws, seed) for site in chosen]
-    worth = {mode: values(facts, mode, draws, seed) for mode in {site.mode for site in chosen}}
+    given = [schedules(facts, site, period, draws, seed, priors) for site in chosen]
+    worth = {mode: values(facts, mode, draws, seed, priors) for mode in {site.mode for site in chosen}}
     found = []
     with ThreadPoolExecutor() as pool:
         tasks = [
-            pool.submit(at_site, site, one, worth[site.mode], seed)
+            pool.submit(at_site, site, one, worth[site.mode], seed, priors)
             for site, one in zip(chosen, given, strict=True)
         ]
         for done, task in enumerate(tasks, 1):
@@ -132,7 +137,7 @@ def national(found: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
     return totals
 
 
-def at_site(site: Site, given: Schedules, worth: Values, seed: int) -> Delay:
+def at_site(site: Site, given: Schedules, worth: Values, seed: int, priors: Priors = PRIORS) -> Delay:
     """Return the delay of one crossing's schedules."""
     hours, spread = [], []
     for lane in range(len(given.lanes)):
@@ -150,7 +155,7 @@ def at_site(site: Site, given: Schedules, worth: Values, seed: int) -> Delay:
         crossings=given.arrivals.sum(axis=(2, 3)).mean(axis=0) * WEEKS_A_YEAR,
         hours=lost,
         usd=worth.dollars(lost.sum(axis=1), np.sum(spread, axis=0)),
-        eight_hours=eight_hours(site, given, seed),
+        eight_hours=eight_hours(site, given, seed, priors),
     )
 
 
@@ -181,13 +186,12 @@ def until_served(booths: Floats) -> Floats:
     return found
 
 
-def eight_hours(site: Site, given: Schedules, seed: int) -> dict[str, Floats]:
+def eight_hours(site: Site, given: Schedules, seed: int, priors: Priors = PRIORS) -> dict[str, Floats]:
     """Return the chance of eight hours on a day of the year, by reading, shape (D,): the worst class of lanes."""
     count, classes = len(given.day_sd), len(given.lanes)
     z = stream(seed, f"border.incidents.{site.key}").standard_normal((4, count))
     share, left, tolerance, scale = (
-        Distribution(kind=distribution["kind"], low=distribution["low"], high=distribution["high"]).at(z[at])
-        for at, distribution in enumerate(assumed()[name] for name in DAYS_DIFFER)
+        priors.distribution(f"{ASSUMED}.{name}").at(z[at]) for at, name in enumerate(DAYS_DIFFER)
     )
     longest, line = _on_grid(
         given.arrivals.reshape(count * classes, -1),

@@ -14,16 +14,18 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from merida.border.crossings.panels import assumed
+from merida.border.crossings.panels import ASSUMED
 from merida.border.crossings.ports import MODES
 from merida.border.crossings.schedules import KEPT, MEAN_MONTH, Schedules, schedules, waits
 from merida.border.crossings.sites import CLASSES, Site, listed, sites, volumes
 from merida.border.crossings.weekly_waits import waits as by_vehicle
 from merida.border.crossings.weekly_waits import week
+from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import BorderError, nearest
 from merida.facts import Facts
+from merida.priors import Priors
 from merida.statistics import low_median_high
 from merida.words import plain
 
@@ -109,10 +111,15 @@ def find_site(facts: Facts, wanted: str, mode: str) -> Site:
 
 
 def predicted(
-    facts: Facts, site: Site, month: str | None = None, draws: int = KEPT, seed: int = 0
+    facts: Facts,
+    site: Site,
+    month: str | None = None,
+    draws: int = KEPT,
+    seed: int = 0,
+    priors: Priors = PRIORS,
 ) -> Predicted:
     """Return waits of a crossing in a month or year as they would be published."""
-    given = schedules(facts, site, month, draws, seed)
+    given = schedules(facts, site, month, draws, seed, priors)
     factor = given.published_factor[:, None, None, None]
     spread = np.stack([by_vehicle(week(given, lane)).spread for lane in range(len(given.lanes))], axis=1)
     return Predicted(
@@ -126,7 +133,14 @@ def arrives(given: Schedules) -> Floats:
 
 
 def readings(
-    given: Predicted, lane: int, weekday: int, hour: int, dated: bool, seed: int, name: str
+    given: Predicted,
+    lane: int,
+    weekday: int,
+    hour: int,
+    dated: bool,
+    seed: int,
+    name: str,
+    priors: Priors = PRIORS,
 ) -> Floats:
     """Return draws of what would be published, shape (D * PER_DRAW,): a mean of such days, or one dated reading.
 
@@ -137,16 +151,18 @@ def readings(
     dated : bool
         Whether of one day: then with the spread between days (a gamma law) and the error of a rough reading.
     """
-    errors = assumed()["errors"]
+    minutes, share, log = (
+        priors.number(f"{ASSUMED}.errors.{error}") for error in ("cell_minutes", "cell_share", "dated_log")
+    )
     mean = np.repeat(given.mean[:, lane, weekday, hour], PER_DRAW)
     source = stream(seed, f"border.readings.{name}")
     if not dated:
-        sd = np.hypot(errors["cell_minutes"], errors["cell_share"] * mean)
+        sd = np.hypot(minutes, share * mean)
         return np.asarray(np.maximum(mean + sd * source.standard_normal(len(mean)), 0.0))
     spread = np.repeat(given.spread[:, lane, weekday, hour], PER_DRAW)
     shape = (np.maximum(mean, 1e-3) / np.maximum(spread, 0.05 * mean + 0.1)) ** 2
     day = source.standard_gamma(shape) * np.maximum(mean, 1e-3) / shape
-    return np.asarray(day * np.exp(errors["dated_log"] * source.standard_normal(len(mean))))
+    return np.asarray(day * np.exp(log * source.standard_normal(len(mean))))
 
 
 def crps(sample: Floats, observed: float) -> float:
@@ -181,7 +197,7 @@ def climatology(facts: Facts, site: Site, lane: str) -> dict[tuple[int, int], Fl
     return {at: np.array(values) for at, values in found.items()}
 
 
-def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
+def score(facts: Facts, given: pl.DataFrame, seed: int = 0, priors: Priors = PRIORS) -> list[Score]:
     """Score the fitted set on waits of a user's own, climatology beside it, by crossing and lane class.
 
     Parameters
@@ -189,6 +205,8 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
     given : DataFrame
         From `waits_table.read_waits`: crossing, mode, lane, month, weekday (0 is Monday), hour, dated,
         wait_minutes.
+    priors : Priors
+        What is assumed, with what a user holds of it.
     """
     found, by_month = [], dict[tuple[str, str | None], Predicted]()
     for (crossing, mode, lane), rows in given.group_by("crossing", "mode", "lane", maintain_order=True):
@@ -199,13 +217,13 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
         for number, row in enumerate(rows.iter_rows(named=True)):
             month = nearest_month(known, row["month"])
             if (site.key, month) not in by_month:
-                by_month[site.key, month] = predicted(facts, site, month, seed=seed)
+                by_month[site.key, month] = predicted(facts, site, month, seed=seed, priors=priors)
             here = by_month[site.key, month]
             if lane not in here.lanes:
                 raise BorderError("border_unknown_class", found=lane, known=", ".join(here.lanes))
             name = f"{site.key}.{lane}.{number}"
             at = (row["weekday"], row["hour"])
-            samples.append(readings(here, here.lanes.index(str(lane)), *at, row["dated"], seed, name))
+            samples.append(readings(here, here.lanes.index(str(lane)), *at, row["dated"], seed, name, priors))
             observed.append(float(row["wait_minutes"]))
             usual.append(published.get(at))
         found.append(scored(site, str(lane), np.array(observed), samples, usual))

@@ -9,18 +9,16 @@ would be counted twice.
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from merida.distributions import Distribution, Floats
-from merida.draws import stream
+from merida.border.priors import PRIORS
+from merida.distributions import Floats
 from merida.errors import BorderError
 from merida.facts import Facts
 from merida.framework.builtin import DEFLATOR
+from merida.priors import Priors
 from merida.units import price_level
 
 BASE_YEAR = 2012
@@ -43,27 +41,6 @@ class Values(NamedTuple):
         """Return what hours of delay, and vehicles times hours of its standard deviation, cost; draws come first."""
         at = (slice(None), *(None,) * (np.ndim(delay_hours) - 1))
         return self.per_hour[at] * delay_hours + (self.time * self.reliability)[at] * spread_hours
-
-
-@cache
-def assumptions() -> dict[str, dict[str, Any]]:
-    """Return the assumptions by dotted path, read from ``investment.toml``: kind, low, high, unit and key of the note."""
-    tables = tomllib.loads(
-        (files("merida.border.investment") / "investment.toml").read_text(encoding="utf-8")
-    )
-    return {f"{room}.{name}": about for room, names in tables.items() for name, about in names.items()}
-
-
-def distribution(path: str) -> Distribution:
-    """Return the law of an assumption."""
-    return Distribution(
-        **{name: at for name, at in assumptions()[path].items() if name not in ("unit", "note")}
-    )
-
-
-def drawn(path: str, draws: int, seed: int, of: str = "") -> Floats:
-    """Return draws of an assumption; `of` tells apart places that have draws of their own."""
-    return distribution(path).at(stream(seed, f"border.{path}{of}").standard_normal(draws))
 
 
 def published(facts: Facts, name: str) -> float | None:
@@ -92,7 +69,7 @@ def persons_per_car(facts: Facts) -> float:
     return float(found or 1.0)
 
 
-def values(facts: Facts, mode: str, draws: int, seed: int = 0) -> Values:
+def values(facts: Facts, mode: str, draws: int, seed: int = 0, priors: Priors = PRIORS) -> Values:
     """Return what an hour of delay of a mode is worth.
 
     Parameters
@@ -100,6 +77,8 @@ def values(facts: Facts, mode: str, draws: int, seed: int = 0) -> Values:
     mode : {"trucks", "cars", "pedestrians"}
     draws : int
         Draw k depends on the seed and k alone.
+    priors : Priors
+        What is assumed (``border.values`` in ``investment.toml``), with what a user holds of it.
 
     Raises
     ------
@@ -108,7 +87,7 @@ def values(facts: Facts, mode: str, draws: int, seed: int = 0) -> Values:
     """
 
     def of(name: str) -> Floats:
-        return drawn(f"values.{name}", draws, seed)
+        return priors.drawn(f"border.values.{name}", draws, seed)
 
     if mode == "trucks":
         return Values(of("truck_time_usd_per_hour"), of("truck_vehicle_usd_per_hour"), of("reliability"))

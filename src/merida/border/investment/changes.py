@@ -27,8 +27,9 @@ from merida.border.crossings.weekly_waits import (
     waits,
     week,
 )
-from merida.border.delay.value_of_time import distribution, drawn
+from merida.border.priors import PRIORS
 from merida.distributions import Floats
+from merida.priors import Priors
 
 Booleans = npt.NDArray[np.bool_]
 SHIFT_HOURS, SHIFTS = 8, 5  # of one officer in a week
@@ -188,11 +189,11 @@ def best_shifts(saved: Floats) -> Floats:
     return chosen
 
 
-def peak_hours(delay: Floats) -> Floats:
+def peak_hours(delay: Floats, priors: Priors = PRIORS) -> Floats:
     """Return 1 in the fewest hours of the week that hold most of the delay (``invest.peak_share``); shape (168,)."""
     order = np.argsort(-delay, kind="stable")
     held = np.cumsum(delay[order])
-    count = int(np.searchsorted(held, distribution("invest.peak_share").median * held[-1])) + 1
+    count = int(np.searchsorted(held, priors.number("border.invest.peak_share") * held[-1])) + 1
     chosen = np.zeros(HOURS)
     chosen[order[:count]] = 1.0
     return chosen
@@ -210,9 +211,9 @@ def officer_even(here: Crossing) -> Change:
     return one_more_booth(here, 0.0, lambda saved, _: share)
 
 
-def lane(here: Crossing) -> Change:
+def lane(here: Crossing, priors: Priors = PRIORS) -> Change:
     """Return the crossing with one more lane and its officers, open in the hours that hold most of a class's delay."""
-    return one_more_booth(here, 1.0, lambda _, delay: peak_hours(delay))
+    return one_more_booth(here, 1.0, lambda _, delay: peak_hours(delay, priors))
 
 
 def one_more_booth(here: Crossing, extra_lanes: float, place: Callable[[Floats, Floats], Floats]) -> Change:
@@ -240,7 +241,7 @@ def one_more_booth(here: Crossing, extra_lanes: float, place: Callable[[Floats, 
     return Change((part,), staffed, np.zeros(here.draws), here.given.lanes[at], hours)
 
 
-def trusted(here: Crossing) -> Change | None:
+def trusted(here: Crossing, priors: Priors = PRIORS) -> Change | None:
     """Return the crossing with ten points of its traffic enrolled, or None where no lane is for them.
 
     Those who enrol come out of the other classes in proportion. Booths either stay, or follow the traffic: the taker
@@ -265,7 +266,7 @@ def trusted(here: Crossing) -> Change | None:
         newcomers
         * here.weeks[taker].service_minutes[:, None]
         / 60
-        / distribution("invest.trusted_load").median
+        / priors.number("border.invest.trusted_load")
     )
     taken = np.minimum(needed / np.maximum(booths, 1e-9), 0.9)
 
@@ -309,7 +310,9 @@ def trusted(here: Crossing) -> Change | None:
     return Change(parts, WEEKS_A_YEAR * newcomers.sum(axis=1), extra, names[taker])
 
 
-def scanner(here: Crossing, referral: Floats, secondary_minutes: Floats, seed: int) -> Change | None:
+def scanner(
+    here: Crossing, referral: Floats, secondary_minutes: Floats, seed: int, priors: Priors = PRIORS
+) -> Change | None:
     """Return a crossing for trucks with one more scanner, or None for other modes.
 
     Time at the booth changes by ``invest.scanner_primary``, which may be for the worse. A share of those referred to
@@ -325,7 +328,7 @@ def scanner(here: Crossing, referral: Floats, secondary_minutes: Floats, seed: i
         return None
 
     def of(name: str) -> Floats:
-        return drawn(f"invest.{name}", here.draws, seed)
+        return priors.drawn(f"border.invest.{name}", here.draws, seed)
 
     shorter = of("scanner_primary")
     parts = tuple(

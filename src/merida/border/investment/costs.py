@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from merida.border.crossings.ports import parameters
-from merida.border.delay.value_of_time import drawn, persons_per_car, published
-from merida.distributions import Distribution, Floats
+from merida.border.delay.value_of_time import persons_per_car, published
+from merida.border.priors import PRIORS
+from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
 from merida.framework import Framework
+from merida.priors import Priors
 
 FRAMEWORK = "merida"
 
@@ -25,31 +26,37 @@ def recovery(rate: float, life_years: Floats | float) -> Floats:
     return np.asarray(1 / life if rate == 0 else rate / -np.expm1(-life * np.log1p(rate)))
 
 
-def unit_cost(facts: Facts, programme: str, draws: int, seed: int) -> Floats:
+def unit_cost(facts: Facts, programme: str, draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
     """Return draws of a programme's unit cost: from its published fact where there is one, else as assumed."""
+    path = f"programme.{programme}.unit_cost"
+    if priors.holds(path):
+        return np.full(draws, priors.number(path))
     cost = Framework.load(FRAMEWORK).programmes[programme].unit_cost
     distribution, amount = cost.distribution, 1.0
     if cost.fact is not None:
         found = published(facts, cost.fact)
         distribution, amount = (cost.otherwise, 1.0) if found is None else (cost.scale, found / cost.divide)
     assert distribution is not None
-    return amount * distribution.at(stream(seed, f"programme.{programme}.unit_cost").standard_normal(draws))
+    return amount * distribution.at(stream(seed, path).standard_normal(draws))
 
 
-def life(programme: str, draws: int, seed: int) -> Floats:
+def life(programme: str, draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
     """Return draws of how many years a programme's unit works."""
+    path = f"programme.{programme}.life_years"
+    if priors.holds(path):
+        return np.full(draws, priors.number(path))
     distribution = Framework.load(FRAMEWORK).programmes[programme].life_years.distribution
-    return distribution.at(stream(seed, f"programme.{programme}.life_years").standard_normal(draws))
+    return distribution.at(stream(seed, path).standard_normal(draws))
 
 
-def officer_hours(draws: int, seed: int) -> Floats:
+def officer_hours(draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
     """Return draws of the hours that an officer stands at a booth in a year."""
-    about = parameters()["officer_hours_per_year"]
-    distribution = Distribution(kind="lognormal", low=about["low"], high=about["high"])
-    return distribution.at(stream(seed, "border.officer_hours_per_year").standard_normal(draws))
+    return priors.drawn("border.officer_hours_per_year", draws, seed)
 
 
-def yearly(facts: Facts, mode: str, rate: float, draws: int, seed: int) -> dict[str, tuple[Floats, Floats]]:
+def yearly(
+    facts: Facts, mode: str, rate: float, draws: int, seed: int, priors: Priors = PRIORS
+) -> dict[str, tuple[Floats, Floats]]:
     """Return what each investment costs in a year: (what it costs in any case, for each unit of its amount).
 
     The amount is the hours a year in which a lane is staffed, the trips a year of those who enrol, else nothing.
@@ -57,13 +64,13 @@ def yearly(facts: Facts, mode: str, rate: float, draws: int, seed: int) -> dict[
     nothing = np.zeros(draws)
 
     def of(name: str) -> Floats:
-        return drawn(f"invest.{name}", draws, seed)
+        return priors.drawn(f"border.invest.{name}", draws, seed)
 
     def cost(programme: str) -> Floats:
-        return unit_cost(facts, programme, draws, seed)
+        return unit_cost(facts, programme, draws, seed, priors)
 
     def capital(programme: str) -> Floats:
-        return cost(programme) * recovery(rate, life(programme, draws, seed))
+        return cost(programme) * recovery(rate, life(programme, draws, seed, priors))
 
     officer = cost("customs_officers")
     works = capital("lanes_roads") + cost("lanes_roads") * of("lane_upkeep")
@@ -76,7 +83,7 @@ def yearly(facts: Facts, mode: str, rate: float, draws: int, seed: int) -> dict[
     return {
         "officer": (officer, nothing),
         "officer_even": (officer, nothing),
-        "lane": (works, officer / officer_hours(draws, seed)),
+        "lane": (works, officer / officer_hours(draws, seed, priors)),
         "trusted": (nothing, a_trip),
         "scanner": (capital("non_intrusive_inspection") + of("scanner_crew") * officer, nothing),
         "southbound": (cost("southbound_checks"), nothing),

@@ -21,9 +21,11 @@ from merida.border.crossings.weekly_waits import HOURS, waits, week
 from merida.border.delay.value_of_time import published, values
 from merida.border.investment.gain import Gain, quantiles
 from merida.border.investment.invest import DRAWS, EVEN, chosen_sites, gains, open_in
+from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.errors import BorderError
 from merida.facts import Facts
+from merida.priors import Priors
 
 YEAR = "2012"
 HALVINGS = 16  # of the time at a booth, to one part in ten thousand
@@ -72,7 +74,9 @@ def busiest(facts: Facts, mode: str, count: int, month: str = YEAR) -> tuple[Sit
     return tuple(sorted(found, key=lambda site: (-per_day(facts, site, month)[0], site.key))[:count])
 
 
-def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tuple[int, int, list[Gain]]]:
+def experiment(
+    facts: Facts, draws: int = DRAWS, seed: int = 0, priors: Priors = PRIORS
+) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains) of one officer at each land crossing of the study, placed best and spread evenly.
 
     Raises
@@ -88,14 +92,23 @@ def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tupl
         chosen = busiest(facts, mode, count)
         step = (0, 0)
         for number, total, found in gains(
-            facts, what="officer", month=YEAR, draws=draws, seed=seed, only=chosen, also=(EVEN,)
+            facts,
+            what="officer",
+            month=YEAR,
+            draws=draws,
+            seed=seed,
+            only=chosen,
+            also=(EVEN,),
+            priors=priors,
         ):
             step = (number, total)
             yield done + number, done + total, found
         done += step[1]
 
 
-def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -> list[Check]:
+def checks(
+    facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0, priors: Priors = PRIORS
+) -> list[Check]:
     """Return the published responses beside ours, those that had been published at the date.
 
     Parameters
@@ -124,10 +137,10 @@ def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -
         add("otay", OTAY, "minutes", otay[0].minutes_each)
     numbers = [float(one) for one in re.findall(r"\d+", published_text(facts, SENTRI_WAIT) or "")]
     if len(numbers) == 2:
-        third = sentri(facts, numbers[0], draws, seed)
+        third = sentri(facts, numbers[0], draws, seed, priors)
         made.append(Check("sentri_three", SENTRI_WAIT, "minutes", numbers[1], numbers[1], third))
-    add("three_booths", THREE_BOOTHS, "minutes", three_booths(facts, found, draws, seed))
-    worth = values(facts, "trucks", draws, seed)
+    add("three_booths", THREE_BOOTHS, "minutes", three_booths(facts, found, draws, seed, priors))
+    worth = values(facts, "trucks", draws, seed, priors)
     trucks = facts.sql(
         f"select avg(n) from (select sum(crossings) as n from border_crossings where year = {YEAR} "
         "and measure = 'trucks' group by month)"
@@ -165,7 +178,7 @@ def published_text(facts: Facts, name: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Floats:
+def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
     """Return the longest mean wait of an hour in SENTRI at San Ysidro with three lanes, where it was so long with two.
 
     The published number is a response: what a third lane did where two gave an hour. Each draw keeps its shape of the
@@ -174,7 +187,7 @@ def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Flo
     site = next(
         one for one in sites(facts, find_port(facts, "San Ysidro"), "cars") if one.name == "San Ysidro"
     )
-    given = schedules(facts, site, SENTRI_MONTH, draws, seed)
+    given = schedules(facts, site, SENTRI_MONTH, draws, seed, priors)
     if "sentri" not in given.lanes:
         return np.full(draws, np.nan)
     lane = week(given, given.lanes.index("sentri"))
@@ -194,11 +207,11 @@ def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Flo
     return longest(3, np.sqrt(low * high))
 
 
-def three_booths(facts: Facts, found: list[Gain], draws: int, seed: int) -> Floats:
+def three_booths(facts: Facts, found: list[Gain], draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
     """Return the largest fall of a mean wait that three more booths at all open hours bring, over the crossings."""
     falls = []
     for one in found:
-        given = schedules(facts, one.site, one.month, draws, seed)
+        given = schedules(facts, one.site, one.month, draws, seed, priors)
         at = given.lanes.index(one.lane) if one.lane in given.lanes else 0
         lane = week(given, at)
         more = 3.0 * np.tile(one.site.open_hours, HOURS // 24)

@@ -14,16 +14,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from merida.border.crossings.ports import parameters
 from merida.border.crossings.sites import Site
 from merida.border.crossings.weekly_waits import HOURS, WEEKS_A_YEAR, Integers, Waits, Week, of_draws, waits
-from merida.border.delay.value_of_time import Values, drawn, published, values
+from merida.border.delay.value_of_time import Values, published, values
 from merida.border.investment import changes, costs
 from merida.border.investment.changes import Change, Crossing
 from merida.border.investment.traveller_response import Response, response, settle
-from merida.distributions import Distribution, Floats
+from merida.border.priors import PRIORS
+from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
+from merida.priors import Priors
 from merida.statistics import low_median_high
 
 STEEPEST = 12.0  # power of arrivals with which waiting elsewhere may rise
@@ -108,27 +109,31 @@ class Settings(NamedTuple):
     cash: Floats | None
     firearms: Floats | None
     seed: int
+    priors: Priors
 
 
-def settings(facts: Facts, mode: str, draws: int, seed: int, rate: float, elastic: bool = True) -> Settings:
+def settings(
+    facts: Facts,
+    mode: str,
+    draws: int,
+    seed: int,
+    rate: float,
+    elastic: bool = True,
+    priors: Priors = PRIORS,
+) -> Settings:
     """Return the draws that all crossings of a mode share; without answer of arrivals if not `elastic`."""
-    how = response(facts, mode, draws, seed)
+    how = response(facts, mode, draws, seed, priors)
     if not elastic:
         how = Response(*(np.zeros_like(one) for one in how))
-
-    def of(name: str) -> Floats:
-        about = parameters()[name]
-        assumed = Distribution(kind="lognormal", low=about["low"], high=about["high"])
-        return assumed.at(stream(seed, f"border.{name}").standard_normal(draws))
-
     return Settings(
         how,
-        values(facts, mode, draws, seed),
-        costs.yearly(facts, mode, rate, draws, seed),
-        of("referral_share"),
-        of("secondary_minutes"),
+        values(facts, mode, draws, seed, priors),
+        costs.yearly(facts, mode, rate, draws, seed, priors),
+        priors.drawn("border.referral_share", draws, seed),
+        priors.drawn("border.secondary_minutes", draws, seed),
         *seizures(facts, draws, seed),
         seed,
+        priors,
     )
 
 
@@ -165,7 +170,7 @@ def gain(here: Crossing, what: str, change: Change, shared: Settings) -> Gain:
     a_year = np.full(here.draws, WEEKS_A_YEAR / 60)
     if what.startswith("officer"):  # the hours that an officer works, over those of five shifts in every week
         all_year = WEEKS_A_YEAR * changes.SHIFTS * changes.SHIFT_HOURS
-        a_year *= costs.officer_hours(here.draws, shared.seed) / all_year
+        a_year *= costs.officer_hours(here.draws, shared.seed, shared.priors) / all_year
     by_lane = {name: a_year * minutes for name, minutes in saved.items()}
     anyway, for_each = shared.costs[what]
     if change.extra_minutes.any():
@@ -224,7 +229,7 @@ def southbound(here: Crossing, shared: Settings) -> Gain:
     draws, seed = here.draws, shared.seed
 
     def of(name: str) -> Floats:
-        return drawn(f"invest.{name}", draws, seed)
+        return shared.priors.drawn(f"border.invest.{name}", draws, seed)
 
     checked = crossings_a_year(here) * of("check_hours") / (WEEKS_A_YEAR * HOURS)
     hours = -checked * of("check_minutes") / 60

@@ -10,12 +10,13 @@ import numpy as np
 from merida.border.crossings.ports import Port
 from merida.border.crossings.schedules import schedules
 from merida.border.crossings.sites import Site, per_day, sites
-from merida.border.delay.value_of_time import distribution
 from merida.border.investment import changes
 from merida.border.investment.changes import Change, Crossing
 from merida.border.investment.gain import Gain, Settings, gain, settings, southbound
+from merida.border.priors import PRIORS
 from merida.errors import BorderError
 from merida.facts import Facts
+from merida.priors import Priors
 
 MODES_OF = {
     "officer": ("trucks", "cars", "pedestrians"),
@@ -31,14 +32,14 @@ WORKERS = 2
 EARTH_KM = 6371.0
 
 
-def areas(facts: Facts) -> dict[str, int]:
-    """Return the area of each port: ports within ``elastic.area_km`` of one another, chained."""
+def areas(facts: Facts, priors: Priors = PRIORS) -> dict[str, int]:
+    """Return the area of each port: ports within ``border.elastic.area_km`` of one another, chained."""
     rows = facts.sql("select port, latitude, longitude from ports order by port").rows()
     angle = np.radians(np.array([row[1:] for row in rows], dtype=np.float64))
     cosine = np.sin(angle[:, None, 0]) * np.sin(angle[None, :, 0]) + np.cos(angle[:, None, 0]) * np.cos(
         angle[None, :, 0]
     ) * np.cos(angle[:, None, 1] - angle[None, :, 1])
-    near = EARTH_KM * np.arccos(np.clip(cosine, -1, 1)) <= distribution("elastic.area_km").median
+    near = EARTH_KM * np.arccos(np.clip(cosine, -1, 1)) <= priors.number("border.elastic.area_km")
     area = np.arange(len(rows))
     for _ in rows:
         area = np.where(near, area[None, :], len(rows)).min(axis=1)
@@ -80,6 +81,7 @@ def gains(
     elastic: bool = True,
     only: Sequence[Site] | None = None,
     also: tuple[str, ...] = (),
+    priors: Priors = PRIORS,
 ) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains of one more crossing), the crossings in order.
 
@@ -91,13 +93,15 @@ def gains(
         Whose schedules stand for a year; None: the last on record of each crossing. Crossings without traffic in it
         are passed over.
     rate : float or None
-        Discount rate of capital; None: ``invest.rate``.
+        Discount rate of capital; None: ``border.invest.rate``.
     elastic : bool
         Whether arrivals answer.
     only : sequence of Site, optional
         These crossings, in place of `port` and `mode`.
     also : tuple of str
         Investments beside `what`.
+    priors : Priors
+        What is assumed, with what a user holds of it.
 
     Raises
     ------
@@ -107,8 +111,8 @@ def gains(
     asked = chosen_sites(facts, port, mode, what) if only is None else tuple(only)
     asked = open_in(facts, asked, month, strict=True)
     wanted = (*((what,) if what else INVESTMENTS), *also)
-    rate = distribution("invest.rate").median if rate is None else rate
-    area = areas(facts)
+    rate = priors.number("border.invest.rate") if rate is None else rate
+    area = areas(facts, priors)
     touched = {(area[site.port.code], site.mode) for site in asked}
     around = open_in(
         facts,
@@ -117,14 +121,17 @@ def gains(
         strict=False,
     )
     shared = {
-        one: settings(facts, one, draws, seed, rate, elastic) for one in sorted({s.mode for s in asked})
+        one: settings(facts, one, draws, seed, rate, elastic, priors)
+        for one in sorted({s.mode for s in asked})
     }
     total = 2 * len(around) + len(asked)
     known: dict[str, Crossing] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
         met = []
         for number, site in enumerate(around, 1):
-            met.append(pool.submit(changes.crossing, site, schedules(facts, site, month, draws, seed)))
+            met.append(
+                pool.submit(changes.crossing, site, schedules(facts, site, month, draws, seed, priors))
+            )
             yield number, total, []
         for number, (site, found) in enumerate(zip(around, met, strict=True), 1):
             known[site.key] = found.result()
@@ -183,10 +190,10 @@ def change_of(what: str, here: Crossing, shared: Settings) -> Change | None:
     if what == EVEN:
         return changes.officer_even(here)
     if what == "lane":
-        return changes.lane(here)
+        return changes.lane(here, shared.priors)
     if what == "trusted":
-        return changes.trusted(here)
-    return changes.scanner(here, shared.referral, shared.secondary_minutes, shared.seed)
+        return changes.trusted(here, shared.priors)
+    return changes.scanner(here, shared.referral, shared.secondary_minutes, shared.seed, shared.priors)
 
 
 def ranked(found: Iterable[Gain]) -> list[Gain]:

@@ -23,10 +23,12 @@ from typing import NamedTuple
 import numpy as np
 
 from merida.border.crossings.weekly_waits import Integers, Waits
-from merida.border.delay.value_of_time import drawn, published
+from merida.border.delay.value_of_time import published
+from merida.border.priors import PRIORS
 from merida.border.queueing.mean_wait import DAY_STARTS
 from merida.distributions import Floats
 from merida.facts import Facts
+from merida.priors import Priors
 
 REACH = 3  # hours, either way
 TOLERANCE = 0.05  # of the largest change of a wait in the week
@@ -56,11 +58,11 @@ class Settled(NamedTuple):
     residual: Floats  # (D,), largest change of a wait that is left, over the largest change of a wait
 
 
-def response(facts: Facts, mode: str, draws: int, seed: int = 0) -> Response:
+def response(facts: Facts, mode: str, draws: int, seed: int = 0, priors: Priors = PRIORS) -> Response:
     """Return draws of how a mode's travellers answer."""
 
     def of(name: str) -> Floats:
-        return drawn(f"elastic.{name}", draws, seed)
+        return priors.drawn(f"border.elastic.{name}", draws, seed)
 
     lost, made, delay = (published(facts, name) for name in (LOST, MADE, DELAY))
     if lost and made and delay:

@@ -171,8 +171,8 @@ def drivers(found: Findings) -> list[Block]:
 def named(found: Findings, one: Driver) -> Text:
     """Return what a parameter is, in both languages."""
     if one.path in entries():
-        note = entries()[one.path].note
-        return Text(en=f"{one.path}: {note.en}", es=f"{one.path}: {note.es}")
+        entry = entries()[one.path]
+        return Text(**{to: f"{one.path}: {entry.note_in(to)}" for to in ("en", "es")})
     parts = one.path.split(".")
     if parts[0] == "programme":
         title = found.framework.programmes[parts[1]].title

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merida.cli.border.assumptions import calibration, investment
 from merida.cli.border.invest import DAYS, interval, median
 from merida.cli.output import (
     HERE,
@@ -24,6 +25,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.settings import SetOption, print_held, priors_with, recorded
 from merida.errors import BorderError
 from merida.words import Words, words
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from merida.border.delay.posted_waits import Predicted, Score
     from merida.distributions import Floats
     from merida.facts import Facts
+    from merida.priors import Priors
 
 PortOption = Annotated[str | None, typer.Option("--port", help=say("cli.border_delay.port"))]
 PeriodOption = Annotated[
@@ -48,6 +51,7 @@ def border_delay(
     draws: Annotated[int, typer.Option("--draws", help=say("cli.border_delay.draws"))] = 24,
     seed: SeedOption = 0,
     map_file: Annotated[Path | None, typer.Option("--map", help=say("cli.border_delay.map"))] = None,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -58,8 +62,10 @@ def border_delay(
     from merida.border.queueing.scenario import number
     from merida.cli.plans.runs import working
     from merida.facts import Facts
+    from merida.parameters.registry import CALIBRATION, INVESTMENT
 
     number("draws", draws, 2, 2000)
+    priors = priors_with(settings, (CALIBRATION, INVESTMENT))
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
     period = period or last_full_year(facts)
@@ -68,7 +74,7 @@ def border_delay(
     if not chosen:
         raise BorderError("border_nothing_in_period", period=period)
     with working(said.text("border_delay.working")) as progress:
-        found = delay(facts, chosen, period, draws, seed, progress)
+        found = delay(facts, chosen, period, draws, seed, progress, priors)
     found.sort(key=lambda one: -median(one.usd))
     if map_file is not None:
         draw_map(map_file, facts, found, said)
@@ -86,12 +92,18 @@ def border_delay(
                         for one, total in national(found).items()
                     },
                     "crossings": [delay_json(one) for one in found],
-                    "assumptions": assumptions(),
+                    "assumptions": calibration(priors)
+                    | {
+                        f"invest.{path}": about
+                        for path, about in investment(priors, "border.values.").items()
+                    },
+                    **recorded(priors),
                 }
             )
         )
         return
     print_delay(found, rows, said)
+    print_held_at_border(priors, said)
 
 
 def checked_period(period: str | None) -> None:
@@ -127,16 +139,13 @@ def delay_json(one: Delay) -> dict[str, Any]:
     }
 
 
-def assumptions() -> dict[str, Any]:
-    """Return what the delay rests on by assumption, by dotted path."""
-    from merida.border.crossings.panels import assumed
-    from merida.border.delay.value_of_time import assumptions as of_values
+def print_held_at_border(priors: Priors, said: Words) -> None:
+    """Print what the user holds, and that the fitted schedules are set aside where it shaped them."""
+    from merida.border.crossings.schedules import shaped_fit
 
-    return {f"calibration.{name}": distribution for name, distribution in assumed().items()} | {
-        f"invest.{path}": distribution
-        for path, distribution in of_values().items()
-        if path.startswith("values.")
-    }
+    print_held(priors)
+    if shaped_fit(priors):
+        out.print(said.text("border_delay.notes.fit_set_aside"), markup=False)
 
 
 def print_delay(found: Sequence[Delay], rows: int, said: Words) -> None:
@@ -213,6 +222,7 @@ def border_waits(
     seed: SeedOption = 0,
     chart: Annotated[Path | None, typer.Option("--chart", help=say("cli.border_delay.chart"))] = None,
     heat: Annotated[Path | None, typer.Option("--heat", help=say("cli.border_delay.heat"))] = None,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -222,15 +232,17 @@ def border_waits(
     from merida.border.delay.posted_waits import climatology, find_site, predicted
     from merida.border.queueing.scenario import number
     from merida.facts import Facts
+    from merida.parameters.registry import CALIBRATION
 
     number("draws", draws, 2, 2000)
+    priors = priors_with(settings, (CALIBRATION,))
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
     site = find_site(facts, crossing, mode)
     published = {lane: climatology(facts, site, lane) for lane in CLASSES[mode]}
     if period is None and any(published.values()):
         period = MEAN_MONTH  # the years of the published means, beside which the waits stand
-    found = predicted(facts, site, period, draws, seed)
+    found = predicted(facts, site, period, draws, seed, priors)
     table = hours(found, published, weekday)
     if chart is not None or heat is not None:
         draw_waits(chart, heat, found, table, said)
@@ -247,6 +259,7 @@ def border_waits(
                     "draws": draws,
                     "seed": seed,
                     "waits": table,
+                    **recorded(priors),
                 }
             )
         )
@@ -271,6 +284,7 @@ def border_waits(
         ),
     )
     out.print(said.text("border_delay.notes.waits"), markup=False)
+    print_held_at_border(priors, said)
 
 
 def hours(
@@ -328,6 +342,7 @@ def border_score(
     separator: SeparatorOption = None,
     decimal: DecimalOption = None,
     seed: SeedOption = 0,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -335,18 +350,20 @@ def border_score(
     from merida.border.delay.posted_waits import score
     from merida.border.delay.waits_table import read_waits
     from merida.facts import Facts
+    from merida.parameters.registry import CALIBRATION
 
-    facts, said = Facts(as_of), words(language.value)
+    facts, said, priors = Facts(as_of), words(language.value), priors_with(settings, (CALIBRATION,))
     waits, remarks = read_waits(facts, file, separator, decimal)
     notes = [note.text(said) for note in remarks]
-    found = score(facts, waits, seed)
+    found = score(facts, waits, seed, priors)
     if output is Format.JSON:
         scores = {"scores": [asdict(one) for one in found]} | ({"notes": notes} if notes else {})
-        print_json(finite({"file": str(file), "as_of": as_of, "seed": seed, **scores}))
+        print_json(finite({"file": str(file), "as_of": as_of, "seed": seed, **scores, **recorded(priors)}))
         return
     print_rows((score_row(one, said) for one in found), title=said.text("border_delay.score_title"))
     for text in (*notes, said.text("border_delay.notes.score")):
         out.print(text, markup=False)
+    print_held_at_border(priors, said)
 
 
 def score_row(one: Score, said: Words) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.settings import SetOption, print_held, priors_at_border, recorded
 from merida.errors import BorderError
 from merida.words import Words, words
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from merida.border.investment.gain import Gain
     from merida.distributions import Floats
     from merida.facts import Facts
+    from merida.priors import Priors
 
 KINDS = ("nadbank", "cbi")
 SCALE_FACTS = ("P134", "P135", "P136", "P137")  # what the bank has lent in all, and its new capital
@@ -48,6 +50,7 @@ def border_finance(
     ] = None,
     draws: Annotated[int, typer.Option("--draws", help=say("cli.border_invest.draws"))] = DRAWS,
     seed: SeedOption = 0,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -58,9 +61,9 @@ def border_finance(
     if kind not in KINDS:
         raise BorderError("border_unknown_finance", found=kind, known=", ".join(KINDS))
     number("draws", draws, 2, 2000)
-    facts, said = Facts(as_of), words(language.value)
+    facts, said, priors = Facts(as_of), words(language.value), priors_at_border(settings)
     if kind == "cbi":
-        programme(facts, port, output, said)
+        programme(facts, port, output, said, priors)
         return
     terms = {
         "loan_share": loan_share,
@@ -70,24 +73,22 @@ def border_finance(
         "tolls": tolls,
         "cost": cost,
     }
-    lend(facts, port, mode, terms, draws, seed, output, said)
+    lend(facts, port, mode, terms, draws, seed, output, said, priors)
 
 
-def programme(facts: Facts, port: str, output: Format, said: Words) -> None:
+def programme(facts: Facts, port: str, output: Format, said: Words, priors: Priors) -> None:
     """Print the infrastructure programme: by state and port, or a port's part by year."""
     from merida.border import find_port
-    from merida.border.delay.value_of_time import distribution
     from merida.border.investment.finance import apportioned, by_state, programme_flow
 
     text = said.text
-    years = int(distribution("finance.outlay_years").median)
+    years = int(priors.number("border.finance.outlay_years"))
     if port:
         place = find_port(facts, port)
         flow = programme_flow(facts, place, years)
         if output is Format.JSON:
-            print_json(
-                {"port": place.code, "name": place.name, "outlay_years": years, "years": flow.to_dicts()}
-            )
+            shown = {"port": place.code, "name": place.name, "outlay_years": years, "years": flow.to_dicts()}
+            print_json(shown | recorded(priors))
             return
         print_rows(
             (
@@ -101,10 +102,11 @@ def programme(facts: Facts, port: str, output: Format, said: Words) -> None:
             title=text("border_invest.cbi.port_title", port=place.name),
         )
         out.print(text("border_invest.cbi.note"), markup=False)
+        print_held(priors)
         return
     states, ports = by_state(facts), apportioned(facts)
     if output is Format.JSON:
-        print_json({"states": states.to_dicts(), "ports": ports.to_dicts()})
+        print_json({"states": states.to_dicts(), "ports": ports.to_dicts(), **recorded(priors)})
         return
     total = states["grants_2002_usd"].sum()
     print_rows(
@@ -143,25 +145,31 @@ def lend(
     seed: int,
     output: Format,
     said: Words,
+    priors: Priors,
 ) -> None:
     """Print a loan for one lane at a port: the cash flow at the medians, and what the lane is worth over draws."""
     from merida.border import find_port
-    from merida.border.delay.value_of_time import distribution
     from merida.border.investment.finance import loan, public_cost
     from merida.border.investment.invest import gains, ranked
 
     if not port:
         raise BorderError("border_finance_port")
     place = find_port(facts, port)
-    loan(**loan_terms(fixed_terms() | given(terms)), tolls=0.0)  # refuse terms before the long work
-    found = gathered(gains(facts, port=place, mode=mode, what="lane", draws=draws, seed=seed), said)
+    loan(
+        **loan_terms(fixed_terms(priors) | given(terms), priors), tolls=0.0
+    )  # refuse terms before the long work
+    found = gathered(
+        gains(facts, port=place, mode=mode, what="lane", draws=draws, seed=seed, priors=priors), said
+    )
     best = ranked(found)[0]
     state = facts.sql(f"select us_state from ports where port = '{place.code}'").item()
-    used = fixed_terms() | assumed_terms(facts, best, state == "Texas", draws, seed) | given(terms)
-    flow = loan(**loan_terms(used), tolls=used["tolls"])
-    rates = (distribution("finance.low_rate").median, distribution("invest.rate").median)
+    used = fixed_terms(priors) | assumed_terms(facts, best, state == "Texas", draws, seed, priors)
+    used |= given(terms)
+    flow = loan(**loan_terms(used, priors), tolls=used["tolls"])
+    rates = (priors.number("border.finance.low_rate"), priors.number("border.invest.rate"))
     worth = {
-        rate: net_worth(facts, best, flow, used["cost"], terms["cost"], rate, draws, seed) for rate in rates
+        rate: net_worth(facts, best, flow, used["cost"], terms["cost"], rate, draws, seed, priors)
+        for rate in rates
     }
     public = {rate: public_cost(flow, rate) for rate in rates}
     if output is Format.JSON:
@@ -186,11 +194,13 @@ def lend(
                         f"{rate:g}": dict(zip(("low", "median", "high"), quantiles(value), strict=True))
                         for rate, value in worth.items()
                     },
+                    **recorded(priors),
                 }
             )
         )
         return
     print_loan(facts, best, flow, used, public, worth, said)
+    print_held(priors)
 
 
 def given(terms: dict[str, Any]) -> dict[str, Any]:
@@ -198,41 +208,37 @@ def given(terms: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in terms.items() if value is not None}
 
 
-def fixed_terms() -> dict[str, Any]:
+def fixed_terms(priors: Priors) -> dict[str, Any]:
     """Return the terms of a loan at the medians of what is assumed, for a cost of one dollar."""
-    from merida.border.delay.value_of_time import distribution
-
     return {
         "cost": 1.0,
-        "loan_share": distribution("finance.loan_share").median,
-        "rate": distribution("finance.nadbank_rate").median,
-        "grace_years": int(distribution("finance.grace_years").median),
-        "tenor_years": int(distribution("finance.tenor_years").median),
+        "loan_share": priors.number("border.finance.loan_share"),
+        "rate": priors.number("border.finance.nadbank_rate"),
+        "grace_years": int(priors.number("border.finance.grace_years")),
+        "tenor_years": int(priors.number("border.finance.tenor_years")),
     }
 
 
-def loan_terms(used: dict[str, Any]) -> dict[str, Any]:
+def loan_terms(used: dict[str, Any], priors: Priors) -> dict[str, Any]:
     """Return what a loan is built from, but for its tolls."""
-    from merida.border.delay.value_of_time import distribution
-
     named = {name: used[name] for name in ("cost", "loan_share", "rate", "grace_years", "tenor_years")}
     return named | {
-        "draw_years": int(distribution("finance.draw_years").median),
-        "growth": distribution("finance.growth").median,
+        "draw_years": int(priors.number("border.finance.draw_years")),
+        "growth": priors.number("border.finance.growth"),
     }
 
 
-def assumed_terms(facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int) -> dict[str, Any]:
+def assumed_terms(
+    facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int, priors: Priors
+) -> dict[str, Any]:
     """Return the cost of a lane and its pledged tolls at the medians; tolls only where bridges take them."""
-    from merida.border.delay.value_of_time import distribution
     from merida.border.investment.costs import unit_cost
 
-    toll = (
-        distribution(f"finance.toll_{best.site.mode}").median * distribution("finance.pledged_share").median
-    )
+    toll = priors.number(f"border.finance.toll_{best.site.mode}")
+    pledged = toll * priors.number("border.finance.pledged_share")
     return {
-        "cost": median(unit_cost(facts, "lanes_roads", draws, seed)),
-        "tolls": toll * median(best.vehicles) if has_tolls else 0.0,
+        "cost": median(unit_cost(facts, "lanes_roads", draws, seed, priors)),
+        "tolls": pledged * median(best.vehicles) if has_tolls else 0.0,
     }
 
 
@@ -245,19 +251,21 @@ def net_worth(
     rate: float,
     draws: int,
     seed: int,
+    priors: Priors,
 ) -> Floats:
     """Return draws of the net present value: delay saved less officers and upkeep, works, and what is left at the end."""
     import numpy as np
 
-    from merida.border.delay.value_of_time import drawn
     from merida.border.investment.costs import life, unit_cost, yearly
     from merida.border.investment.finance import lasting, net_present_value
 
-    built = unit_cost(facts, "lanes_roads", draws, seed) if given_cost is None else np.full(draws, cost)
-    lives = life("lanes_roads", draws, seed)
-    _, an_hour = yearly(facts, best.site.mode, rate, draws, seed)["lane"]
+    built = (
+        unit_cost(facts, "lanes_roads", draws, seed, priors) if given_cost is None else np.full(draws, cost)
+    )
+    lives = life("lanes_roads", draws, seed, priors)
+    _, an_hour = yearly(facts, best.site.mode, rate, draws, seed, priors)["lane"]
     hours = 0.0 if best.works is None else float(best.works.sum()) * 365.25 / 7
-    running = an_hour * hours + built * drawn("invest.lane_upkeep", draws, seed)
+    running = an_hour * hours + built * priors.drawn("border.invest.lane_upkeep", draws, seed)
     years = np.arange(len(flow.works))
     building = flow.works > 0
     found = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merida.cli.border.assumptions import investment
 from merida.cli.output import (
     HERE,
     AsOfOption,
@@ -20,6 +21,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.settings import SetOption, print_held, priors_at_border, recorded
 from merida.errors import BorderError
 from merida.words import Words, words
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from merida.border.investment.gain import Gain
     from merida.distributions import Floats
     from merida.facts import Facts
+    from merida.priors import Priors
 
 PortOption = Annotated[str | None, typer.Option("--port", help=say("cli.border_invest.port"))]
 DrawsOption = Annotated[int, typer.Option("--draws", help=say("cli.border_invest.draws"))]
@@ -53,6 +56,7 @@ def border_invest(
     seed: SeedOption = 0,
     chart: Annotated[Path | None, typer.Option("--chart", help=say("cli.border_invest.chart"))] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help=say("cli.border_invest.map"))] = None,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -63,6 +67,7 @@ def border_invest(
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
+    priors = priors_at_border(settings)
     facts, said = Facts(as_of), words(language.value)
     place = find_port(facts, port) if port is not None else None
     found = gathered(
@@ -76,6 +81,7 @@ def border_invest(
             seed=seed,
             rate=rate,
             elastic=not fixed,
+            priors=priors,
         ),
         said,
     )
@@ -96,12 +102,16 @@ def border_invest(
                     "elastic": not fixed,
                     "base_year": 2012,
                     "gains": [gain_json(one) for one in found],
-                    "assumptions": assumptions(),
+                    "assumptions": investment(priors),
+                    **recorded(priors),
                 }
             )
         )
         return
     print_gains(found, rows, said, place is not None)
+    if place is not None:
+        print_assumptions(priors, said)
+    print_held(priors)
 
 
 def gathered(steps: Iterator[tuple[int, int, list[Gain]]], said: Words) -> list[Gain]:
@@ -177,24 +187,16 @@ def print_gains(found: Sequence[Gain], rows: int, said: Words, one_port: bool) -
         out.print(text("border_invest.unsettled", share=round(100 * loose)))
     for name in ("reading", "welfare", "assumed"):
         out.print(text(f"border_invest.{name}"), markup=False)
-    if one_port:
-        print_assumptions(said)
 
 
-def print_assumptions(said: Words) -> None:
-    """Print every assumption with its range and note."""
-    for name, about in assumptions().items():
-        ends = [about["value"]] if "value" in about else [about["low"], about["high"]]
-        unit = said.text(f"border_invest.units.{about['unit']}")
-        span = " – ".join(f"{end:g}" for end in ends)
-        out.print(f"  {name}: {span} ({unit}). {said.text(about['note'])}", markup=False)
+def print_assumptions(priors: Priors, said: Words) -> None:
+    """Print every assumption of investments, by the path of ``--set``, with its range and note."""
+    from merida.parameters.registry import INVESTMENT
 
-
-def assumptions() -> dict[str, dict[str, Any]]:
-    """Return the assumptions by dotted path."""
-    from merida.border.delay.value_of_time import assumptions as read
-
-    return read()
+    for path, entry in priors.within(INVESTMENT).entries.items():
+        span = " – ".join(f"{end:g}" for end in entry.ends or [entry.number])
+        unit = said.text(f"parameter_units.{entry.unit}")
+        out.print(f"  {path}: {span} ({unit}). {entry.note_in(said.language)}", markup=False)
 
 
 def median(values: Floats) -> float:
@@ -309,6 +311,7 @@ def write(path: Path, chart: Any, data: Any) -> None:
 def border_create(
     draws: DrawsOption = DRAWS,
     seed: SeedOption = 0,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -318,9 +321,10 @@ def border_create(
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
+    priors = priors_at_border(settings)
     facts, said = Facts(as_of), words(language.value)
-    found = gathered(experiment(facts, draws, seed), said)
-    made = checks(facts, found, draws, seed)
+    found = gathered(experiment(facts, draws, seed, priors), said)
+    made = checks(facts, found, draws, seed, priors)
     found = [one for one in found if one.what == "officer"]
     ratios = theirs(facts)
     if output is Format.JSON:
@@ -333,12 +337,14 @@ def border_create(
                     "sites": [gain_json(one) for one in found],
                     "checks": [check_json(one) for one in made],
                     "their_ratios_to_value_of_time": ratios,
-                    "assumptions": assumptions(),
+                    "assumptions": investment(priors),
+                    **recorded(priors),
                 }
             )
         )
         return
     print_create(found, made, ratios, said)
+    print_held(priors)
 
 
 def check_json(one: Check) -> dict[str, Any]:
@@ -408,6 +414,6 @@ def shown_range(one: Check, said: Words) -> str:
     """Return what was published."""
     over, decimals = (1e6, 1) if one.unit == "usd" else (1.0, 0)
     ends = sorted({one.low / over, one.high / over} - {float("inf")})
-    unit = said.text("border_invest.units." + ("million_usd" if one.unit == "usd" else one.unit))
+    unit = said.text("parameter_units." + ("million_usd" if one.unit == "usd" else one.unit))
     least = "> " if one.high == float("inf") else ""
     return least + " – ".join(f"{end:,.{decimals}f}" for end in ends) + f" {unit}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merida.cli.border.assumptions import ports
 from merida.cli.output import (
     HERE,
     AsOfOption,
@@ -22,11 +23,13 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.settings import SetOption, print_held, priors_with, recorded
 from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.border.queueing.summary import Outcome
+    from merida.priors import Priors
 
 border_app = typer.Typer(no_args_is_help=True, help=say("cli.border.help"))
 
@@ -80,14 +83,16 @@ def border_simulate(
     replications: Annotated[int, typer.Option("--replications", help=say("cli.border.replications"))] = 200,
     seed: Annotated[int, typer.Option("--seed", help=say("cli.seed"))] = 0,
     chart: Annotated[Path | None, typer.Option("--chart", help=say("cli.border.chart"))] = None,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
     from merida.border import Baulking, Pressure, find_port, officer_cost_per_hour, port_scenario, simulate
     from merida.facts import Facts
+    from merida.parameters.registry import PORTS
 
-    facts = Facts(as_of)
+    facts, priors = Facts(as_of), priors_with(settings, (PORTS,))
     place = find_port(facts, port)
     scenario, basis = port_scenario(
         facts,
@@ -103,14 +108,16 @@ def border_simulate(
         pressure=Pressure(*read_pair("pressure", pressure)) if pressure else None,
         initial_queue=initial_queue,
         days=days,
+        priors=priors,
     )
     with err.status(say("cli.border.working")):
         found = simulate(scenario, replications, seed)
-    cost = officer_cost_per_hour(facts)
+    cost = officer_cost_per_hour(facts, priors)
     if chart is not None:
         write_chart(chart, found, words(language.value))
     if output is Format.JSON:
-        print_json({"port": place.code, "name": place.name, "mode": mode} | as_json(found, basis, cost))
+        head = {"port": place.code, "name": place.name, "mode": mode}
+        print_json(head | as_json(found, basis, cost, priors) | recorded(priors))
     else:
         text = words(language.value).text
         title = text(
@@ -121,6 +128,8 @@ def border_simulate(
             replications=replications,
         )
         print_outcome(found, basis, cost, title, words(language.value), mode)
+        print_assumptions(priors, words(language.value), mode, len(basis["shares"]) > 1)
+        print_held(priors)
 
 
 def read_lanes(given: str | None) -> int | dict[str, int] | None:
@@ -155,7 +164,7 @@ def read_profile(given: str | None) -> list[float] | None:
         raise BorderError("border_not_numbers", what="profile", found=given) from error
 
 
-def as_json(found: Outcome, basis: Mapping[str, Any], cost: float | None) -> dict[str, Any]:
+def as_json(found: Outcome, basis: Mapping[str, Any], cost: float | None, priors: Priors) -> dict[str, Any]:
     """Return the outcome for programs."""
     days = found.hours / 24
     return {
@@ -167,23 +176,8 @@ def as_json(found: Outcome, basis: Mapping[str, Any], cost: float | None) -> dic
         "secondary": finite(asdict(found.secondary)) if found.secondary else None,
         "officer_hours": found.officer_hours,
         "cost_usd_per_day": None if cost is None else found.officer_hours / days * cost,
-        "assumptions": assumptions(),
+        "assumptions": ports(priors),
     }
-
-
-def assumptions() -> dict[str, Any]:
-    """Return the assumed parameters of a port by dotted path: value, low, high and the key of the note."""
-    from merida.border import parameters
-
-    flat: dict[str, Any] = {}
-    for name, distribution in parameters().items():
-        if name == "service_minutes":
-            for mode, of_mode in distribution.items():
-                for lane, value in of_mode["classes"].items():
-                    flat[f"{name}.{mode}.{lane}"] = value | {"note": of_mode["note"]}
-        else:
-            flat[name] = distribution
-    return flat
 
 
 def print_outcome(
@@ -227,21 +221,32 @@ def print_outcome(
     out.print(text("border.officer_hours", hours=found.officer_hours / days))
     if cost is not None:
         out.print(text("border.cost", usd=found.officer_hours / days * cost, rate=cost))
+
+
+def print_assumptions(priors: Priors, said: Words, mode: str, several_classes: bool) -> None:
+    """Print what is assumed of a port, by the path of ``--set``, with its range and note."""
+    from merida.parameters.registry import PORTS
+
+    text = said.text
     out.print(text("border.assumptions"))
-    for name, distribution in assumptions().items():
+    for path, entry in priors.within(PORTS).entries.items():
+        name = path.removeprefix("border.")
+        low, high = entry.ends or (entry.number, entry.number)
         of_mode = name.split(".")[1] == mode if "." in name else name != "bus_load" or mode == "buses"
         if of_mode:
             out.print(
                 "  "
                 + text(
                     "border.assumption",
-                    what=name,
-                    note=text(distribution["note"]),
-                    **{k: distribution[k] for k in ("value", "low", "high")},
+                    what=path,
+                    note=entry.note_in(said.language),
+                    value=priors.number(path),
+                    low=low,
+                    high=high,
                 )
             )
     out.print("  " + text("border.shape"))
-    if mode == "cars" and len(basis["shares"]) > 1:
+    if mode == "cars" and several_classes:
         out.print("  " + text("border.shares"))
 
 

@@ -18,17 +18,19 @@ from merida.cli.output import (
     out,
     print_json,
 )
+from merida.cli.settings import SetOption, print_held, priors_with, recorded
 from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.framework import Framework
-    from merida.parameters.standings import Standing
+    from merida.parameters import Standing
 
 
 def evidence_gaps(
     framework: FrameworkOption = "merida",
     no_bias: NoBiasOption = False,
     as_of: AsOfOption = None,
+    settings: SetOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
@@ -36,15 +38,24 @@ def evidence_gaps(
     from merida.evidence.known import unused
     from merida.facts import Facts
     from merida.framework import Framework
-    from merida.parameters.standings import standings, totals, uses
+    from merida.parameters import standings, totals, uses
+    from merida.parameters.registry import EVIDENCE
 
     facts, frame, said = Facts(as_of), Framework.load(framework), words(language.value)
-    found = sorted(standings(frame, facts, not no_bias), key=lambda one: one.thinness)
-    register = Register(facts.as_of)
-    left = unused(register, uses(frame, register))
+    priors = priors_with(settings, (EVIDENCE,))
+    held = dict(priors.held)
+    found = sorted(standings(frame, facts, not no_bias, held), key=lambda one: one.thinness)
+    register = Register(facts.as_of, priors=priors)
+    left = unused(register, uses(frame, register, held=held))
     if output is Format.JSON:
-        answer = {"as_of": as_of, "framework": frame.name, "bias": not no_bias, "summary": totals(found)}
-        print_json(finite({**answer, "programmes": [gap_json(one) for one in found], "unused": left}))
+        answer: dict[str, Any] = {
+            "as_of": as_of,
+            "framework": frame.name,
+            "bias": not no_bias,
+            "summary": totals(found),
+        }
+        answer |= {"programmes": [gap_json(one) for one in found], "unused": left, **recorded(priors)}
+        print_json(finite(answer))
         return
     if as_of:
         out.print(said.text("evidence.counted_as_of", month=said.month(as_of)), markup=False)
@@ -56,6 +67,7 @@ def evidence_gaps(
     for why, studies in sorted(left.items(), key=lambda item: -len(item[1])):
         reason = said.text(f"evidence.standing.{why}")
         out.print(f"  {reason} ({len(studies)}): {', '.join(studies)}", markup=False)
+    print_held(priors)
 
 
 def gap_json(one: Standing) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.settings import SetOption, print_held, priors_with, recorded
 from merida.errors import EvidenceError
 from merida.words import Words, words
 
@@ -71,6 +72,7 @@ def evidence_pool(
     bias: Annotated[bool, typer.Option("--bias", help=say("cli.evidence.bias"))] = False,
     steps: Annotated[str, typer.Option("--steps", metavar="P,P,…", help=say("cli.evidence.steps"))] = "0.025",
     no_bias: NoBiasOption = False,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -81,6 +83,7 @@ def evidence_pool(
     from merida.evidence.meta.studies import studies
     from merida.evidence.meta.table import read_studies
     from merida.evidence.meta.three_level import three_level
+    from merida.parameters.registry import EVIDENCE
 
     measured = choose(Measure, "--measure", measure) if measure else None
     estimator = choose(Method, "--method", "EE" if method.upper() == "FE" else method)
@@ -89,17 +92,20 @@ def evidence_pool(
     of_new = choose(Prediction, "--prediction", prediction)
     if not 50 <= level < 100:
         raise EvidenceError("meta_level", found=f"{level:g}")
-    said = words(language.value)
+    said, priors = words(language.value), priors_with(settings, (EVIDENCE,))
     if file is None or programme is not None:
         if file is not None or programme is None:
             raise EvidenceError("pool_neither" if file is None else "pool_both")
         plain = {"method": estimator, "interval": of_mean, "prediction": of_new, "level": level / 100}
-        of_register = pooled.answer(programme, outcome, as_of, not no_bias, plain)
+        of_register = pooled.answer(programme, outcome, as_of, not no_bias, plain, priors)
         if output is Format.JSON:
-            print_json(finite(of_register))
+            print_json(finite(of_register | recorded(priors)))
         else:
             pooled.print_pooled(of_register, said)
+            print_held(priors)
         return
+    if priors.held:
+        raise EvidenceError("pool_set_file")
     if bias and (moderators or cluster):
         raise EvidenceError("meta_bias_alone")
     asked: dict[str, Any] = {

@@ -12,11 +12,18 @@ from merida.words import LANGUAGES, Words, words
 if TYPE_CHECKING:
     import polars as pl
 
+    from merida.priors import Priors
+
 LABEL = "studies"  # of the one reading that all studies of a programme make
 
 
 def answer(
-    programme: str, outcome: str | None, as_of: str | None, bias: bool, options: dict[str, Any]
+    programme: str,
+    outcome: str | None,
+    as_of: str | None,
+    bias: bool,
+    options: dict[str, Any],
+    priors: Priors,
 ) -> dict[str, Any]:
     """Return what the register says of a programme and an outcome.
 
@@ -24,6 +31,8 @@ def answer(
     ----------
     options : dict
         Method, interval, prediction and level of plain random effects.
+    priors : Priors
+        What is assumed of effects, with what the user holds; plain random effects assume nothing of it.
 
     Raises
     ------
@@ -34,7 +43,7 @@ def answer(
     from merida.evidence.known import short
     from merida.facts.warehouse import checked_as_of
 
-    register = Register(checked_as_of(as_of))
+    register = Register(checked_as_of(as_of), priors=priors)
     programme = named(programme, "studied_programmes", programmes_of(register))
     if outcome is not None:
         known = outcomes_of(register, programme) if programme in programmes_of(register) else ()

@@ -26,6 +26,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.settings import SetOption, print_held, priors_with, recorded
 from merida.errors import EvidenceError, nearest
 from merida.words import LANGUAGES, Words, plain, words
 
@@ -173,6 +174,7 @@ def evidence_show(
     name: Annotated[str, typer.Argument(metavar="STUDY|PROGRAMME|PARAMETER", help=say("cli.evidence.name"))],
     framework: FrameworkOption = "merida",
     no_bias: NoBiasOption = False,
+    settings: SetOption = None,
     chart: Annotated[Path | None, typer.Option("--chart", help=say("cli.evidence.chart"))] = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
@@ -182,10 +184,13 @@ def evidence_show(
     from merida.evidence.register import table
     from merida.facts import Facts
     from merida.framework import Framework
-    from merida.parameters.parameters import Parameters, entries
-    from merida.parameters.standings import effect_path, idle_weights, knowledge
+    from merida.parameters import Parameters, effect_path, entries, knowledge
+    from merida.parameters.registry import EVIDENCE
+    from merida.parameters.standings import idle_weights
 
-    frame, register, said = Framework.load(framework), Register(Facts(as_of).as_of), words(language.value)
+    facts, frame, said = Facts(as_of), Framework.load(framework), words(language.value)
+    priors = priors_with(settings, (EVIDENCE,))
+    parameters = Parameters(facts, Register(facts.as_of), dict(priors.held), frame)
     studies = table("register.csv")["study"].to_list()
     title = name
     if name in frame.programmes:
@@ -196,11 +201,12 @@ def evidence_show(
     elif name in studies:
         if chart is not None:
             raise EvidenceError("no_forest", found=name)
-        found = study_answer(name, frame, register, not no_bias)
+        found = study_answer(name, frame, parameters.evidence, not no_bias, dict(priors.held))
         if output is Format.JSON:
-            print_json(finite(found))
+            print_json(finite(found | recorded(priors)))
         else:
             print_study(found, said)
+            print_held(priors)
         return
     elif name in entries() and entries()[name].evidence is not None:
         path = name
@@ -209,29 +215,34 @@ def evidence_show(
         raise EvidenceError(
             "unknown_evidence", found=name, nearest=nearest(name, {*studies, *frame.programmes, *speaking})
         )
-    known = knowledge(Parameters(Facts(as_of), register, {}), path, not no_bias)
+    known = knowledge(parameters, path, not no_bias)
     if output is Format.JSON:
-        print_json(finite({"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known)}))
+        answer = {"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known), **recorded(priors)}
+        print_json(finite(answer))
     else:
-        print_effect(title, known, idle_weights(register, known.settings), said, as_of, no_bias)
+        idle = idle_weights(parameters.register, known.settings)
+        print_effect(title, known, idle, said, as_of, no_bias)
+        print_held(priors)
     if chart is not None:
         write_chart(chart, known, title, said)
         err.print(said.text("evidence.written", path=chart), markup=False)
 
 
-def study_answer(name: str, framework: Framework, register: Register, bias: bool) -> dict[str, Any]:
+def study_answer(
+    name: str, framework: Framework, register: Register, bias: bool, held: Mapping[str, float]
+) -> dict[str, Any]:
     """Return a study's row, where it speaks, with whom it shares data, and whether it counts."""
     import polars as pl
 
     from merida.evidence.hierarchy import clusters_of
     from merida.evidence.known import standing_of
     from merida.evidence.rows import kinds
-    from merida.parameters.standings import uses
+    from merida.parameters import uses
 
     every = register.listed
     row = every.filter(pl.col("study") == name).row(0, named=True)
     mates = every.filter((pl.col("cluster") == row["cluster"]) & (pl.col("study") != name))["study"]
-    used = uses(framework, register, bias).get(name, ())
+    used = uses(framework, register, bias, held).get(name, ())
     counts = next((one for same in clusters_of(register).values() for one in same if one.name == name), None)
     standing = standing_of(register)[name]
     return {

@@ -18,6 +18,7 @@ from merida.cli.plans.runs import (
     rounded,
     working,
 )
+from merida.cli.settings import SetOption, held, print_held, priors_with, recorded
 
 if TYPE_CHECKING:
     from merida.decide import Allocation
@@ -40,6 +41,7 @@ def allocate(
     years: YearsOption = None,
     seed: SeedOption = 0,
     framework: FrameworkOption = "merida",
+    settings: SetOption = None,
     file: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help=say("cli.runs.plan_file"))
     ] = None,
@@ -47,8 +49,12 @@ def allocate(
 ) -> None:
     from merida.decide.allocation import gained
     from merida.lab import Lab
+    from merida.parameters.registry import RUN_FILES
 
-    lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    lab, priors = (
+        Lab(as_of=as_of, framework=framework, seed=seed),
+        priors_with(settings, RUN_FILES, framework),
+    )
     with working(say("cli.runs.searching")) as progress:
         best = lab.allocate(
             budget_usd=budget,
@@ -56,6 +62,7 @@ def allocate(
             walls=not no_walls,
             draws=draws,
             years=years,
+            held=held(settings),
             progress=progress,
         )
     if file:
@@ -91,6 +98,7 @@ def allocate(
                 "chosen": best.chosen,
                 "separated": best.separated,
                 "plan": [dataclasses.asdict(row) for row in best.plan.rows],
+                **recorded(priors),
             }
         )
         return
@@ -117,6 +125,7 @@ def allocate(
     out.print(say(f"runs.{gap}", trained=best.trained, fresh=best.fresh, gap=best.trained - best.fresh))
     for sentence in verdicts(best):
         out.print(sentence)
+    print_held(priors)
     if file:
         out.print(say("cli.runs.written", path=file), markup=False)
 

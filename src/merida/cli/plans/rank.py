@@ -9,6 +9,7 @@ import typer
 
 from merida.cli.output import AsOfOption, Format, FormatOption, out, print_json, print_rows, say
 from merida.cli.plans.runs import FrameworkOption, SeedOption, YearsOption, working
+from merida.cli.settings import SetOption, held, print_held, priors_with, recorded
 
 if TYPE_CHECKING:
     from merida.decide.ranking import Ranking
@@ -25,11 +26,16 @@ def rank(
     years: YearsOption = None,
     seed: SeedOption = 0,
     framework: FrameworkOption = "merida",
+    settings: SetOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     from merida.lab import Lab
+    from merida.parameters.registry import RUN_FILES
 
-    lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    lab, priors = (
+        Lab(as_of=as_of, framework=framework, seed=seed),
+        priors_with(settings, RUN_FILES, framework),
+    )
     with working(say("cli.runs.working")) as progress:
         from merida.decide.ranking import ranking
 
@@ -40,10 +46,11 @@ def rank(
             years=years,
             seed=seed,
             leave_one_out=leave_one_out,
+            held=held(settings),
             progress=progress,
         )
     if output is Format.JSON:
-        print_json(as_json(found))
+        print_json(as_json(found) | recorded(priors))
         return
     print_rows(
         [
@@ -77,6 +84,7 @@ def rank(
         title=say("rank.ranks_title"),
     )
     out.print()
+    print_held(priors)
     out.print(say("rank.rests", found=found.with_study, of=len(found.rows)))
     if max(row.first for row in found.rows) < SURE:
         out.print(say("rank.not_separated", sure=SURE))

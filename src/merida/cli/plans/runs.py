@@ -12,6 +12,7 @@ import typer
 
 from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_json, print_rows, say
 from merida.cli.plans import port_outcomes
+from merida.cli.settings import SetOption, held
 from merida.errors import PlanError
 from merida.words import words
 
@@ -24,23 +25,7 @@ SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help=say("cli.ru
 FrameworkOption = Annotated[
     str, typer.Option("--framework", metavar="NAME|FILE", help=say("cli.runs.framework"))
 ]
-SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=say("cli.runs.set"))]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=say("cli.runs.out"))]
-
-
-def held(settings: list[str] | None) -> dict[str, float]:
-    """Return ``PATH=VALUE`` settings as a mapping."""
-    found: dict[str, float] = {}
-    for setting in settings or []:
-        path, _, value = (part.strip() for part in setting.partition("="))
-        try:
-            number = float(value)
-        except ValueError:
-            raise PlanError("setting_not_a_pair", found=setting) from None
-        if path in found:
-            raise PlanError("setting_twice", found=path)
-        found[path] = number
-    return found
 
 
 def say_idle(settings: dict[str, float], as_of: str | None) -> None:

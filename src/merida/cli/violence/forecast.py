@@ -25,6 +25,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.settings import SetOption, print_held, priors_with, recorded
 from merida.errors import ViolenceError
 from merida.words import Words, words
 
@@ -57,18 +58,21 @@ def violence_forecast(
     months: MonthsOption = 36,
     draws: DrawsOption = 1000,
     seed: SeedOption = 0,
+    settings: SetOption = None,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
     from merida.facts import Facts
+    from merida.parameters.registry import FORECAST
     from merida.violence.forecasting.outlook import outlook
 
-    found = outlook(Facts(as_of), place, months, draws, seed)
+    priors = priors_with(settings, (FORECAST,))
+    found = outlook(Facts(as_of), place, months, draws, seed, priors)
     said = words(language.value)
     note = found.place.note(said)
     if output is Format.JSON:
-        print_json(found.as_json() | ({"note": note} if note else {}))
+        print_json(found.as_json() | ({"note": note} if note else {}) | recorded(priors))
         return
     name = found.place.called(said.language)
     out.print(said.text("forecast.title", place=name, last=found.last_year), style="bold", markup=False)
@@ -87,6 +91,7 @@ def violence_forecast(
     )
     for event in found.events:
         out.print(said.text(f"forecast.events.{event.name}", percent=said.number(100 * event.probability), **event.values), markup=False)  # fmt: skip  # noqa: E501
+    print_held(priors)
     out.print(said.text("forecast.reads", last=found.last_year, draws=draws), markup=False)
 
 
@@ -106,22 +111,25 @@ def violence_backtest(
     vintage: Annotated[
         Vintage, typer.Option("--vintage", help=say("cli.forecast.vintage"))
     ] = Vintage.PERFECT,
+    settings: SetOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
+    from merida.parameters.registry import FORECAST
     from merida.violence.forecasting.backtest import backtest, origins_within
     from merida.violence.forecasting.scoring import score
 
-    said = words(language.value)
+    said, priors = words(language.value), priors_with(settings, (FORECAST,))
     years = [december(text) for text in origin or ()]
     if actuals is not None:
         if len(years) != 1:
             raise ViolenceError("actuals_origin", count=len(years))
-        scored = score(years[0], actuals, draws, seed, complete, separator, decimal)
+        scored = score(years[0], actuals, draws, seed, complete, separator, decimal, priors)
         if output is Format.JSON:
-            print_json(scored_json(scored))
+            print_json(scored_json(scored) | recorded(priors))
         else:
             print_scored(scored, said)
+            print_held(priors)
         for note in scored.notes:
             err.print(note.text(said), markup=False)
         return
@@ -129,12 +137,13 @@ def violence_backtest(
         task = bar.add_task(said.text("forecast.running"), total=None)
         found = backtest(
             origins_within(months, years, vintage.value), months, draws, seed, vintage.value,
-            lambda done, of: bar.update(task, completed=done, total=of),
+            lambda done, of: bar.update(task, completed=done, total=of), priors,
         )  # fmt: skip
     if output is Format.JSON:
-        print_json(backtest_json(found))
+        print_json(backtest_json(found) | recorded(priors))
     else:
         print_backtest(found, said)
+        print_held(priors)
 
 
 def december(text: str) -> int:

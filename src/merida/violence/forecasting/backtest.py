@@ -26,9 +26,10 @@ from scipy.special import expit
 from merida.distributions import Floats
 from merida.errors import ViolenceError
 from merida.facts import Facts
+from merida.priors import Priors
 from merida.statistics import scores
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
-from merida.violence.forecasting.forecast import checked, fitted
+from merida.violence.forecasting.forecast import PRIORS, checked, fitted
 from merida.violence.panel import ENOUGH, Panel, origin_outside, panel, summed
 
 Vintage = Literal["perfect", "real_time"]
@@ -145,6 +146,7 @@ def backtest(
     seed: int = 0,
     vintage: Vintage = "perfect",
     progress: Callable[[int, int], None] = lambda *_: None,
+    priors: Priors = PRIORS,
 ) -> Backtest:
     """Return scores of the forecast and its baselines from December of each year of `origins`, on the whole record.
 
@@ -152,9 +154,11 @@ def backtest(
     ----------
     months : int
         Months after the origin, whole years that the record holds.
+    priors : Priors
+        What the forecast assumes; its baselines assume nothing of it.
     """
     checked(months, draws, COPIES)
-    jobs = [(origin, months, draws, seed, vintage) for origin in origins]
+    jobs = [(origin, months, draws, seed, vintage, priors) for origin in origins]
     if len(jobs) == 1:
         return Backtest((score_origin(*jobs[0]),), months, draws, vintage)
     scored = []
@@ -201,7 +205,9 @@ def end_with_parent() -> None:
     threading.Thread(target=follow, args=(parent.sentinel,), daemon=True).start()
 
 
-def score_origin(origin: int, months: int, draws: int, seed: int, vintage: Vintage) -> OriginScores:
+def score_origin(
+    origin: int, months: int, draws: int, seed: int, vintage: Vintage, priors: Priors = PRIORS
+) -> OriginScores:
     """Return the scores of every model from December of a year."""
     facts = Facts()
     whole = panel(facts)
@@ -217,7 +223,7 @@ def score_origin(origin: int, months: int, draws: int, seed: int, vintage: Vinta
     for name in (OURS, *BASELINES):
         began = time.perf_counter()
         if name == OURS:
-            drawn = fitted(known, lead + months, seed).samples(draws).counts
+            drawn = fitted(known, lead + months, seed, priors).samples(draws).counts
         else:
             drawn = BASELINES[name](known, lead + months, draws, seed)
         seconds[name] = time.perf_counter() - began

@@ -15,12 +15,9 @@ rule 1).
 
 from __future__ import annotations
 
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
-from importlib.resources import files
-from typing import Any
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +26,8 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import ViolenceError
 from merida.facts import Facts
+from merida.parameters.registry import FORECAST
+from merida.priors import Priors
 from merida.violence.forecasting import shares, trend
 from merida.violence.forecasting.sampling import gamma, keyed, negative_binomial, normal
 from merida.violence.panel import Panel, month_lengths, panel, summed
@@ -38,6 +37,7 @@ MUNICIPALITIES = 2443  # harmonised ones: sizes are checked before the record is
 MOST_BYTES = 8 * 10**9  # of draws held at once
 SECONDS = 1.5e-7  # a draw of a municipality-month takes, two threads together
 DEGREES = 5.0  # of freedom of the shocks to nation and states
+PRIORS = Priors((FORECAST,))
 Counts = npt.NDArray[np.int32]
 
 
@@ -83,6 +83,8 @@ class Forecast:
         f and g of the shape f m^g of a month's noise about its expectation m.
     months : int
     seed : int
+    priors : Priors
+        What is assumed, with what a user holds of it.
     """
 
     known: Panel
@@ -92,6 +94,11 @@ class Forecast:
     month_shape: tuple[float, float]
     months: int
     seed: int
+    priors: Priors = PRIORS
+
+    def assumed(self, name: str) -> float:
+        """Return an assumed number by its path under ``forecast``."""
+        return self.priors.number(f"forecast.{name}")
 
     @property
     def first_month(self) -> str:
@@ -139,7 +146,7 @@ class Forecast:
     def shared(self) -> tuple[Floats, Floats]:
         """Shares of the states in the nation's deaths and of places in their state's, after the last month."""
         known, at = self.known, self.known.deaths.shape[1] - 1
-        state, place = memories(known)
+        state, place = memories(known, self.priors)
         nation = np.zeros(len(known.codes), dtype=np.int64)
         people = people_of(known)
         return (
@@ -173,8 +180,8 @@ class Forecast:
 
     def nation(self, draw: int) -> Floats:
         """Return the log of the nation's deaths by month in one draw, those at unknown places included."""
-        assumed = settings()["long_run"]
-        keep = 0.5 ** (1 / (12 * assumed["half_life_years"]))
+        keep = 0.5 ** (1 / (12 * self.assumed("long_run.half_life_years")))
+        late = 12 * self.assumed("long_run.after_years")
         source = stream(self.seed, "violence.nation", draw)
         wide = heavy(source.standard_gamma(DEGREES / 2))
         random = source.standard_normal((self.months + 2, 2)) * wide
@@ -183,7 +190,7 @@ class Forecast:
         goal = mean[0] + self.long_run[0] + self.long_run[1] * random[1, 0]
         path = np.empty(self.months)
         for month, (first, second) in enumerate(random[2:]):
-            if month >= 12 * assumed["after_years"]:
+            if month >= late:
                 level = goal + keep * (level - goal)
             level += drift + self.trend.level * first
             drift = self.trend.damping * drift + self.trend.drift * second
@@ -192,14 +199,13 @@ class Forecast:
 
     def state_shares(self, draw: int) -> Floats:
         """Return the states' shares by month in one draw, shape (states, months)."""
-        assumed, long_run = settings()["states"], settings()["long_run"]
-        share = self.shared[0]
+        share, at_first = self.shared[0], self.assumed("states.at_once")
         variance = 1 / self.state_strengths.year_shape(share * 12 * np.exp(self.level[0][0]))
-        at_once = np.sqrt(assumed["at_once"] * variance)
+        at_once = np.sqrt(at_first * variance)
         # the mean over its first year of a random walk has 13 * 25 / (6 * 12) / 12 of the variance of 12 steps
-        monthly = np.sqrt((1 - assumed["at_once"]) * variance / (13 * 25 / 72))
-        keep = 0.5 ** (1 / (12 * long_run["half_life_years"]))
-        late = 12 * long_run["after_years"]
+        monthly = np.sqrt((1 - at_first) * variance / (13 * 25 / 72))
+        keep = 0.5 ** (1 / (12 * self.assumed("long_run.half_life_years")))
+        late = 12 * self.assumed("long_run.after_years")
         source = stream(self.seed, "violence.states", draw)
         wide = heavy(source.standard_gamma(DEGREES / 2, len(share)))
         random = source.standard_normal((self.months + 1, len(share))).T * wide[:, None]
@@ -215,18 +221,18 @@ class Forecast:
 
     def place_shares(self, draw: int) -> Floats:
         """Return the places' shares of their states by year of the forecast in one draw, shape (places, years)."""
-        assumed, long_run = settings()["places"], settings()["long_run"]
+        wide_after = self.assumed("long_run.after_years")
         years = -(-self.months // 12)
         # the noise of the months is in the year's spread already
         spread = 1 / self.place_strengths.year_shape(12 * self.expected) - 1 / (12 * self.noise_shape)
         shape = 1 / np.maximum(spread, 1e-3)
         first = gamma(self.keys, shape, self.seed, draw) / shape
-        keep, sd = 0.5 ** (1 / long_run["half_life_years"]), assumed["later_sd"]
+        keep, sd = 0.5 ** (1 / self.assumed("long_run.half_life_years")), self.assumed("places.later_sd")
         path = np.empty((len(shape), years))
         path[:, 0] = level = np.log(np.maximum(first, 1e-12))
         for year in range(1, years):
-            late = year >= long_run["after_years"]
-            step = sd * np.sqrt(long_run["after_years"] * (1 - keep**2)) if late else sd
+            late = year >= wide_after
+            step = sd * np.sqrt(wide_after * (1 - keep**2)) if late else sd
             level = level * (keep if late else 1.0) + step * normal(self.keys, self.seed, draw, year)
             path[:, year] = level
         return shares.normalised(self.shared[1][:, None] * np.exp(path), self.known.state_of)
@@ -297,43 +303,46 @@ def checked(months: int, draws: int, copies: int = 1) -> None:
         )  # fmt: skip
 
 
-def forecast(facts: Facts, months: int, seed: int = 0) -> Forecast:
+def forecast(facts: Facts, months: int, seed: int = 0, priors: Priors = PRIORS) -> Forecast:
     """Return the forecast from the last year of deaths known at the record's date.
 
     Parameters
     ----------
     months : int
         Months from the first unknown one; up to 60 for samples, as many as a plan needs for rates.
+    priors : Priors
+        What is assumed (``forecast.toml``), with what a user holds of it.
 
     Raises
     ------
     ViolenceError
         If fewer than three years of deaths had been published.
     """
-    return replace(fit_to(facts), months=months, seed=seed)
+    return replace(fit_to(facts, priors.within(FORECAST)), months=months, seed=seed)
 
 
 @lru_cache(maxsize=4)
-def fit_to(facts: Facts) -> Forecast:
+def fit_to(facts: Facts, priors: Priors) -> Forecast:
     """Return the forecast of a month fitted to a record, kept because a run asks for it many times."""
-    return fitted(panel(facts), 1)
+    return fitted(panel(facts), 1, priors=priors)
 
 
-def fitted(known: Panel, months: int, seed: int = 0) -> Forecast:
+def fitted(known: Panel, months: int, seed: int = 0, priors: Priors = PRIORS) -> Forecast:
     """Return the forecast fitted to a panel."""
-    assumed = settings()
-    state, place = memories(known)
+    priors = priors.within(FORECAST)
+    state, place = memories(known, priors)
     people = people_of(known)
     nation = np.zeros(len(known.codes), dtype=np.int64)
     by_state = summed(known.deaths, known.state_of, len(known.codes))
     return Forecast(
         known=known,
-        trend=trend.fit(national(known), assumed["trend"]),
-        state_strengths=shares.fit(by_state, nation, people[0], state, assumed["states"]),
-        place_strengths=shares.fit(known.deaths, known.state_of, people[1], place, assumed["places"]),
-        month_shape=shares.fit_month(known.deaths, (assumed["month"]["shape"], assumed["month"]["power"])),
+        trend=trend.fit(national(known), priors),
+        state_strengths=shares.fit(by_state, nation, people[0], state, priors, "states"),
+        place_strengths=shares.fit(known.deaths, known.state_of, people[1], place, priors, "places"),
+        month_shape=shares.fit_month(known.deaths, priors),
         months=months,
         seed=seed,
+        priors=priors,
     )
 
 
@@ -344,17 +353,17 @@ def national(known: Panel) -> Floats:
     return np.asarray(np.log(np.maximum(known.deaths.sum(axis=0), 0.5) / whole / lengths))
 
 
-def memories(known: Panel) -> tuple[shares.Memory, shares.Memory]:
+def memories(known: Panel, priors: Priors) -> tuple[shares.Memory, shares.Memory]:
     """Return what is remembered of states in the nation and of places in their states."""
-    assumed = settings()
     by_state = summed(known.deaths, known.state_of, len(known.codes))
     nation = np.zeros(len(known.codes), dtype=np.int64)
-    months = [
-        (assumed[level]["fast_months"], assumed[level]["slow_months"]) for level in ("states", "places")
-    ]
+    states, places = (
+        [priors.number(f"forecast.{level}.{memory}_months") for memory in ("fast", "slow")]
+        for level in ("states", "places")
+    )
     return (
-        shares.remembered(by_state, nation, *months[0]),
-        shares.remembered(known.deaths, known.state_of, *months[1]),
+        shares.remembered(by_state, nation, *states),
+        shares.remembered(known.deaths, known.state_of, *places),
     )
 
 
@@ -362,9 +371,3 @@ def people_of(known: Panel) -> tuple[Floats, Floats]:
     """Return shares of the nation's people by state, and of the state's by place."""
     by_state = summed(known.population, known.state_of, len(known.codes))
     return by_state / by_state.sum(), known.population / by_state[known.state_of]
-
-
-@cache
-def settings() -> dict[str, Any]:
-    """Return what is assumed, read from ``forecast.toml``."""
-    return tomllib.loads((files("merida.violence.forecasting") / "forecast.toml").read_text(encoding="utf-8"))

@@ -9,8 +9,9 @@ import numpy as np
 
 from merida.facts import Facts
 from merida.places import Place, find_place
+from merida.priors import Priors
 from merida.units import month_range
-from merida.violence.forecasting.forecast import Samples, checked, forecast
+from merida.violence.forecasting.forecast import PRIORS, Samples, checked, forecast
 
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
 MANY = 12  # deaths in the twelve months that follow: one a month
@@ -60,7 +61,9 @@ class Outlook:
         }
 
 
-def outlook(facts: Facts, where: str | None, months: int, draws: int, seed: int = 0) -> Outlook:
+def outlook(
+    facts: Facts, where: str | None, months: int, draws: int, seed: int = 0, priors: Priors = PRIORS
+) -> Outlook:
     """Return what is likely next in a place that a user names.
 
     Raises
@@ -70,7 +73,7 @@ def outlook(facts: Facts, where: str | None, months: int, draws: int, seed: int 
     """
     checked(months, draws)
     place = find_place(facts, where)
-    path = forecast(facts, months, seed)
+    path = forecast(facts, months, seed, priors)
     samples = path.samples(draws)
     drawn = samples.of(place.code)
     known = path.known.deaths[:, -12:].sum(axis=1)

@@ -25,13 +25,14 @@ from merida.distributions import Floats
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.places import Gazetteer
+from merida.priors import Priors
 from merida.statistics import HIGH, LOW, crps
 from merida.units import month_number
 from merida.user_tables import DecimalSign, Note, Separator
 from merida.violence.forecasting.actuals import Actuals, read
 from merida.violence.forecasting.backtest import COPIES, OURS, WALK, Rows, measured
 from merida.violence.forecasting.baselines import BASELINES, Counts, log_random_walk
-from merida.violence.forecasting.forecast import MOST_MONTHS, checked, fitted
+from merida.violence.forecasting.forecast import MOST_MONTHS, PRIORS, checked, fitted
 from merida.violence.panel import Panel, panel, summed
 
 COVER = 0.95  # of the deaths that places with deaths are expected to hold must be of places named
@@ -147,6 +148,7 @@ def score(
     complete: bool | None = None,
     separator: Separator | None = None,
     decimal: DecimalSign | None = None,
+    priors: Priors = PRIORS,
 ) -> Scored:
     """Return the scores of the forecast from December of `origin`, and of its baselines, on a file of deaths.
 
@@ -160,6 +162,8 @@ def score(
         of the module decides.
     separator, decimal : Separator, DecimalSign or None
         How the file is written; None: as it shows.
+    priors : Priors
+        What the forecast assumes.
 
     Raises
     ------
@@ -192,7 +196,7 @@ def score(
     seconds: dict[str, float] = {}
     places: list[PlaceScore] = []
     models: dict[str, Callable[[], Counts]] = {
-        OURS: lambda: fitted(known, months, seed).samples(draws).counts,
+        OURS: lambda: fitted(known, months, seed, priors).samples(draws).counts,
         **{name: lambda name=name: BASELINES[name](known, months, draws, seed) for name in BASELINES},  # type: ignore[misc]
     }
     for name, model in models.items():

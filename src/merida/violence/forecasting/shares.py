@@ -14,16 +14,16 @@ times the priors of ``forecast.toml``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.signal import lfilter
 from scipy.special import gammaln
 
 from merida.distributions import Floats
+from merida.priors import Priors
+from merida.statistics.modes import least
 from merida.violence.panel import Groups, Integers, summed
 
 PAST = 10  # Decembers before the last from which the year after is learnt
@@ -100,9 +100,12 @@ def fit(
     groups: Groups,
     people: Floats,
     memory: Memory,
-    prior: dict[str, list[float]],
+    priors: Priors,
+    level: str,
 ) -> Strengths:
     """Return the strengths of the greatest posterior density, from the years after past Decembers.
+
+    What a user holds is not fitted.
 
     Parameters
     ----------
@@ -111,18 +114,18 @@ def fit(
         The larger place of each.
     people : array, shape (P,)
         Shares of the larger place's people.
-    prior : dict
-        For each strength its median and the standard deviation of its log; for each power mean and standard deviation.
+    priors : Priors
+        ``forecast.states`` or ``forecast.places``: of the logarithm of each strength, of each power itself.
+    level : {"states", "places"}
     """
     names = ("slow", "slow_power", "fast", "fast_power", "year", "year_power")
-    scale = [name.endswith("power") for name in names]
+    powers = [name.endswith("power") for name in names]
+    numbers = [priors.number(f"forecast.{level}.{name}") for name in names]
     centre = np.array(
-        [
-            prior[name][0] if power else np.log(prior[name][0])
-            for name, power in zip(names, scale, strict=True)
-        ]
+        [number if power else np.log(number) for number, power in zip(numbers, powers, strict=True)]
     )
-    spread = np.array([prior[name][1] for name in names])
+    spread = np.array([priors.sd(f"forecast.{level}.{name}") for name in names])
+    scale = np.where(spread > 0, spread, 1.0)
     months = deaths.shape[1]
     ends = list(range(months - 12, 23, -12))[:PAST]
     after = [deaths[:, at : at + 12].sum(axis=1).astype(np.float64) for at in ends]
@@ -130,19 +133,18 @@ def fit(
 
     def strengths(at: Floats) -> Strengths:
         return Strengths(
-            *(float(value if power else np.exp(value)) for value, power in zip(at, scale, strict=True))
+            *(float(value if power else np.exp(value)) for value, power in zip(at, powers, strict=True))
         )
 
     def loss(at: Floats) -> float:
         chosen = strengths(at)
-        total = 0.5 * float((((at - centre) / spread) ** 2).sum())
+        total = 0.5 * float((((at - centre) / scale) ** 2).sum())
         for end, count, whole in zip(ends, after, totals, strict=True):
             mean = memory.shares(chosen, people, groups, end - 1) * whole + LEAST
             total -= log_negative_binomial(count, mean, chosen.year_shape(mean)).sum()
         return total
 
-    found = minimize(loss, centre, method="L-BFGS-B", options={"ftol": 1e-7})
-    return strengths(found.x)
+    return strengths(least(loss, centre, spread > 0, "L-BFGS-B", {"ftol": 1e-7}))
 
 
 def log_negative_binomial(count: Floats, mean: Floats, shape: Floats) -> Floats:
@@ -154,12 +156,16 @@ def log_negative_binomial(count: Floats, mean: Floats, shape: Floats) -> Floats:
     )  # fmt: skip
 
 
-def fit_month(deaths: Integers, prior: Sequence[Sequence[float]]) -> tuple[float, float]:
+def fit_month(deaths: Integers, priors: Priors) -> tuple[float, float]:
     """Return f and g of the shape f m^g of a month's gamma noise, m the year's deaths a month.
 
     Given a quarter's deaths, those of its months are Dirichlet-multinomial with the shape of each month; within a
-    quarter the level has little time to move.
+    quarter the level has little time to move. What a user holds is not fitted.
     """
+    paths = ("forecast.month.shape", "forecast.month.power")
+    centre = np.array([np.log(priors.number(paths[0])), priors.number(paths[1])])
+    spread = np.array([priors.sd(path) for path in paths])
+    scale = np.where(spread > 0, spread, 1.0)
     years = deaths[:, -12 * PAST :].astype(np.float64).reshape(-1, 12)
     mean = np.repeat(years.mean(axis=1), 4)
     quarters = years.reshape(-1, 3)
@@ -170,8 +176,8 @@ def fit_month(deaths: Integers, prior: Sequence[Sequence[float]]) -> tuple[float
         shape = np.exp(at[0]) * (mean + 0.05) ** at[1]
         each = gammaln(shape[:, None] + quarters).sum(axis=1) - 3 * gammaln(shape)
         all_ = gammaln(3 * shape) - gammaln(3 * shape + total)
-        away = (at[0] - np.log(prior[0][0])) / prior[0][1], (at[1] - prior[1][0]) / prior[1][1]
+        away = (at - centre) / scale
         return float(0.5 * (away[0] ** 2 + away[1] ** 2) - (each + all_).sum())
 
-    found = minimize(loss, [np.log(prior[0][0]), prior[1][0]], method="L-BFGS-B")
-    return float(np.exp(found.x[0])), float(found.x[1])
+    shape, power = least(loss, centre, spread > 0, "L-BFGS-B")
+    return float(np.exp(shape)), float(power)

@@ -14,10 +14,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from merida.distributions import Floats
+from merida.priors import Priors
+from merida.statistics.modes import least
 
 
 @dataclass(frozen=True)
@@ -56,26 +57,27 @@ class Trend:
         return np.array([level, drift]), np.array([[a, b], [b, c]]), likelihood
 
 
-def fit(x: Floats, prior: dict[str, list[float]]) -> Trend:
-    """Return the trend of the greatest posterior density.
+def fit(x: Floats, priors: Priors) -> Trend:
+    """Return the trend of the greatest posterior density; what a user holds is not fitted.
 
     Parameters
     ----------
     x : array, shape (months,)
         Logs of the nation's deaths.
-    prior : dict
-        Median and standard deviation, of the log, of ``noise``, ``level`` and ``drift``; of the logit, of ``damping``.
+    priors : Priors
+        ``forecast.trend``: of the logarithm of ``noise``, ``level`` and ``drift``, of the logit of ``damping``.
     """
-    names = ("noise", "level", "drift")
-    centre = np.array([*(np.log(prior[name][0]) for name in names), logit(prior["damping"][0])])
-    spread = np.array([*(prior[name][1] for name in names), prior["damping"][1]])
+    paths = [f"forecast.trend.{name}" for name in ("noise", "level", "drift", "damping")]
+    numbers = [priors.number(path) for path in paths]
+    centre = np.array([*np.log(numbers[:3]), logit(numbers[3])])
+    spread = np.array([priors.sd(path) for path in paths])
+    scale = np.where(spread > 0, spread, 1.0)
 
     def trend(at: Floats) -> Trend:
         noise, level, drift = (float(sd) for sd in np.exp(at[:3]))
         return Trend(noise, level, drift, float(expit(at[3])))
 
     def loss(at: Floats) -> float:
-        return -trend(at).filtered(x)[2] + 0.5 * float((((at - centre) / spread) ** 2).sum())
+        return -trend(at).filtered(x)[2] + 0.5 * float((((at - centre) / scale) ** 2).sum())
 
-    found = minimize(loss, centre, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3})
-    return trend(found.x)
+    return trend(least(loss, centre, spread > 0, "Nelder-Mead", {"xatol": 1e-3, "fatol": 1e-3}))
