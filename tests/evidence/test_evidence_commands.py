@@ -175,7 +175,7 @@ def test_gaps_are_ordered_by_how_thin() -> None:
     by_name = {one["programme"]: one for one in found["programmes"]}
     assert by_name["prisons"]["missing"] == ["no_study", "no_cost"]
     assert by_name["focused_deterrence"]["designs"] == {"before_after": 2, "quasi": 2}
-    assert by_name["hope_probation"]["routes"] == {"homicides": "chain", "arrests": "reduced form"}
+    assert by_name["hope_probation"]["routes"] == {"homicides": "chain", "us_arrests": "reduced form"}
     left = {study for studies in found["unused"].values() for study in studies}
     assert not left & {"bam_viol", "delvillar2019"}
     assert "castillo2020" in found["unused"]["excluded_programme"]
@@ -239,7 +239,7 @@ def test_every_programme_can_be_pooled_in_both_languages() -> None:
         (("pool", "public_space"), "unknown_programme", "urban_upgrading_transit, street_lighting"),
         (("pool", "awb_expiry"), "programme_not_pooled", "awb_expiry"),
         (("pool", "cure_violence", "--as-of", "2001-01"), "programme_not_pooled", "cure_violence"),
-        (("pool", "cure_violence", "arrests"), "unknown_outcome", "shootings"),
+        (("pool", "cure_violence", "arrests"), "unknown_study_outcome", "shootings"),
         (("pool", "cure_violence", "--as-of", "1800-01"), "as_of_outside", "1991-10"),
     ],
 )  # fmt: skip

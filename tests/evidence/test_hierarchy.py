@@ -250,7 +250,7 @@ def test_nothing_later_than_the_date_is_pooled() -> None:
     [
         ("cure_violense", None, "unknown_programme", "cure_violence"),
         ("drug_price", None, "programme_not_pooled", "drug_court"),
-        ("cure_violence", "arrests", "unknown_outcome", "shootings"),
+        ("cure_violence", "arrests", "unknown_study_outcome", "shootings"),
     ],
 )
 def test_what_cannot_be_pooled_is_said(programme: str, outcome: str | None, key: str, said: str) -> None:

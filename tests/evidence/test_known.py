@@ -88,7 +88,7 @@ def test_standings_say_what_is_missing(facts: Facts, facts_2012: Facts) -> None:
     found = {one.programme: one for one in standings(MERIDA, facts)}
     assert list(found) == list(MERIDA.programmes)
     assert found["lanes_roads"].routes == {"border_delay": "chain"}
-    assert found["hope_probation"].routes == {"homicides": "chain", "arrests": "reduced form"}
+    assert found["hope_probation"].routes == {"homicides": "chain", "us_arrests": "reduced form"}
     assert "no_study" in found["prisons"].missing
     assert "no_cost" not in found["vetting"].missing
     assert "no_mexican" in found["youth_therapy"].missing

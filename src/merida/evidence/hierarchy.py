@@ -360,7 +360,7 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
     named = [cluster for cluster in mine if cluster]
     if not named:
         raise EvidenceError(
-            "unknown_outcome",
+            "unknown_study_outcome",
             found=outcome,
             programme=programme,
             known=", ".join(outcomes_of(register, programme)),

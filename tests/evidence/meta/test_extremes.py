@@ -268,5 +268,6 @@ def test_numbers_that_cannot_be_computed_with_are_named(
         arguments = ("--columns", "std_error=error")
     error = CliRunner().invoke(app, ["evidence", "pool", "--file", str(file), *arguments]).exception
     assert isinstance(error, EvidenceError), error
-    assert error.key == key
+    faults = error.values["faults"] if error.key == "table_faults" else (error,)
+    assert {fault.key for fault in faults} == {key}
     assert error.message("en") != error.message("es")

@@ -111,7 +111,7 @@ def studies(
 
     Examples
     --------
-    ``studies(read_table(Path("studies.csv")), measure=Measure.RR, moderators=["latitude"])``
+    ``studies(read_studies(Path("studies.csv"), measure=Measure.RR), measure=Measure.RR)``
     """
     columns = find_roles(table, roles or {})
     if measure is None:
