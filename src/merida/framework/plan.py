@@ -6,9 +6,7 @@ import csv
 import io
 import json
 import math
-import os
 import re
-import tempfile
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -16,6 +14,7 @@ from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from merida.atomic import write_whole
 from merida.errors import PlanError, nearest
 from merida.framework.types import Framework
 
@@ -135,23 +134,14 @@ class Plan:
         Raises
         ------
         PlanError
-            If the suffix is neither, or the file cannot be written.
+            If the suffix is neither.
+        OutputError
+            If the file cannot be written.
         """
         path = Path(path)
         if path.suffix.lower() not in (".csv", ".toml"):
             raise PlanError("plan_suffix", file=path)
-        text = self.as_csv() if path.suffix.lower() == ".csv" else self.as_toml()
-        temporary = None
-        try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except OSError as error:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
-            raise PlanError("plan_not_writable", file=path, reason=error.strerror or error) from error
+        write_whole({path: self.as_csv() if path.suffix.lower() == ".csv" else self.as_toml()})
 
     def as_csv(self) -> str:
         """Return the plan as CSV."""

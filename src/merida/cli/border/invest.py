@@ -60,8 +60,10 @@ def border_invest(
     from merida.border import find_port
     from merida.border.investment.invest import gains, ranked
     from merida.border.queueing.scenario import number
+    from merida.charts.files import check_charts
     from merida.facts import Facts
 
+    check_charts(chart, map_file)
     number("draws", draws, 2, 2000)
     facts, said = Facts(as_of), words(language.value)
     place = find_port(facts, port) if port is not None else None
@@ -261,6 +263,8 @@ def draw_ranking(path: Path, found: Sequence[Gain], said: Words) -> None:
 
     from merida.border.investment.gain import quantiles
     from merida.charts.border_invest import ranking
+    from merida.charts.files import write_chart
+    from merida.charts.theme import specification
 
     rows = pl.DataFrame(
         [
@@ -269,7 +273,7 @@ def draw_ranking(path: Path, found: Sequence[Gain], said: Words) -> None:
             for one in found
         ]
     )
-    write(path, ranking(rows, said), None)
+    write_chart(path, specification(ranking(rows, said)))
 
 
 def draw_map(path: Path, facts: Facts, found: Sequence[Gain], said: Words) -> None:
@@ -278,6 +282,8 @@ def draw_map(path: Path, facts: Facts, found: Sequence[Gain], said: Words) -> No
 
     from merida.border.investment.gain import quantiles
     from merida.charts.border_invest import gain_map
+    from merida.charts.files import write_chart
+    from merida.charts.theme import specification
 
     best: dict[str, Gain] = {}
     for one in found:
@@ -291,19 +297,7 @@ def draw_map(path: Path, facts: Facts, found: Sequence[Gain], said: Words) -> No
         ]
     ).join(places, on="port")
     states = facts.sql("select geometry from map_states order by state")
-    write(path, *gain_map(rows, states, said))
-
-
-def write(path: Path, chart: Any, data: Any) -> None:
-    """Write a chart whole or not at all."""
-    from merida.atomic import write_whole
-    from merida.charts.theme import png, specification, svg
-
-    spec = specification(chart, data)
-    try:
-        write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
-    except OSError as error:
-        raise BorderError("chart_not_writable", path=path, reason=error.strerror or error) from error
+    write_chart(path, specification(*gain_map(rows, states, said)))
 
 
 def border_create(

@@ -193,6 +193,7 @@ def evidence_show(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
+    from merida.charts.files import check_charts
     from merida.evidence import Register
     from merida.evidence.register import table
     from merida.facts import Facts
@@ -200,6 +201,7 @@ def evidence_show(
     from merida.parameters.parameters import Parameters, entries
     from merida.parameters.standings import effect_path, knowledge
 
+    check_charts(chart)
     frame, register, said = Framework.load(framework), Register(Facts(as_of).as_of), words(language.value)
     studies = table("register.csv")["study"].to_list()
     title = name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merida.atomic import check_files
 from merida.cli.output import AsOfOption, Format, FormatOption, out, print_json, print_rows, say
 from merida.cli.plans.runs import (
     DrawsOption,
@@ -18,6 +19,7 @@ from merida.cli.plans.runs import (
     rounded,
     working,
 )
+from merida.errors import PlanError
 
 if TYPE_CHECKING:
     from merida.decide import Allocation
@@ -48,6 +50,9 @@ def allocate(
     from merida.decide.allocation import gained
     from merida.lab import Lab
 
+    check_files(file)
+    if file and file.suffix.lower() not in (".csv", ".toml"):
+        raise PlanError("plan_suffix", file=file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     with working(say("cli.runs.searching")) as progress:
         best = lab.allocate(

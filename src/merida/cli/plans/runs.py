@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merida.atomic import check_files, write_whole
 from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_json, print_rows, say
 from merida.cli.plans import port_outcomes
 from merida.errors import PlanError
@@ -73,6 +74,7 @@ def simulate(
 ) -> None:
     from merida.lab import Lab
 
+    check_files(file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
@@ -99,6 +101,7 @@ def compare(
 ) -> None:
     from merida.lab import Lab
 
+    check_files(file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
@@ -154,17 +157,13 @@ def labelled(row: dict[str, Any]) -> dict[str, Any]:
 
 def report(run: Simulation, file: Path | None, output: Format) -> None:
     """Print what plans do, the first against each other, and write the record of the run."""
-    from merida.atomic import write_whole
     from merida.ensemble import run_record
 
     names = [name for name in run.plans if name != "reference"]
     first, others = names[0], names[1:]
     saved = run_record.record(run)
     if file:
-        try:
-            write_whole({file: run_record.text(saved)})
-        except OSError as error:
-            raise PlanError("record_not_writable", path=file, reason=error.strerror or error) from error
+        write_whole({file: run_record.text(saved)})
     windows = [years for years in (3, 5, 10, 15) if years <= len(run.years)] or [len(run.years)]
     found = [
         {"plan": first, "versus": other, "years": years, **difference_row(run, first, other, years=years)}

@@ -1,0 +1,1 @@
+"""Arrays kept in the user's cache."""
