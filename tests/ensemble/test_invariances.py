@@ -219,7 +219,7 @@ def test_a_run_that_is_stopped_goes_on(tmp_path, monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(KeyboardInterrupt):
         run(memo, draws=5, places=False, keep=tmp_path / "kept", progress=stop)
-    assert list((tmp_path / "kept").glob("*.npz"))
+    assert list((tmp_path / "kept").glob("*.kept"))
     again = run(memo, draws=5, places=False, keep=tmp_path / "kept")
     assert run_record.digest(again) == whole
     assert not (tmp_path / "kept").exists()

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from merida import cache
 from merida.ensemble.run import Progress
 from merida.ensemble.simulate import Simulation, simulate
 from merida.errors import RunError
@@ -20,7 +21,6 @@ from merida.evidence import Register
 from merida.facts import Facts
 from merida.facts.warehouse import bundle
 from merida.framework import Framework, Plan, PlanRow
-from merida.numerics import cache_folder
 from merida.parameters.parameters import stated_digest as parameters_digest
 
 RELATIVE = 1e-9  # what two processors or locks may differ by
@@ -213,4 +213,4 @@ def kept(
     stated = [framework.digest(), manifest, facts.as_of, rows, draws, seed, years, dict(held or {})]
     stated += [version("merida"), Register(facts.as_of).digest, parameters_digest()]
     name = hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:20]
-    return cache_folder().parent / "runs" / name
+    return cache.folder() / "runs" / name

@@ -1,56 +1,62 @@
-"""How delay answers at the ports, kept in the user's cache: it takes most of a minute and depends on the record alone."""
+"""How delay answers at the ports, kept in the user's cache: it takes most of a minute and rests on the record alone."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import zipfile
-from contextlib import suppress
 from dataclasses import fields
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
+from merida import cache
 from merida.facts import Facts
 from merida.facts.warehouse import bundle
 from merida.models.border_surrogate import Response, prepare
-from merida.numerics import cache_folder
 
-SOURCES = (
-    "border/crossings/schedules.npz",
-    *(f"border/crossings/{name}.{end}" for name in ("calibration", "sites") for end in ("py", "toml")),
-    "border/queueing/mean_wait.py",
-    *(f"border/crossings/{name}.py" for name in ("panels", "schedules")),
-    "models/border_surrogate.py",
+PACKAGE = Path(__file__).parent.parent
+SOURCES = (  # the code and data that the response is computed by
+    "border/**/*",
+    "models/border*.py",
+    "statistics/*",
+    "units/*",
+    "distributions.py",
+    "draws.py",
 )
 
 
 def kept_response(facts: Facts, draws: int) -> Response:
-    """Return the response of a record, from the cache where the same record, date and sources gave one before."""
+    """Return how delay answers at the ports, from the cache where the same record, date and code gave it before.
+
+    Parameters
+    ----------
+    facts : Facts
+        The record.
+    draws : int
+        Members of the set of schedules.
+
+    Examples
+    --------
+    >>> kept_response(Facts("2012-12"), 16).ports[:2]
+    ('2301', '2302')
+    """
     path = place(facts, draws)
-    with suppress(OSError, KeyError, ValueError, zipfile.BadZipFile), np.load(path) as saved:
-        found = {name: saved[name] for name in saved.files}
-        return Response(
-            ports=tuple(found.pop("ports").tolist()), modes=tuple(found.pop("modes").tolist()), **found
-        )
+    found = cache.load(path)
+    if found is not None and set(found) == {field.name for field in fields(Response)}:
+        ports, modes = (tuple(found.pop(name).tolist()) for name in ("ports", "modes"))
+        return Response(ports, modes, **found)
     response = prepare(facts, draws)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp.npz")
-    with suppress(OSError):  # a cache that cannot be written costs time alone
-        path.parent.mkdir(parents=True, exist_ok=True)
-        found = {one.name: np.asarray(getattr(response, one.name)) for one in fields(response)}
-        np.savez(temporary, **found)
-        temporary.replace(path)
+    cache.save(path, {field.name: np.asarray(getattr(response, field.name)) for field in fields(response)})
     return response
 
 
 def place(facts: Facts, draws: int) -> Path:
-    """Return the file of a record's response, named by what it rests on."""
+    """Return the file of the cache in which a response is kept, named by what it rests on."""
     sums = hashlib.sha256((bundle() / "manifest.json").read_bytes())
-    for source in SOURCES:
-        sums.update((files("merida") / source).read_bytes())
+    for source in sorted(path for pattern in SOURCES for path in PACKAGE.glob(pattern)):
+        if source.suffix in (".py", ".toml", ".npz"):
+            sums.update(source.read_bytes())
     stated = [facts.as_of, draws, version("jax"), version("numpy"), version("scipy")]
     sums.update(json.dumps(stated).encode())
-    return cache_folder().parent / "border" / f"{sums.hexdigest()[:20]}.npz"
+    return cache.folder() / "border" / sums.hexdigest()[:20]
