@@ -19,7 +19,7 @@ class MeridaError(Exception):
     key : str
         Name of the message under ``errors`` in ``words/``.
     **values : object
-        What the message's placeholders stand for.
+        What the message's placeholders stand for; an error, or a tuple of errors, stands for its message.
     """
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -29,10 +29,20 @@ class MeridaError(Exception):
 
     def message(self, language: str | None = None) -> str:
         """Return the message in one language (default: the user's)."""
-        return words(language).text(f"errors.{self.key}", **self.values)
+        values = {name: said(value, language) for name, value in self.values.items()}
+        return words(language).text(f"errors.{self.key}", **values)
 
     def __str__(self) -> str:
         return self.message()
+
+
+def said(value: object, language: str | None) -> object:
+    """Return what a placeholder stands for: an error within an error in the same language, several one a line."""
+    if isinstance(value, MeridaError):
+        return value.message(language)
+    if isinstance(value, tuple) and all(isinstance(part, MeridaError) for part in value):
+        return "\n".join(part.message(language) for part in value)
+    return value
 
 
 class FactsError(MeridaError):
