@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merida.errors import PlanError, nearest
+from merida.errors import FrameworkError, PlanError, nearest
 from merida.facts import Facts
 from merida.framework.plan import Places, Plan, PlanRow
 from merida.framework.types import Framework
@@ -46,12 +46,21 @@ def plan_named(name: str, framework: Framework, facts: Facts) -> Plan:
     ------
     PlanError
         If there is none of that name.
+    FrameworkError
+        If the framework's past begins after the plans start.
+
+    Examples
+    --------
+    >>> plan_named("continuation", Framework.load("merida"), Facts("2012-12")).rows[0].start
+    '2013-01'
     """
     if name == "none":
         return Plan(name, framework.name, ())
+    start = plan_start(facts)
+    if start < framework.history_start:
+        raise FrameworkError("history_after_plans", first=framework.history_start, start=start)
     if name == "history":
         return Plan(name, framework.name, past(framework, facts))
-    start = plan_start(facts)
     end = f"{int(start[:4]) + framework.spending_years - 1}-12"
     if name == "continuation":
         enacted = by_account(framework, facts)

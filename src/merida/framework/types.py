@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from merida.distributions import Distribution
+from merida.schema_faults import broken
 
 LEVERS = (
     "policing.federal_training",
@@ -41,14 +44,60 @@ LEVERS = (
 
 Kind = Literal["foreign_assistance", "customs", "domestic"]
 Level = Literal["nation", "state", "municipality", "port", "united_states"]
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+FIRST_YEAR, LAST_YEAR = 1980, 2100
+MOST_USD = 1e12
+RESERVED = ("history", "continuation", "none", "reference")
+"""The plans that every framework has; see `builtin.plan_named` and `merida.ensemble.run`."""
+
+
+def is_year(year: int) -> int:
+    """Return a year that a framework may speak of."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise broken("year", first=FIRST_YEAR, last=LAST_YEAR)
+    return year
+
+
+def is_month(text: str) -> str:
+    """Return a text that is a month ``YYYY-MM`` of the years that a framework may speak of."""
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) or not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+        raise broken("month", first=f"{FIRST_YEAR}-01", last=f"{LAST_YEAR}-12")
+    return text
+
+
+def is_name(text: str) -> str:
+    """Return a text that can name a thing in a path, a file and a table: letters, digits, ``_`` and ``-``."""
+    if not re.fullmatch(r"[\w-]{1,64}", text):
+        raise broken("name")
+    return text
+
+
+def is_plan_name(text: str) -> str:
+    """Return a name that no plan of every framework has."""
+    if is_name(text) in RESERVED:
+        raise broken("other_plan_name", reserved=", ".join(RESERVED))
+    return text
+
+
+def is_positive(distribution: Distribution) -> Distribution:
+    """Return a distribution that gives numbers above 0 alone: nothing costs less than nothing."""
+    least = distribution.value if distribution.kind == "fixed" else distribution.low
+    if distribution.kind == "normal" or least is None or least <= 0:
+        raise broken("positive_distribution")
+    return distribution
+
+
+Year = Annotated[int, AfterValidator(is_year)]
+Month = Annotated[str, AfterValidator(is_month)]
+Name = Annotated[str, AfterValidator(is_name)]
+PlanName = Annotated[str, AfterValidator(is_plan_name)]
+Positive = Annotated[Distribution, AfterValidator(is_positive)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Strict(BaseModel):
-    """A model that refuses what it does not know and does not change."""
+    """A model that refuses what it does not know, takes nothing for something else, and does not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Text(Strict):
@@ -148,12 +197,12 @@ class Cost(Strict):
         What is assumed while the row or fact was not yet published.
     """
 
-    distribution: Distribution | None = None
+    distribution: Positive | None = None
     cost: str | None = None
     fact: str | None = None
-    scale: Distribution = Distribution(kind="fixed", value=1.0)
+    scale: Positive = Distribution(kind="fixed", value=1.0)
     divide: Annotated[float, Field(gt=0)] = 1.0
-    otherwise: Distribution | None = None
+    otherwise: Positive | None = None
     grade: Literal["assumption", "source"]
     note: Text
 
@@ -161,11 +210,11 @@ class Cost(Strict):
     def one(self) -> Cost:
         """Refuse a cost with no source or with several."""
         if sum(part is not None for part in (self.distribution, self.cost, self.fact)) != 1:
-            raise ValueError("give one of `distribution`, `cost` and `fact`")
+            raise broken("one_cost")
         if (self.distribution is None) != (self.otherwise is not None):
-            raise ValueError("`otherwise` goes with `cost` or `fact`, and is needed there")
+            raise broken("otherwise_with_source")
         if (self.distribution is None) != (self.grade == "source"):
-            raise ValueError("a law is an assumption; a cost or fact is a source")
+            raise broken("grade_of_cost")
         return self
 
 
@@ -178,7 +227,7 @@ class Programme(Strict):
     unit: Text
     unit_cost: Cost
     implementer: str
-    accounts: Annotated[tuple[str, ...], Field(min_length=1)]
+    accounts: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     level: Level
     targeting: Targeting = Targeting()
     need: Need | None = None
@@ -193,7 +242,7 @@ class Programme(Strict):
     def held_against(self) -> Programme:
         """Refuse a need at the border, where units themselves count, and its lack elsewhere."""
         if ((self.lever or "").startswith("border.")) != (self.need is None):
-            raise ValueError("`need` goes with every programme but those with a lever of `border`")
+            raise broken("need_unless_border")
         return self
 
 
@@ -202,7 +251,7 @@ class Line(Strict):
 
     programme: str
     account: str
-    usd_per_year: Annotated[float, Field(gt=0)]
+    usd_per_year: Annotated[float, Field(gt=0, le=MOST_USD)]
     note: Text | None = None
 
 
@@ -210,7 +259,7 @@ class NamedPlan(Strict):
     """A plan that a framework brings along."""
 
     title: Text
-    lines: tuple[Line, ...]
+    lines: Annotated[tuple[Line, ...], Field(strict=False)]
 
 
 class History(Strict):
@@ -235,21 +284,32 @@ class Framework(Strict):
     source: str
     name: str
     title: Text
-    base_year: int
+    base_year: Year
     history_start: Month
     spending_years: Annotated[int, Field(ge=1, le=20)]
     evaluation_years: Annotated[int, Field(ge=1, le=30)]
-    pillars: dict[str, Pillar]
-    agencies: dict[str, Agency]
-    accounts: dict[str, Account]
-    indicators: dict[str, Indicator] = {}
-    programmes: dict[str, Programme]
+    pillars: dict[Name, Pillar]
+    agencies: dict[Name, Agency]
+    accounts: dict[Name, Account]
+    indicators: dict[Name, Indicator] = {}
+    programmes: dict[Name, Programme]
     history: History
-    plans: dict[str, NamedPlan]
+    plans: dict[PlanName, NamedPlan]
 
     def eligible(self, programme: str, account: str) -> bool:
         """Tell whether an account may pay for a programme."""
         return account in self.programmes[programme].accounts
+
+    def without_mechanism(self, programmes: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return those of some programmes, or of all, that pull no mechanism, so that they move no outcome.
+
+        Examples
+        --------
+        >>> Framework.load("merida").without_mechanism()
+        ()
+        """
+        chosen = self.programmes if programmes is None else sorted(set(programmes))
+        return tuple(name for name in chosen if self.programmes[name].lever is None)
 
     def digest(self) -> str:
         """Return the SHA-256 of what the framework says, for run records."""

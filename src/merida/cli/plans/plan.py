@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from merida.cli.output import (
     Format,
     FormatOption,
     LanguageOption,
+    err,
     out,
     print_json,
     print_rows,
@@ -174,3 +176,12 @@ def check_framework(file: str) -> None:
 
     found = Framework.load(file)
     out.print(say("plan.framework_valid", file=file, programmes=len(found.programmes)), markup=False)
+    say_without_mechanism(found)
+
+
+def say_without_mechanism(framework: Framework, plans: Iterable[Plan] | None = None) -> None:
+    """Tell the user on stderr which programmes, of some plans or of the framework, move no outcome."""
+    programmes = None if plans is None else {row.programme for plan in plans for row in plan.rows}
+    names = framework.without_mechanism(programmes)
+    if names:
+        err.print(say("plan.framework_no_lever", programmes=", ".join(names)), markup=False)

@@ -13,6 +13,7 @@ import typer
 from merida.atomic import check_files, write_whole
 from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_json, print_rows, say
 from merida.cli.plans import port_outcomes
+from merida.cli.plans.plan import say_without_mechanism
 from merida.errors import PlanError
 
 if TYPE_CHECKING:
@@ -76,9 +77,11 @@ def simulate(
 
     check_files(file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    chosen = [lab.plan(plan), lab.plan(versus)]
+    say_without_mechanism(lab.framework, chosen)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
-            [lab.plan(plan), lab.plan(versus)],
+            chosen,
             draws=draws,
             years=years,
             held=held(settings),
@@ -105,9 +108,11 @@ def compare(
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
+    chosen = [lab.plan(plan) for plan in plans]
+    say_without_mechanism(lab.framework, chosen)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
-            [lab.plan(plan) for plan in plans],
+            chosen,
             draws=draws,
             years=years,
             held=held(settings),
