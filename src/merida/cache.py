@@ -27,6 +27,7 @@ from merida.words import words
 
 HEADER = hashlib.sha256().digest_size
 SUFFIX = ".kept"
+CODE = (".py", ".toml", ".npz", ".csv")
 
 said: set[str] = set()  # what the user was told in this process
 
@@ -40,6 +41,22 @@ def folder() -> Path:
     'merida'
     """
     return platformdirs.user_cache_path("merida", appauthor=False)
+
+
+def code(*patterns: str) -> str:
+    """Return the SHA-256 of the files of Mérida's own code and data that match patterns within the package.
+
+    Examples
+    --------
+    >>> code("draws.py") == code("draws.py", "no/such/*")
+    True
+    """
+    package = Path(__file__).parent
+    sums = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in package.glob(pattern)}):
+        if path.suffix in CODE:
+            sums.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
+    return sums.hexdigest()
 
 
 def save(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:

@@ -24,6 +24,7 @@ import jax
 from merida.cache import claimed, load, save
 from merida.distributions import Floats
 from merida.draws import stream
+from merida.ensemble.lookups import ByPlan
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan
 from merida.models import border, system
@@ -132,9 +133,9 @@ def run(
     joined = {key: np.concatenate([done[first][key] for first in firsts]) for key in done[0]}
     return Outcomes(
         **{
-            field: {
-                name: joined[f"{field}|{same[name]}"] for name in plans if f"{field}|{same[name]}" in joined
-            }
+            field: ByPlan(
+                (name, joined[f"{field}|{same[name]}"]) for name in plans if f"{field}|{same[name]}" in joined
+            )
             for field in Outcomes.__dataclass_fields__
         }
     )

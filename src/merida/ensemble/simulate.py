@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from merida.distributions import Floats
+from merida.ensemble.lookups import ByPlan, first_years, place_of
 from merida.ensemble.parameter_draws import Drawn, draw
 from merida.ensemble.run import REFERENCE, Outcomes, Progress, run
+from merida.ensemble.sizes import check_size
 from merida.ensemble.summary import (
     HIGH,
     LOW,
@@ -24,7 +26,6 @@ from merida.ensemble.summary import (
     late_share,
 )
 from merida.ensemble.surrogate_cache import kept_response
-from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
@@ -36,7 +37,6 @@ from merida.models.domain import Domain, named_places
 from merida.parameters.parameters import Parameters
 from merida.violence import Forecast, forecast
 
-MOST_DRAWS, MOST_YEARS = 100_000, 30
 SCHEDULES = 16  # members of the set of schedules: their prior costs seconds each
 FOREIGN = "foreign_assistance"
 
@@ -70,8 +70,8 @@ class Simulation:
 
     def homicides(self, plan: str, years: int | None = None, state: str | None = None) -> Floats:
         """Return expected homicides under a plan in its first `years`, shape (draws,)."""
-        values = self.outcomes.state[plan][:, :, :years].sum(axis=2)
-        chosen = values.sum(axis=1) if state is None else values[:, self.states.index(state)]
+        values = self.outcomes.state[plan][:, :, first_years(years, self.domain.years)].sum(axis=2)
+        chosen = values.sum(axis=1) if state is None else values[:, place_of(state, self.states)]
         return np.asarray(chosen, dtype=np.float64)
 
     def difference(
@@ -100,9 +100,9 @@ class Simulation:
 
     def delay(self, plan: str, years: int | None = None, mode: str | None = None) -> Floats:
         """Return hours lost at the ports under a plan in its first `years`, in millions, shape (draws,)."""
-        values = self.outcomes.delay[plan][:, :, :years].sum(axis=2) / 1e6
+        values = self.outcomes.delay[plan][:, :, first_years(years, self.domain.years)].sum(axis=2) / 1e6
         return np.asarray(
-            values.sum(axis=1) if mode is None else values[:, MODES.index(mode)], dtype=np.float64
+            values.sum(axis=1) if mode is None else values[:, place_of(mode, MODES)], dtype=np.float64
         )
 
     def delay_saved(
@@ -114,7 +114,9 @@ class Simulation:
     def at_ports(self, plan: str, versus: str, what: str, years: int | None = None) -> Difference:
         """Return how much more a plan inspects or seizes than another (`border.COUNTS`)."""
         mine, other = (
-            -self.outcomes.at_ports[name][:, COUNTS.index(what), :years].sum(axis=1)
+            -self.outcomes.at_ports[name][
+                :, place_of(what, COUNTS), first_years(years, self.domain.years)
+            ].sum(axis=1)
             for name in (plan, versus)
         )
         return difference(mine, other)
@@ -205,6 +207,8 @@ def simulate(
     ModelError
         If a held parameter does not exist or cannot have that number.
     """
+    evaluated = framework.evaluation_years if years is None else years
+    check_size(draws, evaluated, len(plans) + 1, places=places)
     history = plan_named("history", framework, facts)
     continuation = plan_named("continuation", framework, facts)
     if border is None:
@@ -223,7 +227,7 @@ def simulate(
     together = {REFERENCE: (history, continuation)}
     together |= {name: (history, from_start(plan, domain.start)) for name, plan in plans.items()}
     outcomes = run(domain, drawn, together, places=places, keep=keep, progress=progress)
-    return Simulation(domain, parameters, drawn, {REFERENCE: continuation} | dict(plans), outcomes)
+    return Simulation(domain, parameters, drawn, ByPlan({REFERENCE: continuation} | dict(plans)), outcomes)
 
 
 def prepared(
@@ -240,9 +244,7 @@ def prepared(
 ) -> tuple[Domain, Parameters, Drawn]:
     """Return what a run of plans rests on, before anything runs; see `simulate`."""
     years = framework.evaluation_years if years is None else years
-    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
-        if not 1 <= found <= most:
-            raise PlanError("run_out_of_range", what=what, found=found, most=most)
+    check_size(draws, years, len(plans) + 1, places=False)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}))
     domain = grounded(framework, facts, parameters, plans, plan_start(facts), years, seed)
     if border:

@@ -12,11 +12,9 @@ import numpy as np
 
 from merida import cache
 from merida.facts import Facts
-from merida.facts.warehouse import bundle
 from merida.models.border_surrogate import Response, prepare
 
-PACKAGE = Path(__file__).parent.parent
-SOURCES = (  # the code and data that the response is computed by
+CODE = (  # what the response is computed by
     "border/**/*",
     "models/border*.py",
     "statistics/*",
@@ -53,10 +51,6 @@ def kept_response(facts: Facts, draws: int) -> Response:
 
 def place(facts: Facts, draws: int) -> Path:
     """Return the file of the cache in which a response is kept, named by what it rests on."""
-    sums = hashlib.sha256((bundle() / "manifest.json").read_bytes())
-    for source in sorted(path for pattern in SOURCES for path in PACKAGE.glob(pattern)):
-        if source.suffix in (".py", ".toml", ".npz"):
-            sums.update(source.read_bytes())
-    stated = [facts.as_of, draws, version("jax"), version("numpy"), version("scipy")]
-    sums.update(json.dumps(stated).encode())
-    return cache.folder() / "border" / sums.hexdigest()[:20]
+    packages = [version(name) for name in ("jax", "numpy", "scipy")]
+    stated = json.dumps([facts.digest, facts.as_of, draws, packages, cache.code(*CODE)])
+    return cache.folder() / "border" / hashlib.sha256(stated.encode()).hexdigest()[:20]

@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Iterable
+from functools import cached_property
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
@@ -129,6 +130,21 @@ class Facts:
         self.as_of = checked_as_of(as_of)
         self._loaded: frozenset[str] = frozenset()
         self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the record's manifest, which holds the SHA-256 of each of its tables."""
+        try:
+            return hashlib.sha256((bundle() / "manifest.json").read_bytes()).hexdigest()
+        except OSError as error:
+            raise FactsError("bundle_missing", file="manifest.json", folder=str(bundle())) from error
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two records hold the same, so that what is kept of one serves the other."""
+        return isinstance(other, Facts) and (self.digest, self.as_of) == (other.digest, other.as_of)
+
+    def __hash__(self) -> int:
+        return hash((self.digest, self.as_of))
 
     def sql(self, query: str, seconds: float = QUERY_SECONDS) -> pl.DataFrame:
         """Return the answer to one read-only query.

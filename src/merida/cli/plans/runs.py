@@ -124,13 +124,17 @@ def compare(
 
 def reproduce(
     path: Annotated[Path, typer.Argument(metavar="RUN.JSON", help=say("cli.runs.record"))],
+    framework: Annotated[
+        str | None, typer.Option("--framework", metavar="FILE", help=say("cli.runs.record_framework"))
+    ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    from merida.ensemble import run_record
+    from merida.ensemble.reproduction import again
+    from merida.ensemble.run_record import read
 
-    saved = run_record.read(path)
+    saved = read(path)
     with working(say("cli.runs.working")) as progress:
-        _, found = run_record.again(saved, progress)
+        _, found = again(saved, framework, progress)
     if output is Format.JSON:
         print_json(found)
         return
