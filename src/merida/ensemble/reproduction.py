@@ -107,7 +107,7 @@ def compared(saved: Record, new: Record) -> dict[str, Any]:
     if same_machine and not same_bytes:
         differences.append(difference("outputs_digest", saved.outputs_digest, new.outputs_digest))
     if differences:
-        raise RunError("record_differs", most=most, differences=listed(differences))
+        raise RunError("record_differs", differences=listed(differences))
     return {
         "same_bytes": same_bytes,
         "largest_relative": max(relative(old, value) for _, old, value in pairs),
