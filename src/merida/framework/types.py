@@ -198,8 +198,8 @@ class Cost(Strict):
     """
 
     distribution: Positive | None = None
-    cost: str | None = None
-    fact: str | None = None
+    cost: Name | None = None
+    fact: Name | None = None
     scale: Positive = Distribution(kind="fixed", value=1.0)
     divide: Annotated[float, Field(gt=0)] = 1.0
     otherwise: Positive | None = None

@@ -10,13 +10,17 @@ from __future__ import annotations
 import numpy as np
 
 from merida.border.crossings.ports import parameters
-from merida.border.delay.value_of_time import drawn, persons_per_car, published
+from merida.border.delay.value_of_time import drawn, persons_per_car
 from merida.distributions import Distribution, Floats
 from merida.draws import stream
+from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework
+from merida.parameters import unit_costs
+from merida.parameters.unit_costs import programme_of
 
-FRAMEWORK = "merida"
+OFFICERS, LANES, TRUSTED = "border.customs_officers", "border.lanes_roads", "border.trusted_traders"
+SCANNERS, SOUTHBOUND = "border.non_intrusive_inspection", "demand.southbound_checks"
 
 
 def recovery(rate: float, life_years: Floats | float) -> Floats:
@@ -25,21 +29,24 @@ def recovery(rate: float, life_years: Floats | float) -> Floats:
     return np.asarray(1 / life if rate == 0 else rate / -np.expm1(-life * np.log1p(rate)))
 
 
-def unit_cost(facts: Facts, programme: str, draws: int, seed: int) -> Floats:
-    """Return draws of a programme's unit cost: from its published fact where there is one, else as assumed."""
-    cost = Framework.load(FRAMEWORK).programmes[programme].unit_cost
-    distribution, amount = cost.distribution, 1.0
-    if cost.fact is not None:
-        found = published(facts, cost.fact)
-        distribution, amount = (cost.otherwise, 1.0) if found is None else (cost.scale, found / cost.divide)
-    assert distribution is not None
-    return amount * distribution.at(stream(seed, f"programme.{programme}.unit_cost").standard_normal(draws))
+def unit_cost(framework: Framework, facts: Facts, lever: str, draws: int, seed: int) -> Floats:
+    """Return draws of the unit cost of the framework's programme that pulls a lever, shape (draws,).
+
+    Raises
+    ------
+    FrameworkError
+        If no programme of the framework pulls it.
+    """
+    name = programme_of(framework, lever)
+    z = stream(seed, f"programme.{name}.unit_cost").standard_normal(draws)
+    return unit_costs.unit_cost(framework.programmes[name].unit_cost, facts, Register(facts.as_of), z)
 
 
-def life(programme: str, draws: int, seed: int) -> Floats:
-    """Return draws of how many years a programme's unit works."""
-    distribution = Framework.load(FRAMEWORK).programmes[programme].life_years.distribution
-    return distribution.at(stream(seed, f"programme.{programme}.life_years").standard_normal(draws))
+def life(framework: Framework, lever: str, draws: int, seed: int) -> Floats:
+    """Return draws of how many years a unit of the programme that pulls a lever works, shape (draws,)."""
+    name = programme_of(framework, lever)
+    distribution = framework.programmes[name].life_years.distribution
+    return distribution.at(stream(seed, f"programme.{name}.life_years").standard_normal(draws))
 
 
 def officer_hours(draws: int, seed: int) -> Floats:
@@ -49,7 +56,9 @@ def officer_hours(draws: int, seed: int) -> Floats:
     return distribution.at(stream(seed, "border.officer_hours_per_year").standard_normal(draws))
 
 
-def yearly(facts: Facts, mode: str, rate: float, draws: int, seed: int) -> dict[str, tuple[Floats, Floats]]:
+def yearly(
+    framework: Framework, facts: Facts, mode: str, rate: float, draws: int, seed: int
+) -> dict[str, tuple[Floats, Floats]]:
     """Return what each investment costs in a year: (what it costs in any case, for each unit of its amount).
 
     The amount is the hours a year in which a lane is staffed, the trips a year of those who enrol, else nothing.
@@ -59,16 +68,16 @@ def yearly(facts: Facts, mode: str, rate: float, draws: int, seed: int) -> dict[
     def of(name: str) -> Floats:
         return drawn(f"invest.{name}", draws, seed)
 
-    def cost(programme: str) -> Floats:
-        return unit_cost(facts, programme, draws, seed)
+    def cost(lever: str) -> Floats:
+        return unit_cost(framework, facts, lever, draws, seed)
 
-    def capital(programme: str) -> Floats:
-        return cost(programme) * recovery(rate, life(programme, draws, seed))
+    def capital(lever: str) -> Floats:
+        return cost(lever) * recovery(rate, life(framework, lever, draws, seed))
 
-    officer = cost("customs_officers")
-    works = capital("lanes_roads") + cost("lanes_roads") * of("lane_upkeep")
+    officer = cost(OFFICERS)
+    works = capital(LANES) + cost(LANES) * of("lane_upkeep")
     if mode == "trucks":
-        a_trip = capital("trusted_traders") / of("trips_a_certificate")
+        a_trip = capital(TRUSTED) / of("trips_a_certificate")
     else:
         persons = persons_per_car(facts) if mode == "cars" else 1.0
         a_year = of("enrolment_usd") * recovery(rate, of("membership_years"))
@@ -78,6 +87,6 @@ def yearly(facts: Facts, mode: str, rate: float, draws: int, seed: int) -> dict[
         "officer_even": (officer, nothing),
         "lane": (works, officer / officer_hours(draws, seed)),
         "trusted": (nothing, a_trip),
-        "scanner": (capital("non_intrusive_inspection") + of("scanner_crew") * officer, nothing),
-        "southbound": (cost("southbound_checks"), nothing),
+        "scanner": (capital(SCANNERS) + of("scanner_crew") * officer, nothing),
+        "southbound": (cost(SOUTHBOUND), nothing),
     }

@@ -24,6 +24,7 @@ from merida.border.investment.traveller_response import Response, response, sett
 from merida.distributions import Distribution, Floats
 from merida.draws import stream
 from merida.facts import Facts
+from merida.framework import Framework
 
 STEEPEST = 12.0  # power of arrivals with which waiting elsewhere may rise
 CASH = (
@@ -109,8 +110,19 @@ class Settings(NamedTuple):
     seed: int
 
 
-def settings(facts: Facts, mode: str, draws: int, seed: int, rate: float, elastic: bool = True) -> Settings:
-    """Return the draws that all crossings of a mode share; without answer of arrivals if not `elastic`."""
+def settings(
+    facts: Facts,
+    mode: str,
+    draws: int,
+    seed: int,
+    rate: float,
+    elastic: bool = True,
+    framework: Framework | None = None,
+) -> Settings:
+    """Return the draws that all crossings of a mode share; without answer of arrivals if not `elastic`.
+
+    Costs are those of the framework's programmes (default: the Mérida Initiative's).
+    """
     how = response(facts, mode, draws, seed)
     if not elastic:
         how = Response(*(np.zeros_like(one) for one in how))
@@ -123,7 +135,7 @@ def settings(facts: Facts, mode: str, draws: int, seed: int, rate: float, elasti
     return Settings(
         how,
         values(facts, mode, draws, seed),
-        costs.yearly(facts, mode, rate, draws, seed),
+        costs.yearly(framework or Framework.load("merida"), facts, mode, rate, draws, seed),
         of("referral_share"),
         of("secondary_minutes"),
         *seizures(facts, draws, seed),

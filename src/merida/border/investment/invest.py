@@ -16,6 +16,7 @@ from merida.border.investment.changes import Change, Crossing
 from merida.border.investment.gain import Gain, Settings, gain, settings, southbound
 from merida.errors import BorderError
 from merida.facts import Facts
+from merida.framework import Framework
 
 MODES_OF = {
     "officer": ("trucks", "cars", "pedestrians"),
@@ -80,6 +81,7 @@ def gains(
     elastic: bool = True,
     only: Sequence[Site] | None = None,
     also: tuple[str, ...] = (),
+    framework: Framework | None = None,
 ) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains of one more crossing), the crossings in order.
 
@@ -98,11 +100,15 @@ def gains(
         These crossings, in place of `port` and `mode`.
     also : tuple of str
         Investments beside `what`.
+    framework : Framework or None
+        Whose unit costs and lives are paid (None: the Mérida Initiative's).
 
     Raises
     ------
     BorderError
         If something asked for does not exist.
+    FrameworkError
+        If the framework has no programme that pays for an investment.
     """
     asked = chosen_sites(facts, port, mode, what) if only is None else tuple(only)
     asked = open_in(facts, asked, month, strict=True)
@@ -117,7 +123,8 @@ def gains(
         strict=False,
     )
     shared = {
-        one: settings(facts, one, draws, seed, rate, elastic) for one in sorted({s.mode for s in asked})
+        one: settings(facts, one, draws, seed, rate, elastic, framework)
+        for one in sorted({s.mode for s in asked})
     }
     total = 2 * len(around) + len(asked)
     known: dict[str, Crossing] = {}

@@ -19,6 +19,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.plans.runs import FrameworkOption
 from merida.errors import BorderError
 from merida.words import Words, words
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from merida.border.investment.gain import Gain
     from merida.distributions import Floats
     from merida.facts import Facts
+    from merida.framework import Framework
 
 KINDS = ("nadbank", "cbi")
 SCALE_FACTS = ("P134", "P135", "P136", "P137")  # what the bank has lent in all, and its new capital
@@ -48,12 +50,14 @@ def border_finance(
     ] = None,
     draws: Annotated[int, typer.Option("--draws", help=say("cli.border_invest.draws"))] = DRAWS,
     seed: SeedOption = 0,
+    framework: FrameworkOption = "merida",
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
     from merida.border.queueing.scenario import number
     from merida.facts import Facts
+    from merida.framework import Framework
 
     if kind not in KINDS:
         raise BorderError("border_unknown_finance", found=kind, known=", ".join(KINDS))
@@ -70,7 +74,7 @@ def border_finance(
         "tolls": tolls,
         "cost": cost,
     }
-    lend(facts, port, mode, terms, draws, seed, output, said)
+    lend(Framework.load(framework), facts, port, mode, terms, draws, seed, output, said)
 
 
 def programme(facts: Facts, port: str, output: Format, said: Words) -> None:
@@ -135,6 +139,7 @@ def programme(facts: Facts, port: str, output: Format, said: Words) -> None:
 
 
 def lend(
+    framework: Framework,
     facts: Facts,
     port: str,
     mode: str,
@@ -154,14 +159,17 @@ def lend(
         raise BorderError("border_finance_port")
     place = find_port(facts, port)
     loan(**loan_terms(fixed_terms() | given(terms)), tolls=0.0)  # refuse terms before the long work
-    found = gathered(gains(facts, port=place, mode=mode, what="lane", draws=draws, seed=seed), said)
+    found = gathered(
+        gains(facts, port=place, mode=mode, what="lane", draws=draws, seed=seed, framework=framework), said
+    )
     best = ranked(found)[0]
     state = facts.sql(f"select us_state from ports where port = '{place.code}'").item()
-    used = fixed_terms() | assumed_terms(facts, best, state == "Texas", draws, seed) | given(terms)
+    used = fixed_terms() | assumed_terms(framework, facts, best, state == "Texas", draws, seed) | given(terms)
     flow = loan(**loan_terms(used), tolls=used["tolls"])
     rates = (distribution("finance.low_rate").median, distribution("invest.rate").median)
     worth = {
-        rate: net_worth(facts, best, flow, used["cost"], terms["cost"], rate, draws, seed) for rate in rates
+        rate: net_worth(framework, facts, best, flow, used["cost"], terms["cost"], rate, draws, seed)
+        for rate in rates
     }
     public = {rate: public_cost(flow, rate) for rate in rates}
     if output is Format.JSON:
@@ -222,21 +230,24 @@ def loan_terms(used: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def assumed_terms(facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int) -> dict[str, Any]:
+def assumed_terms(
+    framework: Framework, facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int
+) -> dict[str, Any]:
     """Return the cost of a lane and its pledged tolls at the medians; tolls only where bridges take them."""
     from merida.border.delay.value_of_time import distribution
-    from merida.border.investment.costs import unit_cost
+    from merida.border.investment.costs import LANES, unit_cost
 
     toll = (
         distribution(f"finance.toll_{best.site.mode}").median * distribution("finance.pledged_share").median
     )
     return {
-        "cost": median(unit_cost(facts, "lanes_roads", draws, seed)),
+        "cost": median(unit_cost(framework, facts, LANES, draws, seed)),
         "tolls": toll * median(best.vehicles) if has_tolls else 0.0,
     }
 
 
 def net_worth(
+    framework: Framework,
     facts: Facts,
     best: Gain,
     flow: CashFlow,
@@ -250,12 +261,12 @@ def net_worth(
     import numpy as np
 
     from merida.border.delay.value_of_time import drawn
-    from merida.border.investment.costs import life, unit_cost, yearly
+    from merida.border.investment.costs import LANES, life, unit_cost, yearly
     from merida.border.investment.finance import lasting, net_present_value
 
-    built = unit_cost(facts, "lanes_roads", draws, seed) if given_cost is None else np.full(draws, cost)
-    lives = life("lanes_roads", draws, seed)
-    _, an_hour = yearly(facts, best.site.mode, rate, draws, seed)["lane"]
+    built = unit_cost(framework, facts, LANES, draws, seed) if given_cost is None else np.full(draws, cost)
+    lives = life(framework, LANES, draws, seed)
+    _, an_hour = yearly(framework, facts, best.site.mode, rate, draws, seed)["lane"]
     hours = 0.0 if best.works is None else float(best.works.sum()) * 365.25 / 7
     running = an_hour * hours + built * drawn("invest.lane_upkeep", draws, seed)
     years = np.arange(len(flow.works))

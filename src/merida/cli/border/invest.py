@@ -20,6 +20,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.plans.runs import FrameworkOption
 from merida.errors import BorderError
 from merida.words import Words, words
 
@@ -53,6 +54,7 @@ def border_invest(
     seed: SeedOption = 0,
     chart: Annotated[Path | None, typer.Option("--chart", help=say("cli.border_invest.chart"))] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help=say("cli.border_invest.map"))] = None,
+    framework: FrameworkOption = "merida",
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -62,6 +64,7 @@ def border_invest(
     from merida.border.queueing.scenario import number
     from merida.charts.files import check_charts
     from merida.facts import Facts
+    from merida.framework import Framework
 
     check_charts(chart, map_file)
     number("draws", draws, 2, 2000)
@@ -78,6 +81,7 @@ def border_invest(
             seed=seed,
             rate=rate,
             elastic=not fixed,
+            framework=Framework.load(framework),
         ),
         said,
     )
