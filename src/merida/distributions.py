@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from merida.schema_faults import broken
-
 if TYPE_CHECKING:  # frameworks are read without NumPy: the command line starts in a quarter of a second
     import numpy as np
     import numpy.typing as npt
@@ -46,18 +44,18 @@ class Distribution(BaseModel):
         """Refuse a law that lacks a number, or whose numbers its kind cannot have."""
         if self.kind == "fixed":
             if self.value is None or self.low is not None or self.high is not None:
-                raise broken("fixed_value")
+                raise ValueError("a fixed law takes `value` alone")
             if not math.isfinite(self.value):
-                raise broken("finite_number")
+                raise ValueError("`value` must be finite")
             return self
         if self.low is None or self.high is None or self.value is not None:
-            raise broken("low_and_high", kind=self.kind)
+            raise ValueError(f"a {self.kind} law takes `low` and `high`")
         if not (math.isfinite(self.low) and math.isfinite(self.high)) or self.low >= self.high:
-            raise broken("low_below_high")
+            raise ValueError("`low` must be below `high`, both finite")
         if self.kind == "lognormal" and self.low <= 0:
-            raise broken("above_nought")
+            raise ValueError("a lognormal law takes numbers above 0")
         if self.kind == "share" and not (self.low > 0 and self.high < 1):
-            raise broken("within_nought_and_one")
+            raise ValueError("a share law takes numbers between 0 and 1, ends excluded")
         return self
 
     def at(self, z: npt.ArrayLike) -> Floats:

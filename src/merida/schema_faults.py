@@ -37,6 +37,7 @@ EXPECTED = {
     "tuple_type": "list",
     "too_short": "longer_list",
     "too_long": "shorter_list",
+    "value_error": "distribution",  # no other schema that users write raises one
 }
 """The name of what was expected, under ``errors.expected_…`` in ``words/``, by Pydantic's name of the fault."""
 

@@ -80,8 +80,8 @@ def is_plan_name(text: str) -> str:
 
 def is_positive(distribution: Distribution) -> Distribution:
     """Return a distribution that gives numbers above 0 alone: nothing costs less than nothing."""
-    least = distribution.value if distribution.kind == "fixed" else distribution.low
-    if distribution.kind == "normal" or least is None or least <= 0:
+    least = {"fixed": distribution.value, "uniform": distribution.low}.get(distribution.kind)
+    if distribution.kind == "normal" or (least is not None and least <= 0):
         raise broken("positive_distribution")
     return distribution
 
