@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from merida.errors import MeridaError, nearest
+from merida.words import words
 
 Path = tuple[str | int, ...]
 
@@ -80,8 +81,8 @@ def expected(fault: ErrorDetails, error: type[MeridaError]) -> MeridaError:
     context: dict[str, Any] = {name: value for name, value in fault.get("ctx", {}).items() if name != "error"}
     if fault["type"] == "literal_error":
         return one_of(str(fault["input"]), re.findall(r"'([^']*)'", str(context["expected"])), error)
-    rule = EXPECTED.get(fault["type"], fault["type"])
-    return error(f"expected_{rule}", **context)
+    rule = f"expected_{EXPECTED.get(fault['type'], fault['type'])}"
+    return error(rule if words("en").has(f"errors.{rule}") else "expected_other", **context)
 
 
 def one_of(value: str, known: Iterable[str], error: type[MeridaError]) -> MeridaError:

@@ -30,6 +30,7 @@ from merida.framework import Framework, Plan
 from merida.parameters.parameters import stated_digest as parameters_digest
 from merida.schema_faults import broken, expected, found, path_of, shown
 from merida.user_tables import MOST_SHOWN, read_text
+from merida.user_tables.text import visible
 
 FORMAT = 2
 PACKAGES = ("merida", "jax", "jaxlib", "numpy", "scipy")
@@ -218,8 +219,7 @@ def read(path: Path) -> Record:
     try:
         saved = Record.model_validate_json(content)
     except ValidationError as error:
-        refuse(path, [fault(path_of(one), found(one), expected(one, RunError)) for one in error.errors()])
-        raise
+        raise misfit(path, error) from error
     refuse(path, list(misfits(saved)))
     now = digests({name: value for name, value in json.loads(content).items() if name != "digests"})
     changed = sorted(
@@ -228,6 +228,15 @@ def read(path: Path) -> Record:
     if changed:
         raise RunError("record_changed", path=path, fields=", ".join(changed))
     return saved
+
+
+def misfit(path: Path, error: ValidationError) -> RunError:
+    """Return the error that says where a record does not fit the schema."""
+    details = error.errors()
+    if details[0]["type"] == "json_invalid":  # half of a pair of escapes: Python's own reader lets it pass
+        return RunError("record_not_json", path=path, reason=details[0]["ctx"]["error"])
+    faults = [fault(path_of(one), found(one), expected(one, RunError)) for one in details]
+    return RunError("record_invalid", path=path, faults=listed(faults))
 
 
 def check_format(path: Path, content: str) -> None:
@@ -290,7 +299,9 @@ def keys(path: tuple[str, ...], mapping: Mapping[str, object], wanted: set[str])
 
 def fault(path: Sequence[str | int], value: str, wanted: MeridaError) -> RunError:
     """Return the fault of one field."""
-    return RunError("record_fault", field=".".join(map(str, path)), found=value, expected=wanted)
+    return RunError(
+        "record_fault", field=visible(".".join(map(str, path))), found=visible(value), expected=wanted
+    )
 
 
 def refuse(path: Path, faults: Sequence[RunError]) -> None:

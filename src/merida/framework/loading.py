@@ -15,6 +15,7 @@ from merida.framework import lines
 from merida.framework.types import Framework
 from merida.schema_faults import expected, found, one_of, path_of, shown
 from merida.user_tables import MOST_SHOWN, read_toml
+from merida.user_tables.text import visible
 
 SHIPPED = ("merida", "bicentennial")
 MONEY_SLACK = 1e-6  # shares are typed by hand
@@ -108,8 +109,8 @@ def refusal(path: Path, text: str, faults: list[Fault]) -> FrameworkError:
         FrameworkError(
             "framework_fault",
             line=line,
-            path=".".join(map(str, fault.path)),
-            found=fault.found,
+            path=visible(".".join(map(str, fault.path))),
+            found=visible(fault.found),
             expected=fault.expected,
         )
         for line, fault in placed

@@ -46,6 +46,7 @@ Kind = Literal["foreign_assistance", "customs", "domestic"]
 Level = Literal["nation", "state", "municipality", "port", "united_states"]
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 MOST_USD = 1e12
+LEAST, MOST = 1e-9, 1e15  # of a cost, a life or a need: beyond them sums lose their digits
 RESERVED = ("history", "continuation", "none", "reference")
 """The plans that every framework has; see `builtin.plan_named` and `merida.ensemble.run`."""
 
@@ -79,10 +80,15 @@ def is_plan_name(text: str) -> str:
 
 
 def is_positive(distribution: Distribution) -> Distribution:
-    """Return a distribution that gives numbers above 0 alone: nothing costs less than nothing."""
-    least = {"fixed": distribution.value, "uniform": distribution.low}.get(distribution.kind)
-    if distribution.kind == "normal" or (least is not None and least <= 0):
-        raise broken("positive_distribution")
+    """Return a distribution that gives numbers above 0 alone, of sizes that can be computed with.
+
+    Nothing costs, lasts or needs less than nothing, and dollars are divided by all of these.
+    """
+    numbers = (distribution.value, distribution.low, distribution.high)
+    if distribution.kind == "normal" or not all(
+        LEAST <= number <= MOST for number in numbers if number is not None
+    ):
+        raise broken("positive_distribution", least=LEAST, most=MOST)
     return distribution
 
 
@@ -158,9 +164,9 @@ class Targeting(Strict):
 
 
 class Assumed(Strict):
-    """A law that is assumed, and why."""
+    """A distribution of numbers above 0 that is assumed, and why."""
 
-    distribution: Distribution
+    distribution: Positive
     grade: Literal["assumption"]
     note: Text
 
@@ -177,7 +183,7 @@ class Need(Strict):
     """
 
     measure: Literal["population", "homicides", "officers", "none"]
-    units_per: Distribution
+    units_per: Positive
     grade: Literal["assumption"]
     note: Text
 
@@ -201,7 +207,7 @@ class Cost(Strict):
     cost: Name | None = None
     fact: Name | None = None
     scale: Positive = Distribution(kind="fixed", value=1.0)
-    divide: Annotated[float, Field(gt=0)] = 1.0
+    divide: Annotated[float, Field(ge=LEAST, le=MOST)] = 1.0
     otherwise: Positive | None = None
     grade: Literal["assumption", "source"]
     note: Text
