@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from merida.charts import violence
-from merida.charts.theme import png, specification
+from merida.charts.files import write_chart
+from merida.charts.theme import specification
 from merida.facts import Facts, record
 from merida.words import LANGUAGES, words
 
@@ -18,7 +19,7 @@ def main(folder: Path) -> None:
         chart = violence.national(
             record.national(facts).rows, record.organised_crime(facts).rows, words(language)
         )
-        (folder / f"national.{language}.png").write_bytes(png(specification(chart)))
+        write_chart(folder / f"national.{language}.png", specification(chart))
 
 
 if __name__ == "__main__":

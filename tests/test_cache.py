@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from merida import cache, numerics
+from merida.border.crossings.sites import every_site
+from merida.facts import Facts
 
 
 @pytest.fixture(autouse=True)
@@ -154,3 +156,14 @@ def test_compiled_programs_are_checked_before_they_run(tmp_path: Path) -> None:
 def test_jax_asks_our_cache() -> None:
     made, _ = numerics.compilation_cache.get_file_cache("/x")
     assert isinstance(made, numerics.CheckedCache)
+
+
+def test_records_that_hold_the_same_share_what_is_kept_of_them() -> None:
+    first, second, other = Facts("2012-12"), Facts("2012-12"), Facts("2011-12")
+    assert first is not second
+    assert first == second
+    assert hash(first) == hash(second)
+    assert first != other
+    assert first != "2012-12"
+    assert every_site(first) is every_site(second)
+    assert every_site(first) is not every_site(other)

@@ -50,7 +50,7 @@ def test_indicators_give_one_number(name: str, facts: Facts) -> None:
 
 
 COST = "programmes.aviation.unit_cost.distribution"
-A = "[programmes.aviation]"
+A, VETTING = "[programmes.aviation]", "[programmes.vetting]"
 IN_A = "programmes.aviation"
 INVALID = [
     ('"policing.vetting"', '"policing.veting"', "", "programmes.vetting.lever", "policing.vetting"),
@@ -77,7 +77,7 @@ INVALID = [
     ("low = 8000000.0, high = 40000000.0", 'low = "1", high = 8e6', A, f"{COST}.low", "a number"),
     ('kind = "lognormal", low = 8000000.0', 'kind = "normal", low = -8.0', A, COST, "from 1e-09 to 1e+15"),
     ("low = 8000000.0", "low = 1e-320", A, COST, "from 1e-09 to 1e+15"),
-    ("low = 2, high = 6", "low = -2, high = 6", "[programmes.vetting]", "programmes.vetting.life_years.distribution", "above 0"),
+    ("low = 2, high = 6", "low = -2, high = 6", VETTING, "programmes.vetting.life_years.distribution", "above 0"),
     ("aviation = 0.2", "aviation = 1.2", "[history.mix.INCLE]", "history.mix.INCLE.aviation", "up to 1"),
     ("aviation = 0.2", "areoplanes = 0.2", "[history.mix.INCLE]", "history.mix.INCLE.areoplanes", "nearest"),
     ("aviation = 0.2", "public_space = 0.2", "[history.mix.INCLE]", "history.mix.INCLE.public_space", "ESF"),

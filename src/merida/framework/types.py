@@ -1,10 +1,14 @@
-"""A framework as data: pillars, agencies, accounts, indicators, programmes and how its money ran."""
+"""A framework as data: its pillars, agencies, accounts, indicators and programmes, and how its money ran in the past.
+
+A framework file is TOML that fits `Framework`; `merida.framework.loading` reads it and says what does not fit.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -118,20 +122,20 @@ class Text(Strict):
 
 
 class Pillar(Strict):
-    """A goal of the framework."""
+    """A goal of the framework, under which programmes are grouped."""
 
     title: Text
     aim: Text
 
 
 class Agency(Strict):
-    """Who carries programmes out."""
+    """An agency of the United States that carries programmes out."""
 
     title: Text
 
 
 class Account(Strict):
-    """A line of appropriations: its kind walls it off from the others (SCIENCE rule 6)."""
+    """A line of appropriations. Money does not cross from one kind of account to another (SCIENCE rule 6)."""
 
     title: Text
     kind: Kind
@@ -139,14 +143,14 @@ class Account(Strict):
 
 
 class Indicator(Strict):
-    """What shows progress in a pillar: a query of the record that gives one number.
+    """What shows progress in a pillar: a query of the record whose answer is one number.
 
     Parameters
     ----------
     sql : str
-        The actual; empty where the record has none.
+        The query of the actual figure; empty where the record holds none.
     target : float or None
-        None where the framework set none; then `target_note` says so.
+        None where the framework set no figure; then `target_note` says so.
     """
 
     title: Text
@@ -172,12 +176,12 @@ class Assumed(Strict):
 
 
 class Need(Strict):
-    """What a programme's units are held against.
+    """What a programme's units are held against, so that units become a dose.
 
     Parameters
     ----------
     measure : {"population", "homicides", "officers", "none"}
-        Yearly homicides; police officers; ``none``: the nation as a whole counts as one.
+        Residents, homicides in a year, or police officers; ``none`` counts the nation as a whole as one.
     units_per : Distribution
         Units at work that give the study's dose, for each one of the measure.
     """
@@ -189,7 +193,10 @@ class Need(Strict):
 
 
 class Cost(Strict):
-    """What one unit costs, in dollars of the base year: an assumed law, a row of ``costs.csv``, or a published fact.
+    """What one unit costs, in dollars of the base year.
+
+    It is an assumption, a row of the register's ``costs.csv``, or a published fact; `merida.parameters.unit_costs` reads
+    it.
 
     Parameters
     ----------
@@ -225,7 +232,10 @@ class Cost(Strict):
 
 
 class Programme(Strict):
-    """What money buys: the unit, who delivers it, where, for whom, and which mechanism it pulls."""
+    """What money buys: the unit, who delivers it, where and for whom, and which mechanism it pulls.
+
+    A programme without a `lever` is counted in units and moves no outcome.
+    """
 
     pillar: str
     title: Text
@@ -269,14 +279,14 @@ class NamedPlan(Strict):
 
 
 class History(Strict):
-    """How past money is taken to have run: its split over programmes is not on record (SCIENCE rule 22).
+    """How past money is assumed to have run, since its split over programmes is not on record (SCIENCE rule 22).
 
     Parameters
     ----------
     mix : mapping
-        Share of each account's money that went to each programme; an assumption.
+        The share of each account's money that went to each programme, which is an assumption.
     unsplit : mapping
-        Share of money that the record does not split by account; an assumption.
+        The share of each account in money that the record does not split, which is an assumption.
     """
 
     mix: dict[str, dict[str, Share]]
@@ -285,7 +295,27 @@ class History(Strict):
 
 
 class Framework(Strict):
-    """A framework: see the module. `source` is what `Framework.load` was given."""
+    """A framework: what may be paid for, by whom, from which account, for which goal.
+
+    Attributes
+    ----------
+    source : str
+        What `Framework.load` was given: the name of a shipped framework, or a path.
+    name : str
+        That name, or the file's without its ending.
+    base_year : int
+        The year of constant dollars.
+    history_start : str
+        The first month of past money, ``YYYY-MM``.
+    spending_years, evaluation_years : int
+        For how many years a plan spends, and for how many its outcomes are counted.
+
+    Examples
+    --------
+    >>> merida = Framework.load("merida")
+    >>> merida.programmes["vetting"].accounts
+    ('INCLE',)
+    """
 
     source: str
     name: str
@@ -318,12 +348,12 @@ class Framework(Strict):
         return tuple(name for name in chosen if self.programmes[name].lever is None)
 
     def digest(self) -> str:
-        """Return the SHA-256 of what the framework says, for run records."""
+        """Return the SHA-256 of what the framework says, wherever its file lies, for run records."""
         return hashlib.sha256(self.model_dump_json(exclude={"source"}).encode()).hexdigest()
 
     @classmethod
-    def load(cls, source: str) -> Framework:
-        """Return the framework of that name, or in that file; see `loading.load`."""
+    def load(cls, source: str | Path) -> Framework:
+        """Return the framework of that name, or in that file; see `merida.framework.loading.load`."""
         from merida.framework.loading import load
 
-        return load(source)
+        return load(str(source))
