@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: brief test check e2e pictures lock clean
+.PHONY: brief test check e2e fuzz pictures lock clean
 
 brief: $(READY)
 	$(BIN)/merida brief --out brief
@@ -21,6 +21,12 @@ check: $(READY)
 # and fails in CI.
 e2e: $(READY)
 	$(BIN)/pytest -m end_to_end tests/end_to_end
+
+# Ten thousand bad inputs, the same for the same seed: `make fuzz COUNT=500 SEED=7`.
+COUNT ?= 10000
+SEED ?= 0
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz.run $(COUNT) $(SEED)
 
 # The pictures of README and LEEME, made by the program.
 pictures: $(READY)

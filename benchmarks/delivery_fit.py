@@ -13,7 +13,16 @@ import numpy as np
 
 from merida.distributions import Floats
 from merida.facts import Facts
-from merida.models.delivery import NAMES, Point, Posterior, conflicts, cumulative, fit, number, prepare
+from merida.models.delivery_lags import (
+    NAMES,
+    Point,
+    Posterior,
+    conflicts,
+    cumulative,
+    fit,
+    published_points,
+)
+from merida.units import month_number
 
 LAST_FITTED = "2011-12"
 
@@ -31,7 +40,7 @@ def interval(values: Floats, scale: float = 1.0) -> str:
 
 def shares(lags: Posterior, point: Point, z: Floats, monthly: Floats, first: str) -> Floats:
     """Return draws of the share that had got to a point's stage by its month, shape (draws,)."""
-    month = number(point.month) - number(first)
+    month = month_number(point.month) - month_number(first)
     drawn = np.stack([lags.at(z)[name] for name in NAMES], axis=1)
     return np.array([cumulative(values, monthly, month + 1)[point.stage][month] for values in drawn])
 
@@ -45,7 +54,7 @@ def main() -> None:
     random = np.random.default_rng(chosen.seed)
     z = random.standard_normal((chosen.draws, len(NAMES)))
     facts = Facts()
-    points, monthly, first = prepare(facts)
+    points, monthly, first = published_points(facts)
     early = [point for point in points if point.month <= LAST_FITTED]
     fits = {
         "prior": fit([], monthly, first),

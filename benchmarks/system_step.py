@@ -22,7 +22,7 @@ def measure() -> None:
 
     from merida.decide.search import base, differentiated
     from merida.ensemble import simulate
-    from merida.ensemble.run import CHUNK, compiled
+    from merida.ensemble.run import CHUNK, compiled, trajectories
     from merida.facts import Facts
     from merida.framework import Framework, plan_named
 
@@ -39,18 +39,26 @@ def measure() -> None:
     jax.clear_caches()
     compiled.cache_clear()
     begun = time.perf_counter()
-    jax.block_until_ready(compiled()(parts[0], domain.layout, money, domain.first))
+    jax.block_until_ready(compiled()(domain.mechanisms, parts[0], domain.inputs, money, domain.first))
     first = time.perf_counter() - begun
     begun = time.perf_counter()
     for part in parts:
-        jax.block_until_ready(compiled()(part, domain.layout, money, domain.first))
+        jax.block_until_ready(compiled()(domain.mechanisms, part, domain.inputs, money, domain.first))
     forward = DRAWS / (time.perf_counter() - begun)
 
-    reference = compiled()(parts[0], domain.layout, money, domain.first).log_survival
+    path = trajectories(domain, parts[0], money)
+    reference = {"log_survival": path["log_survival"]}
     bases = base(domain, DRAWS)[:CHUNK]
     months = bases.shape[1]
     spent = domain.running(memo.rows[0]) / 12.0
-    arguments = (money, spent, np.ones(months), domain.layout, (parts[0], bases, reference))
+    arguments = (
+        money,
+        spent,
+        np.ones(months),
+        domain.mechanisms,
+        domain.inputs,
+        (parts[0], bases, reference),
+    )
     begun = time.perf_counter()
     jax.block_until_ready(differentiated()(*arguments, first=domain.first))
     first_gradient = time.perf_counter() - begun

@@ -8,7 +8,8 @@ from pathlib import Path
 from merida.charts import violence
 from merida.charts.files import write_chart
 from merida.charts.theme import specification
-from merida.facts import Facts, record
+from merida.facts import Facts
+from merida.violence import summaries
 from merida.words import LANGUAGES, words
 
 
@@ -17,7 +18,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
         chart = violence.national(
-            record.national(facts).rows, record.organised_crime(facts).rows, words(language)
+            summaries.national(facts).rows, summaries.organised_crime(facts).rows, words(language)
         )
         write_chart(folder / f"national.{language}.png", specification(chart))
 

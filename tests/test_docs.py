@@ -21,6 +21,27 @@ def test_the_counts_are_right(page: str) -> None:
     assert re.search(rf"\b{len(checks()) - must_hold} known traps", text)
 
 
+def test_every_file_that_a_page_names_is_there() -> None:
+    named = re.compile(r"`((?:[a-z_]+/)+[\w.]+\.(?:py|toml|npz|csv))`")
+    pages = [page for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")) if page.name != "CHANGELOG.md"]
+    missing = {
+        (page.name, path)
+        for page in pages
+        for path in named.findall(page.read_text(encoding="utf-8"))
+        if not re.search("NAME|ROOM", path)  # stands for any
+        and not any((folder / path).exists() for folder in (ROOT, ROOT / "src/merida", page.parent))
+    }
+    assert not missing
+
+
+def test_decisions_are_dated_and_a_page_at_most() -> None:
+    folder = ROOT / "docs/decisions"
+    files = {path.name for path in folder.glob("*.md")} - {"README.md"}
+    listed = set(re.findall(r"\]\((\d{4}-\d\d-\d\d-[a-z-]+\.md)\)", (folder / "README.md").read_text()))
+    assert files == listed
+    assert all(len((folder / name).read_text().splitlines()) <= 60 for name in files)
+
+
 def test_every_table_stands_in_the_coverage() -> None:
     text = (ROOT / "COVERAGE.md").read_text()
     assert not [name for name in tables() if f"`{name}`" not in text]

@@ -19,7 +19,8 @@ class MeridaError(Exception):
     key : str
         Name of the message under ``errors`` in ``words/``.
     **values : object
-        What the message's placeholders stand for; an error, or a tuple of errors, stands for its message.
+        What the message's placeholders stand for. An error, or a tuple of errors, stands for its message; a function
+        stands for what it returns, which is asked only when the message is shown.
     """
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -37,12 +38,12 @@ class MeridaError(Exception):
 
 
 def said(value: object, language: str | None) -> object:
-    """Return what a placeholder stands for: an error within an error in the same language, several one a line."""
+    """Return what a placeholder stands for: an error in the same language, several one a line, a function's result."""
     if isinstance(value, MeridaError):
         return value.message(language)
     if isinstance(value, tuple) and all(isinstance(part, MeridaError) for part in value):
         return "\n".join(part.message(language) for part in value)
-    return value
+    return value() if callable(value) else value
 
 
 class FactsError(MeridaError):
@@ -61,8 +62,12 @@ class BorderError(MeridaError):
     """A port, a schedule or a rate that cannot be simulated."""
 
 
+class PlaceError(MeridaError):
+    """A name or code that no place bears, that several bear, or whose place is younger than the record's date."""
+
+
 class ViolenceError(MeridaError):
-    """A place, a level or a series of deaths that cannot be shown or forecast."""
+    """A level or a series of deaths that cannot be shown or forecast."""
 
 
 class FrameworkError(MeridaError):

@@ -17,39 +17,39 @@ Path = tuple[str | int, ...]
 MOST_LETTERS = 60  # of a value that a message repeats
 MOST_LISTED = 8  # values that a message lists before it gives the nearest alone
 EXPECTED = {
-    "missing": "missing",
-    "extra_forbidden": "unknown_key",
-    "string_type": "text",
-    "string_too_short": "text",
-    "int_type": "whole_number",
-    "int_from_float": "whole_number",
-    "int_parsing_size": "whole_number",
-    "float_type": "number",
-    "finite_number": "finite_number",
-    "bool_type": "truth",
-    "greater_than": "above",
-    "greater_than_equal": "at_least",
-    "less_than": "below",
-    "less_than_equal": "at_most",
-    "dict_type": "table",
-    "model_type": "table",
-    "model_attributes_type": "table",
-    "list_type": "list",
-    "tuple_type": "list",
-    "too_short": "longer_list",
-    "too_long": "shorter_list",
-    "value_error": "distribution",  # no other schema that users write raises one
+    "missing": "expected_missing",
+    "extra_forbidden": "expected_unknown_key",
+    "string_type": "expected_text",
+    "string_too_short": "expected_text",
+    "int_type": "expected_whole_number",
+    "int_from_float": "expected_whole_number",
+    "int_parsing_size": "expected_whole_number",
+    "float_type": "expected_number",
+    "finite_number": "expected_finite_number",
+    "bool_type": "expected_truth",
+    "greater_than": "expected_above",
+    "greater_than_equal": "expected_at_least",
+    "less_than": "expected_below",
+    "less_than_equal": "expected_at_most",
+    "dict_type": "expected_table",
+    "model_type": "expected_table",
+    "model_attributes_type": "expected_table",
+    "list_type": "expected_list",
+    "tuple_type": "expected_list",
+    "too_short": "expected_longer_list",
+    "too_long": "expected_shorter_list",
+    "value_error": "expected_distribution",  # no other schema that users write raises one
 }
-"""The name of what was expected, under ``errors.expected_…`` in ``words/``, by Pydantic's name of the fault."""
+"""The name of what was expected, under ``errors`` in ``words/``, by Pydantic's name of the fault."""
 
 
 def broken(rule: str, **values: Any) -> PydanticCustomError:
-    """Return the error that a validator of a schema raises: `rule` is its text under ``errors.expected_…`` in ``words/``.
+    """Return the error that a validator of a schema raises: `rule` is its text under ``errors`` in ``words/``.
 
     Examples
     --------
-    >>> broken("month").type
-    'month'
+    >>> broken("expected_month").type
+    'expected_month'
     """
     return PydanticCustomError(rule, rule, values or None)
 
@@ -81,7 +81,7 @@ def expected(fault: ErrorDetails, error: type[MeridaError]) -> MeridaError:
     context: dict[str, Any] = {name: value for name, value in fault.get("ctx", {}).items() if name != "error"}
     if fault["type"] == "literal_error":
         return one_of(str(fault["input"]), re.findall(r"'([^']*)'", str(context["expected"])), error)
-    rule = f"expected_{EXPECTED.get(fault['type'], fault['type'])}"
+    rule = EXPECTED.get(fault["type"], fault["type"])
     return error(rule if words("en").has(f"errors.{rule}") else "expected_other", **context)
 
 

@@ -49,7 +49,9 @@ def test_walls_hold_and_the_rest_goes_on_as_enacted(
 def test_homicides_stay_those_of_the_reference(found: Allocation) -> None:
     run = found.simulation
     np.testing.assert_array_equal(run.homicides(BEST), run.homicides(REFERENCE))
-    assert found.fresh == pytest.approx(float((run.delay(REFERENCE) - run.delay(BEST)).mean()))
+    assert found.fresh == pytest.approx(
+        float((run.total("border_delay", REFERENCE) - run.total("border_delay", BEST)).mean())
+    )
     assert found.fresh > 0
 
 

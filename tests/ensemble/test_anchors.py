@@ -9,6 +9,7 @@ differences of the log rates is its estimate: exactly at the dose, within its st
 import math
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,8 +23,10 @@ from merida.evidence import Register
 from merida.evidence.rows import Study, judged
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow
-from merida.models import delivery, demand, system
+from merida.models import coverage, demand, system
+from merida.models.coverage import MX
 from merida.models.domain import Domain
+from merida.models.registry import MECHANISMS
 from merida.parameters.parameters import Parameters
 
 TREATED, COMPARISON = "08037", "08019"
@@ -69,7 +72,9 @@ def domain() -> Domain:
         population=np.array([1.3e6, 0.8e6, 0.4e6]),
         recent_deaths=np.array([1200.0, 500.0, 10.0]),
     )
-    return Domain(framework(), forecast, (TREATED,), "2013-01", 5, 300.0)
+    running = tuple(mechanism for mechanism in MECHANISMS if not mechanism.on_demand)
+    tables = {name: make(facts()) for mechanism in running for name, make in mechanism.tables.items()}
+    return Domain(framework(), forecast, (TREATED,), "2013-01", 5, 300.0, running, tables)
 
 
 @cache
@@ -77,14 +82,9 @@ def facts() -> Facts:
     return Facts("2012-12")
 
 
-@cache
-def lags() -> delivery.Posterior:
-    return delivery.fit(*delivery.prepare(facts()))
-
-
-def theta(held: dict[str, float]) -> system.Theta:
-    """Return the parameters of one draw, some held."""
-    drawn = draw(domain(), Parameters(facts(), Register("2012-12"), held), lags(), 0, 1)
+def theta(held: dict[str, float]) -> dict[str, Any]:
+    """Return the parameters of one draw by mechanism, some held."""
+    drawn = draw(domain(), Parameters(facts(), Register("2012-12"), held), 0, 1)
     return jax.tree.map(lambda values: jnp.asarray(values)[0], drawn.theta)
 
 
@@ -100,19 +100,27 @@ def design(lever: str, effect: float) -> dict[str, float]:
 
 @cache
 def log_survival() -> object:
-    layout = domain().layout
-    return jax.jit(lambda theta, working: system.effects(theta, system.coverage(theta, layout, working)[0]))
+    memoryless = [
+        mechanism for mechanism in system.in_order(domain().mechanisms) if mechanism.initial is None
+    ]
+
+    def left(theta: dict[str, Any], working: jax.Array) -> jax.Array:
+        signals = {"units_at_work": working}
+        _, said = system.advanced(memoryless, theta, domain().inputs, {}, signals, jnp.array(0))
+        return said["log_survival"]
+
+    return jax.jit(left)
 
 
 def at_the_dose(lever: str, held: dict[str, float], dose: float = 1.0) -> np.ndarray:
     """Return the log of the share of homicides left in each cell, with the dose at work in the treated place alone."""
     name = programme(lever)
     drawn, index = theta(held), domain().programmes.index(name)
-    working = np.zeros((1, len(domain().programmes), len(domain().places)))
+    working = np.zeros((len(domain().programmes), len(domain().places)))
     at = domain().places.index(TREATED)
     if framework().programmes[name].level == "nation":
-        at = system.MX
-    working[0, index, at] = dose * float(drawn.units_per_need[index]) * domain().need[index, at]
+        at = MX
+    working[index, at] = dose * float(drawn["coverage"].units_per_need[index]) * domain().need[index, at]
     return np.asarray(log_survival()(drawn, jnp.asarray(working)))
 
 
@@ -147,8 +155,8 @@ def test_treatment_and_probation_are_recovered_at_home() -> None:
     ):
         anchor, rate, people = study(name), 0.03, 10_000.0
         drawn = theta({f"{lever}.{path}": anchor.value, f"{lever}.{base}": rate})
-        working = jnp.zeros(len(demand.LEVERS)).at[demand.LEVERS.index(lever)].set(people)
-        averted = 12 * demand.at_home(drawn.demand, working)[0 if lever == "demand.treatment" else 1]
+        treated, supervised = (people, 0.0) if lever == "demand.treatment" else (0.0, people)
+        averted = 12 * sum(demand.at_home(drawn["demand"], jnp.array(treated), jnp.array(supervised)))
         assert math.log(1 - float(averted) / (people * rate)) == pytest.approx(anchor.value, abs=1e-9)
 
 
@@ -161,15 +169,15 @@ def test_anchor_study_is_recovered_from_dollars_within_its_standard_error(name: 
     drawn = theta(design(lever, anchor.value) | {"violence.additionality": 1.0})
     account = framework().programmes[programme(lever)].accounts[0]
     row = PlanRow(programme(lever), account, TREATED, "2013-01", "2017-12", 1e6)
-    end = domain().offset(row.start) + months - 1
+    end = domain().offset(row.start) + months - 1 - domain().first
     index, at = domain().programmes.index(row.programme), domain().places.index(TREATED)
-    need = float(drawn.units_per_need[index]) * domain().need[index, at]
+    need = float(drawn["coverage"].units_per_need[index]) * domain().need[index, at]
     money = domain().money(Plan("anchor", "merida", (row,)))
     for _ in range(3):  # dollars that pay for the dose: nearly in proportion, but for the bound on capacity
         path = paid()(drawn, jnp.asarray(money))
-        money = money * need / float(path.working[end, index])
+        money = money * need / float(path["units_at_work_everywhere"][end, index])
     path = paid()(drawn, jnp.asarray(money))
-    left = np.asarray(path.log_survival)[[domain().offset(row.start) - domain().first, end - domain().first]]
+    left = np.asarray(path["log_survival"])[[domain().offset(row.start) - domain().first, end]]
     change = left[1] - left[0]
     assert change[cell(TREATED)] - change[cell(COMPARISON)] == pytest.approx(
         anchor.value, abs=anchor.error / 5
@@ -182,13 +190,21 @@ def test_units_of_a_state_reach_its_municipalities_in_proportion_to_need_and_sum
     """A state's dose is the same coverage in each eligible place, and money by place sums to its dollars."""
     lever, drawn = "communities.focused_deterrence", theta({})
     index, at = domain().programmes.index(programme(lever)), domain().places.index("08")
-    working = np.zeros((1, len(domain().programmes), len(domain().places)))
-    working[0, index, at] = 7.0
-    covered = np.asarray(system.coverage(drawn, domain().layout, jnp.asarray(working)))[0]
-    mine = covered[system.LEVERS.index(lever)]
+    working = np.zeros((len(domain().programmes), len(domain().places)))
+    working[index, at] = 7.0
+    _, said = coverage.step(
+        drawn["coverage"],
+        domain().inputs["coverage"],
+        None,
+        {"units_at_work": jnp.asarray(working)},
+        jnp.array(0),
+    )
+    mine = np.asarray(said["coverage"].of((lever,)))[0]
     assert mine[cell(TREATED)] == pytest.approx(mine[cell(COMPARISON)])
     deaths = domain().forecast.recent_deaths[:2]
-    assert (mine[cell(TREATED)] * deaths).sum() * float(drawn.units_per_need[index]) == pytest.approx(7.0)
+    assert (mine[cell(TREATED)] * deaths).sum() * float(
+        drawn["coverage"].units_per_need[index]
+    ) == pytest.approx(7.0)
     rows = tuple(
         PlanRow(
             name,
@@ -205,5 +221,5 @@ def test_units_of_a_state_reach_its_municipalities_in_proportion_to_need_and_sum
 
 @cache
 def paid() -> object:
-    layout, first = domain().layout, domain().first
-    return jax.jit(lambda theta, money: system.path(theta, layout, money, first))
+    mechanisms, inputs, first = domain().mechanisms, domain().inputs, domain().first
+    return jax.jit(lambda theta, money: system.trajectory(mechanisms, theta, inputs, money, first))

@@ -13,7 +13,7 @@ from merida.ensemble import Simulation, simulate
 from merida.ensemble import surrogate_cache as responses
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
-from merida.models.border_surrogate import Response
+from merida.models.border_surrogate import DelaySurrogate
 from tests.small_border import small
 
 YEARS = 6
@@ -35,6 +35,9 @@ def framework() -> Framework:
 @cache
 def enacted() -> Plan:
     return plan_named("continuation", framework(), facts())
+
+
+COUNTS = ("inspections", "cash_seized_usd", "arms_seized")
 
 
 def plan(name: str, *rows: PlanRow) -> Plan:
@@ -63,58 +66,67 @@ def main() -> Simulation:
 @pytest.mark.parametrize("name", ["same", "zero", "late"])
 def test_without_more_dollars_the_hours_are_todays(name: str) -> None:
     found = main()
-    theta = found.drawn.theta.border
-    assert theta is not None
+    theta = found.drawn.theta["border"]
     today = np.asarray(theta.hours).sum(axis=1)
     np.testing.assert_allclose(
-        found.outcomes.delay[name].sum(axis=1), np.tile(today, (YEARS, 1)).T, rtol=1e-12
+        found.outcomes.value["border_delay"][name].sum(axis=1), np.tile(today, (YEARS, 1)).T, rtol=1e-12
     )
-    assert not found.outcomes.at_ports[name].any()
+    assert not any(found.outcomes.value[what][name].any() for what in COUNTS)
 
 
 @pytest.mark.parametrize("name", ["officers", "twice", "there"])
 def test_homicides_do_not_hang_on_border_money_draw_by_draw(name: str) -> None:
     found = main().outcomes
-    for field in (found.state, found.counts, found.home):
+    at_home = [found.value[what] for what in ("homicides", "us_overdose_deaths", "us_arrests")]
+    for field in (*at_home, found.counts):
         assert np.array_equal(field[name], field["same"])
-    assert (found.delay[name].sum(axis=(1, 2)) < found.delay["same"].sum(axis=(1, 2))).all()
+    delay = found.value["border_delay"]
+    assert (delay[name].sum(axis=(1, 2)) < delay["same"].sum(axis=(1, 2))).all()
 
 
 def test_asking_for_hours_changes_no_homicide() -> None:
     without = run(plan("officers", OFFICERS), border=False)
-    assert not without.outcomes.delay
-    assert np.array_equal(without.outcomes.state["officers"], main().outcomes.state["officers"])
+    assert "border_delay" not in without.outcomes.value
+    assert np.array_equal(without.homicides("officers"), main().homicides("officers"))
 
 
 def test_twice_the_dollars_save_at_most_twice_as_much() -> None:
-    once, twice = (main().delay("same") - main().delay(name) for name in ("officers", "twice"))
+    once, twice = (
+        main().total("border_delay", "same") - main().total("border_delay", name)
+        for name in ("officers", "twice")
+    )
     assert (twice > once).all()
     assert (twice <= 2 * once * (1 + 1e-3)).all()  # capacity to deliver is a limit of its own
 
 
 def test_money_for_a_port_shortens_its_queues_alone() -> None:
     found = main()
-    trucks = found.outcomes.delay["there"][:, 0]
-    np.testing.assert_allclose(trucks, found.outcomes.delay["same"][:, 0], rtol=1e-12)
-    assert (found.outcomes.delay["there"][:, 1, -1] < found.outcomes.delay["same"][:, 1, -1]).all()
+    trucks = found.outcomes.value["border_delay"]["there"][:, 0]
+    np.testing.assert_allclose(trucks, found.outcomes.value["border_delay"]["same"][:, 0], rtol=1e-12)
+    assert (
+        found.outcomes.value["border_delay"]["there"][:, 1, -1]
+        < found.outcomes.value["border_delay"]["same"][:, 1, -1]
+    ).all()
 
 
 def test_teams_seize_and_keep_no_queue_short() -> None:
     found = main()
-    assert (found.outcomes.at_ports["teams"][:, 1:, -1] > 0).all()
-    assert np.array_equal(found.outcomes.delay["teams"], found.outcomes.delay["same"])
-    assert found.at_ports("teams", "same", "cash_seized_usd").averted.value > 0
+    assert all((found.outcomes.value[what]["teams"][:, 0, -1] > 0).all() for what in COUNTS[1:])
+    assert np.array_equal(
+        found.outcomes.value["border_delay"]["teams"], found.outcomes.value["border_delay"]["same"]
+    )
+    assert found.gain("cash_seized_usd", "teams", "same").averted.value > 0
 
 
 def test_a_withdrawal_takes_inspections_away() -> None:
-    assert main().at_ports("none", "same", "inspections").averted.value < 0
+    assert main().gain("inspections", "none", "same").averted.value < 0
 
 
 def test_nothing_at_the_ports_is_computed_where_no_plan_touches_them() -> None:
     local = plan("local", PlanRow("youth_therapy", "ESF", "08", "2013-01", "2017-12", 1e6))
     found = run(local, draws=2)
-    assert not found.outcomes.delay
-    assert found.drawn.theta.border is None
+    assert "border_delay" not in found.outcomes.value
+    assert "border" not in found.drawn.theta
 
 
 def test_trade_is_shown_only_once_published_and_ends_at_ten_minutes() -> None:
@@ -131,7 +143,7 @@ def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     computed, found = [], small(facts(), 2)
 
-    def prepare(of: Facts, draws: int) -> Response:
+    def prepare(of: Facts, draws: int) -> DelaySurrogate:
         computed.append(of.as_of)
         return found
 

@@ -62,7 +62,9 @@ def main() -> Simulation:
 
 def test_the_reference_plan_is_the_forecast_draw_by_draw() -> None:
     found = main()
-    assert np.array_equal(found.outcomes.state["continuation"], found.outcomes.state["reference"])
+    assert np.array_equal(
+        found.outcomes.value["homicides"]["continuation"], found.outcomes.value["homicides"]["reference"]
+    )
     assert np.array_equal(found.outcomes.counts["continuation"], found.outcomes.counts["reference"])
     domain = found.domain
     after = domain.offset(domain.start) - domain.first
@@ -71,24 +73,27 @@ def test_the_reference_plan_is_the_forecast_draw_by_draw() -> None:
             np.exp(domain.forecast.log_rates(number)[:, after:]).sum(axis=0).reshape(-1, 12).sum(axis=1)
         )
         np.testing.assert_allclose(
-            found.outcomes.state["reference"][number].sum(axis=0), expected, rtol=1e-12
+            found.outcomes.value["homicides"]["reference"][number].sum(axis=0), expected, rtol=1e-12
         )
 
 
 @pytest.mark.parametrize("name", ["zero", "late"])
 def test_no_dollars_in_the_window_change_nothing(name: str) -> None:
     found = main()
-    assert np.array_equal(found.outcomes.state[name], found.outcomes.state["none"])
+    assert np.array_equal(found.outcomes.value["homicides"][name], found.outcomes.value["homicides"]["none"])
 
 
 def test_states_without_money_keep_their_draws() -> None:
     found = main()
     away = [at for at, state in enumerate(found.states) if state != "08"]
     here = found.states.index("08")
-    for field in ("state", "counts"):
-        local, none = getattr(found.outcomes, field)["local"], getattr(found.outcomes, field)["none"]
+    for field in (found.outcomes.value["homicides"], found.outcomes.counts):
+        local, none = field["local"], field["none"]
         assert np.array_equal(local[:, away], none[:, away])
-    assert not np.array_equal(found.outcomes.state["local"][:, here], found.outcomes.state["none"][:, here])
+    assert not np.array_equal(
+        found.outcomes.value["homicides"]["local"][:, here],
+        found.outcomes.value["homicides"]["none"][:, here],
+    )
 
 
 def test_twice_the_dollars_do_at_most_twice_as_much() -> None:
@@ -111,10 +116,10 @@ def test_dollars_are_conserved() -> None:
     found = main()
     domain, theta = found.domain, jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
     money = domain.money(found.plans["memo"])
-    state = delivery.empty(money.shape[1:])
+    state = delivery.initial(domain.inputs["delivery"])
     gone = 0.0
     for month in money:
-        state, flows = delivery.step(theta.delivery, state, jnp.asarray(month))
+        state, flows = delivery.delivered(theta["delivery"], state, jnp.asarray(month))
         gone += float(flows.delivered.sum() + flows.lapsed.sum())
     assert gone + float(state.pending.sum()) == pytest.approx(money.sum(), rel=1e-9)
 
@@ -150,8 +155,9 @@ def survival(domain: Domain) -> np.ndarray:
     """Return the log of the share left at each place of the forecast, in the last month of one draw."""
     found = main()
     theta = jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
-    path = system.path(theta, domain.layout, jnp.asarray(domain.money(found.plans["memo"])), domain.first)
-    return np.asarray(path.log_survival)[40][domain.cells]
+    money = jnp.asarray(domain.money(found.plans["memo"]))
+    path = system.trajectory(domain.mechanisms, theta, domain.inputs, money, domain.first)
+    return np.asarray(path["log_survival"])[40][domain.cells]
 
 
 def test_permuting_municipalities_permutes_the_results() -> None:
@@ -183,7 +189,8 @@ def test_the_gradient_of_every_programme_is_that_of_finite_differences(name: str
 
     @jax.jit
     def homicides(money: jax.Array) -> jax.Array:
-        return jnp.sum(base * jnp.exp(system.path(theta, domain.layout, money, domain.first).log_survival))
+        path = system.trajectory(domain.mechanisms, theta, domain.inputs, money, domain.first)
+        return jnp.sum(base * jnp.exp(path["log_survival"]))
 
     past = domain.money(plan_named("history", chosen, facts()))
     gradient = domain.gradient(entries, np.asarray(jax.grad(homicides)(past + domain.money(entries))))
@@ -276,5 +283,5 @@ def test_a_study_turned_round_moves_the_plan() -> None:
 
 def test_additionality_held_at_one_number_is_in_every_draw() -> None:
     parameters = Parameters(facts(), Register("2012-12"), {"violence.additionality": 0.6})
-    drawn = draw(main().domain, parameters, delivery.fit(*delivery.prepare(facts())), 0, 4)
-    np.testing.assert_array_equal(np.asarray(drawn.theta.additionality), 0.6)
+    drawn = draw(main().domain, parameters, 0, 4)
+    np.testing.assert_array_equal(np.asarray(drawn.theta["programme_units"].additionality), 0.6)

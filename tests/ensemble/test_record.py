@@ -65,7 +65,7 @@ def test_a_record_is_run_again_to_the_byte(tmp_path: Path, run: Simulation) -> N
     path.write_text(text(record(run)), encoding="utf-8")
     saved = read(path)
     assert saved == record(run)
-    assert saved.outputs["mine"]["delay_hours_mean"] < saved.outputs["reference"]["delay_hours_mean"]
+    assert saved.outputs["mine"]["border_delay_mean"] < saved.outputs["reference"]["border_delay_mean"]
     _, report = again(saved)
     assert report == {
         "same_bytes": True,
@@ -98,7 +98,7 @@ CHANGED = [
     ("plans.mine.0.5", 6e7),
     ("plans.mine.0.2", "2402"),
     ("outputs.mine.mean.1", 1.0),
-    ("outputs.reference.delay_hours_low.0", 1.0),
+    ("outputs.reference.border_delay_low.0", 1.0),
     ("digests.seed", "0" * 64),
 ]
 
@@ -109,7 +109,7 @@ def test_each_field_that_was_changed_is_named(tmp_path: Path, saved: dict[str, A
         field = ".".join(path.removeprefix("digests.").split(".")[:2])
         field = field if field.startswith(("plans.", "outputs.")) else field.split(".")[0]
         if path == "years":
-            assert "outputs.mine.mean: found 3; expected a list of 2 numbers" in str(error)
+            assert "outputs.reference.mean: found 3; expected a list of 2 numbers" in str(error)
         else:
             assert error.key == "record_changed", path
             assert error.values["fields"] == field
@@ -185,8 +185,8 @@ FORGED: list[tuple[str, Any, str]] = [
     ("outputs_digest", "0" * 64, "outputs_digest: the record says"),
     ("outputs.mine.mean.1", 1.0, "outputs.mine.mean.1: the record says 1.0; now"),
     ("outputs.reference.low.2", 0.0, "outputs.reference.low.2: the record says 0.0; now"),
-    ("plans.mine.0.5", 6e7, "outputs.mine.delay_hours_mean.0: the record says"),
-    ("plans.mine.0.5", -1.0, "mine, 1"),
+    ("plans.mine.0.5", 6e7, "outputs.mine.border_delay_mean.0: the record says"),
+    ("plans.mine.0.5", -1.0, "Row 1, usd_per_year"),
     ("plans.mine.1.0", "local_polise", "local_police"),
     ("plans.mine.1.1", "FMF", "FMF may not pay for local_police_training"),
     ("plans.mine.1.2", "99", "there is no place '99'"),
@@ -267,13 +267,12 @@ def test_what_a_run_does_not_hold_is_refused_with_the_nearest(run: Simulation) -
     asks: list[tuple[Callable[[], object], str]] = [
         (lambda: run.difference("mine", "main"), "'main'. Nearest: mine"),
         (lambda: run.usd("mines"), "'mines'"),
-        (lambda: run.at_ports("mine", "memo", "inspections"), "'memo'"),
+        (lambda: run.gain("border_delay", "mine", "memo"), "'memo'"),
         (lambda: run.homicides("mine", years=50), "from 1 to 3; found 50"),
         (lambda: run.homicides("mine", years=0), "from 1 to 3; found 0"),
-        (lambda: run.delay("mine", years=4), "from 1 to 3"),
+        (lambda: run.total("border_delay", "mine", years=4), "from 1 to 3"),
         (lambda: run.homicides("mine", state="8"), "Nearest"),
-        (lambda: run.delay("mine", mode="car"), "cars"),
-        (lambda: run.at_ports("mine", "reference", "cash"), "cash_seized_usd"),
+        (lambda: run.total("border_delay", "mine", group="car"), "cars"),
     ]
     for ask, said in asks:
         with pytest.raises(PlanError) as error:

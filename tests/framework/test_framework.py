@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from merida.cli import app
 from merida.errors import FrameworkError
 from merida.facts import Facts
-from merida.framework import LEVERS, Framework, names, plan_named
+from merida.framework import Framework, names, plan_named
 from merida.framework.lines import line_of, lines_of, paths
-from merida.models import border, communities, demand, institutions, policing, system
+from merida.models import border, communities, demand, institutions, policing
+from merida.models.registry import check_levers
 from merida.parameters import parameters
 
 MERIDA = (files("merida.framework") / "merida.toml").read_text(encoding="utf-8")
@@ -53,7 +54,6 @@ COST = "programmes.aviation.unit_cost.distribution"
 A, VETTING = "[programmes.aviation]", "[programmes.vetting]"
 IN_A = "programmes.aviation"
 INVALID = [
-    ('"policing.vetting"', '"policing.veting"', "", "programmes.vetting.lever", "policing.vetting"),
     ('accounts = ["FMF", "INCLE"]', 'accounts = ["FMF", "INCLEE"]', A, f"{IN_A}.accounts.1", "INCLE"),
     ('accounts = ["FMF", "INCLE"]', "accounts = []", A, f"{IN_A}.accounts", "a list of at least 1"),
     ('pillar = "disrupt"', 'pillar = "disrubt"', A, f"{IN_A}.pillar", "disrupt"),
@@ -187,11 +187,17 @@ def test_names_that_no_file_can_have() -> None:
             Framework.load(name)
 
 
-def test_need_goes_with_every_lever_but_those_of_the_border(tmp_path: Path) -> None:
-    text, _ = replaced('lever = "border.lanes_roads"', 'lever = "policing.vetting"')
-    message = refusal(tmp_path, text).message("es")
-    assert "programmes.lanes_roads" in message
-    assert "`need`" in message
+def test_check_gives_every_lever_and_outcome_that_no_mechanism_has(tmp_path: Path) -> None:
+    text = MERIDA.replace('lever = "border.lanes_roads"', 'lever = "policing.vetting"')
+    text = text.replace('"institutions.aviation"', '"institutions.aviaton"').replace(
+        '"us_arrests"', '"us_arests"'
+    )
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(app, ["framework", "check", str(own)])
+    assert isinstance(result.exception, FrameworkError)
+    for said in ("'institutions.aviaton'", "institutions.aviation", "'us_arests'", "lanes_roads"):
+        assert said in str(result.exception)
 
 
 def test_programmes_without_a_mechanism_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -276,10 +282,6 @@ def test_names_of_programmes_are_data(tmp_path: Path, facts_2012: Facts) -> None
         )
 
 
-def test_levers_are_those_of_the_models() -> None:
-    assert system.LEVERS == LEVERS
-
-
 def test_every_lever_has_its_parameters() -> None:
     wanted = {f"{lever}.quality" for lever in policing.LEVERS}
     for lever in (*communities.LEVERS, *institutions.LEVERS):
@@ -294,6 +296,6 @@ def test_every_lever_has_its_parameters() -> None:
 
 @pytest.mark.parametrize("name", ["merida", "bicentennial"])
 def test_every_programme_has_a_mechanism_and_units_count_at_the_border(name: str) -> None:
-    for programme in Framework.load(name).programmes.values():
-        assert programme.lever is not None
-        assert (programme.need is None) == programme.lever.startswith("border.")
+    framework = Framework.load(name)
+    check_levers(framework)
+    assert all(programme.lever for programme in framework.programmes.values())

@@ -11,16 +11,16 @@ from merida.border import LaneClass, Scenario, simulate
 from merida.facts import Facts
 from merida.models import border
 from merida.models import border_surrogate as response
-from merida.models.border_surrogate import Response
+from merida.models.border_surrogate import SERVES, DelaySurrogate
 from tests.small_border import by_hand, small, some
 
 
 @pytest.fixture(scope="module")
-def answers(facts: Facts) -> Response:
+def answers(facts: Facts) -> DelaySurrogate:
     return small(facts)
 
 
-def theta(answers: Response, draw: int = 1, **changed: float) -> border.Theta:
+def theta(answers: DelaySurrogate, draw: int = 1, **changed: float) -> border.Theta:
     trucks = answers.crossings[draw] * (np.asarray(answers.modes) == "trucks")
     given = border.Theta(
         hours=answers.hours[draw],
@@ -45,92 +45,120 @@ def theta(answers: Response, draw: int = 1, **changed: float) -> border.Theta:
     return jax.tree.map(lambda value: jnp.asarray(value, dtype=np.float64), given._replace(**changed))
 
 
-def places(answers: Response, port: str | None = None) -> border.Places:
+def inputs(answers: DelaySurrogate, port: str | None = None) -> border.Inputs:
     """Each lever is pulled by a programme of its own, and a last one checks traffic to the south."""
-    return border.Places(
-        lever=jnp.eye(5, 6),
+    own = dict(zip(border.LEVERS, np.eye(6), strict=False))
+    return border.Inputs(
+        pulls={lever: jnp.asarray(pulled) for lever, pulled in own.items()},
         teams=jnp.eye(6)[5],
-        weight=jnp.array(answers.weight()),
-        within=jnp.array(answers.within()),
-        port=jnp.array([2 if one == port else 3 for one in answers.ports]),
+        weight={lever: jnp.asarray(share) for lever, share in answers.weight().items()},
+        within={lever: jnp.asarray(share) for lever, share in answers.within().items()},
+        port=jnp.array([2 if code == port else 3 for code in answers.ports]),
     )
 
 
-UNITS = np.array([40.0, 3.0, 200.0, 10.0, 4.0])
+UNITS = dict(zip(border.LEVERS, (40.0, 3.0, 200.0, 10.0, 4.0), strict=True))
+Units = dict[str, jax.Array]
 
 
-def saved(given: border.Theta, units: np.ndarray, teams: float = 0.0) -> np.ndarray:
+def at_ports(answers: DelaySurrogate, size: float = 1.0, more: float = 0.0) -> Units:
+    """Return units of every lever, nation-wide, at each port and mode."""
+    return {
+        lever: jnp.asarray(size * UNITS[lever] * share + more) for lever, share in answers.weight().items()
+    }
+
+
+def no_units(answers: DelaySurrogate) -> Units:
+    return at_ports(answers, size=0.0)
+
+
+def counts(found: border.Response) -> np.ndarray:
+    return np.array([found.inspections, found.cash_usd, found.arms])
+
+
+def saved(given: border.Theta, units: Units, teams: float = 0.0) -> np.ndarray:
     """Return hours saved before the booths and in inspection, and counts, of a month."""
-    found = border.step(given, jnp.asarray(units), jnp.asarray(teams))
+    found = border.response(given, units, jnp.asarray(teams))
     before = given.hours / 12 * -np.expm1(np.asarray(found.log_left))
-    return np.concatenate([before, -np.asarray(found.inspection), np.asarray(found.counts)])
+    return np.concatenate([before, -np.asarray(found.inspection), counts(found)])
 
 
-def test_no_units_do_nothing(answers: Response) -> None:
-    assert not saved(theta(answers), np.zeros((5, len(answers.ports)))).any()
+def test_no_units_do_nothing(answers: DelaySurrogate) -> None:
+    assert not saved(theta(answers), no_units(answers)).any()
 
 
-def test_twice_the_units_do_at_most_twice_as_much(answers: Response) -> None:
-    given, weight = theta(answers), answers.weight()
+def test_twice_the_units_do_at_most_twice_as_much(answers: DelaySurrogate) -> None:
+    given = theta(answers)
     for size in (0.01, 1.0, 30.0):
-        once = saved(given, size * UNITS[:, None] * weight, 20.0 * size)
-        twice = saved(given, 2 * size * UNITS[:, None] * weight, 40.0 * size)
+        once = saved(given, at_ports(answers, size), 20.0 * size)
+        twice = saved(given, at_ports(answers, 2 * size), 40.0 * size)
         assert (once >= 0).all()
         assert (twice >= once).all()
         assert (twice <= 2 * once * (1 + 1e-9)).all()
 
 
-def test_the_reference_gives_todays_hours_back_and_a_withdrawal_lengthens_queues(answers: Response) -> None:
+def test_the_reference_gives_todays_hours_back_and_a_withdrawal_lengthens_queues(
+    answers: DelaySurrogate,
+) -> None:
     given = theta(answers)
-    some_units = border.step(given, jnp.asarray(UNITS[:, None] * answers.weight()), jnp.asarray(5.0))
-    none = border.step(given, jnp.zeros((5, len(answers.ports))), jnp.asarray(0.0))
+
+    def signals(found: border.Response) -> dict[str, jax.Array]:
+        return {"border_log_left": found.log_left, "border_inspection_hours": found.inspection}
+
+    some_units = signals(border.response(given, at_ports(answers), jnp.asarray(5.0)))
+    none = signals(border.response(given, no_units(answers), jnp.asarray(0.0)))
     np.testing.assert_array_equal(border.hours(given, some_units, some_units), given.hours / 12)
     assert (np.asarray(border.hours(given, none, some_units)) >= np.asarray(given.hours) / 12).all()
 
 
-def test_permuting_ports_permutes_the_results(answers: Response) -> None:
+def test_permuting_ports_permutes_the_results(answers: DelaySurrogate) -> None:
     given = theta(answers)
-    units = UNITS[:, None] * answers.weight()
+    units = at_ports(answers)
     order = np.random.default_rng(0).permutation(len(answers.ports))
     permuted = jax.tree.map(
         lambda value: value[..., order] if value.ndim and value.shape[-1] == len(order) else value, given
     )
-    first = border.step(given, jnp.asarray(units), jnp.asarray(3.0))
-    second = border.step(permuted, jnp.asarray(units[:, order]), jnp.asarray(3.0))
+    first = border.response(given, units, jnp.asarray(3.0))
+    moved = {lever: values[order] for lever, values in units.items()}
+    second = border.response(permuted, moved, jnp.asarray(3.0))
     np.testing.assert_allclose(second.log_left, np.asarray(first.log_left)[order], rtol=1e-12)
     np.testing.assert_allclose(second.inspection, np.asarray(first.inspection)[order], rtol=1e-12)
-    np.testing.assert_allclose(second.counts, first.counts, rtol=1e-12)
+    np.testing.assert_allclose(counts(second), counts(first), rtol=1e-12)
 
 
-def test_units_are_conserved_and_those_of_a_named_port_stay_there(answers: Response) -> None:
+def test_units_are_conserved_and_those_of_a_named_port_stay_there(answers: DelaySurrogate) -> None:
     working = np.zeros((6, 3))
-    working[:5, 1], working[5, 1] = UNITS, 7.0
-    units, teams = border.units(places(answers), jnp.asarray(working))
-    np.testing.assert_allclose(units.sum(axis=1), UNITS)
+    working[:5, 1], working[5, 1] = list(UNITS.values()), 7.0
+    units, teams = border.units(inputs(answers), jnp.asarray(working))
+    for lever, there in units.items():
+        assert float(there.sum()) == pytest.approx(UNITS[lever])
     assert teams == 7
-    working[:, 1], working[:5, 2] = 0.0, UNITS
-    units, _ = border.units(places(answers, "2504"), jnp.asarray(working))
+    working[:, 1], working[:5, 2] = 0.0, list(UNITS.values())
+    units, _ = border.units(inputs(answers, "2504"), jnp.asarray(working))
     here = np.asarray(answers.ports) == "2504"
-    assert not np.asarray(units)[:, ~here].any()
+    assert not any(np.asarray(there)[~here].any() for there in units.values())
     # San Ysidro has cars and people on foot here: no unit that serves trucks alone does anything.
-    np.testing.assert_allclose(np.asarray(units)[:, here].sum(axis=1), [*UNITS[:2], 0, 0, 0])
+    works = {lever: float(np.asarray(there)[here].sum()) for lever, there in units.items()}
+    for lever, modes in SERVES.items():
+        assert works[lever] == pytest.approx(0.0 if modes == ("trucks",) else UNITS[lever])
 
 
-def test_the_gradient_is_that_of_finite_differences(answers: Response) -> None:
-    given, units = theta(answers), jnp.asarray(UNITS[:, None] * answers.weight() + 0.1)
+def test_the_gradient_is_that_of_finite_differences(answers: DelaySurrogate) -> None:
+    given = theta(answers)
+    stacked = jnp.stack(list(at_ports(answers, more=0.1).values()))
 
     @jax.jit
     def lost(units: jax.Array) -> jax.Array:
-        found = border.step(given, units, jnp.asarray(0.0))
+        found = border.response(given, dict(zip(border.LEVERS, units, strict=True)), jnp.asarray(0.0))
         return jnp.sum(given.hours / 12 * jnp.exp(found.log_left) + found.inspection)
 
-    slope = np.asarray(jax.grad(lost)(units))
-    for at in np.ndindex(*units.shape):
-        ends = [float(lost(units.at[at].add(sign * 1e-4))) for sign in (1, -1)]
+    slope = np.asarray(jax.grad(lost)(stacked))
+    for at in np.ndindex(*stacked.shape):
+        ends = [float(lost(stacked.at[at].add(sign * 1e-4))) for sign in (1, -1)]
         assert slope[at] == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-4, abs=1e-3), at
 
 
-def test_inspection_by_one_inspector_is_the_queue_of_one_server(answers: Response) -> None:
+def test_inspection_by_one_inspector_is_the_queue_of_one_server(answers: DelaySurrogate) -> None:
     """M/M/1: rho^2 / (1 - rho) wait on average, which Sakasegawa's form gives exactly."""
     load = 0.7
     one = theta(answers, load=load)
@@ -142,18 +170,18 @@ def test_inspection_by_one_inspector_is_the_queue_of_one_server(answers: Respons
 
 
 def test_a_scan_that_is_one_more_stop_costs_hours_and_no_more_trucks_are_scanned_than_come(
-    answers: Response,
+    answers: DelaySurrogate,
 ) -> None:
-    units = np.zeros((5, len(answers.ports)))
-    units[4] = 1e4 * answers.weight()[4]
-    worse = border.step(theta(answers, scan_hours=-0.05), jnp.asarray(units), jnp.asarray(0.0))
+    scanners = "border.non_intrusive_inspection"
+    units = no_units(answers) | {scanners: jnp.asarray(1e4 * answers.weight()[scanners])}
+    worse = border.response(theta(answers, scan_hours=-0.05), units, jnp.asarray(0.0))
     assert float(worse.inspection.sum()) > 0
-    assert float(worse.counts[0]) <= answers.crossings[1][np.asarray(answers.modes) == "trucks"].sum() / 12
+    assert float(worse.inspections) <= answers.crossings[1][np.asarray(answers.modes) == "trucks"].sum() / 12
 
 
-def test_seizures_are_those_published_with_twice_the_teams_to_the_power(answers: Response) -> None:
-    found = border.step(theta(answers, marginal=1.0), jnp.zeros((5, len(answers.ports))), jnp.asarray(80.0))
-    np.testing.assert_allclose(np.asarray(found.counts)[1:] * 12, [4e7, 300.0])
+def test_seizures_are_those_published_with_twice_the_teams_to_the_power(answers: DelaySurrogate) -> None:
+    found = border.response(theta(answers, marginal=1.0), no_units(answers), jnp.asarray(80.0))
+    np.testing.assert_allclose(counts(found)[1:] * 12, [4e7, 300.0])
 
 
 def test_the_curve_goes_through_both_sizes_or_is_in_proportion() -> None:
@@ -228,7 +256,7 @@ def test_a_site_with_little_delay_takes_the_curve_of_its_mode(facts: Facts) -> N
     np.testing.assert_allclose(found[0, :, 0], np.log([[2.0, 2.0, 1.0], [4.0, 4.0, 1.0]]))
 
 
-def test_weights_sum_to_one_over_what_a_lever_serves(answers: Response) -> None:
-    np.testing.assert_allclose(answers.weight().sum(axis=1), 1.0)
-    served = np.asarray(answers.modes)[answers.weight()[2] > 0]
-    assert set(served) == {"trucks"}
+def test_weights_sum_to_one_over_what_a_lever_serves(answers: DelaySurrogate) -> None:
+    for lever, share in answers.weight().items():
+        assert share.sum() == pytest.approx(1.0)
+        assert set(np.asarray(answers.modes)[share > 0]) <= set(SERVES[lever])

@@ -11,18 +11,19 @@ import jax.numpy as jnp
 from merida.distributions import Z95, Floats
 from merida.facts import Facts
 from merida.models import delivery
-from merida.models.delivery import (
+from merida.models.delivery import Theta
+from merida.models.delivery_lags import (
     CAPPED,
     NAMES,
     PRIOR,
+    STAGES,
     Point,
-    Theta,
     conflicts,
     cumulative,
     fit,
-    number,
-    prepare,
+    published_points,
 )
+from merida.units import month_number
 
 HUGE = 1e30
 
@@ -37,13 +38,17 @@ def theta(
     return Theta(*(jnp.full((1, 1), value) for value in (obligate, expend, deliver, lapse, capacity)))
 
 
+def empty(shape: tuple[int, ...]) -> delivery.State:
+    return delivery.State(jnp.zeros((sum(STAGES), *shape)))
+
+
 def run(chain: Theta, money: Floats) -> tuple[delivery.State, delivery.Flows]:
     """Return the last pipeline and the flows (months, lines, places) for money of that shape."""
 
     def month(state: delivery.State, new: jax.Array) -> tuple[delivery.State, delivery.Flows]:
-        return delivery.step(chain, state, new)
+        return delivery.delivered(chain, state, new)
 
-    return jax.lax.scan(month, delivery.empty(money.shape[1:]), jnp.asarray(money))
+    return jax.lax.scan(month, empty(money.shape[1:]), jnp.asarray(money))
 
 
 def pulse(months: int, usd: float = 1e6) -> Floats:
@@ -59,7 +64,7 @@ def test_every_dollar_is_delivered_pending_or_lapsed_in_every_month() -> None:
         (2, 20), (2, 20), (1, 9), (0, 0.3), (1e5, 1e7)
     )))  # fmt: skip
     money = random.uniform(0, 3e6, (months, lines, places)) * (random.random((months, lines, places)) < 0.5)
-    state, step = delivery.empty((lines, places)), jax.jit(delivery.step)
+    state, step = empty((lines, places)), jax.jit(delivery.delivered)
     out = np.zeros((lines, places))
     for month in range(months):
         state, flows = step(chain, state, jnp.asarray(money[month]))
@@ -167,10 +172,13 @@ def log_posterior(logs: Floats, points: list[Point], monthly: Floats, first: str
     low, high = np.log(np.array([PRIOR[name] for name in NAMES])).T
     score = ((logs - (low + high) / 2) / ((high - low) / (2 * Z95))) ** 2
     shares = cumulative(
-        np.minimum(np.exp(logs), CAPPED), monthly, 1 + max(number(p.month) for p in points) - number(first)
+        np.minimum(np.exp(logs), CAPPED),
+        monthly,
+        1 + max(month_number(p.month) for p in points) - month_number(first),
     )
     misses = [
-        (np.log(shares[p.stage][number(p.month) - number(first)]) - np.log(p.share)) / p.error for p in points
+        (np.log(shares[p.stage][month_number(p.month) - month_number(first)]) - np.log(p.share)) / p.error
+        for p in points
     ]
     return float(-(score.sum() + np.square(misses).sum()) / 2)
 
@@ -203,7 +211,7 @@ def test_laplace_is_close_to_importance_sampling(facts_2012: Facts) -> None:
     is a tenth (effective size above 500). The lag of delivery, of which the points of 2012 say least, comes out a
     quarter too wide.
     """
-    points, monthly, first = prepare(facts_2012)
+    points, monthly, first = published_points(facts_2012)
     found = fit(points, monthly, first)
     sds = np.sqrt(np.diag(found.root @ found.root.T))
     random = np.random.default_rng(5)
@@ -226,8 +234,8 @@ def test_draws_are_bounded() -> None:
 
 
 def test_points_known_in_2012_and_the_published_conflict(facts: Facts, facts_2012: Facts) -> None:
-    then, monthly, first = prepare(facts_2012)
-    now, _, _ = prepare(facts)
+    then, monthly, first = published_points(facts_2012)
+    now, _, _ = published_points(facts)
     assert [point.id for point in then] == ["P033", "P034", "P036", "P037", "P039"]
     assert {point.id for point in now} > {point.id for point in then}
     assert max(point.month for point in then) <= "2012-12"
@@ -241,7 +249,7 @@ def test_points_known_in_2012_and_the_published_conflict(facts: Facts, facts_201
 @pytest.mark.parametrize("as_of", ["2009-12", "2010-06", "2010-12", "2011-06", "2014-01"])
 def test_points_and_conflicts_at_any_date(as_of: str) -> None:
     facts = Facts(as_of)
-    points, monthly, first = prepare(facts)
+    points, monthly, first = published_points(facts)
     conflicts(points, facts)
     found = fit(points, monthly, first)
     assert np.isfinite(found.mean).all()

@@ -3,27 +3,21 @@
 import pytest
 
 from merida.errors import ModelError
-from merida.framework import LEVERS, Framework
-from merida.models import demand, system
+from merida.models import demand
+from merida.models.registry import levers
 from merida.parameters.parameters import entries
-from merida.parameters.routes import DELAY, HOMICIDES, Route, enforce, parsed, routes
+from merida.parameters.routes import Route, enforce, parsed, routes
 
 COMMUNITY = "communities.youth_cbt"
 
 
+OUTCOME = {lever: mechanism.main_outcome for lever, mechanism in levers().items()}
+
+
 def test_every_lever_has_one_route() -> None:
-    to = {one: {lever for lever, outcome in routes() if outcome == one} for one in (HOMICIDES, DELAY)}
-    assert to[HOMICIDES] == set(system.OF_HOMICIDE)
-    assert to[HOMICIDES] | to[DELAY] == set(LEVERS) == set(system.LEVERS)
-    assert not to[HOMICIDES] & to[DELAY]
-    enforce(LEVERS, entries(), routes())
-
-
-@pytest.mark.parametrize("name", ["merida", "bicentennial"])
-def test_every_programme_of_the_frameworks_has_a_route_for_its_lever(name: str) -> None:
-    pulled = [one.lever for one in Framework.load(name).programmes.values() if one.lever is not None]
-    assert pulled
-    enforce(pulled, entries(), routes())
+    stated = {lever: outcome for lever, outcome in routes() if outcome in OUTCOME.values()}
+    assert stated == OUTCOME
+    enforce(OUTCOME, entries(), routes())
 
 
 def test_routes_name_every_effect_and_no_other() -> None:
@@ -32,12 +26,14 @@ def test_routes_name_every_effect_and_no_other() -> None:
         path for path in entries() if path.rpartition(".")[2] in ("quality", "use") or "effect" in path
     }
     assert named == effects | {"policing.elasticity", "demand.income_elasticity"}
-    assert {lever for lever, outcome in routes() if outcome not in (HOMICIDES, DELAY)} <= set(demand.LEVERS)
+    assert {lever for lever, outcome in routes() if outcome not in OUTCOME.values()} <= set(demand.LEVERS)
 
 
 def test_chains_are_those_of_demand_alone() -> None:
     """Police elasticities hold clearance and deterrence already: no lever of policing or justice has a chain."""
-    chains = {lever for (lever, to), route in routes().items() if route.route == "chain" and to == HOMICIDES}
+    chains = {
+        lever for (lever, to), route in routes().items() if route.route == "chain" and to == "homicides"
+    }
     assert chains == set(demand.USE)
 
 
@@ -48,17 +44,21 @@ def test_second_route_is_an_error() -> None:
         parsed(twice)
     assert found.value.key == "second_route"
     with pytest.raises(ModelError, match=COMMUNITY) as found:
-        enforce([COMMUNITY], [*entries(), f"{COMMUNITY}.use"], routes())
+        enforce({COMMUNITY: "homicides"}, [*entries(), f"{COMMUNITY}.use"], routes())
     assert found.value.key == "second_route_of"
     assert found.value.message("es") != found.value.message("en")
 
 
 def test_lever_without_a_route_or_with_one_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ModelError) as found:
-        enforce(["communities.new"], entries(), routes())
+        enforce({"communities.new": "homicides"}, entries(), routes())
     assert found.value.key == "no_route"
     with pytest.raises(ModelError) as found:
-        enforce([COMMUNITY], entries(), {(COMMUNITY, HOMICIDES): Route(route="chain", by=("nothing.there",))})
+        enforce(
+            {COMMUNITY: "homicides"},
+            entries(),
+            {(COMMUNITY, "homicides"): Route(route="chain", by=("nothing.there",))},
+        )
     assert found.value.key == "route_unknown_parameter"
     with pytest.raises(ModelError) as found:
         parsed('[homicides]\n"a.b" = { route = "both", by = ["a.b.use"] }\n')

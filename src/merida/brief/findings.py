@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from merida.border.crossings.sites import last_full_year, on_record, per_day, sites
 from merida.border.delay.hours_lost import Delay, delay
 from merida.decide.allocation import BEST, Allocation, allocate
@@ -17,6 +15,7 @@ from merida.ensemble.summary import CostPerDeath, Difference, Driver
 from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named
 from merida.parameters.standings import Standing, standings
+from merida.statistics import low_median_high
 
 WINDOWS = (5, 15)
 BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
@@ -170,5 +169,5 @@ def foreign(framework: Framework, plan: Plan) -> float:
 
 def spread(run: Simulation, path: str) -> tuple[float, float, float]:
     """Return median, 5th and 95th percentile of a parameter's draws."""
-    median, low, high = np.quantile(run.drawn.scalars[path], [0.5, 0.05, 0.95])
+    low, median, high = low_median_high(run.drawn.scalars[path])
     return float(median), float(low), float(high)

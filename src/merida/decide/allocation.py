@@ -17,17 +17,18 @@ import numpy as np
 
 from merida.decide import border_allocation
 from merida.decide.rules import Choices, choices, placement, rules
-from merida.decide.search import OBJECTIVES, Slopes, base, descent, slopes, where
+from merida.decide.search import OBJECTIVES, OUTCOME, Slopes, base, descent, slopes, where
 from merida.distributions import Floats
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import Simulation, prepared, response, simulate
+from merida.ensemble.simulate import DELAY_SURROGATE, Simulation, prepared, simulate, table
 from merida.ensemble.summary import Difference
 from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.framework.builtin import place
-from merida.framework.plan import MOST_USD
+from merida.framework.plan_rows import MOST_USD
 from merida.models.domain import Domain
+from merida.statistics import low_median_high
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported
 OPENINGS = {"homicides": ("need_evidence", "by_homicides"), "delay": border_allocation.OPENINGS}
@@ -102,7 +103,7 @@ class Allocation:
 
 def gained(run: Simulation, objective: str, plan: str, versus: str) -> Difference:
     """Return the homicides that a plan averts beside another, or the million hours that it saves."""
-    return (run.difference if objective == "homicides" else run.delay_saved)(plan, versus)
+    return run.gain(OUTCOME[objective], plan, versus)
 
 
 def allocate(
@@ -166,7 +167,9 @@ def allocate(
     rest = continuation.rows if at_ports else ()
     named = {}
     if at_ports:
-        chosen = border_allocation.choices(framework, response(facts), own, budget_usd, walls=walls)
+        chosen = border_allocation.choices(
+            framework, table(DELAY_SURROGATE, facts), own, budget_usd, walls=walls
+        )
         named = {"ports": Plan("ports", framework.name, chosen.rows)}
 
     def sloped(offset: int) -> tuple[Domain, Callable[[str], Slopes]]:
@@ -196,7 +199,9 @@ def allocate(
     if at_ports:
         line, at = where(domain, chosen.rows)
         first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, at]
-        simple = border_allocation.rules(framework, response(facts), own, budget_usd, chosen, first)
+        simple = border_allocation.rules(
+            framework, table(DELAY_SURROGATE, facts), own, budget_usd, chosen, first
+        )
     else:
         _, parameters, _ = prepared(framework, facts, {}, draws=1, seed=seed, years=years)
         chosen = choices(domain, continuation, budget_usd, walls=walls)
@@ -292,6 +297,6 @@ def marginals(
         row, values = rows[best], judged[:, best]
         if not values.any():
             continue  # nothing that the account may pay for helps
-        low, high = np.quantile(values, [0.05, 0.95])
+        low, _, high = low_median_high(values)
         found[account] = Marginal(row.programme, row.place, float(values.mean()), float(low), float(high))
     return found

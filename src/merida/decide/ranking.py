@@ -23,9 +23,9 @@ from merida.evidence import EffectDistribution, Register
 from merida.facts import Facts
 from merida.framework import Framework, plan_named
 from merida.framework.builtin import place
-from merida.models import delivery
-from merida.models.system import OF_HOMICIDE
+from merida.models.registry import levers_of
 from merida.parameters.parameters import Parameters
+from merida.statistics import low_median_high
 
 ADDITIONALITY = (0.3, 0.6, 1.0)
 WINDOWS = (3, 5, 10, 15)
@@ -134,10 +134,9 @@ def ranking(
     domain, parameters, _ = prepared(
         framework, facts, {}, draws=draws, seed=seed, years=years, register=register
     )
-    lags = delivery.fit(*delivery.prepare(facts))
     bases = base(domain, draws)
     window = continuation.rows[0]
-    names = [name for name, one in framework.programmes.items() if one.lever in OF_HOMICIDE]
+    names = [name for name, one in framework.programmes.items() if one.lever in levers_of("homicides")]
     rows = [
         replace(window, programme=name, account=programme.accounts[0], place=place(framework, name))
         for name, programme in framework.programmes.items()
@@ -163,7 +162,7 @@ def ranking(
     count = iter(range(1, total + 1))
 
     def sloped(source: Register, held: Mapping[str, float]) -> Slopes:
-        drawn = draw(domain, Parameters(facts, source, held), lags, seed, draws)
+        drawn = draw(domain, Parameters(facts, source, held), seed, draws)
         return slopes(domain, drawn, bases, history, continuation)
 
     def averted(slope: Slopes, years: int | None = None) -> Floats:
@@ -181,7 +180,7 @@ def ranking(
     known = sloped(register, {})
     main = averted(known)
     ahead = np.argsort(np.argsort(-main, axis=1, kind="stable"), axis=1) < FIRST
-    low, high = np.quantile(main, [0.05, 0.95], axis=0)
+    low, _, high = low_median_high(main)
     found = {
         name: Ranked(
             name,

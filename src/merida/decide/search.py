@@ -23,12 +23,15 @@ import jax.numpy as jnp
 from merida.decide.rules import Choices
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
-from merida.ensemble.run import CHUNK, by_cell, compiled
+from merida.ensemble.run import CHUNK, by_cell, trajectories
 from merida.framework import Plan, PlanRow
-from merida.models import border, system
+from merida.models import system
 from merida.models.domain import Domain
+from merida.models.mechanism import Mechanism, Run
+from merida.models.registry import outcomes
 
-OBJECTIVES = ("homicides", "delay")
+OUTCOME = {"homicides": "homicides", "delay": "border_delay"}  # the outcome of each objective
+OBJECTIVES = tuple(OUTCOME)
 
 Slopes = Callable[[Floats, int | None], tuple[Floats, Floats]]
 
@@ -41,35 +44,33 @@ def base(domain: Domain, draws: int) -> Floats:
 @cache
 def differentiated(objective: str = OBJECTIVES[0]) -> Callable[..., tuple[jax.Array, jax.Array]]:
     """Return the objective and its slope by line and place, draw by draw, compiled once for each shape."""
+    outcome = outcomes()[OUTCOME[objective]]
 
-    def lost(money: jax.Array, theta: system.Theta, layout: system.Layout, forecast: Any, first: int) -> Any:
-        counted, base, reference = forecast
-        path = system.path(theta, layout, money, first)
-        if objective == "delay":
-            assert theta.border is not None
-            hours = border.hours(theta.border, path.border, reference)  # type: ignore[arg-type]
-            return jnp.sum(counted[:, None] * hours) / 1e6
-        return jnp.sum(counted[:, None] * base * jnp.exp(path.log_survival - reference))
+    def lost(
+        money: jax.Array, mechanisms: tuple[Mechanism, ...], inputs: Any, draw: Any, counted: Any, first: int
+    ) -> Any:
+        theta, forecast, reference = draw
+        plan = system.trajectory(mechanisms, theta, inputs, money, first)
+        monthly = outcome.monthly(Run(theta, plan, reference, forecast))
+        return jnp.sum(counted[:, None] * monthly) / outcome.scale
 
     def chunk(
         money: jax.Array,
         spent: jax.Array,
         counted: jax.Array,
-        layout: system.Layout,
-        draws: tuple[system.Theta, jax.Array, Any],
+        mechanisms: tuple[Mechanism, ...],
+        inputs: Any,
+        draws: tuple[Any, jax.Array, Any],
         first: int,
     ) -> tuple[jax.Array, jax.Array]:
-        def one(draw: tuple[system.Theta, jax.Array, Any]) -> tuple[jax.Array, jax.Array]:
-            theta, base, reference = draw
-            value, gradient = jax.value_and_grad(lost)(
-                money, theta, layout, (counted, base, reference), first
-            )
+        def of_draw(draw: tuple[Any, jax.Array, Any]) -> tuple[jax.Array, jax.Array]:
+            value, gradient = jax.value_and_grad(lost)(money, mechanisms, inputs, draw, counted, first)
             return value, jnp.einsum("t,tlq->lq", spent, gradient)
 
-        found: tuple[jax.Array, jax.Array] = jax.lax.map(one, draws)
+        found: tuple[jax.Array, jax.Array] = jax.lax.map(of_draw, draws)
         return found
 
-    return jax.jit(chunk, static_argnames="first")
+    return jax.jit(chunk, static_argnames=("mechanisms", "first"))
 
 
 def slopes(
@@ -103,8 +104,9 @@ def slopes(
     for first in range(0, drawn.count, CHUNK):
         numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
         theta = jax.tree.map(lambda values, numbers=numbers: np.asarray(values)[numbers], drawn.theta)
-        path = compiled()(theta, domain.layout, reference, domain.first)
-        chunks.append((theta, bases[numbers], path.border if objective == "delay" else path.log_survival))
+        path = trajectories(domain, theta, reference)
+        heard = {name: path[name] for name in outcomes()[OUTCOME[objective]].reads}
+        chunks.append((theta, bases[numbers], heard))
 
     def slope(money: Floats, years: int | None = None) -> tuple[Floats, Floats]:
         counted = np.zeros(bases.shape[1])
@@ -114,7 +116,10 @@ def slopes(
             found = list(
                 pool.map(
                     lambda one: jax.tree.map(
-                        np.asarray, call(money, spent, counted, domain.layout, one, first=domain.first)
+                        np.asarray,
+                        call(
+                            money, spent, counted, domain.mechanisms, domain.inputs, one, first=domain.first
+                        ),
                     ),
                     chunks,
                 )

@@ -15,19 +15,9 @@ from merida.document.blocks import Document, Picture, Sentence, Value
 from merida.facts.checks import Check, checks
 from merida.facts.schema import Table, Text, tables
 from merida.figure import Figure, Origin
+from merida.units import decimals
 from merida.words import Words, words
 
-DECIMALS = {
-    "plain": 2,
-    "percent_for_percent": 2,
-    "usd_million_2": 2,
-    "deaths_2": 2,
-    "percent": 1,
-    "percentage_points": 1,
-    "per_100k": 1,
-    "millions": 1,
-    "million_hours": 1,
-}
 WEIGHTS = {"Regular": 400, "SemiBold": 600, "ExtraBold": 800}
 
 
@@ -48,14 +38,13 @@ class Page:
         """Return a figure's number as its unit and language ask for; a year stands bare."""
         if figure.unit == "year":
             return str(int(figure.value))
-        return self.words.number(figure.value, DECIMALS.get(figure.unit, 0))
+        return self.words.number(figure.value, decimals(figure.unit))
 
     def figure(self, figure: Figure) -> Markup:
         """Return a number that opens its origin. The only way in which a page prints one."""
         shown = self.number(figure)
         if figure.low is not None and figure.high is not None and figure.low < figure.high:
-            decimals = DECIMALS.get(figure.unit, 0)
-            shown += f" ({self.words.interval(figure.low, figure.high, decimals)})"
+            shown += f" ({self.words.interval(figure.low, figure.high, decimals(figure.unit))})"
         number = self.number_of(figure, figure.origin)
         return Markup(
             '<button type="button" class="figure {}" popovertarget="o{}" data-origin="{}">{}</button>'

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from merida.ensemble.run import REFERENCE, Progress
-from merida.ensemble.run_record import DELAY, Outputs, Record, listed, record
+from merida.ensemble.run_record import Outputs, Record, homicides_first, listed, record
 from merida.ensemble.simulate import Simulation, simulate
 from merida.errors import RunError
 from merida.evidence import Register
@@ -17,6 +17,7 @@ from merida.framework.loading import SHIPPED
 from merida.parameters.parameters import Parameters
 from merida.schema_faults import shown
 
+DELAY = "border_delay_mean"  # an outcome that is computed only where it is asked for
 RELATIVE = 1e-9  # what two processors or locks may differ by
 INPUTS = ("framework_digest", "facts_digest", "register_digest", "parameters_digest")
 
@@ -83,7 +84,7 @@ def again(
         years=saved.years,
         held=saved.held,
         places=False,
-        border=DELAY + "mean" in saved.outputs[REFERENCE],
+        border=DELAY in saved.outputs[REFERENCE],
         progress=progress,
     )
     return simulation, compared(saved, record(simulation))
@@ -101,9 +102,9 @@ def compared(saved: Record, new: Record) -> dict[str, Any]:
     same_bytes = new.outputs_digest == saved.outputs_digest
     pairs = list(numbers(saved.outputs, new.outputs))
     most = 0.0 if same_machine else RELATIVE
-    differences = [
-        difference(field, old, value) for field, old, value in pairs if relative(old, value) > most
-    ]
+    apart = [pair for pair in pairs if relative(*pair[1:]) > most]
+    series = {field.rpartition(".")[0]: (field, old, value) for field, old, value in reversed(apart)}
+    differences = [difference(*first) for first in reversed(series.values())]  # the first year of each
     if same_machine and not same_bytes:
         differences.append(difference("outputs_digest", saved.outputs_digest, new.outputs_digest))
     if differences:
@@ -120,7 +121,7 @@ def numbers(old: Outputs, new: Outputs) -> Iterator[tuple[str, float | None, flo
     """Yield (field, saved, now) for every number of two headlines; None where one has none."""
     for plan in sorted(old.keys() | new.keys()):
         mine, theirs = old.get(plan, {}), new.get(plan, {})
-        for name in sorted(mine.keys() | theirs.keys()):
+        for name in sorted(mine.keys() | theirs.keys(), key=homicides_first):
             before, after = mine.get(name, []), theirs.get(name, [])
             for year in range(max(len(before), len(after))):
                 yield (

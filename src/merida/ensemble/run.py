@@ -27,8 +27,10 @@ from merida.draws import stream
 from merida.ensemble.lookups import ByPlan
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan
-from merida.models import border, system
+from merida.models import system
 from merida.models.domain import Domain
+from merida.models.mechanism import Groups, Mechanism, Outcome, Run
+from merida.models.violence import HOMICIDES
 
 CHUNK = 16  # draws that one call of the compiled program runs
 REFERENCE = "reference"
@@ -38,13 +40,24 @@ Progress = Callable[[int, int], None]
 
 @cache
 def compiled() -> Callable[..., Any]:
-    """Return the system over a chunk of draws, compiled once for each shape."""
+    """Return the system over a chunk of draws, compiled once for each set of mechanisms and shape."""
 
-    def chunk(theta: system.Theta, layout: system.Layout, money: jax.Array, first: int) -> system.Path:
-        paths: system.Path = jax.lax.map(lambda one: system.path(one, layout, money, first), theta)
+    def chunk(
+        mechanisms: tuple[Mechanism, ...], theta: Any, inputs: Any, money: jax.Array, first: int
+    ) -> system.Trajectory:
+        paths: system.Trajectory = jax.lax.map(
+            lambda draw: system.trajectory(mechanisms, draw, inputs, money, first), theta
+        )
         return paths
 
-    return jax.jit(chunk, static_argnames="first")
+    return jax.jit(chunk, static_argnames=("mechanisms", "first"))
+
+
+def trajectories(domain: Domain, theta: Any, money: Floats) -> system.Trajectory:
+    """Return what a plan does in the draws of a chunk, as NumPy arrays with a leading axis of draws."""
+    call = compiled()
+    found = call(domain.mechanisms, theta, domain.inputs, money, domain.first)
+    return {name: np.asarray(values) for name, values in found.items()}
 
 
 @dataclass(frozen=True)
@@ -53,33 +66,25 @@ class Outcomes:
 
     Attributes
     ----------
-    state : mapping of str to array, shape (draws, S, Y)
-        Expected homicides by plan.
+    value : mapping of str to mapping of str to array, shape (draws, groups, Y)
+        Every registered outcome by name, then by plan: expected homicides by state, hours lost by mode of traffic.
+        Outcomes of mechanisms that did not run are not there.
     counts : mapping of str to array, shape (draws, S, Y)
         Homicides counted: the expectation with the noise of counting, the same noise for every plan.
     place : mapping of str to array, shape (draws, M, Y), float32, or empty
         Expected homicides by municipality, where they were asked for.
-    delivered, working : mapping of str to array, shape (draws, P, Y)
-        Units delivered in the year, and at work at its end, by programme.
+    delivered, working : mapping of str to array, shape (draws, L, Y) and (draws, P, Y)
+        Units delivered in the year by line, and at work at its end by programme.
     money : mapping of str to array, shape (draws, 4, L, Y)
         Dollars obligated, expended, delivered and lapsed by line.
-    home : mapping of str to array, shape (draws, 2, Y)
-        Overdose deaths and arrests averted in the United States.
-    delay : mapping of str to array, shape (draws, 3, Y), or empty
-        Hours lost at the ports by trucks, cars and people on foot (`border.MODES`), where they were asked for.
-    at_ports : mapping of str to array, shape (draws, 3, Y), or empty
-        Inspections, dollars of cash and firearms seized beside today's (`border.COUNTS`).
     """
 
-    state: Mapping[str, Floats]
+    value: Mapping[str, Mapping[str, Floats]]
     counts: Mapping[str, Floats]
     place: Mapping[str, Floats]
     delivered: Mapping[str, Floats]
     working: Mapping[str, Floats]
     money: Mapping[str, Floats]
-    home: Mapping[str, Floats]
-    delay: Mapping[str, Floats]
-    at_ports: Mapping[str, Floats]
 
 
 def run(
@@ -131,14 +136,26 @@ def run(
             pool.shutdown(cancel_futures=True)
             raise
     joined = {key: np.concatenate([done[first][key] for first in firsts]) for key in done[0]}
+
+    def of(field: str) -> dict[str, Floats]:
+        """Return one field by plan; plans that spend alike share their arrays."""
+        return ByPlan(
+            (name, joined[f"{field}|{same[name]}"]) for name in plans if f"{field}|{same[name]}" in joined
+        )
+
     return Outcomes(
-        **{
-            field: ByPlan(
-                (name, joined[f"{field}|{same[name]}"]) for name in plans if f"{field}|{same[name]}" in joined
-            )
-            for field in Outcomes.__dataclass_fields__
-        }
+        value={outcome.name: of(f"value.{outcome.name}") for outcome in outcomes_of(domain)},
+        counts=of("counts"),
+        place=of("place"),
+        delivered=of("delivered"),
+        working=of("working"),
+        money=of("money"),
     )
+
+
+def outcomes_of(domain: Domain) -> list[Outcome]:
+    """Return the outcomes of the mechanisms that run."""
+    return [outcome for mechanism in domain.mechanisms for outcome in mechanism.outcomes]
 
 
 def distinct(money: Mapping[str, Floats]) -> tuple[dict[str, Floats], dict[str, str]]:
@@ -163,53 +180,63 @@ def chunk(
     """Return what every distinct plan does in the draws from `first`, as arrays by ``field|plan``."""
     numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
     theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
-    start = domain.offset(domain.start)
-    call = compiled()
-    paths = {
-        name: jax.tree.map(np.asarray, call(theta, domain.layout, dollars, domain.first))
-        for name, dollars in money.items()
-    }
-    reference = paths[same[REFERENCE]]
+    begun = domain.offset(domain.start) - domain.first
+    paths = {name: trajectories(domain, theta, dollars) for name, dollars in money.items()}
+    groups = {outcome.name: grouping(domain, outcome) for outcome in outcomes_of(domain)}
     found: dict[str, list[Any]] = {}
-    for at, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):
-        forecast = np.exp(domain.forecast.log_rates(draw)[:, start - domain.first :])
+    for number, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):
+
+        def month_by_month(path: system.Trajectory, number: int = number) -> dict[str, Floats]:
+            return {name: values[number, begun:] for name, values in path.items()}
+
+        reference = month_by_month(paths[same[REFERENCE]])
+        forecast = np.exp(domain.forecast.log_rates(draw)[:, begun:])
         cells = by_cell(domain, forecast)
-        base = by_state(domain, yearly(cells))
+        base = summed(yearly(cells), groups[HOMICIDES.name])
         base_counts = stream(drawn.seed, "violence.counts", draw).poisson(base).astype(np.float64)
         for name, path in paths.items():
-            change, expected, counts = None, base, base_counts
-            if name != same[REFERENCE]:
-                change = np.exp(path.log_survival[at] - reference.log_survival[at])[start - domain.first :].T
-                expected = by_state(domain, yearly(cells * change))
-                counts = thinned(base_counts, base, expected, stream(drawn.seed, "violence.thinning", draw))
+            mine = month_by_month(path)
+            seen = Run(
+                jax.tree.map(lambda values, number=number: values[number], theta), mine, reference, cells.T
+            )
             values = {
-                "state": expected,
-                "counts": counts,
-                "delivered": yearly(path.delivered[at, start:].T),
-                "working": path.working[at, start:].T[:, 11::12],
-                "money": yearly(np.moveaxis(path.money[at, start:], 0, -1)),
-                "home": yearly(path.home[at, start - domain.first :].T),
+                f"value.{outcome.name}": summed(
+                    yearly(np.asarray(outcome.monthly(seen)).T), groups[outcome.name]
+                )
+                for outcome in outcomes_of(domain)
             }
-            if theta.border is not None:
-                values |= border_years(domain, theta.border, path, reference, at)
+            values |= {
+                "counts": base_counts,
+                "delivered": yearly(mine["units_delivered"].T),
+                "working": mine["units_at_work_everywhere"].T[:, 11::12],
+                "money": yearly(np.moveaxis(mine["ledger_usd"], 0, -1)),
+            }
+            here = forecast
+            if name != same[REFERENCE]:
+                expected = values[f"value.{HOMICIDES.name}"]
+                thinning = stream(drawn.seed, "violence.thinning", draw)
+                values["counts"] = thinned(base_counts, base, expected, thinning)
+                change = np.exp(mine["log_survival"] - reference["log_survival"]).T
+                here = forecast * change[domain.cells]
             if places:
-                here = forecast if change is None else forecast * change[domain.cells]
                 values["place"] = yearly(here).astype(np.float32)
             for field, value in values.items():
                 found.setdefault(f"{field}|{name}", []).append(value)
     return {key: np.stack(values) for key, values in found.items()}
 
 
-def border_years(
-    domain: Domain, theta: border.Theta, plan: system.Path, reference: system.Path, at: int
-) -> dict[str, Floats]:
-    """Return hours lost by mode and what is counted at the ports, by year, in one draw of a chunk."""
-    start = domain.offset(domain.start) - domain.first
-    mine, other = jax.tree.map(lambda values: values[at, start:], (plan.border, reference.border))
-    lost = np.asarray(border.hours(jax.tree.map(lambda values: values[at], theta), mine, other))
-    assert domain.response is not None
-    modes = np.array([[one == mode for one in domain.response.modes] for mode in border.MODES])
-    return {"delay": yearly(modes @ lost.T), "at_ports": yearly(np.asarray(mine.counts - other.counts).T)}
+def grouping(domain: Domain, outcome: Outcome) -> Groups | None:
+    """Return how the columns of an outcome are summed for a reader; None: all of them together."""
+    return None if outcome.groups is None else outcome.groups(domain)
+
+
+def summed(values: Floats, groups: Groups | None) -> Floats:
+    """Return sums over groups of columns: (columns, Y) to (groups, Y)."""
+    if groups is None:
+        return np.asarray(values.sum(axis=0, keepdims=True), dtype=np.float64)
+    sums = np.zeros((len(groups.names), values.shape[1]))
+    np.add.at(sums, groups.member, values)
+    return sums
 
 
 def yearly(monthly: Floats) -> Floats:
@@ -222,14 +249,6 @@ def by_cell(domain: Domain, values: Floats) -> Floats:
     order = np.argsort(domain.cells, kind="stable")
     firsts = np.searchsorted(domain.cells[order], np.arange(domain.cells.max() + 1))
     return np.add.reduceat(values[order], firsts, axis=0)
-
-
-def by_state(domain: Domain, values: Floats) -> Floats:
-    """Return sums over states, the last one unknown: (cells, Y) to (S, Y)."""
-    state = np.empty(len(values), dtype=object)
-    state[domain.cells] = domain.forecast.states
-    firsts = np.searchsorted(state, sorted(set(state)))  # cells are in the order of their states
-    return np.add.reduceat(values, firsts, axis=0)
 
 
 def thinned(counts: Floats, base: Floats, expected: Floats, random: np.random.Generator) -> Floats:

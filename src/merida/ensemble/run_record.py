@@ -27,21 +27,22 @@ from merida.errors import MeridaError, RunError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan
+from merida.models.violence import HOMICIDES
 from merida.parameters.parameters import stated_digest as parameters_digest
 from merida.schema_faults import broken, expected, found, path_of, shown
+from merida.statistics import low_median_high
 from merida.user_tables import MOST_SHOWN, read_text
 from merida.user_tables.text import visible
 
 FORMAT = 2
 PACKAGES = ("merida", "jax", "jaxlib", "numpy", "scipy")
 ENDS = ("mean", "low", "high")
-DELAY = "delay_hours_"
 
 
 def is_digest(text: str) -> str:
     """Return a text that is a SHA-256 in hexadecimal digits."""
     if len(text) != 64 or set(text) - set("0123456789abcdef"):
-        raise broken("digest")
+        raise broken("expected_digest")
     return text
 
 
@@ -64,8 +65,8 @@ class Record(BaseModel):
     plans : dict
         The rows of each plan by its name, without the reference.
     outputs : dict
-        By plan (and ``reference``): the nation's expected homicides, and hours lost at the ports where they were
-        computed, one number a year, as mean and as ends of the 90 % interval.
+        By plan (and ``reference``): the nation's expected homicides, and under the name of the outcome every other one
+        that was computed, one number a year, as mean and as ends of the 90 % interval.
     outputs_digest : str
         SHA-256 of every draw of every outcome.
     digests : dict
@@ -137,27 +138,25 @@ def rows(plan: Plan) -> Rows:
 
 
 def headline(simulation: Simulation) -> Outputs:
-    """Return the nation's expected homicides, and hours lost at the ports, by plan and year: mean and interval."""
+    """Return every outcome of the nation by plan and year: mean and interval; homicides without a prefix."""
     outputs: Outputs = {}
     for name in simulation.plans:
-        values = {"": simulation.outcomes.state[name].sum(axis=1)}
-        if name in simulation.outcomes.delay:
-            values[DELAY] = simulation.outcomes.delay[name].sum(axis=1)
         outputs[name] = {}
-        for outcome, draws in values.items():
-            low, high = np.quantile(draws, [0.05, 0.95], axis=0)
+        for outcome, by_plan in simulation.outcomes.value.items():
+            draws = by_plan[name].sum(axis=1)
+            low, _, high = low_median_high(draws)
+            prefix = "" if outcome == HOMICIDES.name else f"{outcome}_"
             for end, years in zip(ENDS, (draws.mean(axis=0), low, high), strict=True):
-                outputs[name][outcome + end] = years.tolist()
+                outputs[name][prefix + end] = years.tolist()
     return outputs
 
 
 def digest(simulation: Simulation) -> str:
-    """Return the SHA-256 of every draw of every state, year and plan, and of what was lost and done at the ports."""
+    """Return the SHA-256 of every draw of every outcome by group, year and plan, and of the homicides counted."""
     sums, outcomes = hashlib.sha256(), simulation.outcomes
     for name in sorted(simulation.plans):
-        for field in (outcomes.state, outcomes.counts, outcomes.delay, outcomes.at_ports):
-            if name in field:
-                sums.update(np.ascontiguousarray(field[name]).tobytes())
+        for values in (*(outcomes.value[outcome] for outcome in sorted(outcomes.value)), outcomes.counts):
+            sums.update(np.ascontiguousarray(values[name]).tobytes())
     return sums.hexdigest()
 
 
@@ -278,15 +277,23 @@ def misfits(saved: Record) -> Iterator[RunError]:
         yield fault(("plans", REFERENCE), "{…}", RunError("expected_unknown_key"))
     yield from keys(("versions",), saved.versions, {*PACKAGES, "python"})
     yield from keys(("outputs",), saved.outputs, {*saved.plans, REFERENCE})
-    delay = any(DELAY + "mean" in outcomes for outcomes in saved.outputs.values())
-    names = {*ENDS, *(DELAY + end for end in ENDS)} if delay else {*ENDS}
+    prefixes = {
+        "",
+        *(name.removesuffix("mean") for name in saved.outputs.get(REFERENCE, {}) if name.endswith("mean")),
+    }
+    names = {prefix + end for prefix in prefixes for end in ENDS}
     for plan, outcomes in saved.outputs.items():
         yield from keys(("outputs", plan), outcomes, names)
-        for name, years in outcomes.items():
+        for name, years in sorted(outcomes.items(), key=lambda pair: homicides_first(pair[0])):
             if len(years) != saved.years:
                 yield fault(
                     ("outputs", plan, name), str(len(years)), RunError("expected_length", count=saved.years)
                 )
+
+
+def homicides_first(name: str) -> tuple[bool, str]:
+    """Return the key that sorts series of outputs by name, those of homicides, which have no prefix, before others."""
+    return "_" in name, name
 
 
 def keys(path: tuple[str, ...], mapping: Mapping[str, object], wanted: set[str]) -> Iterator[RunError]:

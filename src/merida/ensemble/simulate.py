@@ -6,17 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from merida.distributions import Floats
 from merida.ensemble.lookups import ByPlan, first_years, place_of
 from merida.ensemble.parameter_draws import Drawn, draw
-from merida.ensemble.run import REFERENCE, Outcomes, Progress, run
+from merida.ensemble.run import REFERENCE, Outcomes, Progress, outcomes_of, run
 from merida.ensemble.sizes import check_size
 from merida.ensemble.summary import (
-    HIGH,
-    LOW,
     CostPerDeath,
     Difference,
     Driver,
@@ -26,19 +25,21 @@ from merida.ensemble.summary import (
     late_share,
 )
 from merida.ensemble.surrogate_cache import kept_response
+from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
-from merida.models import delivery
-from merida.models.border import COUNTS, MODES, SOUTHBOUND
-from merida.models.border import LEVERS as BORDER_LEVERS
-from merida.models.border_surrogate import Response
+from merida.models import registry
+from merida.models.border_surrogate import MODES, SCHEDULES
 from merida.models.domain import Domain, named_places
+from merida.models.mechanism import Mechanism, Outcome
 from merida.parameters.parameters import Parameters
+from merida.statistics import low_median_high
+from merida.units import month_number
 from merida.violence import Forecast, forecast
 
-SCHEDULES = 16  # members of the set of schedules: their prior costs seconds each
 FOREIGN = "foreign_assistance"
+DELAY_SURROGATE = "delay_surrogate"  # the one table that takes long
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,54 @@ class Simulation:
         """The states in the order of the outcomes; ``99`` is unknown."""
         return tuple(sorted(set(self.domain.forecast.states)))
 
+    def total(self, outcome: str, plan: str, years: int | None = None, group: str | None = None) -> Floats:
+        """Return an outcome under a plan in its first `years`, shape (draws,), in the outcome's own unit.
+
+        Parameters
+        ----------
+        outcome : str
+            A registered outcome; see `merida.models.registry.outcomes`.
+        group : str or None
+            A state, a mode of traffic (default: all together).
+        """
+        chosen = self.outcome(outcome)
+        values = self.outcomes.value[outcome][plan][:, :, first_years(years, self.domain.years)].sum(axis=2)
+        if group is None:
+            summed = values.sum(axis=1)
+        else:
+            assert chosen.groups is not None
+            summed = values[:, place_of(group, chosen.groups(self.domain).names)]
+        return np.asarray(summed / chosen.scale, dtype=np.float64)
+
+    def outcome(self, name: str) -> Outcome:
+        """Return a registered outcome that this run computed.
+
+        Raises
+        ------
+        PlanError
+            If there is none of that name, or its mechanism did not run.
+        """
+        known = {outcome.name: outcome for outcome in outcomes_of(self.domain)}
+        if name not in known:
+            raise PlanError("unknown_objective", found=name, known=", ".join(known))
+        return known[name]
+
+    def gain(
+        self, outcome: str, plan: str, versus: str, years: int | None = None, group: str | None = None
+    ) -> Difference:
+        """Return how much better a plan is than another in an outcome: less of a bad one, more of a good one."""
+        mine, other = (self.total(outcome, name, years, group) for name in (plan, versus))
+        return difference(mine, other) if self.outcome(outcome).good == "less" else difference(-mine, -other)
+
     def homicides(self, plan: str, years: int | None = None, state: str | None = None) -> Floats:
         """Return expected homicides under a plan in its first `years`, shape (draws,)."""
-        values = self.outcomes.state[plan][:, :, first_years(years, self.domain.years)].sum(axis=2)
-        chosen = values.sum(axis=1) if state is None else values[:, place_of(state, self.states)]
-        return np.asarray(chosen, dtype=np.float64)
+        return self.total("homicides", plan, years, state)
 
     def difference(
         self, plan: str, versus: str, years: int | None = None, state: str | None = None
     ) -> Difference:
         """Return the homicides that a plan averts beside another in its first `years`."""
-        return difference(self.homicides(plan, years, state), self.homicides(versus, years, state))
+        return self.gain("homicides", plan, versus, years, state)
 
     def usd(self, plan: str, kind: str | None = None) -> float:
         """Return the dollars that a plan appropriates within the years evaluated, of one kind of account or all."""
@@ -95,31 +133,9 @@ class Simulation:
 
     def late_share(self, plan: str, versus: str, years: int = 5) -> float | None:
         """Return the share of what a plan averts on average that comes after `years`."""
-        averted = self.outcomes.state[versus].sum(axis=1) - self.outcomes.state[plan].sum(axis=1)
+        by_state = self.outcomes.value["homicides"]
+        averted = by_state[versus].sum(axis=1) - by_state[plan].sum(axis=1)
         return late_share(averted, years)
-
-    def delay(self, plan: str, years: int | None = None, mode: str | None = None) -> Floats:
-        """Return hours lost at the ports under a plan in its first `years`, in millions, shape (draws,)."""
-        values = self.outcomes.delay[plan][:, :, first_years(years, self.domain.years)].sum(axis=2) / 1e6
-        return np.asarray(
-            values.sum(axis=1) if mode is None else values[:, place_of(mode, MODES)], dtype=np.float64
-        )
-
-    def delay_saved(
-        self, plan: str, versus: str, years: int | None = None, mode: str | None = None
-    ) -> Difference:
-        """Return the million hours that a plan saves at the ports beside another in its first `years`."""
-        return difference(self.delay(plan, years, mode), self.delay(versus, years, mode))
-
-    def at_ports(self, plan: str, versus: str, what: str, years: int | None = None) -> Difference:
-        """Return how much more a plan inspects or seizes than another (`border.COUNTS`)."""
-        mine, other = (
-            -self.outcomes.at_ports[name][
-                :, place_of(what, COUNTS), first_years(years, self.domain.years)
-            ].sum(axis=1)
-            for name in (plan, versus)
-        )
-        return difference(mine, other)
 
     def trade(self, plan: str, versus: str, years: int | None = None) -> Difference | None:
         """Return dollars of imports by truck more than under another plan, by the published multiplier alone.
@@ -130,10 +146,10 @@ class Simulation:
         path = "border.trade.usd_month_per_ten_minutes"
         if path not in self.parameters.held and self.parameters.fact(path) is None:
             return None
-        assert self.domain.response is not None
-        assert self.drawn.theta.border is not None
-        trucks = np.asarray(self.drawn.theta.border.trucks).sum(axis=1)[:, None]
-        saved = (self.outcomes.delay[versus] - self.outcomes.delay[plan])[:, MODES.index("trucks"), :years]
+        trucks = np.asarray(self.drawn.theta["border"].trucks).sum(axis=1)[:, None]
+        hours = self.outcomes.value["border_delay"]
+        mode = MODES.index("trucks")
+        saved = hours[versus][:, mode, :years] - hours[plan][:, mode, :years]
         tens = np.clip(60 * saved / np.maximum(trucks, 1.0) / 10, -1.0, 1.0)
         gained = 12 * self.drawn.scalars[path] * tens.sum(axis=1)
         return difference(-gained, np.zeros_like(gained))
@@ -146,7 +162,7 @@ class Simulation:
         averted = other - mine
         mean = averted.mean(axis=0)
         order = np.lexsort((np.arange(len(mean)), -np.abs(mean)))[:count]
-        low, high = np.quantile(averted[:, order], [LOW, HIGH], axis=0)
+        low, high = low_median_high(averted[:, order])[[0, 2]]
         return [
             {
                 "municipality": self.domain.forecast.places[at],
@@ -212,7 +228,11 @@ def simulate(
     history = plan_named("history", framework, facts)
     continuation = plan_named("continuation", framework, facts)
     if border is None:
-        border = at_border(framework, continuation, plans.values())
+        border = any(
+            touches(mechanism, framework, continuation, plans.values())
+            for mechanism in registry.MECHANISMS
+            if mechanism.on_demand
+        )
     domain, parameters, drawn = prepared(
         framework,
         facts,
@@ -246,25 +266,30 @@ def prepared(
     years = framework.evaluation_years if years is None else years
     check_size(draws, years, len(plans) + 1, places=False)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}))
-    domain = grounded(framework, facts, parameters, plans, plan_start(facts), years, seed)
-    if border:
-        domain = replace(domain, response=response(facts))
-    lags = delivery.fit(*delivery.prepare(facts))
-    return domain, parameters, draw(domain, parameters, lags, seed, draws)
+    running = tuple(mechanism for mechanism in registry.MECHANISMS if border or not mechanism.on_demand)
+    domain = replace(
+        grounded(framework, facts, parameters, plans, plan_start(facts), years, seed),
+        mechanisms=running,
+        tables={name: table(name, facts) for mechanism in running for name in mechanism.tables},
+    )
+    return domain, parameters, draw(domain, parameters, seed, draws)
 
 
-@lru_cache(maxsize=2)
-def response(facts: Facts) -> Response:
-    """Return how delay answers at the ports, computed once for a record: see `kept_response`."""
-    return kept_response(facts, SCHEDULES)
+@lru_cache(maxsize=8)
+def table(name: str, facts: Facts) -> Any:
+    """Return a table that a mechanism takes, computed once for a record; the surrogate of delay comes from the cache."""
+    if name == DELAY_SURROGATE:
+        return kept_response(facts, SCHEDULES)
+    makers = {key: make for mechanism in registry.MECHANISMS for key, make in mechanism.tables.items()}
+    return makers[name](facts)
 
 
-def at_border(framework: Framework, continuation: Plan, plans: Iterable[Plan]) -> bool:
-    """Tell whether some plan spends otherwise than the continuation on programmes that move an outcome at the ports."""
+def touches(mechanism: Mechanism, framework: Framework, continuation: Plan, plans: Iterable[Plan]) -> bool:
+    """Tell whether some plan spends otherwise than the continuation on a lever that a mechanism hears."""
+    heard = {*mechanism.levers, *mechanism.listens}
 
     def spent(plan: Plan) -> set[PlanRow]:
-        levers = (*BORDER_LEVERS, SOUTHBOUND)
-        return {row for row in plan.rows if framework.programmes[row.programme].lever in levers}
+        return {row for row in plan.rows if framework.programmes[row.programme].lever in heard}
 
     return any(spent(plan) != spent(continuation) for plan in plans)
 
@@ -292,8 +317,7 @@ def grounded(
 ) -> Domain:
     """Return where plans run: the forecast reaches from the last known deaths to the end of the evaluation."""
     short = fitted(facts)
-    first = int(short.first_month[:4]) * 12 + int(short.first_month[5:7]) - 1
-    months = int(start[:4]) * 12 - first + 12 * years
+    months = 12 * int(start[:4]) - month_number(short.first_month) + 12 * years
     path = replace(short, months=months, seed=seed)
     officers = float(np.median(parameters.distribution("policing.officers_per_100k").at(0.0)))
     return Domain(framework, path, named_places(list(plans.values())), start, years, officers)

@@ -8,8 +8,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from merida.distributions import Floats
-
-LOW, HIGH = 0.05, 0.95  # ends of every interval
+from merida.statistics import low_median_high
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Driver:
 
 def estimate(draws: Floats) -> Estimate:
     """Return median and interval of draws, shape (draws,)."""
-    low, value, high = np.quantile(draws, [LOW, 0.5, HIGH])
+    low, value, high = low_median_high(draws)
     return Estimate(float(value), float(low), float(high))
 
 
@@ -93,7 +92,7 @@ def cost_per_death(usd: float, averted: Floats) -> CostPerDeath | None:
     """
     if usd <= 0:
         return None
-    low, value, high = (usd / q if q > 0 else None for q in np.quantile(averted, [HIGH, 0.5, LOW]))
+    low, value, high = (usd / q if q > 0 else None for q in low_median_high(averted)[::-1])
     return CostPerDeath(usd, value, low, high)
 
 

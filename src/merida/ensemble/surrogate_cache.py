@@ -12,7 +12,7 @@ import numpy as np
 
 from merida import cache
 from merida.facts import Facts
-from merida.models.border_surrogate import Response, prepare
+from merida.models.border_surrogate import DelaySurrogate, prepare
 
 CODE = (  # what the response is computed by
     "border/**/*",
@@ -24,7 +24,7 @@ CODE = (  # what the response is computed by
 )
 
 
-def kept_response(facts: Facts, draws: int) -> Response:
+def kept_response(facts: Facts, draws: int) -> DelaySurrogate:
     """Return how delay answers at the ports, from the cache where the same record, date and code gave it before.
 
     Parameters
@@ -41,9 +41,9 @@ def kept_response(facts: Facts, draws: int) -> Response:
     """
     path = place(facts, draws)
     found = cache.load(path)
-    if found is not None and set(found) == {field.name for field in fields(Response)}:
+    if found is not None and set(found) == {field.name for field in fields(DelaySurrogate)}:
         ports, modes = (tuple(found.pop(name).tolist()) for name in ("ports", "modes"))
-        return Response(ports, modes, **found)
+        return DelaySurrogate(ports, modes, **found)
     response = prepare(facts, draws)
     cache.save(path, {field.name: np.asarray(getattr(response, field.name)) for field in fields(response)})
     return response

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import os
 import re
 import threading
+import time
 from collections.abc import Iterable
 from functools import cached_property
-from importlib.resources import as_file, files
+from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from merida.errors import FactsError, nearest
+from merida.facts.frame import frame
+from merida.facts.query import check_query, first_line
 from merida.facts.schema import Table, tables
 from merida.figure import Figure, Origin
 
@@ -22,10 +28,12 @@ if TYPE_CHECKING:
 
 QUERY_SECONDS = 30.0
 MOST_ROWS = 1_000_000
-SETTLE_SECONDS = 2.0  # an interrupted query is given this long to stop before it is abandoned
-MEMORY = "4GB"
-# Types that a data frame has no column for; they are given as text.
-UNTRANSPORTED = re.compile("INTERVAL|TIME ZONE|BIT$|BLOB|MAP|UNION|VARIANT")
+SETTLE_SECONDS = 0.5  # an interrupted query is given this long to stop before it is abandoned
+LOOK_SECONDS = 0.02  # how often the memory of a running query is looked at
+# DuckDB does not count texts and answers on their way out, so that its own limit bounds less than half of the growth.
+DUCKDB_MEMORY_GB, GROWTH_GB = 1.5, 2.5
+THREADS = 4
+CATALOG = re.compile(r"\b(show|pragma|information_schema|(duckdb|sqlite|pg|pragma)_\w+)\b")
 
 
 def bundle() -> Traversable:
@@ -33,49 +41,73 @@ def bundle() -> Traversable:
     return files("merida.facts") / "bundle"
 
 
-def verified_file(name: str, folder: Traversable | None = None) -> Traversable:
-    """Return a bundle file whose SHA-256 is the manifest's.
+def manifest() -> dict[str, Any]:
+    """Return what the compiler wrote of the bundle: SHA-256 of each file, and the months of publication.
+
+    Raises
+    ------
+    FactsError
+        If the manifest is missing or is not what the compiler writes.
+    """
+    try:
+        text = json.loads((bundle() / "manifest.json").read_text(encoding="utf-8"))
+        first, last = map(str, text["published"])
+        return {"published": (first, last), "sha256": dict(text["sha256"])}
+    except OSError as error:
+        raise FactsError("bundle_missing", file="manifest.json", folder=str(bundle())) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise FactsError("bundle_unreadable", file="manifest.json", folder=str(bundle())) from error
+
+
+def verified_bytes(name: str) -> bytes:
+    """Return the contents of a bundle file whose SHA-256 is the manifest's.
 
     Raises
     ------
     FactsError
         If the file or the manifest is missing, or the file is not the one that was compiled.
     """
-    folder = folder or bundle()
-    path = folder / name
+    expected = str(manifest()["sha256"].get(name, ""))
     try:
-        expected = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["sha256"][name]
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, ValueError, KeyError) as error:
-        raise FactsError("bundle_missing", file=name, folder=str(folder)) from error
-    if found != expected:
+        contents = (bundle() / name).read_bytes()
+    except OSError as error:
+        raise FactsError("bundle_missing", file=name, folder=str(bundle())) from error
+    actual = hashlib.sha256(contents).hexdigest()
+    if actual != expected:
         raise FactsError(
-            "bundle_damaged", file=name, folder=str(folder), expected=expected[:12], found=found[:12]
+            "bundle_damaged", file=name, folder=str(bundle()), expected=expected[:12], found=actual[:12]
         )
-    return path
+    return contents
 
 
 def record_span() -> tuple[str, str]:
-    """Return the first and last month in which anything in the record was published."""
-    try:
-        manifest = json.loads((bundle() / "manifest.json").read_text(encoding="utf-8"))
-        first, last = manifest["published"]
-    except (OSError, ValueError, KeyError) as error:
-        raise FactsError("bundle_missing", file="manifest.json", folder=str(bundle())) from error
-    return str(first), str(last)
+    """Return the first and last month in which anything in the record was published.
+
+    Examples
+    --------
+    >>> record_span()[0]
+    '1991-10'
+    """
+    first, last = manifest()["published"]
+    return first, last
 
 
 def checked_as_of(as_of: str | None) -> str | None:
-    """Return `as_of` if it is a month ``YYYY-MM`` within the record.
+    """Return `as_of` if it is a month ``YYYY-MM`` within the record, or None for the whole record.
 
     Raises
     ------
     FactsError
         If it is not a month or lies outside the record.
+
+    Examples
+    --------
+    >>> checked_as_of("2012-12")
+    '2012-12'
     """
     if as_of is None:
         return None
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", as_of):
+    if not isinstance(as_of, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", as_of):
         raise FactsError("as_of_not_a_month", found=as_of)
     first, last = record_span()
     if not first <= as_of <= last:
@@ -128,8 +160,9 @@ class Facts:
 
     def __init__(self, as_of: str | None = None) -> None:
         self.as_of = checked_as_of(as_of)
+        self._loading = threading.Lock()
+        self._database: duckdb.DuckDBPyConnection | None = None
         self._loaded: frozenset[str] = frozenset()
-        self._connection: duckdb.DuckDBPyConnection | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -150,70 +183,122 @@ class Facts:
         """Return the answer to one read-only query.
 
         Every table of the record is there by its name, with ``available_from`` (``YYYY-MM``) in each row, and
-        with ``year`` where it has a ``month``.
+        with ``year`` where it has a ``month``. Two columns of one name get distinct names: ``year``, ``year_1``.
+        Dates, times and integers that a data frame cannot hold come as text, and so do intervals, maps and bits.
+
+        Parameters
+        ----------
+        query : str
+            One statement that reads: ``select``, ``with``, ``from``, ``values``, ``pivot``, ``describe``,
+            ``show``, ``summarize``, or ``explain`` of one.
+        seconds : float
+            The query is stopped after this time.
 
         Raises
         ------
         FactsError
-            If the query is not one SELECT, is not valid, touches files, takes longer than `seconds`, or
-            returns more than a million rows.
-        """
-        import duckdb
+            If the query is not one statement that reads, is not valid, touches files, takes longer than
+            `seconds` or more memory than it is given, or returns more than a million rows.
 
-        connection = self.connect(self._tables_in(query))
-        try:
-            statements = connection.extract_statements(query)
-        except duckdb.Error as error:
-            raise FactsError("sql_invalid", reason=first_line(error)) from error
-        if len(statements) != 1 or statements[0].type not in (
-            duckdb.StatementType.SELECT,
-            duckdb.StatementType.EXPLAIN,
-        ):
-            raise FactsError("sql_not_a_select", count=len(statements))
-        return _run(connection, query, seconds)
+        Examples
+        --------
+        >>> Facts().sql("select count(*) as states from states").item()
+        32
+        """
+        check_query(self.connect(()), query)
+        needed = self._tables_in(query)
+        while True:
+            cursor = self.connect(needed)
+            try:
+                return self._run(cursor, query, seconds)
+            except MissingTableError as missing:
+                if missing.name not in tables() or missing.name in needed:
+                    known_table(missing.name)
+                    raise FactsError("sql_invalid", reason=str(missing)) from missing
+                needed |= {missing.name}
+            finally:
+                cursor.close()
 
     def connect(self, needed: Iterable[str]) -> duckdb.DuckDBPyConnection:
-        """Return a locked connection that holds at least the tables `needed`."""
-        wanted = self._loaded | set(needed)
-        if self._connection is None or wanted != self._loaded:
-            self._connection = self._load(sorted(wanted))
-            self._loaded = frozenset(wanted)
-        return self._connection
+        """Return a cursor on the record that holds at least the tables `needed`; each is loaded once.
 
-    def _load(self, names: list[str]) -> duckdb.DuckDBPyConnection:
-        import duckdb
+        Raises
+        ------
+        FactsError
+            If a file of the bundle is missing or damaged.
+        """
+        with self._loading:
+            if self._database is None:
+                self._database, self._loaded = _empty_database(), frozenset()
+            for name in sorted(set(needed) - self._loaded):
+                _load(self._database, tables()[name], self.as_of)
+                self._loaded |= {name}
+            return self._database.cursor()
 
-        connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})
-        for name in names:
-            with as_file(verified_file(f"{name}.parquet")) as path:
-                connection.execute(
-                    f'create table "{name}" as select * exclude (available_from), available_from from '
-                    f"(select *{derived(tables()[name])} from read_parquet($path)) "
-                    "where $as_of is null or available_from <= $as_of",
-                    {"path": str(path), "as_of": self.as_of},
-                )
-        connection.execute(
-            "set enable_external_access = false; set autoinstall_known_extensions = false; "
-            "set autoload_known_extensions = false; set lock_configuration = true"
-        )
-        return connection
+    def _run(self, cursor: duckdb.DuckDBPyConnection, query: str, seconds: float) -> pl.DataFrame:
+        """Run a query in a thread of its own, so that the clock, Ctrl-C or its growth can stop it."""
+        outcome: list[pl.DataFrame | BaseException] = []
+
+        def work() -> None:
+            try:
+                # Nothing that runs in such a transaction can write to the record, whatever the parser let through.
+                cursor.execute("begin transaction read only")
+                outcome.append(frame(cursor.sql(query), MOST_ROWS + 1))
+            except BaseException as error:  # Polars panics outside Exception
+                outcome.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        try:
+            reason = _wait(thread, seconds)
+        finally:
+            if thread.is_alive():
+                cursor.interrupt()
+                thread.join(SETTLE_SECONDS)
+            if thread.is_alive():
+                self._abandon()
+        if reason is not None:
+            raise reason
+        if isinstance(outcome[0], BaseException):
+            raise _as_error(outcome[0]) from outcome[0]
+        if outcome[0].height > MOST_ROWS:
+            raise FactsError("sql_too_many_rows", most=MOST_ROWS)
+        return outcome[0]
+
+    def _abandon(self) -> None:
+        """Leave the database to a query that does not stop, so that the next one finds another."""
+        with self._loading:
+            self._database = None
 
     @staticmethod
     def _tables_in(query: str) -> set[str]:
         """Return every table whose name occurs in the query; all of them if it asks what there is."""
-        spoken = set(re.findall(r"\w+", query.lower()))
-        if spoken & {"show", "information_schema", "duckdb_tables", "duckdb_columns", "sqlite_master"}:
-            return set(tables())
-        return spoken & tables().keys()
+        text = query.lower()
+        named = set(re.findall(r"\w+", text)) & tables().keys()
+        asks = CATALOG.search(text) or (not named and "describe" in text)
+        return set(tables()) if asks else named
 
     def figure(self, query: str, unit: str, note: str = "") -> Figure | None:
-        """Return the one number that `query` gives, as a fact that carries the query; None if there is none."""
+        """Return the one number that `query` gives, as a fact that carries the query; None if there is none.
+
+        Raises
+        ------
+        FactsError
+            If the query gives more than one row or column, or something that is not a number.
+
+        Examples
+        --------
+        >>> Facts().figure("select count(*) from states", "states").value
+        32
+        """
         rows = self.sql(query)
         if rows.height > 1 or rows.width != 1:
             raise FactsError("sql_not_one_value", rows=rows.height, columns=rows.width)
         value = rows.item() if rows.height else None
         if value is None:
             return None
+        if not isinstance(value, int | float):
+            raise FactsError("sql_not_a_number", found=value)
         number = int(value) if float(value).is_integer() else float(value)
         return Figure(number, None, None, unit, "fact", self.origin(query, note))
 
@@ -222,69 +307,85 @@ class Facts:
         return Origin(tuple(sorted(self._tables_in(query))), query, note)
 
 
-def first_line(error: Exception) -> str:
-    """Return the first line of a library's message, without its own class name."""
-    return re.sub(r"^[A-Z]\w+ Error: ", "", str(error).strip().splitlines()[0])
+class MissingTableError(Exception):
+    """DuckDB knows no table of this name."""
+
+    def __init__(self, name: str, message: str) -> None:
+        self.name = name
+        super().__init__(message)
 
 
-def _run(connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -> pl.DataFrame:
-    """Run a query in a thread of its own, so that it can be stopped by the clock or by Ctrl-C."""
+def _empty_database() -> duckdb.DuckDBPyConnection:
+    """Return a database in memory that is closed to files, extensions, settings and variables of Python."""
+    import duckdb
+
+    database = duckdb.connect(
+        config={
+            "memory_limit": f"{DUCKDB_MEMORY_GB}GB",
+            "threads": min(THREADS, os.cpu_count() or 1),
+            "temp_directory": "",
+        }
+    )
+    database.execute(
+        "set python_enable_replacements = false; set autoinstall_known_extensions = false; "
+        "set autoload_known_extensions = false; set enable_external_access = false; set lock_configuration = true"
+    )
+    return database
+
+
+def _load(database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None) -> None:
+    """Put the rows of one table that were published by `as_of` into the database."""
     import duckdb
     import polars as pl
 
-    answer: list[pl.DataFrame] = []
-    failure: list[Exception] = []
-
-    def work() -> None:
-        try:
-            relation = connection.sql(query)
-            plain = ", ".join(
-                f'"{name}"::varchar as "{name}"' if UNTRANSPORTED.search(str(kind)) else f'"{name}"'
-                for name, kind in zip(relation.columns, relation.types, strict=True)
-            )
-            if "::varchar" in plain:
-                relation = relation.project(plain)
-            answer.append(pl.DataFrame(relation.limit(MOST_ROWS + 1)))
-        except Exception as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
+    file = f"{table.name}.parquet"
+    contents = verified_bytes(file)
     try:
-        thread.join(seconds)
-    finally:
-        if thread.is_alive():
-            connection.interrupt()
-            thread.join(SETTLE_SECONDS)
-            late = True
-        else:
-            late = False
-    if late:
-        raise FactsError("sql_too_long", seconds=seconds)
-    if failure:
-        error = failure[0]
-        if isinstance(error, duckdb.PermissionException):
-            raise FactsError("sql_touches_files") from error
-        if isinstance(error, duckdb.CatalogException) and (
-            missing := re.search(r"Table with name \"?([^\s!\"]+)\"? does not exist", str(error))
-        ):
-            known_table(missing.group(1).lower())
-        if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
-            raise FactsError("sql_too_large", memory=MEMORY) from error
-        raise FactsError("sql_invalid", reason=first_line(error)) from error
-    if answer[0].height > MOST_ROWS:
-        raise FactsError("sql_too_many_rows", most=MOST_ROWS)
-    return answer[0].with_columns(
-        _plain_number(answer[0][name], dtype.scale)
-        for name, dtype in answer[0].schema.items()
-        if isinstance(dtype, pl.Decimal)
-    )
+        rows = pl.read_parquet(io.BytesIO(contents)).select(list(table.columns))
+        database.register("incoming", rows.__arrow_c_stream__())
+        database.execute(
+            f'create table "{table.name}" as select * exclude (available_from), available_from from '
+            f"(select *{derived(table)} from incoming) where $as_of is null or available_from <= $as_of",
+            {"as_of": as_of},
+        )
+        database.unregister("incoming")
+    except (duckdb.Error, pl.exceptions.PolarsError) as error:
+        raise FactsError("bundle_unreadable", file=file, folder=str(bundle())) from error
+    except RuntimeError as error:  # what DuckDB makes of Ctrl-C
+        raise KeyboardInterrupt from error
 
 
-def _plain_number(values: pl.Series, scale: int) -> pl.Series:
-    """Return decimals as integers or floats: DuckDB sums integers as 128-bit, which arrive as decimals."""
-    import polars as pl
+def _wait(thread: threading.Thread, seconds: float) -> FactsError | None:
+    """Wait for a query, and return why it must be stopped, if it must."""
+    ends, before = time.monotonic() + seconds, _resident_gb()
+    while True:
+        thread.join(min(LOOK_SECONDS, max(ends - time.monotonic(), 0)))
+        if not thread.is_alive():
+            return None
+        if _resident_gb() - before > GROWTH_GB:
+            return FactsError("sql_too_large", memory=GROWTH_GB)
+        if time.monotonic() >= ends:
+            return FactsError("sql_too_long", seconds=seconds)
 
-    floats = values.cast(pl.Float64)
-    whole = scale == 0 and float(str(floats.abs().max() or 0)) < 2**63
-    return values.cast(pl.Int64) if whole else floats
+
+def _resident_gb() -> float:
+    """Return the memory that this process holds, in GB; zero where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
+
+
+def _as_error(error: BaseException) -> Exception:
+    """Return the error that tells the user what DuckDB or Polars could not do."""
+    import duckdb
+
+    if isinstance(error, duckdb.PermissionException):
+        return FactsError("sql_touches_files")
+    if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
+        return FactsError("sql_too_large", memory=GROWTH_GB)
+    missing = re.search(r"Table with name \"?([^\s!\"]+)\"? does not exist", str(error))
+    if isinstance(error, duckdb.CatalogException) and missing:
+        return MissingTableError(missing[1].lower(), first_line(error))
+    return FactsError("sql_invalid", reason=first_line(error))

@@ -1,11 +1,11 @@
 """Frameworks and plans as data: what may be paid for, by whom, where; and what a plan pays for."""
 
 from merida.framework.builtin import names, places, plan_named, plan_start
-from merida.framework.plan import Difference, Places, Plan, PlanRow
-from merida.framework.types import LEVERS, Cost, Framework, Programme
+from merida.framework.plan import Difference, Plan
+from merida.framework.plan_rows import Places, PlanRow
+from merida.framework.types import Cost, Framework, Programme
 
 __all__ = [
-    "LEVERS",
     "Cost",
     "Difference",
     "Framework",

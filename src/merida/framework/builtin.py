@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from merida.errors import FrameworkError, PlanError, nearest
 from merida.facts import Facts
-from merida.framework.plan import Places, Plan, PlanRow
+from merida.framework.plan import Plan
+from merida.framework.plan_rows import Places, PlanRow
 from merida.framework.types import Framework
+from merida.places import Gazetteer
+from merida.units import price_level
 
 ENACTED = """
   select fiscal_year, account, sum(usd) as usd from appropriations where status = 'verified' group by all order by all"""
@@ -42,6 +45,7 @@ def places(facts: Facts) -> Places:
         states=frozenset(facts.sql("select state from states where state < '33'")["state"]),
         municipalities=dict(facts.sql("select municipality, unit_2000 from municipalities").rows()),
         ports=frozenset(facts.sql("select port from ports")["port"]),
+        gazetteer=Gazetteer.of(facts),
     )
 
 
@@ -118,15 +122,13 @@ def by_account(framework: Framework, facts: Facts) -> dict[tuple[int, str], floa
     """Return enacted money by fiscal year and account, in dollars of the base year.
 
     Money that the record does not split by account is split as the framework assumes. The deflator is the one of the
-    obligations on record, and the years after its last one are given that last value.
+    obligations on record; beyond its years the nearest one holds.
     """
     deflator = dict(facts.sql(DEFLATOR).rows())
-    if not deflator:
-        deflator = {framework.base_year: 1.0}
-    base = deflator.get(framework.base_year, deflator[max(deflator)])
+    base = price_level(deflator, framework.base_year)
     sums: dict[tuple[int, str], float] = {}
     for year, account, usd in facts.sql(ENACTED).rows():
-        real = usd * base / deflator.get(year, deflator[max(deflator)])
+        real = usd * base / price_level(deflator, year)
         shares = framework.history.unsplit if account in UNSPLIT else {account: 1.0}
         for name, share in shares.items():
             if name in framework.history.mix:

@@ -140,7 +140,9 @@ def of_programmes(framework: Framework) -> Iterator[Fault]:
                 yield unknown((*here, "accounts", place), account, framework.accounts)
         if programme.level == "united_states" and programme.need and programme.need.measure != "none":
             yield Fault(
-                (*here, "need", "measure"), shown(programme.need.measure), expects("need_of_no_place")
+                (*here, "need", "measure"),
+                shown(programme.need.measure),
+                FrameworkError("expected_need_of_no_place"),
             )
     for name, indicator in framework.indicators.items():
         if indicator.pillar not in framework.pillars:
@@ -159,10 +161,12 @@ def of_history(framework: Framework) -> Iterator[Fault]:
             elif not framework.eligible(programme, account):
                 yield ineligible((*here, programme), framework, programme, account)
         if abs(math.fsum(mix.values()) - 1) > MONEY_SLACK:
-            yield Fault(here, f"{math.fsum(mix.values()):g}", expects("sum_of_one"))
+            yield Fault(here, f"{math.fsum(mix.values()):g}", FrameworkError("expected_sum_of_one"))
     unsplit = framework.history.unsplit
     if abs(math.fsum(unsplit.values()) - 1) > MONEY_SLACK:
-        yield Fault(("history", "unsplit"), f"{math.fsum(unsplit.values()):g}", expects("sum_of_one"))
+        yield Fault(
+            ("history", "unsplit"), f"{math.fsum(unsplit.values()):g}", FrameworkError("expected_sum_of_one")
+        )
     for account in unsplit:
         if account not in framework.history.mix:
             yield unknown(("history", "unsplit", account), account, framework.history.mix)
@@ -179,13 +183,8 @@ def of_plans(framework: Framework) -> Iterator[Fault]:
             elif not framework.eligible(line.programme, line.account):
                 yield ineligible((*here, "account"), framework, line.programme, line.account)
             if (line.programme, line.account) in before:
-                yield Fault(here, f"{line.programme}, {line.account}", expects("line_once"))
+                yield Fault(here, f"{line.programme}, {line.account}", FrameworkError("expected_line_once"))
             before.add((line.programme, line.account))
-
-
-def expects(rule: str, **values: object) -> FrameworkError:
-    """Return what was expected, as an error whose message completes "expected …"."""
-    return FrameworkError(f"expected_{rule}", **values)
 
 
 def unknown(path: lines.Path, name: str, known: Collection[str]) -> Fault:
@@ -196,4 +195,8 @@ def unknown(path: lines.Path, name: str, known: Collection[str]) -> Fault:
 def ineligible(path: lines.Path, framework: Framework, programme: str, account: str) -> Fault:
     """Return the fault of an account that may not pay for a programme."""
     allowed = ", ".join(framework.programmes[programme].accounts)
-    return Fault(path, shown(account), expects("account_of_programme", programme=programme, accounts=allowed))
+    return Fault(
+        path,
+        shown(account),
+        FrameworkError("expected_account_of_programme", programme=programme, accounts=allowed),
+    )

@@ -16,36 +16,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from merida.distributions import Distribution
 from merida.schema_faults import broken
 
-LEVERS = (
-    "policing.federal_training",
-    "policing.local_training",
-    "policing.vetting",
-    "communities.focused_deterrence",
-    "communities.street_outreach",
-    "communities.youth_cbt",
-    "communities.youth_jobs",
-    "communities.prevention",
-    "communities.public_space",
-    "communities.community_policing",
-    "institutions.prosecutors_courts",
-    "institutions.prisons",
-    "institutions.anti_corruption",
-    "institutions.financial_intelligence",
-    "institutions.leadership_targeting",
-    "institutions.aviation",
-    "demand.hope_probation",
-    "demand.treatment",
-    "demand.prevention",
-    "demand.arms_tracing",
-    "demand.southbound_checks",
-    "border.customs_officers",
-    "border.lanes_roads",
-    "border.trusted_traders",
-    "border.agricultural_specialists",
-    "border.non_intrusive_inspection",
-)
-"""The mechanisms that a programme can pull, by dotted path; ``models/`` holds one for each."""
-
 Kind = Literal["foreign_assistance", "customs", "domestic"]
 Level = Literal["nation", "state", "municipality", "port", "united_states"]
 FIRST_YEAR, LAST_YEAR = 1980, 2100
@@ -58,28 +28,28 @@ RESERVED = ("history", "continuation", "none", "reference")
 def is_year(year: int) -> int:
     """Return a year that a framework may speak of."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise broken("year", first=FIRST_YEAR, last=LAST_YEAR)
+        raise broken("expected_year", first=FIRST_YEAR, last=LAST_YEAR)
     return year
 
 
 def is_month(text: str) -> str:
     """Return a text that is a month ``YYYY-MM`` of the years that a framework may speak of."""
     if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) or not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
-        raise broken("month", first=f"{FIRST_YEAR}-01", last=f"{LAST_YEAR}-12")
+        raise broken("expected_month", first=f"{FIRST_YEAR}-01", last=f"{LAST_YEAR}-12")
     return text
 
 
 def is_name(text: str) -> str:
     """Return a text that can name a thing in a path, a file and a table: letters, digits, ``_`` and ``-``."""
     if not re.fullmatch(r"[\w-]{1,64}", text):
-        raise broken("name")
+        raise broken("expected_name")
     return text
 
 
 def is_plan_name(text: str) -> str:
     """Return a name that no plan of every framework has."""
     if is_name(text) in RESERVED:
-        raise broken("other_plan_name", reserved=", ".join(RESERVED))
+        raise broken("expected_other_plan_name", reserved=", ".join(RESERVED))
     return text
 
 
@@ -92,7 +62,7 @@ def is_positive(distribution: Distribution) -> Distribution:
     if distribution.kind == "normal" or not all(
         LEAST <= number <= MOST for number in numbers if number is not None
     ):
-        raise broken("positive_distribution", least=LEAST, most=MOST)
+        raise broken("expected_positive_distribution", least=LEAST, most=MOST)
     return distribution
 
 
@@ -223,11 +193,11 @@ class Cost(Strict):
     def one(self) -> Cost:
         """Refuse a cost with no source or with several."""
         if sum(part is not None for part in (self.distribution, self.cost, self.fact)) != 1:
-            raise broken("one_cost")
+            raise broken("expected_one_cost")
         if (self.distribution is None) != (self.otherwise is not None):
-            raise broken("otherwise_with_source")
+            raise broken("expected_otherwise_with_source")
         if (self.distribution is None) != (self.grade == "source"):
-            raise broken("grade_of_cost")
+            raise broken("expected_grade_of_cost")
         return self
 
 
@@ -249,17 +219,8 @@ class Programme(Strict):
     need: Need | None = None
     life_years: Assumed
     ramp_months: Assumed
-    lever: Literal[LEVERS] | None = None  # type: ignore[valid-type]
-    outcome: Literal[
-        "homicides", "us_overdose_deaths", "us_arrests", "border_delay", "southbound_seizures", "clearance"
-    ]
-
-    @model_validator(mode="after")
-    def held_against(self) -> Programme:
-        """Refuse a need at the border, where units themselves count, and its lack elsewhere."""
-        if ((self.lever or "").startswith("border.")) != (self.need is None):
-            raise broken("need_unless_border")
-        return self
+    lever: str | None = None
+    outcome: str
 
 
 class Line(Strict):

@@ -3,15 +3,15 @@
 `border/` is the micro-model, in minutes and vehicles; this is its monthly response to what programmes have at work.
 
 **Delay.** In each draw a port and mode has a *set member*: schedules of arrivals, booths and service that fit what is
-published (SCIENCE rule 19), from which `prepare` computes the hours waited in a year, and how they shrink:
+published (SCIENCE rule 19), from which `border_surrogate` computes the hours waited in a year, and how they shrink:
 
     left over today's hours = (1 + x / c) ** -a
 
 where x is what a lever adds, relative to what is there: booth-hours of officers, who work in shifts of eight hours laid
 where most wait, up to the lanes; lanes, staffed as the others are; the share of the other trucks that becomes trusted,
-a quarter at most, with booths that follow the work. a and c are read off the kernel (`border.mean_wait`) at two sizes of
-each lever. Levers multiply. Trips that come back because waits are shorter take a part 1 - `retained` of what is saved,
-so that of today's hours
+a quarter at most, with booths that follow the work. a and c are read off the kernel (`border_surrogate`) at two sizes
+of each lever. Levers multiply. Trips that come back because waits are shorter take a part 1 - `retained` of what is
+saved, so that of today's hours
 
     left = 1 - retained (1 - left_officers left_lanes left_trusted)
 
@@ -31,31 +31,44 @@ for specialists and scanners); those of a plan that names a port stay there.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import merida.numerics  # noqa: F401  isort: skip
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
-QUEUES = ("border.customs_officers", "border.lanes_roads", "border.trusted_traders")
-INSPECTION = ("border.agricultural_specialists", "border.non_intrusive_inspection")
-LEVERS = (*QUEUES, *INSPECTION)
+from merida.distributions import Floats
+from merida.draws import stream
+from merida.models.border_surrogate import MODES, MOST_TRUSTED, QUEUES, SERVES, delay_surrogate
+from merida.models.coverage import MX, US
+from merida.models.mechanism import Draws, Fixed, Groups, Mechanism, Outcome, Signal, Signals
+
+if TYPE_CHECKING:
+    from merida.models.domain import Domain
+
+LEVERS = tuple(SERVES)
 SOUTHBOUND = "demand.southbound_checks"  # its teams are counted here, its homicides there
-MODES = ("trucks", "cars", "pedestrians")
-SERVES = (MODES, ("trucks", "cars"), ("trucks",), ("trucks",), ("trucks",))  # by lever
-COUNTS = ("inspections", "cash_seized_usd", "arms_seized")
 HOURS_A_YEAR = 8766.0
-MOST_TRUSTED = 0.25  # of the trucks that are not: the largest share at which the curve is read off
+
+LOG_LEFT = Signal(
+    "border_log_left", "log of the share of today's hours left before the booths", ("port_mode",)
+)
+INSPECTION = Signal("border_inspection_hours", "hours of trucks beside today's", ("port_mode",))
+INSPECTIONS = Signal("border_inspections", "inspections beside today's")
+CASH = Signal("border_cash_usd", "usd seized beside today's")
+ARMS = Signal("border_arms", "firearms seized beside today's")
 
 
-class Places(NamedTuple):
+class Inputs(NamedTuple):
     """Where units are at work. G ports and modes, P programmes, Q places of money."""
 
-    lever: Array  # (levers, P) 1 where a programme pulls a lever
-    teams: Array  # (P,) 1 where a programme's units check traffic to the south
-    weight: Array  # (levers, G) share of nation-wide units; sums to 1 over G
-    within: Array  # (levers, G) share of the units of a port that is named; sums to 1 over the port
-    port: Array  # (G,) place of the port where a plan names it, else Q: always empty
+    pulls: dict[str, Fixed]  # by lever: (P,) 1 where a programme pulls it
+    teams: Fixed  # (P,) 1 where a programme's units check traffic to the south
+    weight: dict[str, Fixed]  # by lever: (G,) share of nation-wide units; sums to 1
+    within: dict[str, Fixed]  # by lever: (G,) share of a named port's units; sums to 1 over the port
+    port: Fixed  # (G,) place of the port where a plan names it, else Q: always empty
 
 
 class Theta(NamedTuple):
@@ -79,59 +92,72 @@ class Theta(NamedTuple):
     marginal: Array  # scalar, e
 
 
-class Monthly(NamedTuple):
-    """What a plan does at the border, by month. Cumulative stocks of programmes that run in the reference count too.
+class Response(NamedTuple):
+    """What a month's units do at the ports. Cumulative stocks of programmes that run in the reference count too.
 
     Attributes
     ----------
-    log_left : array, shape (months, G)
+    log_left : array, shape (G,)
         Log of the share of today's hours before the booths that is left.
-    inspection : array, shape (months, G)
-        Hours of trucks in inspection beside today's, in the month.
-    counts : array, shape (months, 3)
-        Inspections, dollars of cash and arms seized, beside today's, in the month.
+    inspection : array, shape (G,)
+        Hours of trucks in inspection beside today's.
+    inspections, cash_usd, arms : array, scalar
+        Inspections, dollars of cash and firearms seized, beside today's.
     """
 
     log_left: Array
     inspection: Array
-    counts: Array
+    inspections: Array
+    cash_usd: Array
+    arms: Array
 
 
-def units(places: Places, working: Array) -> tuple[Array, Array]:
-    """Return the units of each lever at each port and mode, (levers, G), and the teams that check southbound traffic.
+def units(inputs: Inputs, working: Array) -> tuple[dict[str, Array], Array]:
+    """Return the units of each lever at each port and mode, and the teams that check southbound traffic.
 
     Parameters
     ----------
     working : array, shape (P, Q)
         Units at work; the first two places are Mexico and the United States.
     """
-    by_lever = places.lever @ working
-    everywhere = by_lever[:, 0] + by_lever[:, 1]
-    named = jnp.pad(by_lever, ((0, 0), (0, 1)))[:, places.port]
-    return places.weight * everywhere[:, None] + places.within * named, places.teams @ working.sum(axis=1)
+
+    def at_ports(lever: str) -> Array:
+        by_place = inputs.pulls[lever] @ working
+        named = jnp.pad(by_place, (0, 1))[inputs.port]
+        there: Array = inputs.weight[lever] * (by_place[MX] + by_place[US]) + inputs.within[lever] * named
+        return there
+
+    return {lever: at_ports(lever) for lever in LEVERS}, inputs.teams @ working.sum(axis=1)
 
 
-def step(theta: Theta, at_work: Array, teams: Array) -> Monthly:
+def response(theta: Theta, at_work: Mapping[str, Array], teams: Array) -> Response:
     """Return what a month's units do.
 
     Parameters
     ----------
-    at_work : array, shape (levers, G)
+    at_work : mapping of str to array, shape (G,)
         Units of each lever.
     teams : array, scalar
         Teams that check southbound traffic.
     """
-    amount = at_work[:3] * theta.per_unit
-    amount = amount.at[2].set(-MOST_TRUSTED * jnp.expm1(-amount[2] / MOST_TRUSTED))
+    officers, lanes, trusted = jnp.stack([at_work[lever] for lever in QUEUES]) * theta.per_unit
+    trusted = -MOST_TRUSTED * jnp.expm1(-trusted / MOST_TRUSTED)
+    amount = jnp.stack([officers, lanes, trusted])
     log_queues = -jnp.sum(theta.power * jnp.log1p(amount / theta.scale), axis=0)
     log_left = jnp.log1p(theta.retained * jnp.expm1(log_queues))
-    duty = at_work[3] * theta.specialist_hours / HOURS_A_YEAR
-    scanned = -theta.trucks * jnp.expm1(-at_work[4] * theta.scans / jnp.maximum(theta.trucks, 1.0))
+    duty = at_work["border.agricultural_specialists"] * theta.specialist_hours / HOURS_A_YEAR
+    scans = at_work["border.non_intrusive_inspection"] * theta.scans
+    scanned = -theta.trucks * jnp.expm1(-scans / jnp.maximum(theta.trucks, 1.0))
     inspection = waiting(theta, duty) - waiting(theta, jnp.zeros_like(duty)) - scanned * theta.scan_hours
     by_hand = jnp.sum(duty) * HOURS_A_YEAR * theta.load / theta.inspection_hours
     more = jnp.expm1(theta.marginal * jnp.log1p(teams / theta.teams))
-    counts = jnp.stack([by_hand + jnp.sum(scanned), theta.cash * more, theta.arms * more])
-    return Monthly(log_left, inspection / 12, counts / 12)
+    return Response(
+        log_left,
+        inspection / 12,
+        (by_hand + jnp.sum(scanned)) / 12,
+        theta.cash * more / 12,
+        theta.arms * more / 12,
+    )
 
 
 def waiting(theta: Theta, more: Array) -> Array:
@@ -143,7 +169,121 @@ def waiting(theta: Theta, more: Array) -> Array:
     return jnp.where(rho > 0, jnp.where(rho > 0, rho, 1.0) ** power / (1 - rho), 0.0) * HOURS_A_YEAR
 
 
-def hours(theta: Theta, plan: Monthly, reference: Monthly) -> Array:
+def parameters(domain: Domain, draws: Draws) -> Theta:
+    """Return the parameters of the border; each draw takes one member of the set of schedules."""
+    surrogate, values = domain.tables["delay_surrogate"], draws.values
+    random = stream(draws.seed, "border.schedules").random(draws.count)
+    member = np.minimum((random * len(surrogate.hours)).astype(int), len(surrogate.hours) - 1)
+    names = ("customs_officers.booth_hours", "lanes_roads.staffed", "trusted_traders.crossings")
+    officer, lane, certificate = (values[f"border.{name}"][:, None] for name in names)
+
+    def relative(amount: Floats, there: Floats) -> Floats:
+        return np.asarray(amount / np.maximum(there[member], 1e-9), dtype=np.float64)
+
+    trucks = surrogate.crossings * (np.asarray(surrogate.modes) == "trucks")
+    ends = [np.log(values[f"border.southbound.flow_{end}_usd"]) for end in ("low", "high")]
+    flow = np.exp(ends[0] + values["border.southbound.flow_between"] * (ends[1] - ends[0]))
+    cash = values["border.southbound.cash_usd_year"]
+    seized_share = cash / flow * values["border.southbound.arms_found"]
+    referred = values["border.secondary.referred"] * values["border.agricultural_specialists.share"]
+    scanner = "border.non_intrusive_inspection"
+    per_unit = [
+        relative(officer / HOURS_A_YEAR, surrogate.booths),
+        relative(lane, surrogate.lanes),
+        relative(certificate, surrogate.untrusted),
+    ]
+    return Theta(
+        hours=jnp.array(surrogate.hours[member]),
+        power=jnp.array(surrogate.power[member]),
+        scale=jnp.array(surrogate.scale[member]),
+        per_unit=jnp.array(np.stack(per_unit, axis=1)),
+        retained=jnp.array(values["border.retained"]),
+        referred=jnp.array(referred[:, None] * trucks[member]),
+        inspection_hours=jnp.array(values["border.secondary.minutes"] / 60),
+        load=jnp.array(values["border.secondary.load"]),
+        specialist_hours=jnp.array(values["border.agricultural_specialists.inspection_hours"]),
+        trucks=jnp.array(trucks[member]),
+        scans=jnp.array(values[f"{scanner}.scans"]),
+        scan_hours=jnp.array(values[f"{scanner}.minutes_saved"] / 60),
+        cash=jnp.array(cash),
+        arms=jnp.array(seized_share * values["border.southbound.arms_flow_year"]),
+        teams=jnp.array(values["border.southbound.teams"]),
+        marginal=jnp.array(values["border.southbound.marginal"]),
+    )
+
+
+def prepare(domain: Domain) -> Inputs:
+    """Return where units at the ports work."""
+    surrogate = domain.tables["delay_surrogate"]
+    place = {code: number for number, code in enumerate(domain.places)}
+    return Inputs(
+        pulls={lever: domain.pulls(lever) for lever in LEVERS},
+        teams=domain.pulls(SOUTHBOUND),
+        weight=surrogate.weight(),
+        within=surrogate.within(),
+        port=np.asarray([place.get(port, len(domain.places)) for port in surrogate.ports]),
+    )
+
+
+def step(
+    theta: Theta, inputs: Inputs, state: None, signals: Signals, month: Array
+) -> tuple[None, dict[str, Any]]:
+    """Return what the units at work do at the ports."""
+    names = (LOG_LEFT.name, INSPECTION.name, INSPECTIONS.name, CASH.name, ARMS.name)
+    found = response(theta, *units(inputs, signals["units_at_work"]))
+    return None, dict(zip(names, found, strict=True))
+
+
+def hours(theta: Theta, plan: Signals, reference: Signals) -> Any:
     """Return the hours lost under a plan by port and mode, (months, G); the reference plan gives today's."""
-    queues = theta.hours / 12 * jnp.exp(plan.log_left - reference.log_left)
-    return queues + plan.inspection - reference.inspection
+    queues = theta.hours / 12 * jnp.exp(plan[LOG_LEFT.name] - reference[LOG_LEFT.name])
+    return queues + plan[INSPECTION.name] - reference[INSPECTION.name]
+
+
+def by_mode(domain: Domain) -> Groups:
+    """Return the mode of traffic of each port and mode."""
+    modes = domain.tables["delay_surrogate"].modes
+    return Groups(MODES, np.array([MODES.index(mode) for mode in modes]))
+
+
+def more_than_reference(name: str, unit: str, signal: Signal) -> Outcome:
+    """Return the outcome that a plan has more of something counted at the ports than the reference plan."""
+    return Outcome(
+        name=name,
+        unit=unit,
+        level="nation",
+        good="more",
+        reads=(signal.name,),
+        monthly=lambda run: (run.plan[signal.name] - run.reference[signal.name])[:, None],
+    )
+
+
+MECHANISM = Mechanism(
+    name="border",
+    levers=LEVERS,
+    listens=(SOUTHBOUND,),
+    main_outcome="border_delay",
+    parameters=parameters,
+    prepare=prepare,
+    step=step,
+    reads=("units_at_work",),
+    writes=(LOG_LEFT, INSPECTION, INSPECTIONS, CASH, ARMS),
+    outcomes=(
+        Outcome(
+            name="border_delay",
+            unit="million_hours",
+            level="port",
+            good="less",
+            reads=(LOG_LEFT.name, INSPECTION.name),
+            monthly=lambda run: hours(run.theta["border"], run.plan, run.reference),
+            groups=by_mode,
+            scale=1e6,
+            steers=True,
+        ),
+        more_than_reference("inspections", "inspections", INSPECTIONS),
+        more_than_reference("cash_seized_usd", "usd", CASH),
+        more_than_reference("arms_seized", "firearms", ARMS),
+    ),
+    tables={"delay_surrogate": delay_surrogate},
+    on_demand=True,
+)

@@ -22,8 +22,22 @@ from merida.border.crossings.sites import Site, sites
 from merida.border.queueing.mean_wait import waited_minutes
 from merida.distributions import Floats
 from merida.facts import Facts
-from merida.models.border import MOST_TRUSTED, QUEUES, SERVES
 
+MODES = ("trucks", "cars", "pedestrians")
+SERVES = {  # the traffic that the units of each lever work on
+    "border.customs_officers": MODES,
+    "border.lanes_roads": ("trucks", "cars"),
+    "border.trusted_traders": ("trucks",),
+    "border.agricultural_specialists": ("trucks",),
+    "border.non_intrusive_inspection": ("trucks",),
+}
+QUEUES = (
+    "border.customs_officers",
+    "border.lanes_roads",
+    "border.trusted_traders",
+)  # levers that shorten queues
+SCHEDULES = 16  # members of the set of schedules: the prior of each costs seconds
+MOST_TRUSTED = 0.25  # of the trucks that are not: the largest share at which the curve is read off
 SIZES = np.array([[0.05, 0.4], [0.05, 0.3], [0.05, MOST_TRUSTED]])  # of each lever, relative to what is there
 SHIFT_HOURS = 8
 COVERED = 0.97  # of the hours lost, at the sites that are run again
@@ -36,7 +50,7 @@ Scheduled = Callable[[Facts, Site, int], Schedules]
 
 
 @dataclass(frozen=True, eq=False)
-class Response:
+class DelaySurrogate:
     """Ports and modes, and what delay does there. S draws of the schedules, G ports and modes.
 
     Attributes
@@ -67,20 +81,27 @@ class Response:
     crossings: Floats
     untrusted: Floats
 
-    def weight(self) -> Floats:
-        """Return the share of nation-wide units of every lever at each port and mode, shape (levers, G)."""
-        serves = np.array([[mode in modes for mode in self.modes] for modes in SERVES], dtype=np.float64)
-        lost, trucks = self.hours.mean(axis=0), self.crossings.mean(axis=0)
-        amounts = np.stack([lost, lost, lost, trucks, trucks]) * serves
-        weight: Floats = amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-300)
-        return weight
+    def weight(self) -> dict[str, Floats]:
+        """Return the share of nation-wide units of each lever at each port and mode, shape (G,).
 
-    def within(self) -> Floats:
-        """Return the share of a named port's units at each of its modes, shape (levers, G)."""
-        weight, ports = self.weight(), np.asarray(self.ports)
-        sums = np.stack([weight[:, ports == port].sum(axis=1) for port in self.ports], axis=1)
-        within: Floats = np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
-        return within
+        Units that shorten queues go where the traffic that they serve loses most hours, the others where most of it
+        crosses.
+        """
+        lost, crossings = self.hours.mean(axis=0), self.crossings.mean(axis=0)
+        shares = {}
+        for lever, modes in SERVES.items():
+            amount = (lost if lever in QUEUES else crossings) * np.isin(self.modes, modes)
+            shares[lever] = np.asarray(amount / np.maximum(amount.sum(), 1e-300), dtype=np.float64)
+        return shares
+
+    def within(self) -> dict[str, Floats]:
+        """Return the share of a named port's units of each lever at each of its modes, shape (G,)."""
+        ports = np.asarray(self.ports)
+        shares = {}
+        for lever, weight in self.weight().items():
+            sums = np.array([weight[ports == port].sum() for port in self.ports])
+            shares[lever] = np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
+        return shares
 
 
 class Rows(NamedTuple):
@@ -101,7 +122,7 @@ def scheduled(facts: Facts, site: Site, draws: int) -> Schedules:
 
 def prepare(
     facts: Facts, draws: int, chosen: Sequence[Site] | None = None, of_site: Scheduled = scheduled
-) -> Response:
+) -> DelaySurrogate:
     """Return how delay answers at every port.
 
     Parameters
@@ -133,8 +154,8 @@ def prepare(
     ).tolist()
     before = summed([lost[at] * (at in again) for at in range(len(chosen))])
     after = np.stack([before] * 6).reshape(3, 2, draws, len(groups))
-    for lever, modes in enumerate(SERVES[: len(QUEUES)]):
-        serves = [at for at in again if chosen[at].mode in modes]
+    for lever, name in enumerate(QUEUES):
+        serves = [at for at in again if chosen[at].mode in SERVES[name]]
         for number, size in enumerate(SIZES[lever] if serves else ()):
             changed = [CHANGES[lever](chosen[at], given[at], today[at], size) for at in serves]
             for at, minutes in zip(serves, waited(changed), strict=True):
@@ -149,7 +170,7 @@ def prepare(
         np.maximum(site.lanes or 0.0, booths.max(axis=(1, 2)))
         for site, booths in zip(chosen, open_booths, strict=True)
     ]
-    return Response(
+    return DelaySurrogate(
         ports=tuple(port for port, _ in groups),
         modes=of_mode,
         hours=hours,
@@ -289,3 +310,8 @@ def curve(decline: Floats) -> tuple[Floats, Floats]:
         power[lever] = (shape * decline[lever]).sum(axis=0) / (shape**2).sum(axis=0)
         scale[lever] = small / step
     return power.transpose(1, 0, 2), scale.transpose(1, 0, 2)
+
+
+def delay_surrogate(facts: Facts) -> DelaySurrogate:
+    """Return how delay answers at every port on record. It takes most of a minute (`ensemble.surrogate_cache`)."""
+    return prepare(facts, SCHEDULES)

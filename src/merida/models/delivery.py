@@ -14,20 +14,20 @@ in scope, and each carries an error of its scope. Capacity, and the lags of mone
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import merida.numerics  # noqa: F401  isort: skip
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from scipy.optimize import least_squares
 
-from merida.distributions import Z95, Floats
-from merida.facts import Facts
+from merida.distributions import Floats
+from merida.draws import stream
+from merida.models.delivery_lags import NAMES, STAGES, Posterior, lags
+from merida.models.mechanism import Draws, Fixed, Mechanism, Signal, Signals
 
-STAGES = (2, 2, 1)  # of obligating, expending, delivering
+if TYPE_CHECKING:
+    from merida.models.domain import Domain
 
 
 class Theta(NamedTuple):
@@ -55,12 +55,7 @@ class Flows(NamedTuple):
     lapsed: Array
 
 
-def empty(shape: tuple[int, ...]) -> State:
-    """Return a pipeline with nothing in it."""
-    return State(jnp.zeros((sum(STAGES), *shape)))
-
-
-def step(theta: Theta, state: State, new: Array) -> tuple[State, Flows]:
+def delivered(theta: Theta, state: State, new: Array) -> tuple[State, Flows]:
     """Return the pipeline and the flows after one month.
 
     Parameters
@@ -83,172 +78,83 @@ def step(theta: Theta, state: State, new: Array) -> tuple[State, Flows]:
     load = total / theta.capacity_usd_month
     within = jnp.where(load > 1e-9, -jnp.expm1(-load) / jnp.where(load > 1e-9, load, 1.0), 1.0)
     expended = wanted * within
-    delivered = deliver * d1
+    arrived = deliver * d1
     pending = jnp.stack(
         [
             a1 + new - from_a1,
             a2 + from_a1 - from_a2,
             e1 + obligated - from_e1,
             e2 + from_e1 - expended,
-            d1 + expended - delivered,
+            d1 + expended - arrived,
         ]
     )
-    return State(pending), Flows(obligated, expended, delivered, lapsed)
+    return State(pending), Flows(obligated, expended, arrived, lapsed)
 
 
-NAMES = ("obligate_months", "expend_months", "deliver_months", "lapse_share")
-# Priors of the fit, 5th and 95th percentile, all lognormal: a wide guess of how long such money takes.
-PRIOR = {
-    "obligate_months": (4.0, 30.0),
-    "expend_months": (6.0, 40.0),
-    "deliver_months": (1.0, 15.0),
-    "lapse_share": (0.005, 0.15),
-}
-CAPPED = (120.0, 120.0, 60.0, 0.5)
+DELIVERED = Signal("delivered_usd", "usd", ("line", "place"))
+LEDGER = Signal("ledger_usd", "usd", ("stage", "line"), kept=True)  # of the stages in `Flows`, all places
 
 
-@dataclass(frozen=True)
-class Point:
-    """A published sum: how much of the Initiative's money had got how far by a month.
+class Inputs(NamedTuple):
+    """What does not vary by draw."""
 
-    Parameters
-    ----------
-    stage : {"obligated", "expended", "delivered"}
-    month : str
-    share : float
-        Of what had been appropriated by then, of the same scope.
-    error : float
-        Standard error of the logarithm: of its scope, and of words such as "more than".
-    """
-
-    id: str
-    stage: str
-    month: str
-    share: float
-    error: float
+    nothing: Fixed  # (stages, L, Q) zeros: dollars pending before the first month
 
 
-# Which published sums are used, over which base (another fact, or the record's own appropriations), with what
-# error. The first four are of Mexico and Central America together; the others of Mexico.
-SOURCES = (
-    ("P033", "obligated", "2009-09", 1.3e9, 0.3),
-    ("P034", "expended", "2009-09", 1.3e9, 0.5),
-    ("P036", "obligated", "2010-03", 100.0, 0.2),
-    ("P037", "expended", "2010-03", 100.0, 0.4),
-    ("P039", "delivered", "2011-12", None, 0.15),
-    ("P041", "delivered", "2015-02", None, 0.15),
-    ("P042", "delivered", "2015-11", None, 0.15),
-    ("P043", "delivered", "2017-03", None, 0.15),
+def parameters(domain: Domain, draws: Draws) -> Theta:
+    """Return lags and capacity by line, shape (draws, lines, 1): fitted for foreign assistance, assumed at home."""
+    foreign = np.array([kind == "foreign_assistance" for _, kind in domain.lines])
+
+    def by_line(name: str) -> Array:
+        home = draws.values[f"delivery.home_{name}"][:, None]
+        abroad = draws.values[f"delivery.foreign_{name}"][:, None]
+        return jnp.array(np.where(foreign, abroad, home)[:, :, None])
+
+    return Theta(
+        obligate_months=by_line("obligate_months"),
+        expend_months=by_line("expend_months"),
+        deliver_months=by_line("deliver_months"),
+        lapse_share=by_line("lapse_share"),
+        capacity_usd_month=by_line("capacity_usd_month"),
+    )
+
+
+def prepare(domain: Domain) -> Inputs:
+    """Return an empty pipeline."""
+    return Inputs(np.zeros((sum(STAGES), len(domain.lines), len(domain.places))))
+
+
+def initial(inputs: Inputs) -> State:
+    """Return the pipeline before the first month, with nothing in it."""
+    return State(inputs.nothing)
+
+
+def step(
+    theta: Theta, inputs: Inputs, state: State, signals: Signals, month: Array
+) -> tuple[State, dict[str, Any]]:
+    """Return the pipeline after one month, what it delivered by line and place, and the ledger of all stages."""
+    state, flows = delivered(theta, state, signals["appropriated_usd"])
+    ledger = jnp.stack([jnp.sum(flow, axis=1) for flow in flows])
+    return state, {DELIVERED.name: flows.delivered, LEDGER.name: ledger}
+
+
+def fitted_lags(domain: Domain, seed: int, count: int) -> dict[str, Floats]:
+    """Return draws of the fitted lags, by path."""
+    normals = [stream(seed, f"delivery.{name}").standard_normal(count) for name in NAMES]
+    posterior: Posterior = domain.tables["delivery_lags"]
+    return {
+        f"delivery.foreign_{name}": drawn for name, drawn in posterior.at(np.stack(normals, axis=1)).items()
+    }
+
+
+MECHANISM = Mechanism(
+    name="delivery",
+    parameters=parameters,
+    prepare=prepare,
+    initial=initial,
+    step=step,
+    reads=("appropriated_usd",),
+    writes=(DELIVERED, LEDGER),
+    tables={"delivery_lags": lags},
+    fitted=fitted_lags,
 )
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """The fitted lags: a normal law of the logarithms (Laplace's approximation at the mode)."""
-
-    mean: Floats
-    root: Floats
-
-    def at(self, z: Floats) -> dict[str, Floats]:
-        """Return lags at standard normal scores, (draws, 4) to arrays (draws,) by name."""
-        values = np.minimum(np.exp(self.mean + z @ self.root.T), CAPPED)
-        return dict(zip(NAMES, values.T, strict=True))
-
-
-def prepare(facts: Facts) -> tuple[list[Point], Floats, str]:
-    """Return the published points known at the record's date, monthly appropriations, and their first month.
-
-    A year's money is taken as appropriated evenly over its fiscal year: months of enactment are not on record.
-    """
-    rows = facts.sql(
-        "select fiscal_year, sum(usd) from appropriations where status = 'verified' group by all order by 1"
-    ).rows()
-    first_year = rows[0][0] if rows else 2008
-    last_year = rows[-1][0] if rows else 2008
-    monthly = np.zeros(12 * (last_year - first_year + 1))
-    for year, usd in rows:
-        monthly[12 * (year - first_year) : 12 * (year - first_year + 1)] += usd / 12
-    first = f"{first_year - 1}-10"
-    known = dict(facts.sql("select id, value from published_facts where status = 'verified'").rows())
-    points = []
-    for name, stage, month, base, error in SOURCES:
-        if name not in known:
-            continue
-        appropriated = monthly[: number(month) - number(first) + 1].sum() if base is None else base
-        points.append(Point(name, stage, month, known[name] / appropriated, error))
-    return points, monthly, first
-
-
-def number(month: str) -> int:
-    """Return a month as months since year 0."""
-    return int(month[:4]) * 12 + int(month[5:7]) - 1
-
-
-def cumulative(values: Floats, monthly: Floats, months: int) -> dict[str, Floats]:
-    """Return cumulative shares obligated, expended and delivered of what had been appropriated, by month.
-
-    The chain of `step` without the bound on capacity, for the points are of all programmes together and the bound is
-    of each.
-    """
-    obligate, expend, deliver, lapse = values
-    rates = [
-        1 - np.exp(-stages / lag) for stages, lag in zip(STAGES, (obligate, expend, deliver), strict=True)
-    ]
-    each = np.repeat(rates, STAGES)
-    pending = np.zeros(5)
-    sums = np.zeros((months, 3))
-    total = np.zeros(3)
-    for month in range(months):
-        out = each * pending
-        lapsed = lapse * out[1]
-        total += (out[1] - lapsed, out[3], out[4])
-        pending = (
-            pending
-            - out
-            + np.array(
-                [monthly[month] if month < len(monthly) else 0.0, out[0], out[1] - lapsed, out[2], out[3]]
-            )
-        )
-        sums[month] = total
-    appropriated = np.maximum(np.cumsum(np.pad(monthly, (0, max(0, months - len(monthly))))[:months]), 1.0)
-    return dict(zip(("obligated", "expended", "delivered"), (sums / appropriated[:, None]).T, strict=True))
-
-
-def fit(points: Sequence[Point], monthly: Floats, first: str) -> Posterior:
-    """Return the lags that the published points leave likely.
-
-    Maximum a posteriori in the logarithms with lognormal errors of scope, and Laplace's approximation there. With no
-    point the prior comes back.
-    """
-    low, high = np.log(np.array([PRIOR[name] for name in NAMES])).T
-    centre, spread = (low + high) / 2, (high - low) / (2 * Z95)
-    months = max((number(point.month) - number(first) + 1 for point in points), default=1)
-
-    def residuals(values: Floats) -> Floats:
-        shares = cumulative(np.minimum(np.exp(values), CAPPED), monthly, months)
-        misses = [
-            (np.log(shares[point.stage][number(point.month) - number(first)] + 1e-12) - np.log(point.share))
-            / point.error
-            for point in points
-        ]
-        return np.concatenate([(values - centre) / spread, misses])
-
-    found = least_squares(residuals, centre, diff_step=1e-4)
-    covariance = np.linalg.inv(found.jac.T @ found.jac)
-    return Posterior(found.x, np.linalg.cholesky(covariance))
-
-
-def conflicts(points: Sequence[Point], facts: Facts) -> list[tuple[str, str]]:
-    """Return pairs of published obligations that cannot both hold: the later sum is below the earlier one."""
-    values = dict(facts.sql("select id, value from published_facts").rows())
-    sums = [
-        (point, values[point.id] / 100 * values["P038"] if point.id == "P036" else values[point.id])
-        for point in points
-        if point.stage == "obligated"
-    ]
-    return [
-        (early.id, late.id)
-        for at, (early, before) in enumerate(sums)
-        for late, after in sums[at + 1 :]
-        if late.month > early.month and after < before
-    ]

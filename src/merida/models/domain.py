@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-import merida.numerics  # noqa: F401  isort: skip
-import jax.numpy as jnp
-
 from merida.distributions import Floats
 from merida.framework import Framework, Plan, PlanRow, Programme
-from merida.models import border, system
-from merida.models.border_surrogate import Response
+from merida.models import registry
+from merida.models.coverage import MX, US
+from merida.models.mechanism import Mechanism
 from merida.parameters.parameters import entries
 from merida.parameters.routes import enforce, routes
+from merida.units import month_number
 from merida.violence import Forecast
 
 Integers = npt.NDArray[np.int64]
-
-
-def month_number(month: str) -> int:
-    """Return a month ``YYYY-MM`` as months since year 0."""
-    return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
 @dataclass(frozen=True)
@@ -45,8 +40,10 @@ class Domain:
         Years evaluated from `start`.
     officers_per_100k : float
         Police per 100,000 people, where need is measured in officers.
-    response : Response or None
-        How delay at the ports answers; None where it is not asked for.
+    mechanisms : tuple of Mechanism
+        What runs.
+    tables : mapping of str to Any
+        What mechanisms take beside the domain, by name.
     """
 
     framework: Framework
@@ -55,7 +52,8 @@ class Domain:
     start: str
     years: int
     officers_per_100k: float
-    response: Response | None = None
+    mechanisms: tuple[Mechanism, ...] = ()
+    tables: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def programmes(self) -> tuple[str, ...]:
@@ -151,10 +149,10 @@ class Domain:
             if programme.need is None:
                 continue
             if programme.need.measure == "none":
-                need[at, [system.MX, system.US]] = 1.0
+                need[at, [MX, US]] = 1.0
                 continue
             measure = np.where(self.served[at], self.measures[programme.need.measure], 0.0)
-            need[at, system.MX] = measure.sum()
+            need[at, MX] = measure.sum()
             for code, column in place.items():
                 if len(code) == 2 and code.isdigit():
                     need[at, column] = measure[states == code].sum()
@@ -163,46 +161,26 @@ class Domain:
                     need[at, place[code]] = measure[self.forecast.places.index(code)]
         return need
 
-    @cached_property
-    def layout(self) -> system.Layout:
-        """The arrays of the system that do not vary by draw."""
-        place = {code: at for at, code in enumerate(self.places)}
-        nowhere = len(self.places)
-        count = int(self.cells.max()) + 1
-        state, own = np.full(count, nowhere), np.full(count, nowhere)
-        serves = np.zeros((len(self.programmes), count))
-        for at, cell in enumerate(self.cells):
-            state[cell] = place.get(self.forecast.states[at], nowhere)
-            own[cell] = place.get(self.forecast.places[at], nowhere)
-            serves[:, cell] = self.served[:, at]
-        pulled = [one.lever for one in self.framework.programmes.values() if one.lever is not None]
-        enforce(pulled, entries(), routes())
-        index = {name: at for at, name in enumerate(self.programmes)}
-        pulls = np.zeros((len(system.LEVERS), len(self.programmes)))
-        for name, programme in self.framework.programmes.items():
-            if programme.lever is not None:
-                pulls[system.LEVERS.index(programme.lever), index[name]] = 1.0
-        return system.Layout(
-            programme=jnp.array([index[name] for name, _ in self.lines]),
-            adds=jnp.array([float(kind == "foreign_assistance") for _, kind in self.lines]),
-            need=jnp.array(self.need),
-            serves=jnp.array(serves),
-            state=jnp.array(state),
-            own=jnp.array(own),
-            lever=jnp.array(pulls[: len(system.OF_HOMICIDE)]),
-            border=None if self.response is None else self.ports(self.response, pulls),
-        )
+    def pulls(self, lever: str) -> Floats:
+        """Return 1 for each programme that pulls a lever, else 0, shape (P,)."""
+        return np.array([float(programme.lever == lever) for programme in self.framework.programmes.values()])
 
-    def ports(self, response: Response, pulls: Floats) -> border.Places:
-        """Return where units at the ports work; `pulls` has 1 where a programme pulls a lever, (levers, P)."""
-        place = {code: at for at, code in enumerate(self.places)}
-        return border.Places(
-            lever=jnp.array(pulls[len(system.OF_HOMICIDE) :]),
-            teams=jnp.array(pulls[system.LEVERS.index(border.SOUTHBOUND)]),
-            weight=jnp.array(response.weight()),
-            within=jnp.array(response.within()),
-            port=jnp.array([place.get(port, len(self.places)) for port in response.ports]),
-        )
+    @cached_property
+    def inputs(self) -> Mapping[str, Any]:
+        """What does not vary by draw, by mechanism.
+
+        Raises
+        ------
+        FrameworkError
+            If a programme pulls a lever that no mechanism has.
+        ModelError
+            If a lever has no route to its outcome, or two.
+        """
+        registry.check_levers(self.framework)
+        pulled = {programme.lever for programme in self.framework.programmes.values() if programme.lever}
+        known = registry.levers()
+        enforce({lever: known[lever].main_outcome for lever in sorted(pulled)}, entries(), routes())
+        return {mechanism.name: mechanism.prepare(self) for mechanism in self.mechanisms}
 
     def spread(self, row: PlanRow) -> Floats:
         """Return the share of a row's money that each place of money gets, shape (Q,); it sums to 1.

@@ -7,11 +7,16 @@ its family, near none, and the figures say that no study stands.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import jax.numpy as jnp
 from jax import Array
 
+from merida.models.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
 from merida.models.reduced_form import averted_share
+
+if TYPE_CHECKING:
+    from merida.models.domain import Domain
 
 LEVERS = (
     "institutions.prosecutors_courts",
@@ -32,6 +37,40 @@ class Theta(NamedTuple):
     beyond: Array  # scalar
 
 
-def step(theta: Theta, coverage: Array) -> Array:
+def averted_shares(theta: Theta, coverage: Array) -> Array:
     """Return the averted share of homicides, shape (levers, cells), for coverage of the same shape."""
     return averted_share(coverage, theta.effect, theta.share, theta.link, theta.beyond)
+
+
+def parameters(domain: Domain, draws: Draws) -> Theta:
+    """Return the parameters with a leading axis of draws."""
+    return Theta(
+        effect=jnp.array(draws.by_lever(LEVERS, "effect")),
+        share=jnp.array(draws.by_lever(LEVERS, "share")),
+        link=jnp.array(draws.by_lever(LEVERS, "link")),
+        beyond=jnp.array(draws.values["violence.beyond_dose"]),
+    )
+
+
+def prepare(domain: Domain) -> None:
+    """Return nothing: coverage says all."""
+
+
+def step(
+    theta: Theta, inputs: None, state: None, signals: Signals, month: Array
+) -> tuple[None, dict[str, Any]]:
+    """Return the averted share of homicides of each lever, by cell."""
+    averted = averted_shares(theta, signals[COVERAGE.name].of(LEVERS))
+    return None, {AVERTED_SHARE.name: ByLever(LEVERS, averted)}
+
+
+MECHANISM = Mechanism(
+    name="institutions",
+    levers=LEVERS,
+    main_outcome="homicides",
+    parameters=parameters,
+    prepare=prepare,
+    step=step,
+    reads=(COVERAGE.name,),
+    writes=(AVERTED_SHARE,),
+)

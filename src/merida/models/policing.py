@@ -13,12 +13,16 @@ the Mexican municipal subsidy, which raised it. q is an assumption: no study mea
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
 
+from merida.models.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
 from merida.models.reduced_form import reach
+
+if TYPE_CHECKING:
+    from merida.models.domain import Domain
 
 LEVERS = ("policing.federal_training", "policing.local_training", "policing.vetting")
 
@@ -31,7 +35,40 @@ class Theta(NamedTuple):
     beyond: Array  # scalar
 
 
-def step(theta: Theta, coverage: Array) -> Array:
+def averted_shares(theta: Theta, coverage: Array) -> Array:
     """Return the averted share of homicides, shape (levers, cells), for coverage of the same shape."""
     more = jnp.log1p(theta.quality * reach(coverage, theta.beyond))
     return -jnp.expm1(theta.elasticity * more)
+
+
+def parameters(domain: Domain, draws: Draws) -> Theta:
+    """Return the parameters with a leading axis of draws."""
+    return Theta(
+        quality=jnp.array(draws.by_lever(LEVERS, "quality")),
+        elasticity=jnp.array(draws.values["policing.elasticity"]),
+        beyond=jnp.array(draws.values["violence.beyond_dose"]),
+    )
+
+
+def prepare(domain: Domain) -> None:
+    """Return nothing: coverage says all."""
+
+
+def step(
+    theta: Theta, inputs: None, state: None, signals: Signals, month: Array
+) -> tuple[None, dict[str, Any]]:
+    """Return the averted share of homicides of each lever, by cell."""
+    averted = averted_shares(theta, signals[COVERAGE.name].of(LEVERS))
+    return None, {AVERTED_SHARE.name: ByLever(LEVERS, averted)}
+
+
+MECHANISM = Mechanism(
+    name="policing",
+    levers=LEVERS,
+    main_outcome="homicides",
+    parameters=parameters,
+    prepare=prepare,
+    step=step,
+    reads=(COVERAGE.name,),
+    writes=(AVERTED_SHARE,),
+)

@@ -1,166 +1,161 @@
-"""The system: money by month becomes delivered units, units become coverage, coverage changes the path of violence.
+"""The system: mechanisms in the order of what they read and write, month after month, for one draw and one plan.
 
-The order of one run, for one draw of the parameters and one plan:
-
-1. money by month, line (a programme paid by one kind of account) and place enters delivery (`delivery.py`);
-2. what is delivered buys units at the programme's unit cost; units mature and then wear out (one `lax.scan`);
-3. working units over the need of a place are its coverage. A national programme enters once. A state's units reach its
-   eligible municipalities in proportion to need, so that coverage is the same in each of them, and municipalities
-   with the same state and the same eligibility form one *cell*. This is exact: need is extensive, so splitting a
+1. `delivery` takes the money of each month, line (a programme paid by one kind of account) and place, and delivers it;
+2. `programme_units` buys units of work with what is delivered; units mature and then wear out;
+3. `coverage` holds working units against the need of a place. A national programme enters once. A state's units reach its
+   eligible municipalities in proportion to need, so that coverage is the same in each of them, and municipalities with
+   the same state and the same eligibility form one *cell*. This is exact: need is extensive, so splitting a
    municipality in two, or listing municipalities in another order, changes nothing;
-4. `policing`, `communities`, `institutions` and `demand` turn coverage into averted shares, and `log_survival`
-   joins them;
-5. units at work at the ports shorten queues, inspect, and seize what goes south (`border.py`), where that was asked
-   for; no homicide hangs on it but by the lever of southbound checks in `demand`;
-6. violence under the plan is `lambda_base * exp(log_survival(plan) - log_survival(reference))`: the reference plan gives
-   the forecast back exactly (SCIENCE rule 1).
+4. `policing`, `communities`, `institutions` and `demand` turn coverage into averted shares of homicides;
+5. `violence` joins them, and the reference plan gives the forecast back exactly (SCIENCE rule 1);
+6. `border` shortens queues at the ports, where that was asked for.
 
-Everything is a function of arrays; `layout.py` builds them from the framework, the plans and the forecast.
+Mechanisms with memory run in one `lax.scan` over all months. One that has no memory, and that no mechanism with memory
+hears, gives the same whenever it is computed: those are mapped over the months from the forecast's first on, all at
+once. A mechanism is handed the signals that it says it reads and no others.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models import border, communities, delivery, demand, institutions, policing, reduced_form
+from merida.models.mechanism import Mechanism, Signal
 
-OF_HOMICIDE = (*policing.LEVERS, *communities.LEVERS, *institutions.LEVERS, *demand.LEVERS)
-LEVERS = (*OF_HOMICIDE, *border.LEVERS)
-MX, US = 0, 1  # the first two places: Mexico as a whole, the United States
+MONEY = Signal("appropriated_usd", "usd", ("line", "place"))  # what a plan gives the system each month
+
+Trajectory = Mapping[str, Any]  # signals kept, month by month from the forecast's first
 
 
-class Layout(NamedTuple):
-    """What does not vary by draw.
+def written(mechanisms: Iterable[Mechanism]) -> dict[str, Signal]:
+    """Return every signal by name, the money that enters included.
 
-    P programmes, L lines, Q places of money (Mexico, the United States, states, municipalities and ports that
-    plans name), C cells.
+    Raises
+    ------
+    ValueError
+        If two mechanisms write the same signal and it is not one by lever.
     """
-
-    programme: Array  # (L,) index of a line's programme
-    adds: Array  # (L,) 1 where additionality applies: foreign assistance
-    need: Array  # (P, Q) measure of need at each place of money; 0 where the programme serves nobody
-    serves: Array  # (P, C) 1 where a cell is eligible
-    state: Array  # (C,) place of the cell's state; Q where it has none
-    own: Array  # (C,) place of the cell itself, where a plan names it; else Q
-    lever: Array  # (levers of homicide, P) 1 where a programme pulls a lever
-    border: border.Places | None  # where units at the ports work; None where delay is not asked for
+    signals = {MONEY.name: MONEY}
+    for mechanism in mechanisms:
+        for signal in mechanism.writes:
+            if signal.name in signals and not (signal.by_lever and signals[signal.name] == signal):
+                raise ValueError(f"{mechanism.name} writes {signal.name}, which another mechanism writes")
+            signals[signal.name] = signal
+    return signals
 
 
-class Theta(NamedTuple):
-    """The parameters of one draw; with a leading axis, of many."""
+def in_order(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
+    """Return mechanisms so that each comes after all that write what it reads.
 
-    delivery: Any  # delivery.Theta, arrays (L, 1)
-    unit_cost: Array  # (L, 1) dollars of the base year
-    life_months: Array  # (L, 1)
-    ramp_months: Array  # (L, 1)
-    units_per_need: Array  # (P,)
-    additionality: Array  # scalar
-    overlap: Array  # scalar
-    policing: policing.Theta
-    communities: communities.Theta
-    institutions: institutions.Theta
-    demand: demand.Theta
-    border: border.Theta | None  # None where delay is not asked for
-
-
-class Path(NamedTuple):
-    """What one plan does in one draw.
-
-    Attributes
-    ----------
-    log_survival : array, shape (months, C)
-        Log of the share of homicides left by all programmes, of the months asked for.
-    delivered : array, shape (months, L)
-        Units delivered in the month, all places.
-    working : array, shape (months, P)
-        Units at work at the end of the month, all places.
-    money : array, shape (months, 4, L)
-        Dollars obligated, expended, delivered and lapsed in the month, all places.
-    home : array, shape (months, 2)
-        Overdose deaths and arrests averted in the United States, of the months asked for.
-    border : border.Monthly or None
-        What it does at the ports, of the months asked for.
+    Raises
+    ------
+    ValueError
+        If a mechanism reads what nobody writes, or mechanisms wait for one another in a circle.
     """
+    signals = written(mechanisms)
+    for mechanism in mechanisms:
+        if missing := set(mechanism.reads) - signals.keys():
+            raise ValueError(
+                f"{mechanism.name} reads {', '.join(sorted(missing))}, which no mechanism writes"
+            )
+    ordered: list[Mechanism] = []
+    waiting = list(mechanisms)
+    while waiting:
+        unsaid = {signal.name for mechanism in waiting for signal in mechanism.writes}
+        ready = [mechanism for mechanism in waiting if not unsaid & set(mechanism.reads)]
+        if not ready:
+            raise ValueError(f"{', '.join(mechanism.name for mechanism in waiting)} wait for one another")
+        ordered += ready
+        waiting = [mechanism for mechanism in waiting if mechanism not in ready]
+    return tuple(ordered)
 
-    log_survival: Array
-    delivered: Array
-    working: Array
-    money: Array
-    home: Array
-    border: border.Monthly | None
+
+def needs_scan(ordered: Sequence[Mechanism]) -> set[str]:
+    """Return the names of mechanisms with memory, and of those that they hear, directly or not."""
+    names: set[str] = set()
+    heard: set[str] = set()
+    for mechanism in reversed(ordered):
+        if mechanism.initial is not None or heard & {signal.name for signal in mechanism.writes}:
+            names.add(mechanism.name)
+            heard |= set(mechanism.reads)
+    return names
 
 
-def path(theta: Theta, layout: Layout, money: Array, first: int) -> Path:
-    """Return what a plan does.
+def advanced(
+    mechanisms: Sequence[Mechanism],
+    theta: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    states: Mapping[str, Any],
+    signals: Mapping[str, Any],
+    month: Array,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the states after one month, and all signals of it."""
+    said, after = dict(signals), {}
+    for mechanism in mechanisms:
+        name = mechanism.name
+        heard = {signal: said[signal] for signal in mechanism.reads}
+        after[name], new = mechanism.step(theta[name], inputs[name], states.get(name), heard, month)
+        for signal in mechanism.writes:
+            value, before = new[signal.name], said.get(signal.name)
+            said[signal.name] = value if before is None else before.joined(value)
+    return {name: state for name, state in after.items() if state is not None}, said
+
+
+def trajectory(
+    mechanisms: Sequence[Mechanism],
+    theta: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    money: Array,
+    first: int,
+) -> Trajectory:
+    """Return what one plan does in one draw.
 
     Parameters
     ----------
-    money : array, shape (months, L, Q)
+    mechanisms : sequence of Mechanism
+        Those that run, in any order.
+    theta, inputs : mapping of str to Any
+        Parameters of one draw, and inputs that do not vary by draw, by mechanism.
+    money : array, shape (months, lines, places)
         Dollars appropriated in each month.
     first : int
-        The month from which effects are given; before it only stocks run.
+        The month from which signals are returned; before it only what has memory runs.
+
+    Returns
+    -------
+    mapping of str to array, shape (months - first, ...)
+        The signals that are kept: those that a `Signal` or an `Outcome` names.
     """
-    programmes = layout.need.shape[0]
-    adds = jnp.where(layout.adds > 0, theta.additionality, 1.0)[:, None]
+    ordered = in_order(mechanisms)
+    names = needs_scan(ordered)
+    in_scan = [mechanism for mechanism in ordered if mechanism.name in names]
+    mapped = [mechanism for mechanism in ordered if mechanism.name not in names]
+    kept = {signal.name for mechanism in ordered for signal in mechanism.writes if signal.kept}
+    kept |= {name for mechanism in ordered for outcome in mechanism.outcomes for name in outcome.reads}
+    heard_later = kept | {name for mechanism in mapped for name in mechanism.reads}
 
-    def month(state: Any, new: Array) -> tuple[Any, Any]:
-        pipeline, maturing, working = state
-        pipeline, flows = delivery.step(theta.delivery, pipeline, new)
-        units = flows.delivered * adds / theta.unit_cost
-        ready = maturing / theta.ramp_months
-        maturing = maturing + units - ready
-        working = working * jnp.exp(-1.0 / theta.life_months) + ready
-        by_programme = jax.ops.segment_sum(working, layout.programme, num_segments=programmes)
-        dollars = jnp.stack([jnp.sum(flow, axis=1) for flow in flows])
-        return (pipeline, maturing, working), (by_programme, jnp.sum(units, axis=1), dollars)
+    def month(states: Any, given: tuple[Array, Array]) -> tuple[Any, Any]:
+        number, dollars = given
+        states, said = advanced(in_scan, theta, inputs, states, {MONEY.name: dollars}, number)
+        return states, {name: value for name, value in said.items() if name in heard_later}
 
-    zero = jnp.zeros(money.shape[1:])
-    start = (delivery.empty(money.shape[1:]), zero, zero)
-    _, (working, units, dollars) = jax.lax.scan(month, start, money)
+    def without_memory(given: tuple[Array, Any]) -> Any:
+        number, heard = given
+        _, said = advanced(mapped, theta, inputs, {}, heard, number)
+        return {name: value for name, value in said.items() if name in kept and name not in heard}
 
-    at_work = working[first:]
-    covered = coverage(theta, layout, at_work)
-    log_survival = jax.vmap(lambda c: effects(theta, c))(covered)
-    us_units = jnp.einsum("lp,tp->tl", layout.lever[-len(demand.LEVERS) :], at_work[:, :, US])
-    home = jax.vmap(lambda n: demand.at_home(theta.demand, n))(us_units)
-    ports = None if theta.border is None else at_ports(theta.border, layout.border, at_work)
-    return Path(log_survival, units, jnp.sum(working, axis=2), dollars, home, ports)
-
-
-def at_ports(theta: border.Theta, places: border.Places | None, working: Array) -> border.Monthly:
-    """Return what units at work, (months, P, Q), do at the ports."""
-    assert places is not None
-    return jax.vmap(lambda units: border.step(theta, *border.units(places, units)))(working)
-
-
-def coverage(theta: Theta, layout: Layout, working: Array) -> Array:
-    """Return coverage by lever and cell: (months, P, Q) to (months, levers, C).
-
-    Coverage of programmes that pull the same lever adds up: each is in units of its own study's dose.
-    """
-    need = theta.units_per_need[:, None] * layout.need
-    ratio = jnp.where(need > 0, working / jnp.where(need > 0, need, 1.0), 0.0)
-    ratio = jnp.pad(ratio, ((0, 0), (0, 0), (0, 1)))  # a last place, always empty, for cells without one
-    local = ratio[:, :, layout.state] + ratio[:, :, layout.own] + ratio[:, :, MX][:, :, None]
-    reached = layout.serves * local + ratio[:, :, US][:, :, None]
-    return jnp.einsum("lp,tpc->tlc", layout.lever, reached)
-
-
-def effects(theta: Theta, covered: Array) -> Array:
-    """Return the log of the share of homicides left: (levers, C) to (C,)."""
-    averted, at = [], 0
-    for model in (policing, communities, institutions, demand):
-        mine = covered[at : at + len(model.LEVERS)]
-        averted.append(model.step(getattr(theta, model.__name__.rpartition(".")[2]), mine))
-        at += len(model.LEVERS)
-    return reduced_form.log_survival(jnp.concatenate(averted), theta.overlap)
-
-
-def homicides(plan: Path, reference: Path, base: Array) -> Array:
-    """Return expected homicides under a plan, (months, C), from those of the forecast, of the same shape."""
-    return base * jnp.exp(plan.log_survival - reference.log_survival)
+    start = {
+        mechanism.name: mechanism.initial(inputs[mechanism.name])
+        for mechanism in in_scan
+        if mechanism.initial is not None
+    }
+    months = jnp.arange(money.shape[0])
+    _, signals = jax.lax.scan(month, start, (months, money))
+    signals = jax.tree.map(lambda values: values[first:], signals)
+    later = jax.vmap(without_memory)((months[first:], signals)) if mapped else {}
+    return {name: value for name, value in (signals | later).items() if name in kept}

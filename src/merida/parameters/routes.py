@@ -16,8 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from merida.errors import ModelError
 
-HOMICIDES, DELAY = "homicides", "border_delay"
-
 
 class Route(BaseModel):
     """How a lever reaches an outcome.
@@ -64,20 +62,20 @@ def parsed(text: str) -> dict[tuple[str, str], Route]:
 
 
 def enforce(
-    levers: Iterable[str], parameters: Iterable[str], stated: Mapping[tuple[str, str], Route]
+    levers: Mapping[str, str], parameters: Iterable[str], stated: Mapping[tuple[str, str], Route]
 ) -> None:
-    """Refuse a lever without a route, and a parameter that would open a second one.
-
-    The route is to homicide, that of the border's levers to delay.
+    """Refuse a lever without a route to its outcome, and a parameter that would open a second one.
 
     A lever's own ``effect`` starts a reduced form, its ``use`` a chain: having both is two routes to one outcome.
 
     Parameters
     ----------
-    levers : iterable of str
-        Levers that programmes pull.
+    levers : mapping of str to str
+        The main outcome of each lever that programmes pull.
     parameters : iterable of str
         Paths of all parameters.
+    stated : mapping of (str, str) to Route
+        The route of each (lever, outcome).
 
     Raises
     ------
@@ -85,8 +83,7 @@ def enforce(
         Naming the lever.
     """
     known = set(parameters)
-    for lever in levers:
-        outcome = DELAY if lever.startswith("border.") else HOMICIDES
+    for lever, outcome in levers.items():
         route = stated.get((lever, outcome))
         if route is None:
             raise ModelError("no_route", lever=lever, outcome=outcome)

@@ -1,4 +1,29 @@
-"""Statistics that more than one room needs: proper scores of probabilistic forecasts.
+"""Statistics that more than one room needs: scores of probabilistic forecasts, and quantiles of draws.
 
-Below violence and border alike; functions of arrays, with no data of their own.
+They are functions of arrays with no data of their own, below violence and border alike. What SciPy has (false
+discovery control, connected components) is taken from there.
 """
+
+from merida.statistics.quantiles import HIGH, LOW, low_median_high
+from merida.statistics.scores import (
+    bootstrap,
+    covered,
+    crps,
+    interval_score,
+    log_score_counts,
+    log_score_totals,
+    pit,
+)
+
+__all__ = [
+    "HIGH",
+    "LOW",
+    "bootstrap",
+    "covered",
+    "crps",
+    "interval_score",
+    "log_score_counts",
+    "log_score_totals",
+    "low_median_high",
+    "pit",
+]

@@ -26,22 +26,24 @@ or bars.
 `read_toml` is the same gate for a file in TOML.
 """
 
-from merida.user_tables.columns import Choice, Column, Count, Date, Month, Number, Text, Whole
+from merida.user_tables.columns import EMPTY, Choice, Column, Count, Date, Month, Number, Text, Whole
+from merida.user_tables.decimals import DecimalSign, is_number, reading
 from merida.user_tables.delimited import Cells, Separator, read_cells
-from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all
-from merida.user_tables.numbers import Decimal, is_number
+from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all, shortened
 from merida.user_tables.table import Table, read_table
-from merida.user_tables.text import read_text
+from merida.user_tables.text import CONTROL, read_text
 from merida.user_tables.toml_file import read_toml
 
 __all__ = [
+    "CONTROL",
+    "EMPTY",
     "MOST_SHOWN",
     "Cells",
     "Choice",
     "Column",
     "Count",
     "Date",
-    "Decimal",
+    "DecimalSign",
     "Month",
     "Note",
     "Number",
@@ -56,4 +58,6 @@ __all__ = [
     "read_table",
     "read_text",
     "read_toml",
+    "reading",
+    "shortened",
 ]

@@ -6,16 +6,17 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from merida.errors import MeridaError, nearest
+from merida.errors import MeridaError
 from merida.user_tables.columns import Column, Count, Number, Whole
+from merida.user_tables.decimals import WHOLE, DecimalSign, readings
 from merida.user_tables.delimited import MOST_ROWS, Cells, Separator, read_cells
 from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all, shortened
-from merida.user_tables.numbers import WHOLE, Decimal, readings
+
+if TYPE_CHECKING:  # the command line names these options before it needs NumPy
+    import numpy as np
+    import numpy.typing as npt
 
 MOST_KEPT = 50 * MOST_SHOWN  # faults of which the text is kept; the rest are counted
 
@@ -27,15 +28,15 @@ class Sign:
     line: int
     column: Column
     cell: str
-    means: Mapping[Decimal, str]
+    means: Mapping[DecimalSign, str]
 
-    def whole(self, decimal: Decimal) -> bool:
+    def whole(self, decimal: DecimalSign) -> bool:
         """Tell whether it is a whole number under a sign of decimals."""
         return WHOLE.fullmatch(self.means[decimal]) is not None
 
     @property
-    def shows(self) -> Decimal | None:
-        """The sign of decimals of its only reading (its only whole one, in a column of whole numbers); None: it has two."""
+    def shows(self) -> DecimalSign | None:
+        """The sign of decimals of its only reading (in a column of whole numbers: its only whole one), if it has one."""
         fitting = [sign for sign in self.means if not isinstance(self.column, Whole) or self.whole(sign)]
         fitting = fitting or list(self.means)
         return fitting[0] if len(fitting) == 1 else None
@@ -53,7 +54,7 @@ class Table:
         The text of the file.
     schema : sequence of Column
         The columns to be read.
-    decimal : Decimal or None
+    decimal : DecimalSign or None
         The sign of decimals; None: as the numbers of the file show, an error where they do not.
     asks : bool
         Whether the command that reads the file has the options ``--separator`` and ``--decimal``.
@@ -67,23 +68,30 @@ class Table:
         The text of every column of the file.
     notes : list of Note
         What the user should know.
+
+    Examples
+    --------
+    >>> from merida.errors import BorderError
+    >>> cells = Cells(Path("x.csv"), {"x": ("13,500", "0,5")}, (2, 3), Separator.SEMICOLON, BorderError)
+    >>> Table(cells, [Number("x")])["x"]
+    [13.5, 0.5]
     """
 
     def __init__(
-        self, cells: Cells, schema: Sequence[Column], decimal: Decimal | None = None, asks: bool = True
+        self, cells: Cells, schema: Sequence[Column], decimal: DecimalSign | None = None, asks: bool = True
     ) -> None:
         self.cells = cells
         self.path, self.lines, self.columns, self.error = cells.path, cells.lines, cells.columns, cells.error
         self.notes: list[Note] = list(cells.notes)
         self._faults: list[tuple[int, MeridaError]] = list(cells.faults)
+        self._at_fault: set[tuple[int, str]] = set()
         self._hidden = 0
         self._values: dict[str, list[Any]] = {}
         names = self.names(schema)
         self._names = {column.name: name for column, name in names.items()}
         sign = decimal or self.sign_of_decimals(names, asks)
-        if sign is not None:
-            for column, name in names.items():
-                self._values[column.name] = self.read(column, name, sign)
+        for column, name in names.items():
+            self._values[column.name] = self.read(column, name, sign)
 
     def __contains__(self, name: str) -> bool:
         """Tell whether a declared column is in the file."""
@@ -95,6 +103,8 @@ class Table:
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """Return the values of a declared column of numbers, NaN where a cell is empty or at fault."""
+        import numpy as np
+
         return np.array(
             [math.nan if value is None else value for value in self._values[name]], dtype=np.float64
         )
@@ -117,12 +127,16 @@ class Table:
             The column of the file that the text names.
         """
         name = self.column(column)
-        for row in np.flatnonzero(np.fromiter(rows, dtype=bool)).tolist():
-            self.fault(row, name, key, **values)
+        for row, marked in enumerate(rows):
+            if marked:
+                self.fault(row, name, key, **values)
 
     def fault(self, row: int, name: str, key: str, **values: object) -> None:
-        """Add a fault of one row."""
+        """Add a fault of one cell, unless it has one already."""
         line = self.lines[row]
+        if (row, name) in self._at_fault:
+            return
+        self._at_fault.add((row, name))
         if len(self._faults) >= MOST_KEPT:
             self._hidden += 1
             return
@@ -155,12 +169,10 @@ class Table:
         known = {name.casefold() for column in schema for name in (column.name, *column.synonyms)}
         extra = [name for name in self.columns if name.casefold() not in known]
         if extra:
-            raise self.error(
-                "table_extra", file=self.path, found=shortened(", ".join(extra)),
-                known=", ".join(column.name for column in schema), nearest=nearest(extra[0], known),
-            )  # fmt: skip
+            names = ", ".join(column.name for column in schema)
+            raise self.error("table_extra", file=self.path, found=shortened(", ".join(extra)), known=names)
 
-    def read(self, column: Column, name: str, decimal: Decimal) -> list[Any]:
+    def read(self, column: Column, name: str, decimal: DecimalSign) -> list[Any]:
         """Return the values of a column; each text that stands in it is read once."""
         values: dict[str, Any] = {}
         rules: dict[str, Rule] = {}
@@ -195,33 +207,31 @@ class Table:
                 )
             )
 
-    def sign_of_decimals(self, names: Mapping[Column, str], asks: bool) -> Decimal | None:
-        """Return the sign of decimals that the file's numbers show; None, and a fault, where they have two readings.
+    def sign_of_decimals(self, names: Mapping[Column, str], asks: bool) -> DecimalSign:
+        """Return the sign of decimals that the file's numbers show, and add a fault where they have two readings.
 
         A number with one reading (0,5 or 1,234,567) decides for the file, which a note says where it decided anything.
         A comma between the cells means decimal points, save in counts: there 5.000 is as likely five thousand.
         """
         signs = sorted(self.signs(names), key=lambda sign: sign.line)
         deciding = next((sign for sign in signs if sign.shows), None)
-        double = [sign for sign in signs if sign.shows is None]
-        if deciding is not None and deciding.shows is not None:
-            decimal = deciding.shows
-            against = [sign for sign in double if isinstance(sign.column, Count) and not sign.whole(decimal)]
-            if not against:
-                if double:
-                    where = {"line": deciding.line, "column": names[deciding.column], "found": deciding.cell}
-                    self.notes.append(Note(f"decimal_{decimal.value}", where))
-                return decimal
-            double = against
-        elif not any(
-            isinstance(sign.column, Count | Whole)
-            or "," in sign.cell
-            or self.cells.separator is not Separator.COMMA
-            for sign in double
-        ):
-            return Decimal.POINT
-        self.ask(double[0], names[double[0].column], asks)
-        return None
+        decimal = (deciding and deciding.shows) or DecimalSign.POINT
+        expected = self.cells.separator is Separator.COMMA and decimal is DecimalSign.POINT
+        double = [
+            sign
+            for sign in signs
+            if sign.shows is None
+            and not (expected and "." in sign.cell and not isinstance(sign.column, Count | Whole))
+        ]
+        against = [sign for sign in double if isinstance(sign.column, Count) and not sign.whole(decimal)]
+        if double and (deciding is None or against):
+            asked = (against or double)[0]
+            self.ask(asked, names[asked.column], asks)
+        elif double and deciding is not None:
+            key = "decimal_point" if decimal is DecimalSign.POINT else "decimal_comma"
+            where = {"line": deciding.line, "column": names[deciding.column], "found": deciding.cell}
+            self.notes.append(Note(key, where))
+        return decimal
 
     def signs(self, names: Mapping[Column, str]) -> list[Sign]:
         """Return the first cell of each text with a comma or point in columns of numbers."""
@@ -242,7 +252,7 @@ class Table:
         """Add the fault that a number has two readings."""
         where = self.error("table_where", line=sign.line, column=name)
         key = "table_two_readings" if asks else "table_two_readings_plain"
-        point, comma = sign.means[Decimal.POINT], sign.means[Decimal.COMMA]
+        point, comma = sign.means[DecimalSign.POINT], sign.means[DecimalSign.COMMA]
         self._faults.append(
             (sign.line, self.error(key, where=where, found=sign.cell, point=point, comma=comma))
         )
@@ -254,7 +264,7 @@ def read_table(
     error: type[MeridaError],
     *,
     separator: Separator | None = None,
-    decimal: Decimal | None = None,
+    decimal: DecimalSign | None = None,
     asks: bool = True,
     most_rows: int = MOST_ROWS,
 ) -> Table:
@@ -268,7 +278,7 @@ def read_table(
         The columns to be read.
     error : type of MeridaError
         The error of the room that reads.
-    separator, decimal : Separator, Decimal or None
+    separator, decimal : Separator, DecimalSign or None
         What the user says of the file; None: as the file shows.
     asks : bool
         Whether the command has options for the two.

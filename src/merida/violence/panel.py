@@ -8,7 +8,6 @@ back (SCIENCE rule 18).
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -20,7 +19,8 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import ViolenceError
 from merida.facts import Facts
-from merida.facts.record import population
+from merida.units import days_in_month
+from merida.violence.population import population
 
 Integers = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]
@@ -109,11 +109,10 @@ def summed(values: npt.NDArray[Number], groups: Groups, count: int) -> npt.NDArr
     return out
 
 
-def days(first_year: int, first_month: int, months: int) -> Floats:
-    """Return the length of each month beside that of the mean month."""
-    at = np.arange(first_month - 1, first_month - 1 + months)
-    lengths = [calendar.monthrange(first_year + int(m) // 12, int(m) % 12 + 1)[1] for m in at]
-    return np.array(lengths) / (365.25 / 12)
+def month_lengths(first_year: int, months: int) -> Floats:
+    """Return the length of each month from January of a year, beside that of the mean month, shape (months,)."""
+    days = [days_in_month(12 * first_year + month) for month in range(months)]
+    return np.array(days) / (365.25 / 12)
 
 
 def panel(facts: Facts, last_year: int | None = None) -> Panel:
@@ -127,7 +126,7 @@ def panel(facts: Facts, last_year: int | None = None) -> Panel:
     Raises
     ------
     ViolenceError
-        If fewer than three years had been published.
+        If fewer than three years had been published, or `last_year` leaves fewer or lies beyond the record.
     """
     facts.connect(TABLES)  # all at once: each new one would load the others again
     spans = {
@@ -140,9 +139,13 @@ def panel(facts: Facts, last_year: int | None = None) -> Panel:
     basis = "occurrence"
     if 12 * (last - first + 1) < ENOUGH:
         basis, (first, last) = "registration", spans.get("registration", (0, -1))
-    if 12 * (last - first + 1) < ENOUGH:
-        raise ViolenceError("too_early", found=facts.as_of, years=ENOUGH // 12)
-    last = min(last, last_year or last)
+    years = ENOUGH // 12
+    if last - first + 1 < years:
+        raise ViolenceError("too_early", found=facts.as_of, years=years, first=first_forecast())
+    if last_year is not None:
+        if not first + years - 1 <= last_year <= last:
+            raise origin_outside(last_year, years, first, first + years - 1, last)
+        last = last_year
     people, _ = population(facts)
     units = facts.sql(f"""
 with people as ({people})
@@ -175,6 +178,24 @@ and municipality[1:2] != '{ABROAD}' and year > {last} - 3 and year <= {last} gro
         nowhere={str(code): float(count) for code, count in nowhere.rows()},
         yearly=yearly["deaths"].to_numpy().astype(np.float64),
     )
+
+
+def first_forecast() -> str:
+    """Return the first month by which enough years of monthly deaths had been published for a forecast."""
+    return str(
+        Facts()
+        .sql(
+            "select min(available_from) from homicides_month where basis = 'registration' "
+            f"and year = (select min(year) + {ENOUGH // 12 - 1} from homicides_month where basis = 'registration')"
+        )
+        .item()
+    )
+
+
+def origin_outside(origin: int, years: int, begins: int, first: int, last: int) -> ViolenceError:
+    """Return the refusal of an origin before or after those that the record allows."""
+    ends = {"found": f"{origin:04}-12", "first": f"{first}-12", "last": f"{last}-12"}
+    return ViolenceError("origin_outside", years=years, begins=begins, **ends)
 
 
 def completeness(facts: Facts, national: Integers, first_year: int, basis: str) -> Floats:

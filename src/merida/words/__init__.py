@@ -8,8 +8,10 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "es")
@@ -43,12 +45,30 @@ class Words:
     texts: Mapping[str, str]
 
     def text(self, key: str, /, **values: object) -> str:
-        """Return the text at `key` with its placeholders filled."""
-        return self.texts[key].format(**values)
+        """Return the text at `key` with its placeholders filled.
+
+        A text with plural forms (``one``, ``other``) is chosen by the number that stands for its placeholder ``count``,
+        and without one the form of several is given.
+        Numbers with a format, such as ``{usd:,.1f}``, are written as the language writes them.
+        """
+        if key not in self.texts and f"{key}.other" in self.texts:
+            key = f"{key}.{self.plural(key, values.get('count', ''))}"
+        return Filled(self).format(self.texts[key], **values)
+
+    def plural(self, key: str, count: object) -> str:
+        """Return the plural form of a number that a text has: Babel's for the language, or ``other``."""
+        from babel import Locale
+
+        try:
+            number = Decimal(str(count).replace(",", ""))
+        except InvalidOperation:  # no number, or a dash in its place
+            return "other"
+        form = Locale.parse(LOCALES[self.language]).plural_form(number)
+        return form if f"{key}.{form}" in self.texts else "other"
 
     def has(self, key: str) -> bool:
         """Tell whether a text exists at `key`."""
-        return key in self.texts
+        return key in self.texts or f"{key}.other" in self.texts
 
     def named(self, group: str, name: str) -> str:
         """Return the text under `group` of a name of the record, or the name itself where there is none."""
@@ -56,9 +76,9 @@ class Words:
         return self.texts.get(key, name)
 
     def unit(self, unit: str, number: str) -> str:
-        """Return the name of a unit that goes with a number as it is shown: 1 death, 2 deaths."""
-        one = f"units_one.{unit}"
-        return self.texts[one if number == "1" and one in self.texts else f"units.{unit}"]
+        """Return the name of a unit that goes with a number as it is shown: 1 death, 2 deaths, 1.0 deaths."""
+        key = f"units.{unit}"
+        return self.texts[key] if key in self.texts else self.texts[f"{key}.{self.plural(key, number)}"]
 
     def interval(self, low: float, high: float, decimals: int = 0) -> str:
         """Return two ends as one range: 27.1–28.2, or -6.2 to -0.7, where a dash would read as a sign."""
@@ -83,6 +103,20 @@ class Words:
         year, number = month.split("-")[:2]
         form = "MMMM y" if self.language == "en" else "MMMM 'de' y"
         return format_date(date(int(year), int(number), 1), format=form, locale=LOCALES[self.language])
+
+
+class Filled(Formatter):
+    """Fills the placeholders of a text; a number with a fixed number of decimals is written as the language writes it."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value in its format."""
+        decimals = re.fullmatch(r",\.(\d)f", format_spec)
+        if decimals and isinstance(value, int | float):
+            return self.words.number(value, int(decimals.group(1)))
+        return str(super().format_field(value, format_spec))
 
 
 def user_language() -> str:

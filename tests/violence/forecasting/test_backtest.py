@@ -1,28 +1,26 @@
 """The backtest and a user's own actuals, at small settings."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from merida.cli import app
-from merida.errors import ViolenceError
+from merida.errors import MeridaError
 from merida.facts import Facts
-from merida.violence.forecasting import actuals
-from merida.violence.forecasting.backtest import OURS, Backtest, Origin, one_origin
+from merida.violence.forecasting.backtest import OURS, Backtest, OriginScores, score_origin
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.panel import panel
 from tests.violence.forecasting.panels import small
 
 
 @pytest.fixture(scope="module")
-def origin() -> Origin:
-    return one_origin(2010, 12, 40, 0, "perfect")
+def origin() -> OriginScores:
+    return score_origin(2010, 12, 40, 0, "perfect")
 
 
-def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
+def test_every_model_is_scored_at_every_level(origin: OriginScores) -> None:
     scored = origin.scores[0]
     assert set(scored) == {OURS, *BASELINES, "log_random_walk"} == set(origin.seconds)
     for model in (OURS, *BASELINES):
@@ -37,14 +35,14 @@ def test_every_model_is_scored_at_every_level(origin: Origin) -> None:
     assert {sum(bins) for bins in origin.pit.values()} == {50 * 12, 150 * 12, 2243 * 12}
 
 
-def test_event_is_among_places_with_six_to_twenty_four(origin: Origin) -> None:
+def test_event_is_among_places_with_six_to_twenty_four(origin: OriginScores) -> None:
     last = panel(Facts(), 2010).deaths[:, -12:].sum(axis=1)
     assert len(origin.events) == ((last >= 6) & (last <= 24)).sum()
     assert set(np.unique(origin.events[:, 2])) == {0.0, 1.0}
     assert ((origin.events[:, :2] >= 0) & (origin.events[:, :2] <= 1)).all()
 
 
-def test_means_best_and_skill(origin: Origin) -> None:
+def test_means_best_and_skill(origin: OriginScores) -> None:
     found = Backtest((origin, origin), 12, 40, "perfect")
     assert found.best("municipality_month") != OURS
     gain, low, high = found.skill("state_year", "resampling")
@@ -64,7 +62,7 @@ def test_real_time_knows_a_year_less_and_lacks_late_deaths() -> None:
     assert (then.deaths <= known.deaths).all()
     share = then.deaths[:, -1].sum() / known.deaths[:, -1].sum()
     assert share == pytest.approx(0.9, abs=0.03)  # about 2,000 deaths
-    assert one_origin(2010, 12, 10, 0, "real_time").scores[0][OURS]["nation_year"]["crps"] > 0
+    assert score_origin(2010, 12, 10, 0, "real_time").scores[0][OURS]["nation_year"]["crps"] > 0
 
 
 def test_baselines_are_what_they_say() -> None:
@@ -84,92 +82,6 @@ def test_baselines_are_what_they_say() -> None:
         assert BASELINES[name](known, 12, 50, 0).shape == (50, 6, 12)
 
 
-def written(folder: Path, text: str) -> Path:
-    path = folder / "deaths.csv"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-HEAD = "municipality,year,deaths,basis\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("", "actuals_column"),
-        (HEAD, "actuals_empty"),
-        ("municipality,year,deaths\n08037,2012,3\n", "actuals_column"),
-        (HEAD + "08037,2012,-3,occurrence\n", "actuals_number"),
-        (HEAD + "08037,2012,3.5,occurrence\n", "actuals_number"),
-        (HEAD + "08037,twenty,3,occurrence\n", "actuals_number"),
-        (HEAD + "08037,2012\n", "actuals_number"),
-        (HEAD + "08037,2012,3,events\n", "actuals_value"),
-        (HEAD + "8037,2012,3,occurrence\n", "actuals_place"),
-        (HEAD + "08037,2012,3,occurrence\n08037,2012,4,occurrence\n", "actuals_twice"),
-        (HEAD + "08037,2012,3,occurrence\n08019,2012,4,registration\n", "actuals_bases"),
-    ],
-)
-def test_bad_files_of_actuals(tmp_path: Path, text: str, key: str) -> None:
-    units = {"08037": "08037", "08019": "08019"}
-    with pytest.raises(ViolenceError) as caught:
-        actuals.read(written(tmp_path, text), units, ("08019", "08037"))
-    assert caught.value.key == key
-    assert "deaths.csv" in str(caught.value)
-
-
-def test_deaths_before_the_origin_cannot_score_it(tmp_path: Path) -> None:
-    with pytest.raises(ViolenceError) as caught:
-        actuals.score(2011, written(tmp_path, HEAD + "08037,2009,3,occurrence\n"), draws=5)
-    assert caught.value.key == "actuals_years"
-
-
-def test_actuals_map_parts_to_their_unit_and_count_unknown_places(tmp_path: Path) -> None:
-    facts = Facts()
-    known = panel(facts, 2011)
-    units = dict(facts.sql("select municipality, unit_2000 from municipalities").rows())
-    child, unit = next((code, unit) for code, unit in sorted(units.items()) if code != unit)
-    text = HEAD + f"{child},2012,3,occurrence\n{unit},2012,4,occurrence\n09999,2012,2,occurrence\n"
-    found = actuals.read(written(tmp_path, text + "33999,2012,9,occurrence\n"), units, known.places)
-    assert found.deaths[2012][known.places.index(unit)] == 7
-    assert found.deaths[2012].sum() == 7
-    assert found.nowhere == {2012: 2}
-
-
-def test_a_users_deaths_are_scored(tmp_path: Path) -> None:
-    """The record's own 2012, handed over as a user's file, gives the backtest's scores of state and nation."""
-    rows = Facts().sql(
-        "select municipality, year, sum(deaths) from homicides_month where basis = 'occurrence' "
-        "and year in (2010, 2012) group by all order by all"
-    )
-    text = HEAD + "".join(f"{code},{year},{deaths},occurrence\n" for code, year, deaths in rows.rows())
-    path = written(tmp_path, text)
-    answer = CliRunner().invoke(
-        app,
-        [
-            "violence",
-            "backtest",
-            "--origin",
-            "2011-12",
-            "--actuals",
-            str(path),
-            "--draws",
-            "40",
-            "--format",
-            "json",
-        ],
-    )
-    assert answer.exit_code == 0, answer.output
-    found = json.loads(answer.stdout)
-    assert found["origins"] == ["2011-12"]
-    assert found["horizon_months"] == 12
-    assert found["left_out"] == [2010]
-    again = one_origin(2011, 12, 40, 0, "perfect").scores[0]
-    for model in (OURS, "resampling"):
-        for level in ("state_year", "nation_year"):
-            assert found["models"][model]["crps"][level] == pytest.approx(again[model][level]["crps"])
-        assert set(found["models"][model]) >= {"crps", "log_score", "coverage_90", "seconds"}
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -186,7 +98,7 @@ def test_a_users_deaths_are_scored(tmp_path: Path) -> None:
     ],
 )
 def test_the_command_line_refuses(arguments: list[str]) -> None:
-    with pytest.raises(ViolenceError) as caught:
+    with pytest.raises(MeridaError) as caught:
         CliRunner().invoke(app, ["violence", *arguments], catch_exceptions=False)
     assert str(caught.value)
 

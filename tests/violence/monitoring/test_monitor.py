@@ -15,10 +15,10 @@ from merida.document.html import Page
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.figure import Figure
+from merida.places import Place
 from merida.violence.deaths import monthly_units, onsets
 from merida.violence.monitoring.cross_section import CrossSection
 from merida.violence.monitoring.monitor import Monitor, monitor
-from merida.violence.places import Place, find_place
 from merida.words import words
 
 
@@ -38,75 +38,6 @@ def board_2010(facts_2010: Facts) -> CrossSection:
 
 
 # --- places ---
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (None, "MX"), ("nation", "MX"), ("Nación", "MX"), ("state:08", "08"), ("08", "08"), ("estado: sonora", "26"),
-        ("Nuevo León", "19"), ("nuevo leon", "19"), ("cdmx", "09"), ("municipality:08037", "08037"), ("08037", "08037"),
-        ("Juárez, Chihuahua", "08037"), ("juarez, chihuahua", "08037"), ("ciudad juarez, chihuahua", "08037"),
-        ("municipality:chihuahua", "08019"), ("state:Chihuahua", "08"), ("MONTERREY", "19039"),
-        ("Mexico City", "09"), ("State of Mexico", "15"), ("Estado de México", "15"), ("state:8", "08"),
-        ("municipality:8037", "08037"), ("Juárez, Chih.", "08037"), ("Juarez, N.L.", "19031"),
-    ],
-)  # fmt: skip
-def test_a_place_is_found(facts: Facts, text: str | None, code: str) -> None:
-    assert find_place(facts, text).code == code
-
-
-@pytest.mark.parametrize("text", ["Juárez", "juarez", "Ciudad Juárez"])
-def test_an_ambiguous_name_lists_its_places(facts: Facts, text: str) -> None:
-    with pytest.raises(
-        ViolenceError, match=r"names 5 places: municipality:08037 \(Juárez, Chihuahua\)"
-    ) as caught:
-        find_place(facts, text)
-    assert "municipality:19031" in caught.value.message("es")
-
-
-@pytest.mark.parametrize(
-    ("text", "both"),
-    [("Chihuahua", r"state:08 .* municipality:08019"), ("Mexico", r"nation \(México\); state:15")],
-)
-def test_a_name_of_two_kinds_lists_both(facts: Facts, text: str, both: str) -> None:
-    with pytest.raises(ViolenceError, match=both):
-        find_place(facts, text)
-
-
-def test_the_nation_bears_its_name_in_each_language(facts: Facts) -> None:
-    nation, juarez = find_place(facts), find_place(facts, "08037")
-    assert (nation.called("en"), nation.called("es")) == ("Mexico", "México")
-    assert juarez.called("en") == juarez.called("es") == "Juárez, Chihuahua"
-
-
-@pytest.mark.parametrize(
-    ("text", "nearest"),
-    [
-        ("Monterey", "19039"),
-        ("guadalajra", "14039"),
-        ("08999", "municipality:0"),
-        ("state:40", "state:32"),
-        ("state:08037", "08037"),
-        ("Acapulco", "Nearest: municipality:12001"),
-        ("", "state:15"),
-    ],
-)
-def test_an_unknown_place_suggests_the_nearest(facts: Facts, text: str, nearest: str) -> None:
-    with pytest.raises(ViolenceError, match=nearest) as caught:
-        find_place(facts, text)
-    assert caught.value.key == "place_unknown"
-
-
-def test_a_municipality_created_in_2017_is_shown_with_what_it_came_from(
-    facts: Facts, facts_2010: Facts
-) -> None:
-    found = find_place(facts, "municipality:07121")
-    assert (found.code, found.asked, found.year_created) == ("07072", "Rincón Chamula San Pedro", 2017)
-    with pytest.raises(ViolenceError, match=r"2017.*municipality:07072"):
-        find_place(facts_2010, "Rincón Chamula San Pedro")
-    said = CliRunner().invoke(app, ["violence", "monitor", "--place", "07121", "--language", "es"])
-    assert said.exit_code == 0
-    assert "Rincón Chamula San Pedro se creó como municipio en 2017" in said.output
 
 
 # --- the record ---

@@ -15,7 +15,7 @@ from merida.violence.monitoring.change import change, fit_prior, overdispersion
 from merida.violence.monitoring.concentration import gini, gini_by_chance, lorenz, share_of_worst
 from merida.violence.monitoring.cross_section import CrossSection
 from merida.violence.monitoring.shrinkage import log_marginal, shrink
-from merida.violence.monitoring.spatial import Adjacency, false_discovery, gi_star, local_moran, permuted_p
+from merida.violence.monitoring.spatial import Adjacency, clusters, gi_star, local_moran, permuted_p
 
 ESDA = json.loads((Path(__file__).parent / "esda.json").read_text())
 
@@ -251,8 +251,17 @@ def test_permutations_are_conditional_and_exact_on_a_small_map() -> None:
 
 
 def test_the_correction_is_that_of_benjamini_and_hochberg() -> None:
-    p = stream(10, "test.fdr").uniform(0, 1, 500) ** 3
-    assert false_discovery(p) == pytest.approx(stats.false_discovery_control(p), abs=1e-15)
+    """q of a place is the least of p n / rank over the places whose p is no smaller (1995, theorem 1)."""
+    places = 40
+    first = np.repeat(np.arange(places), 2)
+    second = np.array([[(at - 1) % places, (at + 1) % places] for at in range(places)]).ravel()
+    x = np.sort(stream(10, "test.fdr").normal(size=places))  # a ring on which like lie beside like
+    found = clusters(x, Adjacency(first, second, places))
+    ranks = {p: int((found.p <= p).sum()) for p in found.p}
+    for p, q in zip(found.p, found.q, strict=True):
+        assert q == pytest.approx(
+            min(1.0, *(other * places / ranks[other] for other in found.p if other >= p))
+        )
 
 
 def test_noise_on_the_real_map_has_no_clusters(board_2012: CrossSection) -> None:

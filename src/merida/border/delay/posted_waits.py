@@ -24,6 +24,7 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import BorderError, nearest
 from merida.facts import Facts
+from merida.statistics import low_median_high
 from merida.words import plain
 
 PER_DRAW = 20  # readings drawn for each schedule
@@ -217,7 +218,7 @@ def scored(
     """Return the score of one lane class."""
     middle = np.array([np.median(one) for one in samples])
     mean = np.array([one.mean() for one in samples])
-    ends = np.array([np.quantile(one, [0.05, 0.95]) for one in samples])
+    ends = np.array([low_median_high(one)[[0, 2]] for one in samples])
     known = [(one, value) for one, value in zip(usual, observed, strict=True) if one is not None]
     complete = len(known) == len(observed)
     medians = np.array([np.median(one) for one, _ in known])

@@ -21,6 +21,7 @@ from merida.draws import stream
 from merida.errors import BorderError
 from merida.facts import Facts
 from merida.framework.builtin import DEFLATOR
+from merida.units import price_level
 
 BASE_YEAR = 2012
 INCOME_LOST, HOURS_LOST, WORK_SHARE = "B035", "B034", "B037"  # San Diego, 2005
@@ -76,13 +77,7 @@ def published(facts: Facts, name: str) -> float | None:
 def to_base_year(facts: Facts, year: int) -> float:
     """Return dollars of 2012 for one of `year`, by the deflator of U.S. aid (the nearest year that it knows)."""
     known: dict[int, float] = dict(facts.sql(DEFLATOR).rows())
-    if not known:
-        return 1.0
-
-    def at(wanted: int) -> float:
-        return known[min(known, key=lambda one: abs(one - wanted))]
-
-    return at(BASE_YEAR) / at(year)
+    return price_level(known, BASE_YEAR) / price_level(known, year)
 
 
 def persons_per_car(facts: Facts) -> float:

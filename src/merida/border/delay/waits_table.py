@@ -1,124 +1,169 @@
-"""A table of waits of a user's own, checked at the gate."""
+"""A table of waits of a user's own, read through the gate of `merida.user_tables`."""
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable
-from datetime import date
+import math
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from merida.border.crossings.sites import CLASSES, Site
+from merida.border.crossings.schedules import MEAN_MONTH, schedules
+from merida.border.crossings.sites import CLASSES
 from merida.border.delay.posted_waits import find_site
 from merida.errors import BorderError
 from merida.facts import Facts
+from merida.user_tables import (
+    Choice,
+    Date,
+    DecimalSign,
+    Month,
+    Note,
+    Number,
+    Separator,
+    Table,
+    Text,
+    Whole,
+    read_cells,
+)
 
-GROUPS = {"commercial": "trucks", "passenger": "cars", "pedestrian": "pedestrians"}
-LANES = {"standard": "general"}
-MOST_MINUTES = 1440.0
+FIRST, LAST = "1990", "2049"  # years of which waits can be: no agency published any before
+MODES = {mode: mode for mode in CLASSES} | {
+    "commercial": "trucks", "passenger": "cars", "pedestrian": "pedestrians"
+}  # fmt: skip
+LANES = {lane: lane for lanes in CLASSES.values() for lane in lanes} | {"standard": "general"}
+MOST_UNKNOWN = 100  # crossings and lanes that are looked up and not there, beyond which no more are
+# What CBP writes where there is no number of minutes.
+NO_READING = ("lanes closed", "lane closed", "update pending", "n/a")
+WORDS = {"no delay": 0.0} | dict.fromkeys(NO_READING, math.nan)
+WAITS = (
+    Text("crossing"),
+    Choice("mode", MODES, synonyms=("lane_group",)),
+    Choice("lane", LANES, synonyms=("lane_type",)),
+    Whole("hour", low=0, high=23),
+    Number("wait_minutes", low=0, high=1440, words=WORDS),
+)
+DATED = (*WAITS, Date("date", first=f"{FIRST}-01-01", last=f"{LAST}-12-31"))
+WEEKLY = (
+    *WAITS,
+    Whole("weekday", low=1, high=7),
+    Month(
+        "month", first=f"{FIRST}-01", last=f"{LAST}-12", of_year=True,
+        optional=True, empty=True, synonyms=("month_of_year",),
+    ),
+)  # fmt: skip
 
 
-def read_waits(facts: Facts, path: Path) -> pl.DataFrame:
-    """Return the waits of a CSV file.
+def read_waits(
+    facts: Facts, path: Path, separator: Separator | None = None, decimal: DecimalSign | None = None
+) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+    """Return the waits of a file of separated values, and what was done with them that the user should know.
 
     Columns: ``crossing`` (CBP's number, or a name), ``mode`` (trucks, cars, pedestrians; or CBP's ``lane_group``),
     ``lane`` (general, ready, sentri, fast; or CBP's ``lane_type``), ``hour`` (0 to 23), ``wait_minutes``, and either
     ``date`` (YYYY-MM-DD, a reading of that day) or ``weekday`` (Monday is 1) with, where known, ``month`` (YYYY-MM,
-    or 1 to 12 as CBP publishes it, column ``month_of_year``).
+    or 1 to 12 as CBP publishes it, column ``month_of_year``). CBP's own words are understood: "no delay" is 0 minutes,
+    and rows that say "Lanes Closed", "Update Pending" or "N/A" are left out, which a note counts.
+
+    Parameters
+    ----------
+    facts : Facts
+        The record, which says what crossings and lanes there are.
+    path : Path
+        The user's file.
+    separator, decimal : Separator, DecimalSign or None
+        What separates the cells, and the sign of decimals; None: as the file shows.
 
     Returns
     -------
-    DataFrame
+    waits : DataFrame
         crossing, mode, lane, month (``YYYY-MM``, ``MM`` or None), weekday (0 is Monday), hour, dated, wait_minutes.
+    notes : tuple of Note
 
     Raises
     ------
     BorderError
-        If the file cannot be read, lacks a column or holds a value that cannot be; the message names row and column.
+        If the file cannot be read, lacks a column or holds a value that cannot be. The message lists every such value
+        with its line and column.
+
+    Examples
+    --------
+    >>> rows, notes = read_waits(Facts(), Path("docs/samples/waits.csv"))  # doctest: +SKIP
+    >>> rows["wait_minutes"].mean()                                        # doctest: +SKIP
+    20.2
     """
-    try:
-        rows = pl.read_csv(io.BytesIO(path.read_bytes()), infer_schema_length=0)
-    except OSError as error:
-        raise BorderError("border_waits_unreadable", path=path, reason=error.strerror or error) from error
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise BorderError("border_waits_unreadable", path=path, reason=str(error).splitlines()[0]) from error
-    rows = rows.rename({name: name.strip().casefold() for name in rows.columns})
-    names = {"lane_group": "mode", "lane_type": "lane", "month_of_year": "month"}
-    rows = rows.rename(
-        {old: new for old, new in names.items() if old in rows.columns and new not in rows.columns}
-    )
-    when = "date" if "date" in rows.columns else "weekday"
-    for column in ("crossing", "mode", "lane", when, "hour", "wait_minutes"):
-        if column not in rows.columns:
-            raise BorderError("border_waits_column", path=path, column=column, found=", ".join(rows.columns))
-    if not rows.height:
-        raise BorderError("border_waits_empty", path=path)
-    find = cache(lambda crossing, mode: find_site(facts, crossing, mode))
-    return pl.DataFrame(
-        [checked(find, row, line) for line, row in enumerate(rows.iter_rows(named=True), 2)],
-        schema_overrides={"month": pl.String},
-        infer_schema_length=None,
-    )
-
-
-def checked(find: Callable[[str, str], Site], row: dict[str, str | None], line: int) -> dict[str, Any]:
-    """Return one row, its values as they are meant."""
-
-    def refuse(column: str, expected: str) -> BorderError:
-        return BorderError(
-            "border_waits_value", line=line, column=column, found=row.get(column), expected=expected
-        )
-
-    def number(column: str, low: float, high: float) -> float:
-        try:
-            value = float(row[column] or "")
-        except ValueError as error:
-            raise refuse(column, f"{low:g}–{high:g}") from error
-        if not low <= value <= high:
-            raise refuse(column, f"{low:g}–{high:g}")
-        return value
-
-    mode = (row["mode"] or "").strip().casefold()
-    mode = GROUPS.get(mode, mode)
-    if mode not in CLASSES:
-        raise refuse("mode", ", ".join(CLASSES))
-    lane = (row["lane"] or "").strip().casefold()
-    lane = LANES.get(lane, lane)
-    if lane not in CLASSES[mode]:
-        raise refuse("lane", ", ".join(CLASSES[mode]))
-    site = find((row["crossing"] or "").strip(), mode)
-    month: str | None = None
-    if "date" in row:
-        try:
-            day = date.fromisoformat((row["date"] or "").strip())
-        except ValueError as error:
-            raise refuse("date", "YYYY-MM-DD") from error
-        weekday, month, dated = day.weekday(), f"{day:%Y-%m}", True
+    cells = read_cells(path, BorderError, separator)
+    dated = cells.find("date") is not None
+    if not dated and cells.find("weekday") is None:
+        raise BorderError("border_waits_day", path=path, found=", ".join(cells.columns))
+    table = Table(cells, DATED if dated else WEEKLY, decimal)
+    crossings = crossings_of(table, facts)
+    table.check()
+    months: list[str | None]
+    if dated:
+        months = [f"{day:%Y-%m}" for day in table["date"]]
+        weekdays = [day.weekday() for day in table["date"]]
     else:
-        weekday, dated = int(number("weekday", 1, 7)) - 1, False
-        month = month_of(row.get("month"))
-        if row.get("month") and month is None:
-            raise refuse("month", "YYYY-MM, 1–12")
-    return {
-        "crossing": site.crossing,
-        "mode": mode,
-        "lane": lane,
-        "month": month,
-        "weekday": weekday,
-        "hour": int(number("hour", 0, 23)),
-        "dated": dated,
-        "wait_minutes": number("wait_minutes", 0, MOST_MINUTES),
-    }
+        months = table["month"] if "month" in table else [None] * len(table.lines)
+        weekdays = [day - 1 for day in table["weekday"]]
+    rows = pl.DataFrame(
+        {
+            "crossing": crossings,
+            "mode": table["mode"],
+            "lane": table["lane"],
+            "month": months,
+            "weekday": weekdays,
+            "hour": table["hour"],
+            "dated": [dated] * len(weekdays),
+            "wait_minutes": table.numbers("wait_minutes"),
+        },
+        schema_overrides={"month": pl.String},
+    )
+    kept = rows.filter(pl.col("wait_minutes").is_not_nan())
+    if kept.is_empty():
+        raise BorderError("border_waits_none", path=path)
+    return kept, (*table.notes, *left_out(table))
 
 
-def month_of(text: str | None) -> str | None:
-    """Return a month ``YYYY-MM``, or a month of the year ``MM``; None if it is neither."""
-    text = (text or "").strip()
-    if text.isdigit() and 1 <= int(text) <= 12:
-        return f"{int(text):02d}"
-    found = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text)
-    return text if found else None
+def crossings_of(table: Table, facts: Facts) -> list[str | None]:
+    """Return the number of each row's crossing, and mark what the crossing does not have: the mode, the lane."""
+    keys = list(zip(table["crossing"], table["mode"], table["lane"], strict=True))
+
+    @cache
+    def served(crossing: str, mode: str) -> tuple[str, tuple[str, ...]]:
+        site = find_site(facts, crossing, mode)
+        return site.crossing, schedules(facts, site, MEAN_MONTH, draws=1).lanes
+
+    crossings: dict[tuple[str, str, str], str] = {}
+    faults: dict[tuple[str, str, str], tuple[str, BorderError]] = {}
+    for key in dict.fromkeys(keys):
+        crossing, mode, lane = key
+        if None in key or len(faults) >= MOST_UNKNOWN:
+            continue
+        if lane not in CLASSES[mode]:
+            faults[key] = (
+                "lane",
+                BorderError("border_unknown_class", found=lane, known=", ".join(CLASSES[mode])),
+            )
+            continue
+        try:
+            crossings[key], lanes = served(crossing, mode)
+        except BorderError as error:
+            faults[key] = "crossing", error
+            continue
+        if lane not in lanes:
+            faults[key] = "lane", BorderError("border_unknown_class", found=lane, known=", ".join(lanes))
+    for row, key in enumerate(keys):
+        if key in faults:
+            column, problem = faults[key]
+            table.fault(row, table.column(column), "table_cell", problem=problem)
+    return [crossings.get(key) for key in keys]
+
+
+def left_out(table: Table) -> Iterator[Note]:
+    """Yield a note of the rows without a reading."""
+    words = [" ".join(cell.casefold().split()) for cell in table.columns[table.column("wait_minutes")]]
+    without = [word for word in words if word in NO_READING]
+    if without:
+        yield Note("left_out", {"count": len(without), "words": ", ".join(dict.fromkeys(without))})

@@ -25,6 +25,7 @@ from merida.distributions import Distribution, Floats
 from merida.draws import stream
 from merida.facts import Facts
 from merida.framework import Framework
+from merida.statistics import low_median_high
 
 STEEPEST = 12.0  # power of arrivals with which waiting elsewhere may rise
 CASH = (
@@ -280,5 +281,5 @@ def seizures(facts: Facts, draws: int, seed: int) -> tuple[Floats | None, Floats
 
 def quantiles(given: Floats) -> tuple[float, float, float]:
     """Return the 5, 50 and 95 % of draws."""
-    low, middle, high = np.quantile(given, (0.05, 0.5, 0.95))
-    return float(low), float(middle), float(high)
+    low, middle, high = map(float, low_median_high(given))
+    return low, middle, high

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from merida.border.delay.hours_lost import Delay
 from merida.brief.findings import DELAY_DRAWS, Findings
 from merida.brief.parts import say
@@ -11,6 +9,7 @@ from merida.distributions import Floats
 from merida.document.blocks import Block, Grid, Paragraph, Value
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
+from merida.statistics import low_median_high
 from merida.words import words
 
 TABLES = ("border_crossings", "bridge_crossings", "port_lanes", "lanes_open_snapshot", "border_waits")
@@ -46,7 +45,7 @@ def row(found: Findings, one: Delay) -> tuple[Value, ...]:
 
 def figure(found: Findings, one: Delay, values: Floats, unit: str) -> Figure:
     """Return the median and 90 % interval of draws, with the command that gives them again."""
-    low, middle, high = map(float, np.quantile(values, [0.05, 0.5, 0.95]))
+    low, middle, high = map(float, low_median_high(values))
     command = (
         f'merida border delay --port "{one.site.port.name}" --mode {one.site.mode} --draws {DELAY_DRAWS} '
         f"--seed {found.seed}"

@@ -13,9 +13,11 @@ from merida.cli.border.invest import DAYS, interval, median
 from merida.cli.output import (
     HERE,
     AsOfOption,
+    DecimalOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeparatorOption,
     finite,
     out,
     print_json,
@@ -283,6 +285,8 @@ def hours(
     """Return waits by lane and hour with intervals and, where there are some, published means."""
     import numpy as np
 
+    from merida.statistics import low_median_high
+
     days = range(7) if weekday is None else [weekday - 1]
     rows = []
     for at, lane in enumerate(found.lanes):
@@ -290,7 +294,7 @@ def hours(
             is_open = [day for day in days if found.open_hours[at, day, hour] > 0]
             known = [published[lane][day, hour].mean() for day in is_open if (day, hour) in published[lane]]
             values = found.mean[:, at, is_open, hour].mean(axis=1) if is_open else None
-            ends = [None] * 3 if values is None else np.quantile(values, [0.05, 0.5, 0.95]).tolist()
+            ends = [None] * 3 if values is None else low_median_high(values).tolist()
             rows.append(
                 {"lane": lane, "hour": hour, "low": ends[0], "median": ends[1], "high": ends[2]}
                 | {"published": float(np.mean(known)) if known else None}
@@ -328,6 +332,8 @@ def draw_waits(
 
 def border_score(
     file: Annotated[Path, typer.Option("--file", help=say("cli.border_delay.file"))],
+    separator: SeparatorOption = None,
+    decimal: DecimalOption = None,
     seed: SeedOption = 0,
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
@@ -338,16 +344,16 @@ def border_score(
     from merida.facts import Facts
 
     facts, said = Facts(as_of), words(language.value)
-    found = score(facts, read_waits(facts, file), seed)
+    waits, remarks = read_waits(facts, file, separator, decimal)
+    notes = [note.text(said) for note in remarks]
+    found = score(facts, waits, seed)
     if output is Format.JSON:
-        print_json(
-            finite(
-                {"file": str(file), "as_of": as_of, "seed": seed, "scores": [asdict(one) for one in found]}
-            )
-        )
+        scores = {"scores": [asdict(one) for one in found]} | ({"notes": notes} if notes else {})
+        print_json(finite({"file": str(file), "as_of": as_of, "seed": seed, **scores}))
         return
     print_rows((score_row(one, said) for one in found), title=said.text("border_delay.score_title"))
-    out.print(said.text("border_delay.notes.score"), markup=False)
+    for text in (*notes, said.text("border_delay.notes.score")):
+        out.print(text, markup=False)
 
 
 def score_row(one: Score, said: Words) -> dict[str, Any]:

@@ -26,6 +26,8 @@ def number(value: float | None) -> str:
 
 def chance(p: float | None) -> str:
     """Return a p-value."""
+    if p is not None and not math.isfinite(p):
+        return "–"
     return "" if p is None else "< 0.0001" if p < 1e-4 else f"{p:.4f}"
 
 
@@ -56,7 +58,10 @@ def print_forest(answer: dict[str, Any], said: Words) -> None:
 
     def line(name: str, value: float, ci: Sequence[float], weight: str, mark: str) -> None:
         figures = f"{scaled(value)} [{scaled(ci[0])}, {scaled(ci[1])}]"
-        grid.add_row(Text(name), Text(figures), weight, bar(value, ci, axis, width, mark))
+        label = "".join(
+            letter if letter.isprintable() else "�" for letter in name
+        )  # no escape to the terminal
+        grid.add_row(Text(label), Text(figures), weight, bar(value, ci, axis, width, mark))
 
     for one in shown:
         line(one["study"], one["estimate"], one["ci"], f"{one['weight']:.1f} %", "■")

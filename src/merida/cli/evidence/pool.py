@@ -15,9 +15,11 @@ from merida.cli.evidence.register import NoBiasOption
 from merida.cli.output import (
     HERE,
     AsOfOption,
+    DecimalOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeparatorOption,
     finite,
     out,
     print_json,
@@ -45,11 +47,17 @@ def evidence_pool(
         str | None, typer.Argument(metavar="OUTCOME", help=say("cli.evidence.outcome"))
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help=say("cli.evidence.file"))] = None,
+    separator: SeparatorOption = None,
+    decimal: DecimalOption = None,
     measure: Annotated[str | None, typer.Option("--measure", help=say("cli.evidence.measure"))] = None,
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="ROLE=COLUMN,…", help=say("cli.evidence.columns"))
     ] = None,
-    add: Annotated[float, typer.Option("--add", min=0.0, help=say("cli.evidence.add"))] = 0.5,
+    add: Annotated[float | None, typer.Option("--add", help=say("cli.evidence.add"))] = None,
+    add_to: Annotated[str, typer.Option("--add-to", help=say("cli.evidence.add_to"))] = "zeros",
+    drop_double_zeros: Annotated[
+        bool, typer.Option("--drop-double-zeros", help=say("cli.evidence.drop_double_zeros"))
+    ] = False,
     method: Annotated[str, typer.Option("--method", help=say("cli.evidence.method"))] = "REML",
     interval: Annotated[str, typer.Option("--interval", help=say("cli.evidence.interval"))] = "wald",
     prediction: Annotated[
@@ -67,15 +75,16 @@ def evidence_pool(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.evidence.meta.effect_sizes import RATIOS, Measure
+    from merida.evidence.meta.effect_sizes import RATIOS, Correct, Measure
     from merida.evidence.meta.estimators import Method
     from merida.evidence.meta.pooling import Interval, Prediction, pool
     from merida.evidence.meta.studies import studies
-    from merida.evidence.meta.table import read_table
+    from merida.evidence.meta.table import read_studies
     from merida.evidence.meta.three_level import three_level
 
     measured = choose(Measure, "--measure", measure) if measure else None
     estimator = choose(Method, "--method", "EE" if method.upper() == "FE" else method)
+    corrected = choose(Correct, "--add-to", add_to)
     of_mean = choose(Interval, "--interval", interval)
     of_new = choose(Prediction, "--prediction", prediction)
     if not 50 <= level < 100:
@@ -93,13 +102,14 @@ def evidence_pool(
         return
     if bias and (moderators or cluster):
         raise EvidenceError("meta_bias_alone")
+    asked: dict[str, Any] = {
+        "measure": measured,
+        "moderators": [name.strip() for name in moderators.split(",")] if moderators else (),
+        "roles": read_roles(columns),
+    }
+    table = read_studies(file, separator=separator, decimal=decimal, **asked)
     given = studies(
-        read_table(file),
-        measure=measured,
-        add=add,
-        moderators=[name.strip() for name in moderators.split(",")] if moderators else (),
-        cluster=cluster,
-        roles=read_roles(columns),
+        table, add=add, to=corrected, drop_double_zeros=drop_double_zeros, cluster=cluster, **asked
     )
     design = (given.x, given.terms)
     options: dict[str, Any] = {"method": estimator, "interval": of_mean, "level": level / 100}
@@ -119,8 +129,10 @@ def evidence_pool(
         "bias": None,
         "omitted": [{"line": line, "column": column} for line, column in given.omitted],
         "corrected": list(given.corrected),
-        "added": add if given.corrected else None,
-        "notes": notes(given, found, of_mean is Interval.WALD, add, said),
+        "added": given.added,
+        "without_information": list(given.silent),
+        "notes": [note.text(said) for note in table.notes]
+        + notes(given, found, of_mean is Interval.WALD, corrected is Correct.ALL, said),
         "studies": rows(given, found, level / 100),
     }
     if bias:

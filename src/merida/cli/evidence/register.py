@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,7 +52,7 @@ def evidence_list(
 ) -> None:
     import polars as pl
 
-    from merida.evidence.register import table
+    from merida.evidence.register import outcomes_by_class, table, wider_countries
     from merida.evidence.rows import kinds
     from merida.facts.warehouse import checked_as_of
 
@@ -64,8 +63,12 @@ def evidence_list(
     alike = {name: kind.programmes for name, kind in kinds().items() if kind.programmes}
     wanted = {
         "programme": matching(programme, whole["programme"], "studied_programmes", "--programme", alike),
-        "outcome": matching(outcome, whole["outcome"], "studied_outcomes", "--outcome", classes(whole)),
-        "country": matching(country, whole["country"].drop_nulls(), "countries", "--country", parts(whole)),
+        "outcome": matching(
+            outcome, whole["outcome"], "studied_outcomes", "--outcome", outcomes_by_class(whole)
+        ),
+        "country": matching(
+            country, whole["country"].drop_nulls(), "countries", "--country", wider_countries(whole)
+        ),
         "design": matching(design, whole["design"], "evidence.designs", "--design"),
     }
     for column, names in wanted.items():
@@ -133,24 +136,6 @@ def bare(text: str) -> str:
     return plain(text).replace("_", " ")
 
 
-def classes(rows: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the outcomes of each class."""
-    return {
-        str(name): sorted(set(of["outcome"]))
-        for (name,), of in rows.group_by("outcome_class", maintain_order=True)
-    }
-
-
-def parts(rows: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the countries of the register that a country is part of: MX is part of MX/US."""
-    every = set(rows["country"].drop_nulls())
-    return {
-        code: [name for name in every if code in re.split(r"[/+ ]+", name)]
-        for code in every
-        if code.isupper()
-    }
-
-
 def listed(rows: pl.DataFrame, said: Words) -> Table:
     """Return studies as a table, by programme."""
     text = said.text
@@ -199,7 +184,7 @@ def evidence_show(
     from merida.facts import Facts
     from merida.framework import Framework
     from merida.parameters.parameters import Parameters, entries
-    from merida.parameters.standings import effect_path, knowledge
+    from merida.parameters.standings import effect_path, idle_weights, knowledge
 
     check_charts(chart)
     frame, register, said = Framework.load(framework), Register(Facts(as_of).as_of), words(language.value)
@@ -230,7 +215,7 @@ def evidence_show(
     if output is Format.JSON:
         print_json(finite({"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known)}))
     else:
-        print_effect(title, known, said, as_of, no_bias)
+        print_effect(title, known, idle_weights(register, known.settings), said, as_of, no_bias)
     if chart is not None:
         write_chart(chart, known, title, said)
         err.print(said.text("evidence.written", path=chart), markup=False)
@@ -340,9 +325,11 @@ def error_text(counts: Mapping[str, Any] | None, said: Words) -> str | None:
     return said.text(f"evidence.{key}", value=said.number(counts["std_error"], 2))
 
 
-def print_effect(title: str, known: Known, said: Words, as_of: str | None, no_bias: bool) -> None:
+def print_effect(
+    title: str, known: Known, idle: Mapping[str, str], said: Words, as_of: str | None, no_bias: bool
+) -> None:
     """Print what is known of an effect."""
     out.print(title, style="bold", markup=False)
     if no_bias:
         out.print(said.text("evidence.bias_off"), markup=False)
-    print_known(known, said, as_of)
+    print_known(known, idle, said, as_of)

@@ -21,6 +21,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.errors import FrameworkError
 from merida.words import words
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def show(
 
     lab = Lab(as_of=as_of, framework=framework)
     found = lab.plan(plan)
+    for note in found.notes:
+        err.print(note.text(words(language.value)), markup=False)
     if output is Format.JSON:
         print_json(
             {"name": found.name, "framework": found.framework, "row": [asdict(row) for row in found.rows]}
@@ -127,6 +130,8 @@ def check(file: Path, as_of: AsOfOption = None, framework: FrameworkOption = "me
     from merida.lab import Lab
 
     found = Lab(as_of=as_of, framework=framework).plan(str(file))
+    for note in found.notes:
+        out.print(note.text(words()), markup=False)
     out.print(say("plan.valid", file=file, rows=len(found.rows)), markup=False)
 
 
@@ -173,8 +178,12 @@ def show_framework(
 @framework_app.command("check", help=say("cli.framework.check"))
 def check_framework(file: str) -> None:
     from merida.framework import Framework
+    from merida.models.registry import lever_faults
 
     found = Framework.load(file)
+    faults = tuple(lever_faults(found))
+    if faults:
+        raise FrameworkError("framework_invalid", file=file, faults=faults)
     out.print(say("plan.framework_valid", file=file, programmes=len(found.programmes)), markup=False)
     say_without_mechanism(found)
 

@@ -24,33 +24,36 @@ def row(found: Difference, digits: int) -> dict[str, float]:
     }
 
 
+COUNTS = ("inspections", "cash_seized_usd", "arms_seized")
+
+
 def answer(run: Simulation, plan: str, versus: str, windows: Sequence[int]) -> dict[str, Any] | None:
     """Return what a plan does at the ports beside another, or None where that was not asked for.
 
     Million hours saved in windows of years, and by mode; inspections and seizures in the last window of at most five
     years; imports by the published multiplier.
     """
-    from merida.models.border import COUNTS, MODES
+    from merida.models.border_surrogate import MODES
 
-    if not run.outcomes.delay:
+    if "border_delay" not in run.outcomes.value:
         return None
     years = max((years for years in windows if years <= 5), default=windows[0])
     trade = run.trade(plan, versus, years)
-    today = run.outcomes.delay[versus][:, :, 0].mean(axis=0) / 1e6
+    today = run.outcomes.value["border_delay"][versus][:, :, 0].mean(axis=0) / 1e6
     return {
         "million_hours_saved": [
-            {"years": years, **row(run.delay_saved(plan, versus, years), 2)} for years in windows
+            {"years": years, **row(run.gain("border_delay", plan, versus, years), 2)} for years in windows
         ],
         "years": years,
         "by_mode": [
             {
                 "mode": mode,
                 "million_hours_a_year": round(float(lost), 2),
-                **row(run.delay_saved(plan, versus, years, mode), 3),
+                **row(run.gain("border_delay", plan, versus, years, mode), 3),
             }
             for mode, lost in zip(MODES, today, strict=True)
         ],
-        "counts": [{"what": what, **row(run.at_ports(plan, versus, what, years), 0)} for what in COUNTS],
+        "counts": [{"what": what, **row(run.gain(what, plan, versus, years), 0)} for what in COUNTS],
         "imports_usd_published_multiplier": None if trade is None else row(trade, 0),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,7 @@ from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_
 from merida.cli.plans import port_outcomes
 from merida.cli.plans.plan import say_without_mechanism
 from merida.errors import PlanError
+from merida.words import words
 
 if TYPE_CHECKING:
     from merida.ensemble import Simulation
@@ -42,6 +43,18 @@ def held(settings: list[str] | None) -> dict[str, float]:
             raise PlanError("setting_twice", found=path)
         found[path] = number
     return found
+
+
+def say_idle(settings: dict[str, float], as_of: str | None) -> None:
+    """Say on stderr which weights have no effect, since no study of their reading was known at the date."""
+    from merida.evidence import Register
+    from merida.parameters.standings import idle_weights
+
+    said = words()
+    for path, label in idle_weights(Register(as_of), settings).items() if as_of else ():
+        reading = said.named("readings", label)
+        line = said.text("evidence.idle_weight", path=path, reading=reading, month=said.month(as_of or ""))
+        err.print(line, markup=False)
 
 
 @contextmanager
@@ -79,6 +92,7 @@ def simulate(
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     chosen = [lab.plan(plan), lab.plan(versus)]
     say_without_mechanism(lab.framework, chosen)
+    say_idle(held(settings), as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
             chosen,
@@ -110,6 +124,7 @@ def compare(
         raise PlanError("one_plan_to_compare", found=len(plans))
     chosen = [lab.plan(plan) for plan in plans]
     say_without_mechanism(lab.framework, chosen)
+    say_idle(held(settings), as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
             chosen,
@@ -200,7 +215,10 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
                     other: dataclasses.asdict(value) if value else None for other, value in cost.items()
                 },
                 "share_after_year_5": {other: run.late_share(first, other) for other in others},
-                "ports": ports if run.outcomes.delay else None,
+                "outcomes": {
+                    name: outcome_rows(run, name, first, others, windows) for name in run.outcomes.value
+                },
+                "ports": ports if "border_delay" in run.outcomes.value else None,
                 "drivers": [dataclasses.asdict(one) for one in run.drivers(first, others[0])],
             }
         )
@@ -213,9 +231,19 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
         out.print()
         print_rows([labelled(row) for row in strongest], title=say("runs.by_state_title"))
     out.print()
+    elsewhere = [
+        {"outcome": say(f"outcomes.{name}"), **at_home_cells(row)}
+        for name in run.outcomes.value
+        if run.outcome(name).level == "united_states"
+        for row in outcome_rows(run, name, first, others[:1], windows[-1:])["comparisons"]
+        if row["value"]
+    ]
+    if elsewhere:
+        print_rows([labelled(row) for row in elsewhere], title=say("runs.at_home_title", plan=first))
+        out.print()
     for other in others:
         costs(run, first, other)
-    if run.outcomes.delay:
+    if "border_delay" in run.outcomes.value:
         for other in others:
             out.print()
             port_outcomes.show(ports[other], first, other)
@@ -228,16 +256,34 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
         out.print(say("cli.runs.written", path=file), markup=False)
 
 
+def at_home_cells(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what the table of outcomes in the United States shows of a row, in whole numbers."""
+    whole = {name: f"{row[name]:,.0f}" for name in ("value", "low", "high")}
+    return whole | {name: row[name] for name in ("p_better", "p_harm")}
+
+
+def outcome_rows(
+    run: Simulation, name: str, first: str, others: Sequence[str], windows: Sequence[int]
+) -> dict[str, Any]:
+    """Return how much better the first plan is than each other in one outcome, in windows of years."""
+    outcome = run.outcome(name)
+    rows = [
+        {"versus": other, "years": years, **port_outcomes.row(run.gain(name, first, other, years), 3)}
+        for other in others
+        for years in windows
+    ]
+    return {"unit": outcome.unit, "level": outcome.level, "good": outcome.good, "comparisons": rows}
+
+
 def yearly_rows(run: Simulation, first: str, other: str) -> list[dict[str, Any]]:
     """Return homicides of the nation by year: expected and counted, and what the first plan averts."""
     from merida.ensemble.summary import difference, estimate
 
     rows = []
+    expected = run.outcomes.value["homicides"]
     for at, year in enumerate(run.years):
         counted = estimate(run.outcomes.counts[first][:, :, at].sum(axis=1))
-        averted = difference(
-            run.outcomes.state[first][:, :, at].sum(axis=1), run.outcomes.state[other][:, :, at].sum(axis=1)
-        )
+        averted = difference(expected[first][:, :, at].sum(axis=1), expected[other][:, :, at].sum(axis=1))
         rows.append(
             {
                 "year": year,

@@ -29,6 +29,7 @@ from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.facts import Facts
+    from merida.places import Place
     from merida.violence.monitoring.cross_section import CrossSection
     from merida.violence.monitoring.monitor import Monitor
 
@@ -73,7 +74,7 @@ def violence_monitor(
     found = monitor(facts, place, threshold, level, seed, cross_section)
     said = words(language.value)
     if output is Format.JSON:
-        print_json(as_json(found))
+        print_json(as_json(found, said))
     else:
         print_monitor(found, said)
     if chart is not None:
@@ -97,7 +98,7 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def as_json(found: Monitor) -> dict[str, Any]:
+def as_json(found: Monitor, said: Words) -> dict[str, Any]:
     """Return the monitor for programs; months stand for their numbers in the series."""
     kept = {
         field.name: plain_value(getattr(found, field.name))
@@ -105,13 +106,22 @@ def as_json(found: Monitor) -> dict[str, Any]:
         if field.name not in ("breaks", "series", "months")
     }
     at = found.series.rows["month"].to_list()
-    kept["place"]["text"] = found.place.text
+    kept["place"] = place_json(found.place, said)
     kept["breaks"] = [
         {"month": at[of.at], "low": at[of.low], "high": at[of.high], "ratio": of.ratio}
         for of in found.breaks.breaks
     ]
     kept["months"] = {"first": found.months[0], "last": found.months[-1]}
     return dict(finite(kept))
+
+
+def place_json(place: Place, said: Words) -> dict[str, Any]:
+    """Return a place for programs, with what is shown together with it where there is such."""
+    shown: dict[str, Any] = {
+        "kind": place.kind, "code": place.code, "name": place.name, "asked": place.asked,
+        "year_created": place.year_created, "text": place.text,
+    }  # fmt: skip
+    return shown | ({"note": note} if (note := place.note(said)) else {})
 
 
 def write_chart(
@@ -168,8 +178,8 @@ def print_monitor(found: Monitor, said: Words) -> None:
     out.print(f"[bold]{text('monitor.title', place=name, year=found.year)}[/bold]")
     if found.as_of:
         line("as_of", month=said.month(found.as_of))
-    if place.asked:
-        line("part", asked=place.asked, year=place.year_created, place=name)
+    if note := place.note(said):
+        out.print(note, markup=False)
     level = found.level
     line("deaths", year=found.year, deaths=shown(said, level.deaths), people=shown(said, level.people),
          rate=shown(said, level.rate, 1))  # fmt: skip

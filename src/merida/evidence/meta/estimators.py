@@ -16,9 +16,9 @@ from enum import StrEnum
 import numpy as np
 from scipy.optimize import brentq
 
-from merida.evidence.meta.regression import Floats, Regression, residuals, weigh
+from merida.evidence.meta.regression import Floats, Regression, contrasts, weigh
 
-MANY = 1000  # studies, beyond which one tau² after another is quicker than all at once: they leave the cache
+BLOCK = 20_000  # numbers that are computed at once: more of them leave the cache
 
 
 class Method(StrEnum):
@@ -92,18 +92,22 @@ def sidik_jonkman(data: Regression) -> Tau2:
     return Tau2(value, first * float(np.sqrt(variance)) / free)
 
 
-def generalised_q(data: Regression, tau2: float) -> float:
-    """Return Q at tau²: the weighted sum of squared residuals, which falls as tau² grows."""
-    w = 1 / (data.v + tau2)
-    residual = residuals(data, w)
-    return float((w * residual) @ residual)
-
-
 def q_reaches(data: Regression, target: float) -> float:
-    """Return the tau² at which Q falls to a target (0 where it starts below)."""
-    if generalised_q(data, 0.0) <= target:
+    """Return the tau² at which the generalised Q, which falls as tau² grows, reaches a target (0 if it starts below)."""
+    e = contrasts(data, 1 / data.v).e
+
+    def above(tau2: float) -> float:
+        w = 1 / (data.v + tau2)
+        if data.p > 1:
+            return weigh(data, w).rss - target
+        return float(w @ (e - (w @ e) / w.sum()) ** 2) - target
+
+    if above(0.0) <= 0:
         return 0.0
-    return root(lambda tau2: generalised_q(data, tau2) - target, 0.0, 2 * float(data.e @ data.e) / target)
+    high = 2 * float(e @ e) / target  # Q is at most e'e/tau²
+    while above(low := high / 16) < 0:
+        high = low
+    return root(above, low, high)
 
 
 def paule_mandel(data: Regression) -> Tau2:
@@ -116,69 +120,65 @@ def paule_mandel(data: Regression) -> Tau2:
 
 def root(function: Callable[[float], float], low: float, high: float) -> float:
     """Return a root between two ends where the function has opposite signs, to the precision of the machine."""
-    found: float = brentq(function, low, high, xtol=1e-300, rtol=1e-13, maxiter=500)
-    return found
+    value: float = brentq(function, low, high, xtol=1e-300, rtol=1e-13, maxiter=500)
+    return value
 
 
-def log_likelihood(data: Regression, tau2: Floats, restricted: bool) -> Floats:
-    """Return the log-likelihood at each tau², of shape (n,), up to a constant."""
-    w = 1 / (data.v + tau2[:, None])
-    products = (data.q[:, :, None] * data.q[:, None, :]).reshape(data.k, -1)
-    middle = (w @ products).reshape(-1, data.p, data.p)
-    side = (w * data.e) @ data.q
-    fitted = np.einsum("np,np->n", side, np.linalg.solve(middle, side[:, :, None])[:, :, 0])
-    found = (np.log(w).sum(axis=1) - w @ data.e**2 + fitted) / 2
-    if restricted:
-        found -= np.linalg.slogdet(middle)[1] / 2
-    return np.asarray(found)
+def log_likelihood(data: Regression, tau2: float, restricted: bool) -> float:
+    """Return the log-likelihood at a tau², up to a constant."""
+    fit = weigh(data, 1 / (data.v + tau2))
+    value = float(np.log(fit.w).sum()) - fit.rss
+    if restricted:  # Q'WQ is Q_B' G Q_B
+        size = np.linalg.slogdet(fit.inverse)[1] - 2 * np.linalg.slogdet(data.q[fit.held.base])[1]
+        value += float(size)
+    return value / 2
 
 
-def slopes(data: Regression, tau2: Floats, restricted: bool) -> Floats:
-    """Return twice the derivative of the log-likelihood at each tau², of shape (n,)."""
-    w = 1 / (data.v + tau2[:, None])
-    products = (data.q[:, :, None] * data.q[:, None, :]).reshape(data.k, -1)
-    inverse = np.linalg.inv((w @ products).reshape(-1, data.p, data.p))
-    fitted = np.einsum("npq,nq->np", inverse, (w * data.e) @ data.q)
-    trace = w.sum(axis=1)
-    if restricted:
-        trace = trace - np.einsum("npq,npq->n", inverse, (w**2 @ products).reshape(-1, data.p, data.p))
-    return np.asarray(((w * (data.e - fitted @ data.q.T)) ** 2).sum(axis=1) - trace)
+def slope_of_likelihood(data: Regression, restricted: bool) -> Callable[[Floats], Floats]:
+    """Return the function that gives twice the derivative of the log-likelihood at a tau², or at each of many.
 
+    With one coefficient the sums of `weigh` need no matrices, and go over many tau² at once: this is where time goes.
+    """
 
-def slope(data: Regression, tau2: float, restricted: bool) -> float:
-    """Return what `slopes` does, at one tau²; with one coefficient without matrices, which is where time goes."""
-    w = 1 / (data.v + tau2)
-    if data.p > 1:
-        fit = weigh(data, w)
-        pull, taken = w * fit.residual, w.sum() - fit.trace()
-    else:
-        wq = w * data.q[:, 0]
-        inverse = 1 / (wq @ data.q[:, 0])
-        pull, taken = w * data.e - wq * (inverse * (wq @ data.e)), inverse * (wq @ wq)
-    return float(pull @ pull - w.sum() + (taken if restricted else 0.0))
+    def with_moderators(tau2: Floats) -> Floats:
+        fits = [weigh(data, 1 / (data.v + value)) for value in np.atleast_1d(tau2).tolist()]
+        taken = [fit.trace() if restricted else float(fit.w.sum()) for fit in fits]
+        return np.array([np.sum((fit.w * fit.residual) ** 2) for fit in fits]) - taken
+
+    base = int(np.argmin(data.v))
+    least, v, e = data.v[base], np.delete(data.v, base), np.delete(data.y - data.y[base], base)
+
+    def of_mean(tau2: Floats) -> Floats:
+        own, w = 1 / (least + tau2), 1 / (v + tau2[..., None])
+        rest = w.sum(axis=-1)
+        g = (w @ e) / (own + rest)
+        pull = w * (e - g[..., None])
+        taken = rest - (np.vecdot(w, w) - own * rest) / (own + rest) if restricted else own + rest
+        return np.asarray(np.vecdot(pull, pull) + (own * g) ** 2 - taken)
+
+    return with_moderators if data.p > 1 else of_mean
 
 
 def likelihood(data: Regression, restricted: bool) -> Tau2:
     """Return the tau² of greatest likelihood, or of greatest restricted likelihood."""
-    spread = float(data.e @ data.e) / (data.k - data.p)
+    slopes = slope_of_likelihood(data, restricted)
+    e = contrasts(data, 1 / data.v).e
+    spread = float(e @ e) / (data.k - data.p)
     # The derivative is at most e'e/t² - (k - p)/(max v + t), which is negative beyond this:
-    highest = spread + float(np.sqrt(spread * data.v.max()))
+    highest = spread + float(np.sqrt(spread) * np.sqrt(data.v.max()))
     value = 0.0
     if highest > 0:
         lowest = 1e-2 * min(float(data.v.min()), highest)  # from 0 to here the derivative hardly moves
-        doublings = 2 + int(np.log2(highest / lowest))
-        grid = np.concatenate([[0.0], lowest * np.exp2(np.arange(doublings))])
-        if data.k > MANY:
-            up = np.array([slope(data, tau2, restricted) > 0 for tau2 in grid.tolist()])
-        else:
-            up = slopes(data, grid, restricted) > 0
+        grid = np.concatenate([[0.0], lowest * np.exp2(np.arange(2 + int(np.log2(highest / lowest))))])
+        blocks = np.array_split(grid, min(len(grid), 1 + data.k * len(grid) // BLOCK))
+        up = np.concatenate([slopes(block) for block in blocks]) > 0
         tops = [] if up[0] else [0.0]
-        for at in np.flatnonzero(up[:-1] & ~up[1:]).tolist():
-            ends = (float(grid[at]), float(grid[at + 1]))
-            tops.append(root(lambda tau2: slope(data, tau2, restricted), *ends))
-        value = tops[0]
-        if len(tops) > 1:
-            value = tops[int(np.argmax(log_likelihood(data, np.array(tops), restricted)))]
+        for last_up in np.flatnonzero(up[:-1] & ~up[1:]).tolist():
+            ends = (float(grid[last_up]), float(grid[last_up + 1]))
+            tops.append(root(lambda tau2: slopes(np.array(tau2)).item(), *ends))
+        value = (
+            max(tops, key=lambda tau2: log_likelihood(data, tau2, restricted)) if len(tops) > 1 else tops[0]
+        )
     fit = weigh(data, 1 / (data.v + value))
     information = fit.trace2() if restricted else float(np.sum(fit.w**2))
     return Tau2(value, float(np.sqrt(2 / information)))

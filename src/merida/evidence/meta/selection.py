@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 from scipy.optimize import minimize
 
 from merida.errors import EvidenceError
 from merida.evidence.meta.estimators import Method
-from merida.evidence.meta.pooling import Coefficient, coefficients, pool
+from merida.evidence.meta.pooling import Coefficient, coefficients, pool, quantile
 from merida.evidence.meta.regression import Floats
 
 LEAST = -18.0  # log of the least tau² tried, as a share of the typical variance: 0 for every purpose
+FLOOR = float(np.exp(LEAST))
 WEIGHTS = (-9.0, 9.0)  # bounds of log δ
 STARTS = (0.0, -1.0)  # log δ
 
@@ -88,7 +89,7 @@ class Likelihood:
         s = np.sqrt(self.v + tau2)
         z, u = (self.y - mean) / s, (self.bounds - mean) / s[:, None]
         rise = np.diff(weights)
-        below, density = stats.norm.cdf(u), stats.norm.pdf(u)
+        below, density = special.ndtr(u), np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
         mass = weights[0] + below @ rise
         value = float(np.sum(np.log(weights[self.step]) - np.log(s) - z**2 / 2 - np.log(mass)))
         by_mean = np.sum(z / s + (density @ rise) / (s * mass))
@@ -132,93 +133,95 @@ def select(
     if not cuts or cuts != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] < 1:
         raise EvidenceError("meta_steps", found=", ".join(f"{step:g}" for step in steps) or "-")
     plain = pool(y, v, method=Method.EE if equal_effects else Method.ML)
-    mean, tau2 = plain.coefficients[0].estimate, plain.heterogeneity.tau2
+    scale = plain.heterogeneity.typical_variance
+    width = float(np.sqrt(scale))  # effects are fitted in this unit, so that their own makes no difference
+    mean, tau2 = plain.coefficients[0].estimate / width, plain.heterogeneity.tau2 / scale
+    y, v = y / width, v / scale
     alternative = alternative or ("less" if mean < 0 else "greater")
     sign = -1.0 if alternative == "less" else 1.0
-    p_values = stats.norm.sf(sign * y / np.sqrt(v))
+    p_values = special.ndtr(-sign * y / np.sqrt(v))
     model = Likelihood(
-        sign * y, v, np.searchsorted(cuts, p_values), np.sqrt(v)[:, None] * stats.norm.isf(cuts)
+        sign * y, v, np.searchsorted(cuts, p_values), -np.sqrt(v)[:, None] * special.ndtri(cuts)
     )
     counts = np.bincount(model.step, minlength=len(cuts) + 1)
     if (counts == 0).any():
         empty = int(np.argmin(counts))
         ends = [0.0, *cuts, 1.0]
         raise EvidenceError("meta_step_empty", above=f"{ends[empty]:g}", up_to=f"{ends[empty + 1]:g}")
-    scale = plain.heterogeneity.typical_variance
-    best, found = maximise(model, sign * mean, tau2, scale, len(cuts), equal_effects)
+    best, top = maximise(model, sign * mean, tau2, len(cuts), equal_effects)
     without = model.at(sign * mean, tau2, np.ones(len(cuts) + 1))[0]
-    errors = standard_errors(model, found, fixed=equal_effects or found[1] <= scale * np.exp(LEAST) * 1.01)
+    errors = standard_errors(model, top, fixed=equal_effects or top[1] <= FLOOR * 1.01)
     statistic = max(0.0, 2 * (best - without))
-    effect = coefficients(("effect",), sign * found[:1], np.array([[errors[0] ** 2]]), None, level)[0]
+    errors[:2] *= (width, scale)
+    effect = coefficients(("effect",), sign * width * top[:1], np.array([[errors[0] ** 2]]), None, level)[0]
     ends = [0.0, *cuts, 1.0]
-    half = float(stats.norm.ppf((1 + level) / 2))
+    half = quantile((1 + level) / 2, None)
     return Selection(
         alternative=alternative,
         effect=effect,
-        tau2=float(found[1]) if np.isfinite(errors[1]) else 0.0,
+        tau2=scale * float(top[1]) if np.isfinite(errors[1]) else 0.0,
         tau2_std_error=float(errors[1]) if np.isfinite(errors[1]) else None,
         steps=(
             Step(0.0, cuts[0], int(counts[0]), 1.0, None, None),
             *(
                 Step(low, high, int(count), w, error, (max(0.0, w - half * error), w + half * error))
                 for low, high, count, w, error in zip(
-                    ends[1:-1], ends[2:], counts[1:], found[2:].tolist(), errors[2:].tolist(), strict=True
+                    ends[1:-1], ends[2:], counts[1:], top[2:].tolist(), errors[2:].tolist(), strict=True
                 )
             ),
         ),
         statistic=statistic,
         df=len(cuts),
-        p=float(stats.chi2.sf(statistic, len(cuts))),
+        p=float(special.chdtrc(len(cuts), statistic)),
     )
 
 
 def maximise(
-    model: Likelihood, mean: float, tau2: float, scale: float, free: int, equal_effects: bool
+    model: Likelihood, mean: float, tau2: float, free: int, equal_effects: bool
 ) -> tuple[float, Floats]:
-    """Return the greatest log-likelihood and where it lies: mean, tau² and all weights but the first."""
-    width = np.sqrt(scale)
-    floor = scale * np.exp(LEAST)
+    """Return the greatest log-likelihood and where it lies: mean, tau² and all weights but the first.
+
+    Effects are in units of their typical error.
+    """
 
     def natural(theta: Floats) -> Floats:
-        return np.array(
-            [theta[0] * width, 0.0 if equal_effects else scale * np.exp(theta[1]), *np.exp(theta[2:])]
-        )
+        return np.array([theta[0], 0.0 if equal_effects else np.exp(theta[1]), *np.exp(theta[2:])])
 
     def loss(theta: Floats) -> tuple[float, Floats]:
         here = natural(theta)
         value, gradient = model.at(here[0], here[1], np.array([1.0, *here[2:]]))
-        return -value, -gradient * np.array([width, *here[1:]])
+        return -value, -gradient * np.array([1.0, *here[1:]])
 
-    top = LEAST if equal_effects else 15.0
+    top = LEAST if equal_effects else max(15.0, float(np.log(max(tau2, FLOOR))) + 2.0)
     bounds = [(None, None), (LEAST, top), *([WEIGHTS] * free)]
     tries = []
     for weight in STARTS:
-        for first in {max(tau2, floor), floor, scale / 10}:
-            start = [mean / width, np.clip(np.log(first / scale), LEAST, top), *([weight] * free)]
+        for first in sorted({max(tau2, FLOOR), FLOOR, 0.1}):
+            start = [mean, np.clip(np.log(first), LEAST, top), *([weight] * free)]
             tries.append(
                 minimize(
                     loss, start, jac=True, method="L-BFGS-B", bounds=bounds,
-                    options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 2000},
+                    options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 500},
                 )
             )  # fmt: skip
-    best = min(tries, key=lambda found: float(found.fun))
+    best = min(tries, key=lambda tried: float(tried.fun))
     return -float(best.fun), natural(best.x)
 
 
-def standard_errors(model: Likelihood, at: Floats, fixed: bool) -> Floats:
+def standard_errors(model: Likelihood, top: Floats, fixed: bool) -> Floats:
     """Return standard errors from the curvature at the maximum; that of tau² is NaN where it is held at 0."""
-    free = [0, *range(2, len(at))] if fixed else list(range(len(at)))
+    free = [0, *range(2, len(top))] if fixed else list(range(len(top)))
 
     def gradient(point: Floats) -> Floats:
         return model.at(point[0], point[1], np.array([1.0, *point[2:]]))[1][free]
 
-    steps = 1e-5 * np.maximum(np.abs(at), np.array([np.sqrt(model.v.min()), 0.0, *np.zeros(len(at) - 2)]))
+    steps = 1e-5 * np.maximum(np.abs(top), np.array([np.sqrt(model.v.min()), 0.0, *np.zeros(len(top) - 2)]))
     curvature = np.empty((len(free), len(free)))
     for row, index in enumerate(free):
-        move = np.zeros(len(at))
+        move = np.zeros(len(top))
         move[index] = steps[index]
-        curvature[row] = (gradient(at + move) - gradient(at - move)) / (2 * steps[index])
-    errors = np.full(len(at), np.nan)
+        curvature[row] = (gradient(top + move) - gradient(top - move)) / (2 * steps[index])
+    errors = np.full(len(top), np.nan)
     variance = np.diag(np.linalg.pinv(-(curvature + curvature.T) / 2))
     errors[free] = np.sqrt(np.where(variance > 0, variance, np.nan))
     return errors

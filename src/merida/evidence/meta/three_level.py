@@ -8,7 +8,7 @@ The covariance of a cluster is diagonal plus σ²_between, so that its inverse a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,9 @@ from merida.evidence.meta.pooling import (
     interval_of,
     tests,
 )
-from merida.evidence.meta.regression import Floats, Regression, regression, weigh
+from merida.evidence.meta.regression import Floats, Regression, contrasts, regression, weigh
 
+MOST_UNEQUAL = 1e12  # times the least variance: beyond, the curvature of the likelihood drowns in rounding
 FAR = 1e6  # times the typical scale: beyond any variance component
 
 
@@ -49,6 +50,8 @@ class ThreeLevel:
         The variance components; *_ci from the profile of the likelihood.
     i2, i2_between, i2_within : float
         Parts of the variance in percent, beside the typical sampling variance.
+    h2 : float
+        The whole variance over the typical sampling variance.
     q, q_df, q_p : float, int, float
         Cochran's Q without any component.
     together, each : Test, mapping of str to Test
@@ -72,12 +75,28 @@ class ThreeLevel:
     i2: float
     i2_between: float
     i2_within: float
+    h2: float
     q: float
     q_df: int
     q_p: float
     together: Test | None
     each: Mapping[str, Test]
     weights: Floats
+
+    @property
+    def total(self) -> float:
+        """The variance between estimates of different clusters, beside their sampling errors."""
+        return self.between + self.within
+
+    @property
+    def intraclass_correlation(self) -> float | None:
+        """The part of it that lies between clusters; None where there is none."""
+        return self.between / self.total if self.total else None
+
+    @property
+    def i2_from_q(self) -> float:
+        """I² from Cochran's Q, in percent."""
+        return max(0.0, 100 * (1 - self.q_df / self.q)) if self.q else 0.0
 
 
 @dataclass(frozen=True)
@@ -140,13 +159,27 @@ def three_level(
     Raises
     ------
     EvidenceError
-        If there is one cluster, no cluster with two estimates, or another method; else as `pool`.
+        If there is one cluster, no cluster with two estimates, another method, or variances that differ by more than
+        twelve orders of magnitude; else as `pool`.
+
+    Examples
+    --------
+    Pairs that agree, of clusters that do not: all variance lies between clusters.
+
+    >>> effects = np.array([0.1, 0.12, 0.9, 0.88, 1.7, 1.72])
+    >>> nested = three_level(effects, np.full(6, 0.01), list("aabbcc"))
+    >>> nested.within, round(nested.between, 3)
+    (0.0, 0.635)
     """
     if method not in {Method.REML, Method.ML}:
         raise EvidenceError("meta_cluster_method", found=method.value)
     terms = terms or {}
     names = ("intercept", *(name for columns in terms.values() for name in columns))
-    data = regression(y, v, x, names)
+    design = regression(y, v, x, names)
+    if v.max() > MOST_UNEQUAL * v.min():
+        raise EvidenceError("meta_unequal", least=f"{v.min():g}", greatest=f"{v.max():g}")
+    held = contrasts(design, 1 / v)
+    data = replace(design, y=held.e)  # the same likelihood, and no digit lost where effects are far from 0
     codes = np.unique(np.asarray(cluster), return_inverse=True)[1]
     count = int(codes.max()) + 1
     if count <= data.p:
@@ -159,7 +192,8 @@ def three_level(
     fit = fitted(data, codes, between, within, restricted)
     fixed = weigh(data, 1 / v)
     back = np.linalg.inv(data.r)
-    values = back @ (data.q.T @ y + fit.inverse @ (fit.vq.T @ data.e))
+    start = np.linalg.solve(data.q[held.base], y[held.base])
+    values = back @ (start + fit.inverse @ (fit.vq.T @ data.y))
     covariance = back @ fit.inverse @ back.T
     moved = np.zeros((count, data.p))
     np.add.at(moved, codes, data.q * fit.vr[:, None])
@@ -190,6 +224,7 @@ def three_level(
         i2=100 * (between + within) / (between + within + typical),
         i2_between=100 * between / (between + within + typical),
         i2_within=100 * within / (between + within + typical),
+        h2=1 + (between + within) / typical,
         q=fixed.rss,
         q_df=free,
         q_p=float(special.chdtrc(free, fixed.rss)),
@@ -205,33 +240,39 @@ def fitted(
     """Return the fit at two variance components."""
     w = 1 / (data.v + within)
     s = np.bincount(codes, w)
-    g = between / (1 + between * s)  # Woodbury: V⁻¹ of a cluster is diag(w) - g w w'
+    ordered = np.lexsort((data.v, codes))
+    base = ordered[
+        np.unique(codes[ordered], return_index=True)[1]
+    ]  # the most precise estimate of each cluster
+    others = w.copy()
+    others[base] = 0.0
+    more = 1 + between * s
+    besides = s[codes] - w  # weight of the rest of the cluster
+    besides[base] = np.bincount(codes, others)
 
     def by_cluster(columns: Floats) -> Floats:
         return np.stack([np.bincount(codes, column, len(s)) for column in columns.T], axis=1)
 
     def solve(columns: Floats) -> Floats:
-        weighted = w[:, None] * columns
-        return weighted - w[:, None] * (g[:, None] * by_cluster(weighted))[codes]
+        """Return V⁻¹ times columns: by Woodbury, around the cluster's mean, which is taken from its base."""
+        apart = columns - columns[base][codes]
+        mean = by_cluster(w[:, None] * apart) / s[:, None]
+        return w[:, None] * (apart - mean[codes] + ((columns[base] + mean) / more[:, None])[codes])
 
     vq = solve(data.q)
     middle = data.q.T @ vq
     inverse = np.asarray(np.linalg.inv(middle), dtype=np.float64)
-    residual = data.e - data.q @ (inverse @ (vq.T @ data.e))
+    residual = data.y - data.q @ (inverse @ (vq.T @ data.y))
     vr = solve(residual[:, None])[:, 0]
-    value = float(np.log(w).sum() - np.log1p(between * s).sum() - residual @ vr)
+    value = float(np.log(w).sum() - np.log(more).sum() - residual @ vr)
     sums = np.bincount(codes, vr)
-    slope = np.array(
-        [
-            sums @ sums - np.sum(s / (1 + between * s)),
-            vr @ vr - w.sum() + np.sum(g * np.bincount(codes, w**2)),
-        ]
-    )
+    trace = np.sum(w * (1 + between * besides) / more[codes])
+    slope = np.array([sums @ sums - np.sum(s / more), vr @ vr - trace])
     if restricted:
         value -= float(np.linalg.slogdet(middle)[1])
         of_cluster = by_cluster(vq)
         slope += [np.sum(inverse * (of_cluster.T @ of_cluster)), np.sum(inverse * (vq.T @ vq))]
-    return Clustered(inverse, vq, residual, vr, w * (1 - (g * s)[codes]), value / 2, slope / 2)
+    return Clustered(inverse, vq, residual, vr, w / more[codes], value / 2, slope / 2)
 
 
 def maximise(
@@ -250,7 +291,7 @@ def maximise(
         )
         for start in ((0.5, 0.5), (1.0, 0.0), (0.0, 1.0))
     ]  # fmt: skip
-    best = min(tries, key=lambda found: float(found.fun)).x * scale
+    best = min(tries, key=lambda tried: float(tried.fun)).x * scale
     return float(best[0]), float(best[1])
 
 
@@ -260,7 +301,7 @@ def profile(
     restricted: bool,
     scale: float,
     which: int,
-    at: tuple[float, float],
+    components: tuple[float, float],
     target: float,
 ) -> Pair:
     """Return where the likelihood, at its greatest in the other component, falls to a target on both sides."""
@@ -277,10 +318,11 @@ def profile(
             high = scale
             while slope(value, high) > 0 and high < FAR * scale:
                 high *= 4
-            other = root(lambda at_other: slope(value, at_other), 0.0, high)
+            rising = slope(value, high) > 0
+            other = high if rising else root(lambda at_other: slope(value, at_other), 0.0, high)
         return fitted(data, codes, *pair(value, other), restricted).log_likelihood - target
 
-    best = at[which]
+    best = components[which]
     low = 0.0 if above(0.0) >= 0 else root(above, 0.0, best)
     high = max(2 * best, scale)
     while above(high) > 0 and high < FAR * scale:

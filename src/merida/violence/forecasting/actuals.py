@@ -1,216 +1,128 @@
-"""One forecast scored on deaths that the user supplies."""
+"""Deaths that a user supplies, read through the gate of `merida.user_tables` to be scored."""
 
 from __future__ import annotations
 
-import csv
-import io
-import time
-from collections.abc import Mapping
+import re
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
+from merida.errors import ViolenceError
+from merida.places import Gazetteer
+from merida.places.gazetteer import listed
+from merida.user_tables import (
+    Choice,
+    DecimalSign,
+    Month,
+    Note,
+    Separator,
+    Table,
+    Text,
+    Whole,
+    read_cells,
+    shortened,
+)
 
-from merida.errors import ViolenceError, nearest
-from merida.facts import Facts
-from merida.violence.forecasting.backtest import OURS, WALK, Rows, measured
-from merida.violence.forecasting.baselines import BASELINES, log_random_walk
-from merida.violence.forecasting.forecast import MOST_MONTHS, checked, fitted
-from merida.violence.panel import panel, summed
-
-COLUMNS = ("municipality", "year", "deaths", "basis")
 BASES = ("occurrence", "registration")
+UNKNOWN = re.compile(
+    "[0-9]{2}99[89]"
+)  # a municipality that the record does not know, of a state that it does
+ABROAD = "33"  # deaths abroad are of no Mexican place
+DEATHS = (
+    Text("municipality"),
+    Whole("deaths", low=0, high=1_000_000),
+    Choice("basis", {basis: basis for basis in BASES}),
+)
+YEARLY = (*DEATHS, Whole("year", low=1900, high=2100))
+MONTHLY = (*DEATHS, Month("month", first="1900-01", last="2100-12"))
 
 
 @dataclass(frozen=True)
 class Actuals:
-    """Deaths by harmonised municipality and year.
+    """Deaths by place and period as a file gives them.
 
     Parameters
     ----------
-    deaths : dict
-        By year, an array over harmonised municipalities; a municipality that a year does not name has none.
-    nowhere : dict
-        By year, deaths whose municipality is unknown.
-    basis : str
-        ``occurrence`` or ``registration``.
+    deaths : dict of str to dict
+        By period, a year ``2022`` or a month ``2022-03``: deaths by municipality as recorded, or by ``SS999`` where
+        the municipality of state SS is unknown. A place that a period does not name is not in it.
+    basis : {"occurrence", "registration"}
+        Whether a death counts when it happened or when it was registered.
+    notes : tuple of Note
+        What there is to say of the file.
     """
 
-    deaths: dict[int, npt.NDArray[np.int64]]
-    nowhere: dict[int, int]
+    deaths: dict[str, dict[str, int]]
     basis: str
+    notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True)
-class Scored:
-    """Scores of every model in each year after an origin.
+def read(
+    path: Path,
+    gazetteer: Gazetteer,
+    separator: Separator | None = None,
+    decimal: DecimalSign | None = None,
+) -> Actuals:
+    """Return the deaths of a file of separated values: municipality, year or month, deaths, basis.
 
     Parameters
     ----------
-    years : dict
-        By year, model, level and measure.
-    seconds : dict
-        By model.
-    without_place : dict
-        By year, the share of deaths whose municipality is unknown.
-    left_out : tuple of int
-        Years of the file beyond the horizon or before the origin.
-    """
-
-    origin: int
-    basis: str
-    years: dict[int, dict[str, Rows]]
-    seconds: dict[str, float]
-    without_place: dict[int, float]
-    left_out: tuple[int, ...]
-
-
-def read(path: Path, units: Mapping[str, str], places: tuple[str, ...]) -> Actuals:
-    """Return the deaths of a CSV file: municipality, year, deaths, basis.
-
-    Parameters
-    ----------
-    units : mapping
-        The harmonised municipality of each municipality's code.
-    places : tuple of str
-        Harmonised municipalities, in the order of the arrays.
+    path : Path
+        The user's file. A ``month`` column (``YYYY-MM``) takes the place of ``year``.
+    gazetteer : Gazetteer
+        By which the municipality of a row is found: by its code, with or without its leading zero, or its name.
+    separator, decimal : Separator, DecimalSign or None
+        What separates the cells, and the sign of decimals; None: as the file shows.
 
     Raises
     ------
     ViolenceError
-        If the file cannot be read, lacks a column, has a row that is not as it must be, says a municipality-year
-        twice, or mixes bases; the message names the row and column.
+        If the file cannot be read, lacks a column, has a row that is not as it must be, gives a place twice in a
+        period, or mixes bases; the message lists every such row with its line and column.
+
+    Examples
+    --------
+    >>> read(Path("deaths.csv"), Gazetteer.of(Facts())).deaths["2012"]  # doctest: +SKIP
+    {'08037': 750}
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ViolenceError("actuals_unreadable", path=path, reason=error) from error
-    rows = csv.DictReader(io.StringIO(text))
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise ViolenceError(
-            "actuals_column", path=path, missing=", ".join(missing), expected=", ".join(COLUMNS),
-            found=", ".join(rows.fieldnames or ()) or "–",
-        )  # fmt: skip
-    at = {place: row for row, place in enumerate(places)}
-    deaths: dict[int, npt.NDArray[np.int64]] = {}
-    nowhere: dict[int, int] = {}
-    seen: set[tuple[str, int]] = set()
-    bases: set[str] = set()
-    for number, row in enumerate(rows, 2):
-        code, basis = (row["municipality"] or "").strip(), (row["basis"] or "").strip()
-        year, count = whole(row["year"], path, number, "year"), whole(row["deaths"], path, number, "deaths")
-        if basis not in BASES:
-            raise ViolenceError(
-                "actuals_value",
-                path=path,
-                row=number,
-                column="basis",
-                found=basis,
-                expected=" | ".join(BASES),
-            )
-        if (code, year) in seen:
-            raise ViolenceError("actuals_twice", path=path, row=number, place=code, year=year)
-        seen.add((code, year))
-        bases.add(basis)
-        if len(bases) > 1:
-            raise ViolenceError("actuals_bases", path=path, row=number)
-        year_deaths = deaths.setdefault(year, np.zeros(len(places), dtype=np.int64))
-        nowhere.setdefault(year, 0)
-        if code in units:
-            year_deaths[at[units[code]]] += count
-        elif len(code) == 5 and code.isdigit() and code[2:] in ("998", "999"):
-            nowhere[year] += count if code[:2] != "33" else 0  # deaths abroad are of no Mexican place
-        else:
-            raise ViolenceError(
-                "actuals_place", path=path, row=number, found=code, nearest=nearest(code, units)
-            )
-    if not deaths:
-        raise ViolenceError("actuals_empty", path=path)
-    return Actuals(deaths, nowhere, bases.pop())
+    cells = read_cells(path, ViolenceError, separator)
+    by_month = cells.find("month") is not None
+    table = Table(cells, MONTHLY if by_month else YEARLY, decimal)
+    codes = codes_of(table, gazetteer)
+    periods = [None if period is None else str(period) for period in table["month" if by_month else "year"]]
+    check_rows(table, codes, periods, "month" if by_month else "year")
+    table.check()
+    deaths: dict[str, dict[str, int]] = defaultdict(dict)
+    for code, period, count in zip(codes, periods, table["deaths"], strict=True):
+        assert code is not None
+        assert period is not None
+        if code[:2] != ABROAD:
+            deaths[period][code] = count
+    return Actuals(dict(deaths), table["basis"][0], tuple(table.notes))
 
 
-def whole(text: str | None, path: Path, row: int, column: str) -> int:
-    """Return a whole number that is not negative."""
-    found = (text or "").strip()
-    if not found.isdecimal():
-        raise ViolenceError("actuals_number", path=path, row=row, column=column, found=found)
-    return int(found)
+def codes_of(table: Table, gazetteer: Gazetteer) -> list[str | None]:
+    """Return the municipality of each row, or that of unknown municipalities of a state, and mark what is neither."""
+    codes: list[str | None] = []
+    for row, text in enumerate(table["municipality"]):
+        code = text.zfill(5) if text and text.isascii() and text.isdigit() else text
+        if code is not None and not UNKNOWN.fullmatch(code):
+            matches = [entry for entry in gazetteer.matches(text) if entry.kind == "municipality"]
+            if len(matches) != 1:
+                near = listed(matches or gazetteer.nearest(shortened(text)))
+                table.fault(row, table.column("municipality"), "actuals_place", nearest=near)
+            code = matches[0].code if len(matches) == 1 else None
+        codes.append(code)
+    return codes
 
 
-def score(origin: int, path: Path, draws: int = 1000, seed: int = 0) -> Scored:
-    """Return the scores of the forecast from December of `origin`, and of its baselines, on a file of deaths.
-
-    By municipality-year, state-year and nation-year; ``nation_year_all`` counts deaths of unknown place too, with the
-    share of them that the forecast has.
-
-    Raises
-    ------
-    ViolenceError
-        If the file is not as it must be, or has no year within sixty months of the origin.
-    """
-    facts = Facts()
-    known = panel(facts, origin)
-    if known.last_year != origin:
-        raise ViolenceError(
-            "origin_outside",
-            found=f"{origin}-12",
-            first=f"{known.first_year + 2}-12",
-            last=f"{known.last_year}-12",
-        )
-    units = dict(facts.sql("select municipality, unit_2000 from municipalities order by 1").rows())
-    actual = read(path, units, known.places)
-    inside = sorted(year for year in actual.deaths if origin < year <= origin + MOST_MONTHS // 12)
-    if not inside:
-        years = ", ".join(map(str, sorted(actual.deaths)))
-        raise ViolenceError(
-            "actuals_years", path=path, found=years, first=origin + 1, last=origin + MOST_MONTHS // 12
-        )
-    months = 12 * (inside[-1] - origin)
-    checked(months, draws)
-    found: dict[int, dict[str, Rows]] = {year: {} for year in inside}
-    seconds = {}
-    states = len(known.codes)
-    for name in (OURS, *BASELINES):
-        began = time.perf_counter()
-        if name == OURS:
-            drawn = fitted(known, months, seed).samples(draws).counts
-        else:
-            drawn = BASELINES[name](known, months, draws, seed)
-        seconds[name] = time.perf_counter() - began
-        for year in inside:
-            start, truth = 12 * (year - origin - 1), actual.deaths[year]
-            yearly = drawn[:, :, start : start + 12].sum(axis=2, dtype=np.int64)
-            nation = yearly.sum(axis=1, keepdims=True)
-            found[year][name] = {
-                "municipality_year": measured(yearly, truth, counts=True),
-                "state_year": measured(
-                    np.stack([summed(one, known.state_of, states) for one in yearly]),
-                    summed(truth, known.state_of, states),
-                ),
-                "nation_year": measured(nation, truth.sum(keepdims=True)),
-                "nation_year_all": measured(
-                    nation / (1 - known.unknown[-1]), truth.sum(keepdims=True) + actual.nowhere[year]
-                ),
-            }
-    began = time.perf_counter()
-    state, nation = log_random_walk(known, months, draws, seed)
-    seconds[WALK] = time.perf_counter() - began
-    for year in inside:
-        truth, at = summed(actual.deaths[year], known.state_of, states), year - origin - 1
-        found[year][WALK] = {
-            "state_year": measured(state[:, :, at], truth),
-            "nation_year": measured(nation[:, at : at + 1], truth.sum(keepdims=True)),
-        }
-    return Scored(
-        origin=origin,
-        basis=actual.basis,
-        years=found,
-        seconds=seconds,
-        without_place={
-            year: actual.nowhere[year] / max(int(actual.deaths[year].sum()) + actual.nowhere[year], 1)
-            for year in inside
-        },
-        left_out=tuple(sorted(set(actual.deaths) - set(inside))),
-    )
+def check_rows(table: Table, codes: list[str | None], periods: list[str | None], column: str) -> None:
+    """Mark a municipality that stands twice in a period, and a basis that is not that of the first row."""
+    seen: set[tuple[str | None, str | None]] = set()
+    for row, key in enumerate(zip(codes, periods, strict=True)):
+        if key in seen and None not in key:
+            table.fault(row, table.column(column), "actuals_twice", place=key[0], year=key[1])
+        seen.add(key)
+    first = table["basis"][0]
+    mixed = (first is not None and basis not in (first, None) for basis in table["basis"])
+    table.refuse(mixed, "actuals_bases", "basis")

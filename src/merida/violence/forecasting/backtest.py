@@ -7,11 +7,15 @@ earlier and lack what was registered later; both are scored on the twelve months
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Any, Literal
 
 import numpy as np
@@ -25,12 +29,13 @@ from merida.facts import Facts
 from merida.statistics import scores
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.forecasting.forecast import checked, fitted
-from merida.violence.panel import Panel, panel, summed
+from merida.violence.panel import ENOUGH, Panel, origin_outside, panel, summed
 
 Vintage = Literal["perfect", "real_time"]
 Rows = dict[str, dict[str, float]]  # level, measure
 OURS = "hierarchical"
 FIRST_ORIGIN = 2005
+COPIES = 6  # arrays of draws that scoring a model holds, two processes together
 WALK = "log_random_walk"
 STRATA = {"top_50": (0, 50), "next_150": (50, 200), "rest": (200, 10**6)}
 MANY, FEW, DEATHS = 24, 6, 12  # the event: at least twelve deaths, where the last year had six to twenty-four
@@ -38,7 +43,7 @@ MEASURES = ("crps", "log_score", "interval_score_90", "crps_log", "coverage_50",
 
 
 @dataclass(frozen=True)
-class Origin:
+class OriginScores:
     """What one origin gave.
 
     Parameters
@@ -66,7 +71,7 @@ class Origin:
 class Backtest:
     """Scores of every model at every origin."""
 
-    origins: tuple[Origin, ...]
+    origins: tuple[OriginScores, ...]
     months: int
     draws: int
     vintage: Vintage
@@ -148,21 +153,55 @@ def backtest(
     months : int
         Months after the origin, whole years that the record holds.
     """
-    checked(months, draws)
+    checked(months, draws, COPIES)
     jobs = [(origin, months, draws, seed, vintage) for origin in origins]
-    found = []
     if len(jobs) == 1:
-        return Backtest((one_origin(*jobs[0]),), months, draws, vintage)
+        return Backtest((score_origin(*jobs[0]),), months, draws, vintage)
+    scored = []
     # spawned, because a fork of a process with DuckDB's threads may never end
-    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), get_context("spawn")) as pool:
-        waiting = [pool.submit(one_origin, *job) for job in jobs]
-        for number, future in enumerate(waiting, 1):
-            found.append(future.result())
-            progress(number, len(waiting))
-    return Backtest(tuple(found), months, draws, vintage)
+    with ProcessPoolExecutor(
+        min(2, os.cpu_count() or 1), get_context("spawn"), initializer=end_with_parent
+    ) as pool:
+        try:
+            with uninterrupted():
+                waiting = [pool.submit(score_origin, *job) for job in jobs]
+            for number, future in enumerate(waiting, 1):
+                scored.append(future.result())
+                progress(number, len(waiting))
+        except BaseException:
+            for worker in active_children():
+                worker.kill()
+            raise
+    return Backtest(tuple(scored), months, draws, vintage)
 
 
-def one_origin(origin: int, months: int, draws: int, seed: int, vintage: Vintage) -> Origin:
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment: processes started meanwhile ignore it for ever, and leave it to their parent."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def end_with_parent() -> None:
+    """End this worker when its parent ends, however that ends: killed parents tell their workers nothing."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def follow(sentinel: int) -> None:
+        wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def score_origin(origin: int, months: int, draws: int, seed: int, vintage: Vintage) -> OriginScores:
     """Return the scores of every model from December of a year."""
     facts = Facts()
     whole = panel(facts)
@@ -205,7 +244,7 @@ def one_origin(origin: int, months: int, draws: int, seed: int, vintage: Vintage
             "state_year": measured(state[:, :, at], truth),
             "nation_year": measured(nation[:, at : at + 1], truth.sum(keepdims=True)),
         }
-    return Origin(origin, found, seconds, bins, events)
+    return OriginScores(origin, found, seconds, bins, events)
 
 
 def by_level(drawn: npt.NDArray[np.int32], actual: npt.NDArray[np.int64], known: Panel, kept: float) -> Rows:
@@ -298,5 +337,5 @@ def origins_within(months: int, asked: Sequence[int], vintage: Vintage) -> list[
         raise ViolenceError("horizon_years", found=months, most=12 * (whole.last_year - FIRST_ORIGIN))
     for year in asked:
         if not first <= year <= last:
-            raise ViolenceError("origin_outside", found=f"{year}-12", first=f"{first}-12", last=f"{last}-12")
+            raise origin_outside(year, ENOUGH // 12, whole.first_year, first, last)
     return sorted(set(asked)) or list(range(FIRST_ORIGIN, last + 1))

@@ -31,9 +31,12 @@ from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.violence.forecasting import shares, trend
 from merida.violence.forecasting.sampling import gamma, keyed, negative_binomial, normal
-from merida.violence.panel import Panel, days, panel, summed
+from merida.violence.panel import Panel, month_lengths, panel, summed
 
 MOST_MONTHS = 60
+MUNICIPALITIES = 2443  # harmonised ones: sizes are checked before the record is loaded
+MOST_BYTES = 8 * 10**9  # of draws held at once
+SECONDS = 1.5e-7  # a draw of a municipality-month takes, two threads together
 DEGREES = 5.0  # of freedom of the shocks to nation and states
 Counts = npt.NDArray[np.int32]
 
@@ -185,7 +188,7 @@ class Forecast:
             level += drift + self.trend.level * first
             drift = self.trend.damping * drift + self.trend.drift * second
             path[month] = level
-        return np.asarray(path + np.log(days(self.known.last_year + 1, 1, self.months)))
+        return np.asarray(path + np.log(month_lengths(self.known.last_year + 1, self.months)))
 
     def state_shares(self, draw: int) -> Floats:
         """Return the states' shares by month in one draw, shape (states, months)."""
@@ -268,12 +271,30 @@ def heavy(chi: npt.ArrayLike) -> Floats:
     return np.sqrt((DEGREES / 2 - 1) / np.asarray(chi))
 
 
-def checked(months: int, draws: int) -> None:
-    """Refuse a horizon that is not 1 to 60 months, and no draws."""
+def checked(months: int, draws: int, copies: int = 1) -> None:
+    """Refuse, before any work, a horizon that is not 1 to 60 months, no draws, and more than memory holds.
+
+    Parameters
+    ----------
+    copies : int
+        How many arrays of all draws are held at once.
+
+    Raises
+    ------
+    ViolenceError
+        The message says what so many draws would take, and how many are computed.
+    """
     if not 1 <= months <= MOST_MONTHS:
         raise ViolenceError("horizon", found=months, most=MOST_MONTHS)
     if draws < 1:
         raise ViolenceError("no_draws", found=draws)
+    cells = MUNICIPALITIES * months
+    most = MOST_BYTES // (4 * cells * copies)
+    if draws > most:
+        raise ViolenceError(
+            "too_large", draws=draws, months=months, most=most, memory=4 * cells * copies * draws // 10**9,
+            minutes=int(draws * cells * copies * SECONDS / 60) + 1,
+        )  # fmt: skip
 
 
 def forecast(facts: Facts, months: int, seed: int = 0) -> Forecast:
@@ -319,7 +340,7 @@ def fitted(known: Panel, months: int, seed: int = 0) -> Forecast:
 def national(known: Panel) -> Floats:
     """Return the log of the nation's deaths in months of mean length, late and unknown ones put back."""
     whole = known.complete * (1 - np.repeat(known.unknown, 12))
-    lengths = days(known.first_year, 1, known.deaths.shape[1])
+    lengths = month_lengths(known.first_year, known.deaths.shape[1])
     return np.asarray(np.log(np.maximum(known.deaths.sum(axis=0), 0.5) / whole / lengths))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from merida.facts import Facts
+from merida.places import Place, find_place
+from merida.units import month_range
 from merida.violence.forecasting.forecast import Samples, checked, forecast
-from merida.violence.places import Place, find_place
 
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
 MANY = 12  # deaths in the twelve months that follow: one a month
@@ -82,7 +83,6 @@ def outlook(facts: Facts, where: str | None, months: int, draws: int, seed: int 
     years = tuple(
         summary(str(first + year), drawn[:, 12 * year : 12 * year + 12].sum(axis=1)) for year in range(whole)
     )
-    labels = [f"{first + at // 12}-{at % 12 + 1:02}" for at in range(months)]
     events: tuple[Event, ...] = ()
     if whole:
         next_year = drawn[:, :12].sum(axis=1)
@@ -97,7 +97,9 @@ def outlook(facts: Facts, where: str | None, months: int, draws: int, seed: int 
         last_year=path.known.last_year,
         recent=recent,
         years=years,
-        months=tuple(summary(label, drawn[:, at]) for at, label in enumerate(labels)),
+        months=tuple(
+            summary(month, drawn[:, at]) for at, month in enumerate(month_range(path.first_month, months))
+        ),
         events=events,
         samples=samples,
     )

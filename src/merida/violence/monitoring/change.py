@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from merida.violence.monitoring.shrinkage import HIGH, LOW
+from merida.statistics import HIGH, LOW
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,12 +7,13 @@ import polars as pl
 
 from merida.facts import Facts
 from merida.facts.record import Answer
+from merida.places import Place
+from merida.statistics import HIGH, LOW
 from merida.violence.deaths import onsets
 from merida.violence.monitoring.concentration import lorenz
 from merida.violence.monitoring.cross_section import CrossSection
 from merida.violence.monitoring.monitor import Monitor
-from merida.violence.monitoring.shrinkage import HIGH, LOW, gamma_quantile
-from merida.violence.places import Place
+from merida.violence.monitoring.shrinkage import gamma_quantile
 
 HIGHEST = 20  # places in the chart of rates
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from merida.errors import ViolenceError
+from merida.facts import Facts
 from merida.facts.record import Answer
 from merida.figure import Figure, Origin
+from merida.places import Place
+from merida.statistics import HIGH, LOW
 from merida.violence.monitoring.change import change
 from merida.violence.monitoring.cross_section import CrossSection
-from merida.violence.monitoring.shrinkage import HIGH, LOW, gamma_quantile
-from merida.violence.places import Place
+from merida.violence.monitoring.shrinkage import gamma_quantile
 
 PRIOR_END = 1.6449  # standard deviations to the 95th percentile of a normal law
 
@@ -92,7 +94,8 @@ def level_of(cross_section: CrossSection, place: Place, years: Answer, phi: floa
         query = f"select {column} from ({years.origin.query}) where year = {cross_section.year}"
         found = cross_section.facts.figure(query, unit, years.origin.note)
         if found is None:
-            raise ViolenceError("no_population", place=place.name, year=cross_section.year)
+            first = Facts().sql("select min(available_from) from population_census").item()
+            raise ViolenceError("no_population", place=place.name, year=cross_section.year, first=first)
         return found
 
     deaths, people, rate = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.record import Answer
+from merida.places import Place, find_place
 from merida.violence.deaths import monthly, monthly_basis, yearly
 from merida.violence.monitoring import organised_crime
 from merida.violence.monitoring.breaks import Breaks, find_breaks
@@ -27,7 +28,6 @@ from merida.violence.monitoring.spread import (
     onset_in,
     spread_in,
 )
-from merida.violence.places import Place, find_place
 
 THRESHOLD = 12  # deaths a year: one a month
 LEVEL = 25.0  # deaths a year per 100,000 that an onset must pass

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from merida.facts import Facts
 from merida.facts.record import CRIMES
 from merida.figure import Figure
+from merida.places import Place
 from merida.violence.deaths import monthly_basis
-from merida.violence.places import Place
 
 MONTHS_2011 = 9  # the series ends in September 2011
 

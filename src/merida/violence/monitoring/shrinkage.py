@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from merida.statistics import HIGH, LOW
+
 Floats = npt.NDArray[np.float64]
 
-LOW, HIGH = 0.05, 0.95  # ends of every interval of the monitor
 BOUNDS = ((-3.0, 6.0), (-6.0, 8.0))  # of log a and log m: from next to no pooling to all of it
 
 

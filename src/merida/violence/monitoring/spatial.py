@@ -148,15 +148,6 @@ def _without_replacement(random: np.random.Generator, rows: int, columns: int, s
         drawn[again] = random.integers(size, size=(int(again.sum()), columns))
 
 
-def false_discovery(p: Floats) -> Floats:
-    """Return of each p-value the least false discovery rate at which it is kept (Benjamini and Hochberg, 1995)."""
-    order = np.argsort(p)[::-1]
-    ranked = p[order] * len(p) / np.arange(len(p), 0, -1)
-    q = np.empty_like(p)
-    q[order] = np.minimum(np.minimum.accumulate(ranked), 1.0)
-    return q
-
-
 @dataclass(frozen=True)
 class Clusters:
     """What was found at each place (n,).
@@ -186,8 +177,10 @@ class Clusters:
 
 def clusters(x: Floats, near: Adjacency, seed: int = 0) -> Clusters:
     """Return the clusters of `x`, each place with the least false discovery rate at which it belongs to one."""
+    from scipy.stats import false_discovery_control
+
     p = np.minimum(2 * permuted_p(x, near, seed), 1.0)
-    q = false_discovery(p)
+    q = false_discovery_control(p)
     z = x - x.mean()
     lag = near.sums(z)
     sides = {(True, True): "high", (False, False): "low", (True, False): "high_among_low"}

@@ -1,0 +1,81 @@
+"""Violence under a plan: what programmes together leave of the forecast (SCIENCE rules 1 and 8).
+
+    homicides = forecast * exp(log survival under the plan - log survival under the reference plan)
+
+The reference plan gives the forecast back draw by draw. How averted shares join is `reduced_form.log_survival`: together
+programmes do less than their sum. Deaths are computed by cell and shared out among the municipalities of the cell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import merida.numerics  # noqa: F401  isort: skip
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from merida.models.mechanism import AVERTED_SHARE, Draws, Groups, Mechanism, Outcome, Run, Signal, Signals
+from merida.models.reduced_form import log_survival
+
+if TYPE_CHECKING:
+    from merida.models.domain import Domain
+
+LOG_SURVIVAL = Signal("log_survival", "log of the share of homicides left", ("cell",))
+
+
+class Theta(NamedTuple):
+    """Parameters of one draw."""
+
+    overlap: Array  # scalar
+
+
+def parameters(domain: Domain, draws: Draws) -> Theta:
+    """Return the overlap of programmes, with a leading axis of draws."""
+    return Theta(jnp.array(draws.values["violence.overlap"]))
+
+
+def prepare(domain: Domain) -> None:
+    """Return nothing: averted shares say all."""
+
+
+def step(
+    theta: Theta, inputs: None, state: None, signals: Signals, month: Array
+) -> tuple[None, dict[str, Any]]:
+    """Return the log of the share of homicides that all programmes together leave in each cell."""
+    return None, {LOG_SURVIVAL.name: log_survival(signals[AVERTED_SHARE.name].values, theta.overlap)}
+
+
+def homicides(run: Run) -> Any:
+    """Return expected homicides under a plan, shape (months, cells), with the arrays' own library."""
+    change = run.plan[LOG_SURVIVAL.name] - run.reference[LOG_SURVIVAL.name]
+    return run.forecast * change.__array_namespace__().exp(change)
+
+
+def by_state(domain: Domain) -> Groups:
+    """Return the state of each cell; ``99`` is unknown."""
+    state = np.empty(int(domain.cells.max()) + 1, dtype=object)
+    state[domain.cells] = domain.forecast.states
+    names = tuple(sorted(set(domain.forecast.states)))
+    return Groups(names, np.array([names.index(code) for code in state]))
+
+
+HOMICIDES = Outcome(
+    name="homicides",
+    unit="homicides",
+    level="municipality",
+    good="less",
+    reads=(LOG_SURVIVAL.name,),
+    monthly=homicides,
+    groups=by_state,
+    steers=True,
+)
+MECHANISM = Mechanism(
+    name="violence",
+    parameters=parameters,
+    prepare=prepare,
+    step=step,
+    reads=(AVERTED_SHARE.name,),
+    writes=(LOG_SURVIVAL,),
+    outcomes=(HOMICIDES,),
+)

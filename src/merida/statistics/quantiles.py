@@ -1,0 +1,23 @@
+"""The interval in which estimates are told: the median of draws between their 5th and 95th percentile."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from merida.distributions import Floats
+
+LOW, MEDIAN, HIGH = 0.05, 0.5, 0.95
+
+
+def low_median_high(draws: npt.ArrayLike) -> Floats:
+    """Return the 5th, 50th and 95th percentile of draws, shape (3, ...) for draws of shape (draws, ...).
+
+    Between two draws a quantile is interpolated linearly (definition 7 of Hyndman and Fan, 1996).
+
+    Examples
+    --------
+    >>> low_median_high(range(101)).tolist()
+    [5.0, 50.0, 95.0]
+    """
+    return np.asarray(np.quantile(np.asarray(draws), (LOW, MEDIAN, HIGH), axis=0), dtype=np.float64)

@@ -1,0 +1,18 @@
+"""Arithmetic of the units in which everything is measured: months, prices of a year, decimals of a figure.
+
+It lies below every room that counts, and knows no data. NumPy is not imported, so that frameworks are read fast.
+"""
+
+from merida.units.decimals import decimals
+from merida.units.months import days_in_month, month_number, month_range, month_text, shifted
+from merida.units.prices import price_level
+
+__all__ = [
+    "days_in_month",
+    "decimals",
+    "month_number",
+    "month_range",
+    "month_text",
+    "price_level",
+    "shifted",
+]
