@@ -78,7 +78,7 @@ def test_every_signal_has_a_unit_and_every_outcome_reads_signals_of_its_own_mech
         ('"policing.vetting"', '"policing.veting"', "unknown_lever", "policing.vetting"),
         ('lever = "border.lanes_roads"', 'lever = "policing.vetting"', "need_missing", "lanes_roads"),
         ('lever = "policing.vetting"', 'lever = "border.lanes_roads"', "need_not_meant", "vetting"),
-        ('outcome = "us_arrests"', 'outcome = "us_arests"', "unknown_outcome", "us_arrests"),
+        ('outcome = "us_arrests"', 'outcome = "us_arests"', "outcome_unknown", "us_arrests"),
     ],
 )
 def test_a_framework_that_names_what_no_mechanism_has_is_refused(

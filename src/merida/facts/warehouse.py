@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -162,6 +163,21 @@ class Facts:
         self._loading = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
         self._loaded: frozenset[str] = frozenset()
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the record's manifest, which holds the SHA-256 of each of its tables."""
+        try:
+            return hashlib.sha256((bundle() / "manifest.json").read_bytes()).hexdigest()
+        except OSError as error:
+            raise FactsError("bundle_missing", file="manifest.json", folder=str(bundle())) from error
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two records hold the same, so that what is kept of one serves the other."""
+        return isinstance(other, Facts) and (self.digest, self.as_of) == (other.digest, other.as_of)
+
+    def __hash__(self) -> int:
+        return hash((self.digest, self.as_of))
 
     def sql(self, query: str, seconds: float = QUERY_SECONDS) -> pl.DataFrame:
         """Return the answer to one read-only query.

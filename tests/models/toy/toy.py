@@ -25,7 +25,8 @@ from merida.models.mechanism import (
     Signals,
 )
 from merida.parameters import parameters as room
-from merida.parameters import registry, routes
+from merida.parameters import registry
+from merida.parameters.routes import Route, routes
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
@@ -80,7 +81,7 @@ MECHANISM = Mechanism(
 def known_parameters() -> Iterator[None]:
     """Put the toy's file of parameters and its route beside those of the house."""
     file = (str(Path(__file__).with_suffix(".toml")),)
-    stated = {**routes.routes(), (LEVER, "lamps_lit"): routes.Route(route="chain", by=("toy.lamps.hours",))}
+    stated = {**routes(), (LEVER, "lamps_lit"): Route(route="chain", by=("toy.lamps.hours",))}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "MODEL_FILES", registry.MODEL_FILES + file)
         patch.setattr(room, "RUN_FILES", registry.RUN_FILES + file)

@@ -24,6 +24,7 @@ from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
+from merida.framework import Framework
 from merida.priors import Priors
 from merida.statistics import low_median_high
 
@@ -120,15 +121,19 @@ def settings(
     rate: float,
     elastic: bool = True,
     priors: Priors = PRIORS,
+    framework: Framework | None = None,
 ) -> Settings:
-    """Return the draws that all crossings of a mode share; without answer of arrivals if not `elastic`."""
+    """Return the draws that all crossings of a mode share; without answer of arrivals if not `elastic`.
+
+    Costs are those of the framework's programmes (default: the Mérida Initiative's).
+    """
     how = response(facts, mode, draws, seed, priors)
     if not elastic:
         how = Response(*(np.zeros_like(one) for one in how))
     return Settings(
         how,
         values(facts, mode, draws, seed, priors),
-        costs.yearly(facts, mode, rate, draws, seed, priors),
+        costs.yearly(framework or Framework.load("merida"), facts, mode, rate, draws, seed, priors),
         priors.drawn("border.referral_share", draws, seed),
         priors.drawn("border.secondary_minutes", draws, seed),
         *seizures(facts, draws, seed),

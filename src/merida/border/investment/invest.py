@@ -16,6 +16,7 @@ from merida.border.investment.gain import Gain, Settings, gain, settings, southb
 from merida.border.priors import PRIORS
 from merida.errors import BorderError
 from merida.facts import Facts
+from merida.framework import Framework
 from merida.priors import Priors
 
 MODES_OF = {
@@ -82,6 +83,7 @@ def gains(
     only: Sequence[Site] | None = None,
     also: tuple[str, ...] = (),
     priors: Priors = PRIORS,
+    framework: Framework | None = None,
 ) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains of one more crossing), the crossings in order.
 
@@ -102,11 +104,15 @@ def gains(
         Investments beside `what`.
     priors : Priors
         What is assumed, with what a user holds of it.
+    framework : Framework or None
+        Whose unit costs and lives are paid (None: the Mérida Initiative's).
 
     Raises
     ------
     BorderError
         If something asked for does not exist.
+    FrameworkError
+        If the framework has no programme that pays for an investment.
     """
     asked = chosen_sites(facts, port, mode, what) if only is None else tuple(only)
     asked = open_in(facts, asked, month, strict=True)
@@ -121,7 +127,7 @@ def gains(
         strict=False,
     )
     shared = {
-        one: settings(facts, one, draws, seed, rate, elastic, priors)
+        one: settings(facts, one, draws, seed, rate, elastic, priors, framework)
         for one in sorted({s.mode for s in asked})
     }
     total = 2 * len(around) + len(asked)

@@ -60,10 +60,12 @@ def border_delay(
     from merida.border.crossings.sites import last_full_year, on_record, sites
     from merida.border.delay.hours_lost import delay, national
     from merida.border.queueing.scenario import number
+    from merida.charts.files import check_charts
     from merida.cli.plans.runs import working
     from merida.facts import Facts
     from merida.parameters.registry import CALIBRATION, INVESTMENT
 
+    check_charts(map_file)
     number("draws", draws, 2, 2000)
     priors = priors_with(settings, (CALIBRATION, INVESTMENT))
     facts, said = Facts(as_of), words(language.value)
@@ -192,7 +194,8 @@ def draw_map(path: Path, facts: Facts, found: Sequence[Delay], said: Words) -> N
     import polars as pl
 
     from merida.charts.border_waits import delay_map
-    from merida.cli.border.invest import write
+    from merida.charts.files import write_chart
+    from merida.charts.theme import specification
 
     places = facts.sql("select port, name, latitude, longitude from ports")
     rows = pl.DataFrame(
@@ -208,7 +211,8 @@ def draw_map(path: Path, facts: Facts, found: Sequence[Delay], said: Words) -> N
         minutes_each=pl.col("minutes").sum() / pl.col("crossings").sum(),
     )
     states = facts.sql("select geometry from map_states")
-    write(path, *delay_map(by_port.join(places, on="port").sort("usd_million"), states, said))
+    rows = by_port.join(places, on="port").sort("usd_million")
+    write_chart(path, specification(*delay_map(rows, states, said)))
 
 
 def border_waits(
@@ -231,9 +235,11 @@ def border_waits(
     from merida.border.crossings.sites import CLASSES
     from merida.border.delay.posted_waits import climatology, find_site, predicted
     from merida.border.queueing.scenario import number
+    from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.parameters.registry import CALIBRATION
 
+    check_charts(chart, heat)
     number("draws", draws, 2, 2000)
     priors = priors_with(settings, (CALIBRATION,))
     facts, said = Facts(as_of), words(language.value)
@@ -319,12 +325,13 @@ def draw_waits(
 
     from merida.charts.border import waits
     from merida.charts.border_waits import heat_map
-    from merida.cli.border.invest import write
+    from merida.charts.files import write_chart
+    from merida.charts.theme import specification
 
     if chart is not None:
         rows = pl.DataFrame(table, infer_schema_length=None).drop_nulls("median")
         names = {"median": "mean_minutes", "low": "low_minutes", "high": "high_minutes"}
-        write(chart, waits(rows.rename(names), said), None)
+        write_chart(chart, specification(waits(rows.rename(names), said)))
     if heat is not None:
         middles = np.median(found.mean, axis=0)
         cells = [
@@ -334,7 +341,7 @@ def draw_waits(
             for hour in range(24)
             if found.open_hours[at, day, hour] > 0
         ]
-        write(heat, heat_map(pl.DataFrame(cells), said), None)
+        write_chart(heat, specification(heat_map(pl.DataFrame(cells), said)))
 
 
 def border_score(

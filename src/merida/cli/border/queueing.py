@@ -89,9 +89,11 @@ def border_simulate(
     language: LanguageOption = HERE,
 ) -> None:
     from merida.border import Baulking, Pressure, find_port, officer_cost_per_hour, port_scenario, simulate
+    from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.parameters.registry import PORTS
 
+    check_charts(chart)
     facts, priors = Facts(as_of), priors_with(settings, (PORTS,))
     place = find_port(facts, port)
     scenario, basis = port_scenario(
@@ -254,9 +256,9 @@ def write_chart(path: Path, found: Outcome, said: Words) -> None:
     """Write the waits by hour as SVG or, by the file's ending, PNG."""
     import polars as pl
 
-    from merida.atomic import write_whole
+    from merida.charts import files
     from merida.charts.border import waits
-    from merida.charts.theme import png, specification, svg
+    from merida.charts.theme import specification
 
     rows = pl.DataFrame(
         [
@@ -271,8 +273,4 @@ def write_chart(path: Path, found: Outcome, said: Words) -> None:
             for hour in range(found.hours)
         ]
     )
-    spec = specification(waits(rows, said))
-    try:
-        write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
-    except OSError as error:
-        raise BorderError("chart_not_writable", path=path, reason=error.strerror or error) from error
+    files.write_chart(path, specification(waits(rows, said)))

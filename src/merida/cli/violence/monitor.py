@@ -63,10 +63,12 @@ def violence_monitor(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
+    from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.violence.monitoring.cross_section import CrossSection
     from merida.violence.monitoring.monitor import monitor
 
+    check_charts(chart)
     facts = Facts(as_of)
     cross_section = CrossSection(facts, seed)
     found = monitor(facts, place, threshold, level, seed, cross_section)
@@ -126,9 +128,8 @@ def write_chart(
     path: Path, draw: Draw, facts: Facts, cross_section: CrossSection, found: Monitor, said: Words
 ) -> None:
     """Write one chart with its title, caption and source as SVG or, by the file's ending, PNG."""
-    from merida.atomic import write_whole
+    from merida.charts import files
     from merida.charts.monitor_drawings import drawing
-    from merida.charts.theme import png, svg
     from merida.facts.schema import tables
 
     made = drawing(draw.value, facts, cross_section, found)
@@ -147,10 +148,7 @@ def write_chart(
         "subtitle": [said.text(f"{name}.caption"), f"{said.text('monitor.source')}: {source}."],
         "anchor": "start", "fontSize": 13, "subtitleFontSize": 10.5, "subtitlePadding": 5, "offset": 14, "limit": 900,
     }  # fmt: skip
-    try:
-        write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
-    except OSError as error:
-        raise ViolenceError("chart_not_writable", path=path, reason=error.strerror or error) from error
+    files.write_chart(path, spec)
 
 
 def shown(said: Words, figure: Figure | None, decimals: int = 0) -> str:
