@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +16,7 @@ from jax import Array
 from merida.models.mechanism import AVERTED_SHARE, COVERAGE, Draws, Mechanism, Outcome, Signal, Signals
 from merida.parameters import parameters as room
 from merida.parameters import routes
+from merida.priors import parsed
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
@@ -71,7 +71,7 @@ def add_parameters(patch: pytest.MonkeyPatch) -> None:
     """Put the toy's file of parameters and its route beside those of the house."""
     text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
     known = {**room.entries()}
-    known |= {path: room.Entry(**table) for path, table in room.leaves(tomllib.loads(text))}
+    known |= parsed("toy.toml", text)
     patch.setattr(room, "entries", lambda: known)
     patch.setattr("merida.models.domain.entries", lambda: known)
     stated = {**routes.routes(), (LEVER, "lamps_lit"): routes.Route(route="chain", by=("toy.lamps.hours",))}
