@@ -7,7 +7,8 @@ from pathlib import Path
 
 from merida.charts import violence
 from merida.charts.theme import png, specification
-from merida.facts import Facts, record
+from merida.facts import Facts
+from merida.violence import summaries
 from merida.words import LANGUAGES, words
 
 
@@ -16,7 +17,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
         chart = violence.national(
-            record.national(facts).rows, record.organised_crime(facts).rows, words(language)
+            summaries.national(facts).rows, summaries.organised_crime(facts).rows, words(language)
         )
         (folder / f"national.{language}.png").write_bytes(png(specification(chart)))
 

@@ -1,5 +1,6 @@
 """Tables in a narrow terminal: no letter is lost, and names stay whole as long as they can."""
 
+import time
 from io import StringIO
 
 import pytest
@@ -74,3 +75,24 @@ def test_a_name_of_the_record_is_translated_where_it_can_be() -> None:
         words("es").named("organisations", "group named after a person 7") == "un grupo con nombre de persona"
     )
     assert words("en").named("organisations", "Los Mexicles") == "Los Mexicles"
+
+
+def test_what_a_row_holds_is_printed_letter_by_letter(narrow: StringIO) -> None:
+    output.print_rows([{"[/]": "[/x]", "[red]": "[red]Tijuana", "c": "\x1b[31mred\r", "d": "a\nb"}])
+    printed = narrow.getvalue()
+    for text in ("[/]", "[/x]", "[red]", "[red]Tijuana", r"\x1b[31mred\r"):
+        assert text in printed
+    assert "\x1b" not in printed
+    assert output.visible("\u202eabc\udcff\tñ\n") == "\\u202eabc\\udcff\tñ\n"
+
+
+def test_many_rows_are_printed_in_plain_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"n": number, "name": f"[b]{number}"} for number in range(50_000)]
+    start = time.monotonic()
+    output.print_rows(rows)
+    assert time.monotonic() - start < 5  # a third of a second on a quiet machine; Rich took half a minute
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "    n  name"
+    assert lines[1] == "    0  [b]0"
+    assert lines[-1] == "49999  [b]49999"
+    assert len(lines) == 50_001

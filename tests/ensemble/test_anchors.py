@@ -199,7 +199,7 @@ def test_units_of_a_state_reach_its_municipalities_in_proportion_to_need_and_sum
         {"units_at_work": jnp.asarray(working)},
         jnp.array(0),
     )
-    mine = np.asarray(said["coverage"][lever])
+    mine = np.asarray(said["coverage"].of((lever,)))[0]
     assert mine[cell(TREATED)] == pytest.approx(mine[cell(COMPARISON)])
     deaths = domain().forecast.recent_deaths[:2]
     assert (mine[cell(TREATED)] * deaths).sum() * float(

@@ -22,14 +22,21 @@ COSTS = sorted(
 )
 
 
-@pytest.mark.parametrize("study", STUDIES)
-def test_studies_that_models_name_are_verified(study: str) -> None:
-    assert Register().study(study) is not None
+def test_studies_and_costs_that_models_and_frameworks_name_are_verified() -> None:
+    now = Register()
+    assert STUDIES
+    assert COSTS
+    assert not [study for study in STUDIES if now.study(study) is None]
+    assert not [cost for cost in COSTS if now.cost(cost) is None]
 
 
-@pytest.mark.parametrize("cost", COSTS)
-def test_costs_that_frameworks_name_are_verified(cost: str) -> None:
-    assert Register().cost(cost) is not None
+def test_registers_with_the_same_rows_at_the_same_date_are_one() -> None:
+    now = Register()
+    assert len({now, Register(), Register(rows=table("register.csv").clone())}) == 1
+    others = {now, Register("2012-12"), now.without("bam_viol"), now.flipped("bam_viol")}
+    assert len(others) == 4
+    assert now.without("bam_viol") == Register().without("bam_viol")
+    assert now.flipped("bam_viol").flipped("bam_viol") == now
 
 
 def test_ids_are_unique_and_statuses_known() -> None:

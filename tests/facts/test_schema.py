@@ -1,3 +1,4 @@
+import shutil
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -7,7 +8,8 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from merida.facts import Facts
+from merida.errors import FactsError
+from merida.facts import Facts, schema
 from merida.facts.checks import checks
 from merida.facts.schema import Availability, Table, tables
 from merida.words import words
@@ -119,3 +121,30 @@ def test_publication_follows_the_end_of_the_period(period: str, value: str, lag:
 def test_checks_are_named_once() -> None:
     names = [check.id for check in checks()]
     assert len(names) == len(set(names))
+
+
+DAMAGED = [b"", b"[", b"\xff\xfe", b"x = 1", b"[[check]]", b"a = " + b"[" * 3000]
+
+
+def test_a_damaged_table_or_check_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = Path(
+        shutil.copytree(
+            str(files("merida.facts")), tmp_path / "facts", ignore=shutil.ignore_patterns("bundle")
+        )
+    )
+    monkeypatch.setattr(schema, "files", lambda _: package)
+    for folder, name, read in (("tables", "states.toml", tables), ("checks", "money.toml", checks)):
+        path = package / folder / name
+        whole = path.read_bytes()
+        for damaged in (*DAMAGED, whole[: len(whole) // 2], whole + b"\nmistyped = 1\n"):
+            path.write_bytes(damaged)
+            with pytest.raises(FactsError) as error:
+                read.__wrapped__()
+            for language in ("en", "es"):
+                assert name in error.value.message(language)
+                assert "\n" not in error.value.message(language)
+        path.write_bytes(whole)
+        assert read.__wrapped__()
+        shutil.rmtree(package / folder)
+        with pytest.raises(FactsError):
+            read.__wrapped__()

@@ -10,11 +10,11 @@ from merida.charts.theme import AnyChart, specification, svg
 from merida.document.blocks import Block, Missing, Paragraph, Picture, Sentence, Value
 from merida.facts import Facts, record
 from merida.figure import Figure
+from merida.violence import summaries
 from merida.words import Words
 
 BASE_YEAR = 2007  # the Initiative was announced in October 2007
 THRESHOLD = 12  # one a month
-REGISTERED = "select sum(deaths) from homicides_year where basis = 'registration' and year = {year}"
 
 
 def say(key: str, **values: Value) -> Sentence:
@@ -54,20 +54,12 @@ def holds_waits(facts: Facts) -> bool:
 
 def deaths_year(facts: Facts) -> int | None:
     """Return the last year whose deaths had been published."""
-    return record.span(record.national(facts))[1]
-
-
-def registered(facts: Facts, year: int | None) -> Figure | None:
-    """Return the homicides registered in a year."""
-    return facts.figure(REGISTERED.format(year=year), "deaths", "national_sum") if year else None
+    return record.span(summaries.national(facts))[1]
 
 
 def reaching(facts: Facts, year: int | None) -> Figure | None:
     """Return how many harmonised municipalities reached the threshold of homicides in a year."""
-    if not registered(facts, year):
-        return None
-    query = f"select count(*) from ({record.BY_UNIT}) where year = {year} and deaths >= {THRESHOLD}"
-    return facts.figure(query, "municipalities", "harmonised")
+    return summaries.reaching(facts, year, THRESHOLD) if summaries.registered(facts, year) else None
 
 
 def appropriated(facts: Facts, scope: str) -> Figure | None:
@@ -111,14 +103,15 @@ def sourced_leaders(facts: Facts) -> Figure | None:
 
 def national_picture(facts: Facts) -> list[Block]:
     """Return the chart of the nation's homicides."""
-    counts, attributed = record.national(facts), record.organised_crime(facts)
-    ranked = facts.sql(
-        "select year from homicides_year where basis = 'registration' group by year order by sum(deaths), year"
-    )["year"].to_list()
+    counts, attributed = summaries.national(facts), summaries.organised_crime(facts)
+    ranked = summaries.years_by_deaths(facts)
     ends: dict[str, Any] = {}
     if ranked:
         ends = {"first": min(ranked), "last": max(ranked), "low_year": ranked[0], "high_year": ranked[-1]}
-        ends |= {"low": registered(facts, ranked[0]), "high": registered(facts, ranked[-1])}
+        ends |= {
+            "low": summaries.registered(facts, ranked[0]),
+            "high": summaries.registered(facts, ranked[-1]),
+        }
     return picture(
         "national",
         lambda words: charts.national(counts.rows, attributed.rows, words),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from merida.cli.leaving import (
+    leave,
+    stopped,
+    watch,
+)  # before all others, so that Ctrl-C ends their import too
 
+# isort: split
 import typer
 
 from merida.cli.border.delay import border_delay, border_score, border_waits
@@ -16,7 +21,7 @@ from merida.cli.evidence.gaps import evidence_gaps
 from merida.cli.evidence.pool import evidence_app
 from merida.cli.evidence.register import evidence_list, evidence_show
 from merida.cli.facts import facts_app
-from merida.cli.output import err, say
+from merida.cli.output import err, say, visible
 from merida.cli.plans.allocate import allocate
 from merida.cli.plans.plan import framework_app, plan_app
 from merida.cli.plans.rank import rank
@@ -54,8 +59,15 @@ app.command("claims", help=say("cli.claims.help"))(claims)
 
 def main() -> None:
     """Run the command line; a user's error prints one message, without a traceback, and exits 2."""
+    watch()
     try:
         app()
     except MeridaError as error:
-        err.print(error.message(), style="red", markup=False)
-        sys.exit(2)
+        err.print(visible(error.message()), style="red", markup=False)
+        leave(2)
+    except SystemExit as ended:
+        leave(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+    except BaseException:
+        if not stopped():
+            raise
+        leave(130)

@@ -18,6 +18,7 @@ from merida.cli.output import (
     print_json,
     print_rows,
     say,
+    visible,
 )
 from merida.errors import FactsError
 from merida.words import words
@@ -67,7 +68,7 @@ def facts_show(
     text = words(language.value).text
     out.print(f"[bold]{known.name}[/bold]  {known.title.to(language.value)}")
     for key, value in source_lines(known, language.value, known.status):
-        out.print(f"{text('why.' + key)}: {value}", markup=False)
+        out.print(visible(f"{text('why.' + key)}: {value}"), markup=False)
     out.print()
     print_rows(
         {
@@ -180,14 +181,14 @@ def print_why(answer: Why, language: str) -> None:
             unit = unit_name(column.unit, language) if column.unit != "year" else ""
             bold = "bold" if name in table.measures else ""
             shown = "–" if value is None else str(value)
-            out.print(f"  {name} = {shown} {unit}".rstrip(), style=bold, markup=False)
+            out.print(visible(f"  {name} = {shown} {unit}".rstrip()), style=bold, markup=False)
     if not answer.recorded:
         out.print(text("why.absent"))
     out.print(text("why.available_from", month=answer.row["available_from"]))
     for key, value in source_lines(table, language, answer.row.get("status", table.status)):
-        out.print(f"{text('why.' + key)}: {value}", markup=False)
+        out.print(visible(f"{text('why.' + key)}: {value}"), markup=False)
     print_defects(((table.name, defect) for defect in answer.defects), language)
-    out.print(text("why.again", query=answer.query), markup=False)
+    out.print(visible(text("why.again", query=answer.query)), markup=False)
 
 
 @facts_app.command("check", help=say("cli.facts.check"))
@@ -222,7 +223,7 @@ def facts_check(output: FormatOption = Format.TABLE, language: LanguageOption = 
                 f"[{style}]{mark:8}[/] [bold]{outcome.check.id}[/] {outcome.check.about.to(language.value)}"
             )
             for row in outcome.fired.head(5).to_dicts() if outcome.verdict in ("failed", "trap") else []:
-                out.print("         " + fired_row(outcome.check, row, language.value), markup=False)
+                out.print("         " + visible(fired_row(outcome.check, row, language.value)), markup=False)
             if outcome.fired.height > 5:
                 out.print("         " + text("check.more", count=outcome.fired.height - 5))
         counts = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -12,8 +13,9 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from merida.user_tables import Decimal, Separator
+from merida.user_tables import DecimalSign, Separator
 from merida.words import words
 
 say = words().text
@@ -21,6 +23,8 @@ out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+MANY = 1_000  # more rows than this are printed as plain columns: Rich measures each cell, which takes half a millisecond
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 NAME, CELL = 30, 20  # letters of a first cell, and of any other, that are kept on one line
 WRAPPED = 14  # letters that a column which may wrap needs at least
 
@@ -43,7 +47,7 @@ FormatOption = Annotated[Format, typer.Option("--format", help=say("cli.format")
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM", help=say("cli.as_of"))]
 LanguageOption = Annotated[Language, typer.Option("--language", help=say("cli.language"))]
 SeparatorOption = Annotated[Separator | None, typer.Option("--separator", help=say("cli.separator"))]
-DecimalOption = Annotated[Decimal | None, typer.Option("--decimal", help=say("cli.decimal"))]
+DecimalOption = Annotated[DecimalSign | None, typer.Option("--decimal", help=say("cli.decimal"))]
 HERE = Language(words().language)
 
 
@@ -63,24 +67,51 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
+def visible(text: str) -> str:
+    r"""Return a text as a terminal can show it: signs that would steer the terminal are written out.
+
+    Examples
+    --------
+    >>> visible("red \x1b[31m")
+    'red \\\\x1b[31m'
+    """
+    return CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
+
+
 def print_rows(rows: Iterable[Mapping[str, Any]], title: str | None = None) -> None:
-    """Print rows for people, numbers to the right."""
+    """Print rows for people, numbers to the right, each text letter by letter as it is in its row."""
     rows = list(rows)
     if not rows:
         out.print(say("cli.no_rows"))
         return
     if title:
         out.print(title, style="italic", markup=False)
-    cells = {name: ["–" if row[name] is None else str(row[name]) for row in rows] for name in rows[0]}
+    cells = {
+        visible(name): ["–" if row[name] is None else visible(str(row[name])) for row in rows]
+        for name in rows[0]
+    }
+    numeric = [all(isinstance(row[name], int | float | None) for row in rows) for name in rows[0]]
+    if len(rows) > MANY:
+        print_plain(cells, numeric)
+        return
     widths = kept_whole(cells)
     grid = Table(header_style="bold", box=None, pad_edge=False)
-    for name in cells:
-        numeric = all(isinstance(row[name], int | float | None) for row in rows)
-        justify: Literal["left", "right"] = "right" if numeric else "left"
-        grid.add_column(name, justify=justify, overflow="fold", width=widths.get(name))
+    for name, to_the_right in zip(cells, numeric, strict=True):
+        justify: Literal["left", "right"] = "right" if to_the_right else "left"
+        grid.add_column(Text(name), justify=justify, overflow="fold", width=widths.get(name))
     for row in zip(*cells.values(), strict=True):
-        grid.add_row(*row)
+        grid.add_row(*map(Text, row))
     out.print(grid)
+
+
+def print_plain(cells: Mapping[str, list[str]], numeric: Iterable[bool]) -> None:
+    """Print columns of text as aligned lines, one row a line however wide."""
+    columns = []
+    for (name, column), to_the_right in zip(cells.items(), numeric, strict=True):
+        lines = [cell.replace("\n", "\\n") for cell in (name, *column)]
+        width = max(map(len, lines))
+        columns.append([line.rjust(width) if to_the_right else line.ljust(width) for line in lines])
+    typer.echo("\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True)))
 
 
 def kept_whole(cells: Mapping[str, list[str]]) -> dict[str, int]:

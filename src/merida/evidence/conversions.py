@@ -22,6 +22,9 @@ def refuse(what: str, found: float, expected: str) -> EvidenceError:
 def percent_change(percent: float) -> float:
     """Return the log rate ratio of a change in percent.
 
+    >>> round(percent_change(-50.0), 4)
+    -0.6931
+
     Raises
     ------
     EvidenceError

@@ -1,9 +1,10 @@
-"""Laws of effects: what the register says of an effect in a new setting in Mexico.
+"""The distribution of an effect: what the register says of a programme in a new setting in Mexico.
 
-The law of one reading is the predictive distribution of the model of all studies (`hierarchy.py`). Readings that
-contradict one another are a mixture with visible weights, never an average (SCIENCE rule 10): in each, the studies of
-the others are set aside. A reading whose studies were all unpublished at the date drops out; where none is left, or no
-study was ever named, the effect is that of a programme of its kind and family of which no study is known.
+The distribution of one reading is the predictive distribution of the model of all studies (`hierarchy.py`). Readings that
+contradict one another make a mixture with visible weights, never an average (SCIENCE rule 10): in each reading the
+studies of the others are set aside. A reading drops out where none of its studies had been published at the date. Where
+no reading is left, or no study was ever named, the effect is that of a programme of its kind and family of which no
+study is known.
 """
 
 from __future__ import annotations
@@ -28,15 +29,19 @@ REACH, STEPS = 6.0, 601  # standard deviations and points of the curve that draw
 
 @dataclass(frozen=True)
 class EffectDistribution:
-    """The law of an effect in a new setting: a mixture over readings, and within each over spreads.
+    """The distribution of an effect in a new setting: a mixture over readings, and within each over spreads.
+
+    Effects are logarithms of rate ratios, or elasticities; an effect above zero is harm.
 
     Attributes
     ----------
     labels : tuple of str
-        The readings that could be made at the date; ``prior`` alone if none.
+        The readings that could be made at the date; ``prior`` alone if none could.
     weights, means, sds : array, shape (readings,)
+        The weight of each reading, and the mean and standard deviation of its distribution.
     parts : array, shape (3, readings, points)
-        Weight within the reading, mean and standard deviation of each normal part.
+        Each reading is a mixture of normal distributions, one for each point of the grid of spreads: their weights, means
+        and standard deviations.
     studies : tuple of str
         The studies that were known and count, of all readings.
     independent : int
@@ -45,6 +50,14 @@ class EffectDistribution:
         Clusters among them that give a figure, not a sign alone.
     share_from_data : float
         Part of the prior variance of the mean effect that all studies took away, averaged over readings.
+
+    Examples
+    --------
+    >>> from merida.evidence import Register
+    >>> reading = Reading(label="studies", weight=1.0, studies=("bam_viol", "jtdc"))
+    >>> effect = effect_distribution(Register(), (reading,))
+    >>> effect.quantile(0.05) < effect.quantile(0.5) < 0 < effect.quantile(0.95)
+    True
     """
 
     labels: tuple[str, ...]
@@ -68,18 +81,25 @@ class EffectDistribution:
         return len(self.labels) > 1
 
     def at(self, z: Floats, u: Floats) -> Floats:
-        """Return the effect at standard normal scores `z`, with uniform `u` picking the reading.
+        """Return draws of the effect, of the shape of `z` and `u`.
 
-        Within a reading it is the quantile at the score: it rises with `z`, and moves smoothly with the evidence.
+        Within a reading a draw is the quantile at its score: it rises with `z`, and moves smoothly with the evidence.
+
+        Parameters
+        ----------
+        z : array
+            Standard normal scores.
+        u : array
+            Uniform numbers between 0 and 1, which pick the reading.
         """
-        reading = np.searchsorted(np.cumsum(self.weights)[:-1], u, side="right")
-        found = np.empty(np.shape(z))
-        for at, (mean, sd) in enumerate(zip(self.means, self.sds, strict=True)):
-            x = mean + sd * np.linspace(-REACH, REACH, STEPS)
-            weight, means, sds = self.parts[:, at]
-            score = ndtri(ndtr((x[:, None] - means) / sds) @ weight)
-            found[reading == at] = np.interp(z[reading == at], score, x)
-        return found
+        picked = np.searchsorted(np.cumsum(self.weights)[:-1], u, side="right")
+        effects = np.empty(np.shape(z))
+        for reading, (mean, sd) in enumerate(zip(self.means, self.sds, strict=True)):
+            curve = mean + sd * np.linspace(-REACH, REACH, STEPS)
+            weight, means, sds = self.parts[:, reading]
+            score = ndtri(ndtr((curve[:, None] - means) / sds) @ weight)
+            effects[picked == reading] = np.interp(z[picked == reading], score, curve)
+        return effects
 
     @property
     def mean(self) -> float:
@@ -105,12 +125,16 @@ class EffectDistribution:
 def effect_distribution(
     register: Register, readings: tuple[Reading, ...], kind: str = "", bias: bool = True
 ) -> EffectDistribution:
-    """Return the law of a log rate ratio in a new setting, at the studies' dose and of their outcome.
+    """Return the distribution of a log rate ratio in a new setting, at the studies' dose and for their outcome.
 
     Parameters
     ----------
+    register : Register
+        The studies, as they were known at a date.
+    readings : tuple of Reading
+        Sets of studies with their weights; several make a mixture.
     kind : str
-        The kind of programme (``families.toml``) where no study is named or known; empty: none in particular.
+        The kind of programme (``families.toml``) that speaks where no study is named or known; empty: none in particular.
     bias : bool
         Whether designs are taken to be biased either way.
 
@@ -118,6 +142,13 @@ def effect_distribution(
     ------
     EvidenceError
         If a reading names a study that the register does not hold.
+
+    Examples
+    --------
+    >>> from merida.evidence import Register
+    >>> unknown = effect_distribution(Register(), (), "southbound_checks")
+    >>> unknown.labels, unknown.prior_driven
+    (('prior',), True)
     """
     return mixture(register, readings, kind, "", bias)
 
@@ -125,7 +156,17 @@ def effect_distribution(
 def elasticity_distribution(
     register: Register, readings: tuple[Reading, ...], kind: str = "police_numbers", bias: bool = True
 ) -> EffectDistribution:
-    """Return the law of the elasticity of homicide in a new setting; see `effect_law`."""
+    """Return the distribution of the elasticity of homicide to police in a new setting.
+
+    The arguments and errors are those of `effect_distribution`.
+
+    Examples
+    --------
+    >>> from merida.evidence import Register
+    >>> reading = Reading(label="studies", weight=1.0, studies=("chalfin_mccrary2018_murder",))
+    >>> elasticity_distribution(Register(), (reading,)).mean < 0
+    True
+    """
     return mixture(register, readings, kind, "homicide", bias)
 
 
@@ -133,46 +174,46 @@ def elasticity_distribution(
 def mixture(
     register: Register, readings: tuple[Reading, ...], kind: str, outcome: str, bias: bool
 ) -> EffectDistribution:
-    """Return the mixture over readings, of one outcome or, if it is empty, of the studies' own."""
-    known = {reading.label: chosen(register, reading.studies) for reading in readings}
-    known = {label: named for label, named in known.items() if named}
-    clusters = dict(register.listed.select("study", "cluster").iter_rows())
-    every = {clusters[study] for reading in readings for study in reading.studies}
-    found: list[tuple[str, float, float, Posterior]] = []
+    """Return the mixture over readings, for one outcome or, if it is empty, for the outcomes of the studies."""
+    clusters_by_label = {reading.label: chosen(register, reading.studies) for reading in readings}
+    clusters_by_label = {label: clusters for label, clusters in clusters_by_label.items() if clusters}
+    cluster_of = dict(register.listed.select("study", "cluster").iter_rows())
+    every = {cluster_of[study] for reading in readings for study in reading.studies}
+    fitted: list[tuple[str, float, float, Posterior]] = []
     for reading in readings:
-        if named := known.get(reading.label):
-            aside = frozenset(every - {same[0].cluster for same in named})
-            many = unit(named[0][0].kind, register.priors)
-            target = np.mean([setting(same, "mexico", outcome) for same in named], axis=0)
-            found.append((reading.label, reading.weight, many, fit(register, named, aside, target, bias)))
-    if not found:
+        if clusters := clusters_by_label.get(reading.label):
+            many = unit(clusters[0][0].kind, register.priors)
+            aside = frozenset(every - {studies[0].cluster for studies in clusters})
+            target = np.mean([setting(studies, "mexico", outcome) for studies in clusters], axis=0)
+            fitted.append((reading.label, reading.weight, many, fit(register, clusters, aside, target, bias)))
+    if not fitted:
         many = unit(kind, register.priors) if kind else 1.0
-        studied = any(one.kind == kind for same in clusters_of(register).values() for one in same)
+        studied = any(study.kind == kind for studies in clusters_of(register).values() for study in studies)
         target = weights_of(kind, "mexico", outcome, studied)
-        found = [("prior", 1.0, many, fit(register, (), frozenset(), target, bias))]
-    labels, weights, units, distributions = zip(*found, strict=True)
+        fitted = [("prior", 1.0, many, fit(register, (), frozenset(), target, bias))]
+    labels, weights, units, posteriors = zip(*fitted, strict=True)
     scale = np.array(units)[:, None]
     parts = np.stack(
         [
-            [distribution.weights for distribution in distributions],
-            scale * [distribution.mean for distribution in distributions],
-            scale * [np.sqrt(distribution.variance + distribution.tau**2) for distribution in distributions],
+            [posterior.weights for posterior in posteriors],
+            scale * [posterior.mean for posterior in posteriors],
+            scale * [np.sqrt(posterior.variance + posterior.tau**2) for posterior in posteriors],
         ]
     )
     means = (parts[0] * parts[1]).sum(axis=1)
     squares = (parts[0] * (parts[1] ** 2 + parts[2] ** 2)).sum(axis=1)
     share = np.array(weights) / sum(weights)
-    studies = [one for named in known.values() for same in named for one in same]
+    named = [study for clusters in clusters_by_label.values() for studies in clusters for study in studies]
     return EffectDistribution(
         labels=labels,
         weights=share,
         means=means,
         sds=np.sqrt(squares - means**2),
         parts=parts,
-        studies=tuple(one.name for one in studies),
-        independent=len({one.cluster for one in studies}),  # one that stands in two readings is still one
-        with_figure=len({one.cluster for one in studies if one.source != "sign"}),
-        share_from_data=float(share @ [distribution.share_from_data for distribution in distributions]),
+        studies=tuple(study.name for study in named),
+        independent=len({study.cluster for study in named}),  # one that stands in two readings is still one
+        with_figure=len({study.cluster for study in named if study.source != "sign"}),
+        share_from_data=float(share @ [posterior.share_from_data for posterior in posteriors]),
     )
 
 
@@ -186,5 +227,6 @@ def chosen(register: Register, studies: Sequence[str]) -> list[tuple[Study, ...]
     """
     for name in studies:
         register.study(name)
-    found = [tuple(one for one in same if one.name in studies) for same in clusters_of(register).values()]
-    return [same for same in found if same]
+    clusters = clusters_of(register).values()
+    named = [tuple(study for study in cluster if study.name in studies) for cluster in clusters]
+    return [cluster for cluster in named if cluster]

@@ -1,4 +1,4 @@
-"""The studies behind a law as a table: what a forest plot draws."""
+"""The studies behind the distribution of an effect, as a table: what a forest plot draws."""
 
 from __future__ import annotations
 
@@ -38,14 +38,19 @@ ABOUT = ("study", "citation", "year", "setting", "country", "design", "outcome",
 
 
 def statuses(register: Register) -> dict[str, str]:
-    """Return of every study of the register whether it counts, or why not.
+    """Return, of every study of the register, whether it counts in the model, or why it does not.
 
     ``counted``; ``said_by_figure`` (a sign that a figure of the same deaths already gives); ``excluded_`` with
     ``not_known`` (unverified, or not yet published), ``programme`` (nothing that can do harm or good: a shock, a price, a
     crossing), ``outcome`` (says neither harm nor good), ``context``, ``smd`` or ``no_sign``.
+
+    Examples
+    --------
+    >>> statuses(Register())["tsj_juarez"]
+    'excluded_context'
     """
-    judged = counted(rows_of(register), register.priors)[1]
-    return {study: judged.get(study, "excluded_not_known") for study in register.listed["study"]}
+    status = counted(rows_of(register), register.priors)[1]
+    return {study: status.get(study, "excluded_not_known") for study in register.listed["study"]}
 
 
 def forest(
@@ -72,14 +77,24 @@ def forest(
     ------
     EvidenceError
         If a reading names a study that the register does not hold.
+
+    Examples
+    --------
+    >>> reading = Reading(label="studies", weight=1.0, studies=("bam_viol", "jtdc"))
+    >>> round(forest(Register(), [reading])["weight"].sum(), 9)
+    1.0
     """
-    status, found = statuses(register), []
+    status, lines = statuses(register), []
     rows = {row["study"]: row for row in register.listed.to_dicts()}
     times = register.priors.number("evidence.elasticity_unit") if scale == "elasticity" else 1.0
     for reading in readings:
         named = chosen(register, reading.studies)
         weights = shares(register, named, bias)
-        used = {one.name: (one, weights[one.cluster] / len(same)) for same in named for one in same}
+        used = {
+            study.name: (study, weights[study.cluster] / len(cluster))
+            for cluster in named
+            for study in cluster
+        }
         for name in reading.studies:
             row = rows[name]
             line = {key: row[key] for key in ABOUT}
@@ -87,8 +102,8 @@ def forest(
             line["before_after"] = row["design"] == "before_after"
             if name in used:
                 line |= drawn(used[name][0], times, register.priors) | {"weight": used[name][1]}
-            found.append(line)
-    return pl.DataFrame([{key: line.get(key) for key in SCHEMA} for line in found], schema=SCHEMA)
+            lines.append(line)
+    return pl.DataFrame([{key: line.get(key) for key in SCHEMA} for line in lines], schema=SCHEMA)
 
 
 def drawn(study: Study, times: float, priors: Priors) -> dict[str, float | str | None]:
@@ -101,7 +116,7 @@ def drawn(study: Study, times: float, priors: Priors) -> dict[str, float | str |
 
 
 def shares(register: Register, named: Sequence[tuple[Study, ...]], bias: bool) -> dict[str, float]:
-    """Return each cluster's share of a reading's precision, by name."""
+    """Return the share of a reading's precision that each of its clusters has, by the cluster's name."""
     if not named:
         return {}
     data = observe(named, register.priors, bias)

@@ -128,12 +128,12 @@ def biased_designs(priors: Priors) -> dict[str, float]:
 
 
 @lru_cache(maxsize=2048)
-def averaged(same: tuple[Study, ...], bias: bool, priors: Priors) -> tuple[Floats, Floats, Floats]:
-    """Return a cluster's numbers (`Observed`: y, known, missing, setting), terms and common biases."""
+def averaged(cluster: tuple[Study, ...], bias: bool, priors: Priors) -> tuple[Floats, Floats, Floats]:
+    """Return a cluster's numbers (y, known, missing and setting of `Observed`), its terms and its common biases."""
     sds, in_common = biased_designs(priors), priors.number("evidence.bias_shared")
     designs = list(sds)
     numbers, biased = np.zeros(4), np.zeros(len(designs))
-    for study in same:
+    for study in cluster:
         many = unit(study.kind, priors)
         variance = (study.error / many) ** 2
         by_design = [study.design, "owner_reported"] if study.owner else [study.design]
@@ -145,34 +145,46 @@ def averaged(same: tuple[Study, ...], bias: bool, priors: Priors) -> tuple[Float
             biased[designs.index("reported")] += sds["reported"]
         free = study.source == "design"  # a sign's error says nothing of how wrong the assumed errors are
         numbers += [study.value / many, own + variance * (not free), variance * free, study.one_setting]
-    return numbers / len(same), setting(same), biased / len(same)
+    return numbers / len(cluster), setting(cluster), biased / len(cluster)
 
 
 def observe(clusters: Iterable[tuple[Study, ...]], priors: Priors, bias: bool = True) -> Observed:
-    """Return clusters of studies as the model takes them, each at the average of its studies, figures first."""
-    ordered = sorted(clusters, key=lambda same: all(one.source == "sign" for one in same))
-    found = [averaged(same, bias, priors) for same in ordered]
+    """Return clusters as the model takes them: each at the average of its studies, those with figures first."""
+    ordered = sorted(clusters, key=lambda cluster: not has_figure(cluster))
+    averages = [averaged(cluster, bias, priors) for cluster in ordered]
     numbers, weights, biased = (
-        np.array([one[at] for one in found]).reshape(len(found), width)
-        for at, width in enumerate((4, len(terms()), len(biased_designs(priors))))
+        np.array([average[part] for average in averages]).reshape(len(averages), width)
+        for part, width in enumerate((4, len(terms()), len(biased_designs(priors))))
     )
     return Observed(
-        tuple(same[0].cluster for same in ordered),
+        tuple(cluster[0].cluster for cluster in ordered),
         numbers[:, 0],
         numbers[:, 1],
         numbers[:, 2],
         numbers[:, 3],
         weights,
         biased,
-        np.array([all(one.before_after for one in same) for same in ordered], dtype=bool),
-        sum(any(one.source != "sign" for one in same) for same in ordered),
+        np.array([all(study.before_after for study in cluster) for cluster in ordered], dtype=bool),
+        sum(has_figure(cluster) for cluster in ordered),
     )
 
 
+def has_figure(cluster: Iterable[Study]) -> bool:
+    """Return whether a study of the cluster gives a figure, not a sign alone."""
+    return any(study.source != "sign" for study in cluster)
+
+
 def condition(data: Observed, targets: Floats, priors: Priors) -> list[Posterior]:
-    """Return the posterior of weighted sums of terms, shape (targets, terms).
+    """Return the posterior of each weighted sum of terms.
 
     Points of the grid are weighed by the clusters that give a figure: that signs are alike says nothing of spreads.
+
+    Parameters
+    ----------
+    data : Observed
+        The clusters.
+    targets : array, shape (targets, terms)
+        The weight of each term in the effects that are asked for.
     """
     points, m0 = grid(priors), priors.number("evidence.grand_mean")
     root = np.linalg.cholesky(covariance(data, priors))
@@ -187,25 +199,25 @@ def condition(data: Observed, targets: Floats, priors: Priors) -> list[Posterior
     before = np.einsum("gkk->gk", shared(targets, targets, priors))
     variance = before - (across**2).sum(axis=1)
     return [
-        Posterior(weights, mean[:, at], variance[:, at], before[:, at], points.settings)
-        for at in range(len(targets))
+        Posterior(weights, mean[:, target], variance[:, target], before[:, target], points.settings)
+        for target in range(len(targets))
     ]
 
 
 def covariance(data: Observed, priors: Priors) -> Floats:
     """Return the prior covariance of the clusters at each point of the grid, shape (points, clusters, clusters)."""
-    found = shared(data.terms, data.terms, priors) + data.bias @ data.bias.T
-    return np.asarray(found + noise(data, priors)[:, :, None] * np.eye(len(data.names)))
+    common = shared(data.terms, data.terms, priors) + data.bias @ data.bias.T
+    return np.asarray(common + noise(data, priors)[:, :, None] * np.eye(len(data.names)))
 
 
 def noise(data: Observed, priors: Priors) -> Floats:
     """Return the variance that each cluster has for itself at each point of the grid, shape (points, clusters)."""
     points = grid(priors)
-    found = data.setting * points.settings[:, None] ** 2 + data.known
-    found = found + points.error[:, None] ** 2 * data.missing
+    own = data.setting * points.settings[:, None] ** 2 + data.known
+    own = own + points.error[:, None] ** 2 * data.missing
     measured = np.einsum("gii->gi", shared(data.terms, data.terms, priors))
     least = (1 / QUARTER - 1) * measured - (data.bias**2).sum(axis=1)
-    return np.where(data.before_after, np.maximum(found, least), found)
+    return np.where(data.before_after, np.maximum(own, least), own)
 
 
 @lru_cache(maxsize=512)
@@ -221,17 +233,23 @@ def fit(
     target: Floats,
     bias: bool = True,
 ) -> Posterior:
-    """Return the posterior of one effect from clusters that a reading names and all others of the register.
+    """Return the posterior of one effect from the clusters that a reading names and all others of the register.
 
     Parameters
     ----------
+    register : Register
+        The studies, as of a date.
     named : sequence of tuple of Study
         The reading's clusters, with the studies of each that it names.
     aside : frozenset of str
         Clusters that speak for another reading of the same effect: not believed in this one.
+    target : array, shape (terms,)
+        The weight of each term in the effect that is asked for.
+    bias : bool
+        Whether designs are taken to be biased either way.
     """
-    mine = {same[0].cluster for same in named}
-    others = [same for name, same in clusters_of(register).items() if name not in mine | aside]
+    left_out = aside | {cluster[0].cluster for cluster in named}
+    others = [cluster for name, cluster in clusters_of(register).items() if name not in left_out]
     priors = register.priors
     return condition(observe([*named, *others], priors, bias), target[None], priors)[0]
 
@@ -280,14 +298,27 @@ class Pooled:
 
 
 def programmes_of(register: Register) -> tuple[str, ...]:
-    """Return the programmes of the register of which a study counts, sorted."""
-    return tuple(sorted({one.programme for same in clusters_of(register).values() for one in same}))
+    """Return the programmes of the register of which a study counts, sorted.
+
+    Examples
+    --------
+    >>> "cure_violence" in programmes_of(Register())
+    True
+    """
+    return tuple(sorted({study.programme for cluster in clusters_of(register).values() for study in cluster}))
 
 
 def outcomes_of(register: Register, programme: str) -> tuple[str, ...]:
-    """Return the outcomes that count of a programme, and their classes, sorted."""
-    mine = [one for same in clusters_of(register).values() for one in same if one.programme == programme]
-    return tuple(sorted({one.measured for one in mine} | {one.outcome for one in mine}))
+    """Return the outcomes of a programme for which a study counts, and their classes, sorted.
+
+    Examples
+    --------
+    >>> outcomes_of(Register(), "summer_jobs")
+    ('violence', 'violent_crime_arrests')
+    """
+    every = (study for cluster in clusters_of(register).values() for study in cluster)
+    mine = [study for study in every if study.programme == programme]
+    return tuple(sorted({study.measured for study in mine} | {study.outcome for study in mine}))
 
 
 def pooled(register: Register, programme: str, outcome: str | None = None, bias: bool = True) -> Pooled:
@@ -295,6 +326,10 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
 
     Parameters
     ----------
+    register : Register
+        The studies, as of a date.
+    programme : str
+        As the register names it.
     outcome : str or None
         As the register names it, or a class; None: all that count.
     bias : bool
@@ -304,18 +339,25 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
     ------
     EvidenceError
         If the register holds no such programme, none of its studies counts, or none has that outcome.
+
+    Examples
+    --------
+    >>> effect = pooled(Register(), "cure_violence")
+    >>> effect.new_low < effect.low < effect.mean < effect.high < effect.new_high
+    True
     """
     known = programmes_of(register)
     if programme not in known:
         key = "programme_not_pooled" if programme in register.listed["programme"] else "unknown_programme"
-        raise EvidenceError(key, found=programme, nearest=nearest(programme, known))
-    mine = [
-        tuple(
-            one for one in same if one.programme == programme and outcome in (None, one.measured, one.outcome)
-        )
-        for same in clusters_of(register).values()
-    ]
-    named = [same for same in mine if same]
+        alike = kinds()[programme].programmes if programme in kinds() else ()
+        close = ", ".join(name for name in alike if name in known) or nearest(programme, known)
+        raise EvidenceError(key, found=programme, nearest=close)
+
+    def wanted(study: Study) -> bool:
+        return study.programme == programme and outcome in (None, study.measured, study.outcome)
+
+    mine = [tuple(study for study in cluster if wanted(study)) for cluster in clusters_of(register).values()]
+    named = [cluster for cluster in mine if cluster]
     if not named:
         raise EvidenceError(
             "unknown_outcome",
@@ -324,19 +366,22 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
             known=", ".join(outcomes_of(register, programme)),
         )
     kind = named[0][0].kind
-    here, there = (np.mean([setting(same, place) for same in named], axis=0) for place in ("", "mexico"))
-    found, new = (fit(register, named, frozenset(), target, bias) for target in (here, there))
+    here, there = (
+        np.mean([setting(cluster, place) for cluster in named], axis=0) for place in ("", "mexico")
+    )
+    studied, new = (fit(register, named, frozenset(), target, bias) for target in (here, there))
     many = unit(kind, register.priors)
-    order = np.argsort(found.tau)
-    tau = np.interp([0.05, 0.5, 0.95], np.cumsum(found.weights[order]), found.tau[order])
-    signs = {np.sign(round(one.value, 12)) for same in named for one in same}
+    order = np.argsort(studied.tau)
+    tau = np.interp([0.05, 0.5, 0.95], np.cumsum(studied.weights[order]), studied.tau[order])
+    with_figure = sum(has_figure(cluster) for cluster in named)
+    signs = {np.sign(round(study.value, 12)) for cluster in named for study in cluster}
     return Pooled(
         programme=programme,
         outcome=outcome,
         scale=kinds()[kind].scale,
-        mean=many * float(found.weights @ found.mean),
-        low=many * found.quantile(0.05, new=False),
-        high=many * found.quantile(0.95, new=False),
+        mean=many * float(studied.weights @ studied.mean),
+        low=many * studied.quantile(0.05, new=False),
+        high=many * studied.quantile(0.95, new=False),
         new_mean=many * float(new.weights @ new.mean),
         new_low=many * new.quantile(0.05, new=True),
         new_high=many * new.quantile(0.95, new=True),
@@ -345,9 +390,9 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
         tau_low=many * float(tau[0]),
         tau_high=many * float(tau[2]),
         independent=len(named),
-        with_figure=sum(any(one.source != "sign" for one in same) for same in named),
-        studies=tuple(one.name for same in named for one in same),
-        share_from_data=found.share_from_data,
-        prior_driven=sum(any(one.source != "sign" for one in same) for same in named) < FEW,
+        with_figure=with_figure,
+        studies=tuple(study.name for cluster in named for study in cluster),
+        share_from_data=studied.share_from_data,
+        prior_driven=with_figure < FEW,
         contested=len(signs) > 1 and -1.0 in signs,
     )

@@ -20,12 +20,12 @@ COUNTED, UNKNOWN = "counted", "excluded_not_known"
 
 @dataclass(frozen=True)
 class Summary:
-    """One law of an effect in figures, on the scale of the law.
+    """The distribution of an effect in a few figures, on its own scale.
 
     Parameters
     ----------
     reading : str or None
-        The reading that it is the law of; None: all of them.
+        The reading that it is the distribution of; None: all of them together.
     weight : float
         The reading's weight among those that could be made.
     median, low, high : float
@@ -60,9 +60,9 @@ class Known:
     studies : DataFrame
         The studies of its readings, as `merida.evidence.forest.forest` gives them, and ``name``, short.
     readings : tuple of Summary
-        The law of each reading that could be made at the date; empty where no study was known.
+        The distribution of each reading that could be made at the date; empty where no study was known.
     whole : Summary
-        The law of all readings.
+        The distribution of all readings together.
     settings : tuple of str
         The paths by which a run sets the weights of its readings.
     """
@@ -82,12 +82,12 @@ class Known:
 
     @property
     def mexican(self) -> int:
-        """How many of them are of Mexico."""
+        """How many of the studies that count were made in Mexico."""
         return self.counted.filter(pl.col("country") == "MX")["study"].n_unique()
 
     @property
     def designs(self) -> dict[str, int]:
-        """How many of them have each design, the most frequent first."""
+        """How many of the studies that count have each design, the most frequent first."""
         rows = (
             self.counted.unique("study")
             .group_by("design")
@@ -129,19 +129,33 @@ def known_effect(
         The paths by which a run sets the weights of the readings.
     bias : bool
         Whether designs are taken to be biased either way.
+
+    Raises
+    ------
+    EvidenceError
+        If a reading names a study that the register does not hold.
+
+    Examples
+    --------
+    >>> from merida.evidence import Reading, Register
+    >>> reading = Reading(label="studies", weight=1.0, studies=("bam_viol", "jtdc"))
+    >>> known = known_effect(Register(), "communities.therapy.effect", [reading], "youth_therapy", "log_rate_ratio")
+    >>> known.counted["study"].to_list(), known.mexican
+    (['bam_viol', 'jtdc'], 0)
     """
     make = effect_distribution if scale == "log_rate_ratio" else elasticity_distribution
     distribution = make(register, tuple(readings), kind, bias)
     studies = forest(register, tuple(readings), scale, bias)
     names = [short(row["citation"], row["year"]) for row in studies.iter_rows(named=True)]
-    made = enumerate(distribution.labels if distribution.studies else ())
+    labels = enumerate(distribution.labels if distribution.studies else ())
     return Known(
         path=path,
         elasticity=scale == "elasticity",
         distribution=distribution,
         studies=studies.with_columns(pl.Series("name", names, dtype=pl.String)),
         readings=tuple(
-            summary(alone(distribution, at), label, float(distribution.weights[at])) for at, label in made
+            summary(alone(distribution, place), label, float(distribution.weights[place]))
+            for place, label in labels
         ),
         whole=summary(distribution, None, 1.0),
         settings=settings,
@@ -162,21 +176,21 @@ def basis(distribution: EffectDistribution | None, lever: str | None) -> str:
 
 
 def summary(distribution: EffectDistribution, reading: str | None, weight: float) -> Summary:
-    """Return a law in figures."""
+    """Return the median, the ends and the probability of harm of a distribution."""
     median, low, high = (distribution.quantile(q) for q in (0.5, 0.05, 0.95))
     return Summary(reading, weight, median, low, high, distribution.probability_harm)
 
 
-def alone(distribution: EffectDistribution, at: int) -> EffectDistribution:
-    """Return the law of one reading of a mixture."""
-    one = slice(at, at + 1)
+def alone(distribution: EffectDistribution, place: int) -> EffectDistribution:
+    """Return the distribution of one reading of a mixture, by its place."""
+    reading = slice(place, place + 1)
     return replace(
         distribution,
-        labels=distribution.labels[one],
+        labels=distribution.labels[reading],
         weights=np.ones(1),
-        means=distribution.means[one],
-        sds=distribution.sds[one],
-        parts=distribution.parts[:, one],
+        means=distribution.means[reading],
+        sds=distribution.sds[reading],
+        parts=distribution.parts[:, reading],
     )
 
 
@@ -191,17 +205,20 @@ def short(citation: str, year: int) -> str:
 def unused(register: Register, named: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Return the studies that no reading names, by the reason: keys under ``evidence.standing`` in ``words/``.
 
-    ``informs``: it counts in the model of all studies, and so speaks of programmes like its own.
+    A study has the reason ``informs`` if it counts in the model of all studies, and so speaks of programmes like its own.
     """
-    found: dict[str, list[str]] = {}
+    by_reason: dict[str, list[str]] = {}
     for study, why in standing_of(register).items():
         if study not in named:
-            found.setdefault("informs" if why == COUNTED else why, []).append(study)
-    return {why: tuple(studies) for why, studies in found.items()}
+            by_reason.setdefault("informs" if why == COUNTED else why, []).append(study)
+    return {why: tuple(studies) for why, studies in by_reason.items()}
 
 
 def standing_of(register: Register) -> dict[str, str]:
-    """Return whether each study of the register counts at its date, or why not; those not known, by the reason."""
+    """Return, of each study of the register, whether it counts at the date, or the reason why it does not.
+
+    A study that was not known is either ``unverified`` or was published ``later``.
+    """
     unverified = register.listed.filter(pl.col("status") != "verified")["study"].to_list()
     return {
         study: why if why != UNKNOWN else "unverified" if study in unverified else "later"

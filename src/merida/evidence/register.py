@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache, cached_property
@@ -22,7 +23,8 @@ PRIORS_FILE = "evidence/effects.toml"
 class Register:
     """Verified studies and costs that had been published by a month, and what is assumed of studies.
 
-    Two registers are equal where they say the same, so that what is computed from them can be kept under them.
+    Two registers with the same rows at the same date, under the same assumptions, are equal, and share what is kept of
+    their models.
 
     Parameters
     ----------
@@ -35,8 +37,10 @@ class Register:
 
     Examples
     --------
-    >>> Register("2012-12") == Register("2012-12")
+    >>> Register("2012-12").study("chalfin_mccrary2018_murder") is None
     True
+    >>> Register("2018-12").study("chalfin_mccrary2018_murder")["estimate"]
+    -0.67
     """
 
     def __init__(
@@ -46,20 +50,20 @@ class Register:
         self._all = table("register.csv") if rows is None else rows
         self.priors = Priors((PRIORS_FILE,)) if priors is None else priors.within(PRIORS_FILE)
 
-    @cached_property
-    def content(self) -> tuple[str | None, str, Priors]:
-        """What the register says: its date, the SHA-256 of all its studies, and what is assumed."""
-        return self.as_of, hashlib.sha256(self._all.write_csv().encode()).hexdigest(), self.priors
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Register) and self.content == other.content
-
-    def __hash__(self) -> int:
-        return hash(self.content)
-
     def under(self, priors: Priors) -> Register:
         """Return the same studies with what a user holds of the priors of the evidence."""
         return Register(self.as_of, self._all, priors)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Register) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @cached_property
+    def _content(self) -> tuple[str | None, str, Priors]:
+        """The date, the SHA-256 of all rows, and what is assumed."""
+        return self.as_of, hashlib.sha256(self._all.write_csv().encode()).hexdigest(), self.priors
 
     @property
     def listed(self) -> pl.DataFrame:
@@ -86,8 +90,8 @@ class Register:
         """
         if name not in self._all["study"]:
             raise EvidenceError("unknown_study", found=name, nearest=nearest(name, self._all["study"]))
-        found = self.rows.filter(pl.col("study") == name)
-        return found.row(0, named=True) if found.height else None
+        known_rows = self.rows.filter(pl.col("study") == name)
+        return known_rows.row(0, named=True) if known_rows.height else None
 
     def cost(self, name: str) -> dict[str, object] | None:
         """Return a cost's row, or None while it was not known.
@@ -100,8 +104,8 @@ class Register:
         names = table("costs.csv")["cost"]
         if name not in names:
             raise EvidenceError("unknown_cost", found=name, nearest=nearest(name, names))
-        found = self.costs.filter(pl.col("cost") == name)
-        return found.row(0, named=True) if found.height else None
+        known_rows = self.costs.filter(pl.col("cost") == name)
+        return known_rows.row(0, named=True) if known_rows.height else None
 
     def without(self, study: str) -> Register:
         """Return the register less one study, which then counts as never published.
@@ -163,6 +167,24 @@ def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
     """Return the rows that are verified and had been published."""
     rows = rows.filter(pl.col("status") == "verified")
     return rows if as_of is None else rows.filter(pl.col("available_from") <= as_of)
+
+
+def outcomes_by_class(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the outcomes that studies measured, sorted, by the class that they belong to."""
+    return {
+        str(name): sorted(set(of["outcome"]))
+        for (name,), of in rows.group_by("outcome_class", maintain_order=True)
+    }
+
+
+def wider_countries(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Return, for each country, the names in the register that it is part of: MX is part of MX and of MX/US."""
+    names = set(rows["country"].drop_nulls())
+    return {
+        code: [name for name in names if code in re.split(r"[/+ ]+", name)]
+        for code in names
+        if code.isupper()
+    }
 
 
 def spoken(row: Mapping[str, Any], column: str, language: str) -> str | None:

@@ -61,7 +61,7 @@ class Family(BaseModel):
 
 @dataclass(frozen=True)
 class Study:
-    """A row that counts.
+    """A row of the register that counts in the model.
 
     Attributes
     ----------
@@ -155,7 +155,7 @@ def figure(row: Row, scale: Scale) -> float | None:
 
 
 def judged(row: Row, priors: Priors) -> Study | str:
-    """Return a row as it counts, or why it does not: a status of `forest`.
+    """Return a row as the study that counts, or the reason why it does not count: a status of `forest.statuses`.
 
     A row without a figure counts by its sign alone, never with less error than a figure of its design. Standardised mean
     differences cannot be brought to a rate without mean and standard deviation: they do not count.
@@ -205,20 +205,20 @@ def counted(rows: Iterable[Row], priors: Priors) -> tuple[dict[str, tuple[Study,
     status: dict[str, str] = {}
     clusters: dict[str, list[Study]] = {}
     for row in rows:
-        found = judged(row, priors)
-        status[row["study"]] = found if isinstance(found, str) else "counted"
-        if not isinstance(found, str):
-            clusters.setdefault(found.cluster, []).append(found)
-    for name, same in clusters.items():
-        ends = [study.value for study in same if study.source != "sign"]
+        verdict = judged(row, priors)
+        status[row["study"]] = verdict if isinstance(verdict, str) else "counted"
+        if not isinstance(verdict, str):
+            clusters.setdefault(verdict.cluster, []).append(verdict)
+    for name, cluster in clusters.items():
+        figures = [study.value for study in cluster if study.source != "sign"]
         repeated = {
             study.name
-            for study in same
-            if study.source == "sign" and any(study.value * end > 0 for end in ends)
+            for study in cluster
+            if study.source == "sign" and any(study.value * value > 0 for value in figures)
         }
         status |= dict.fromkeys(repeated, "said_by_figure")
-        clusters[name] = [study for study in same if study.name not in repeated]
-    return {name: tuple(same) for name, same in clusters.items()}, status
+        clusters[name] = [study for study in cluster if study.name not in repeated]
+    return {name: tuple(cluster) for name, cluster in clusters.items()}, status
 
 
 @lru_cache(maxsize=128)  # a register is equal to another that holds the same rows

@@ -78,23 +78,25 @@ def checked(name: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 def faults(name: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (column, what was expected) of each mistake in a row."""
-    found = [(column, "text") for column in TEXT[name] if not row[column]]
-    found += [
+    mistakes = [(column, "text") for column in TEXT[name] if not row[column]]
+    mistakes += [
         (column, " | ".join(choices))
         for column, choices in CHOICES.items()
         if column in row and row[column] not in choices
     ]
     if not isinstance(row["year"], int) or not 1900 <= row["year"] <= 2100:
-        found.append(("year", "1900-2100"))
+        mistakes.append(("year", "1900-2100"))
     month = str(row["available_from"] or "")
     if not re.match(MONTH, month) or month[:4] < str(row["year"]):
-        found.append(("available_from", "YYYY-MM >= year"))
-    found += [(column, "> 0") for column in ABOVE_ZERO if row.get(column) is not None and not row[column] > 0]
+        mistakes.append(("available_from", "YYYY-MM >= year"))
+    mistakes += [
+        (column, "> 0") for column in ABOVE_ZERO if row.get(column) is not None and not row[column] > 0
+    ]
     for low, high in (("low", "high"), ("range_low", "range_high")):
         if row.get(low) is not None and row.get(high) is not None and row[low] > row[high]:
-            found.append((low, f"<= {high}"))
+            mistakes.append((low, f"<= {high}"))
     if row.get("scale") == "percent_change" and row["estimate"] is not None and row["estimate"] <= -100:
-        found.append(("estimate", "> -100"))
+        mistakes.append(("estimate", "> -100"))
     if row.get("scale") == "rate_ratio" and row["estimate"] is not None and row["estimate"] <= 0:
-        found.append(("estimate", "> 0"))
-    return found
+        mistakes.append(("estimate", "> 0"))
+    return mistakes

@@ -29,7 +29,7 @@ class Grid:
 
 @lru_cache(maxsize=32)
 def grid(priors: Priors) -> Grid:
-    """Return the grid: log-normal distributions at evenly spaced standard scores."""
+    """Return the grid of spreads: log-normal distributions at evenly spaced standard scores."""
     axes = []
     for name, nodes in (
         ("between_programmes", NODES),
@@ -52,7 +52,7 @@ def terms() -> dict[str, int]:
     names += [f"kind:{name}" for name in kinds()]
     names += [f"region:{name}" for name in REGIONS]
     names += [f"outcome:{name}" for name in OUTCOMES]
-    return {name: at for at, name in enumerate(names)}
+    return {name: place for place, name in enumerate(names)}
 
 
 @lru_cache(maxsize=32)
@@ -73,13 +73,16 @@ def prior_variances(priors: Priors) -> tuple[Floats, Floats]:
 def shared(left: Floats, right: Floats, priors: Priors) -> Floats:
     """Return the prior covariance of weighted sums of terms at each point of the grid, shape (points, left, right)."""
     fixed, spread = prior_variances(priors)
-    between = grid(priors).programmes[:, None, None] ** 2 * ((left * spread) @ right.T)
-    return np.asarray((left * fixed) @ right.T + between, dtype=np.float64)
+    of_spread = grid(priors).programmes[:, None, None] ** 2 * ((left * spread) @ right.T)
+    return np.asarray((left * fixed) @ right.T + of_spread, dtype=np.float64)
 
 
-def setting(same: Sequence[Study], region: str = "", outcome: str = "") -> Floats:
-    """Return the weight of each term in what a cluster measured, in its own region and outcome or in others."""
-    weights = [weights_of(one.kind, region or one.region, outcome or one.outcome) for one in same]
+def setting(cluster: Sequence[Study], region: str = "", outcome: str = "") -> Floats:
+    """Return the weight of each term in what a cluster of studies measured, shape (terms,).
+
+    Its own region and outcome are taken where `region` or `outcome` is empty.
+    """
+    weights = [weights_of(study.kind, region or study.region, outcome or study.outcome) for study in cluster]
     return np.asarray(np.mean(weights, axis=0), dtype=np.float64)
 
 
@@ -88,9 +91,9 @@ def weights_of(kind: str, region: str, outcome: str, studied: bool = True) -> Fl
 
     An empty kind or outcome stands for none in particular.
     """
-    found = np.zeros(len(terms()))
+    weights = np.zeros(len(terms()))
     names = ["mean", f"region:{region}"] + ["studied"] * studied
     names += [f"family:{family_of()[kind]}", f"kind:{kind}"] if kind else []
     names += [f"outcome:{outcome}"] if outcome else []
-    found[[terms()[name] for name in names]] = 1.0
-    return found
+    weights[[terms()[name] for name in names]] = 1.0
+    return weights

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Literal
 
 import polars as pl
+from pydantic import TypeAdapter, ValidationError
 
-from merida.facts.schema import Strict, Text
+from merida.facts.schema import Strict, Text, files_in, read_toml, wrong_entry
 from merida.facts.warehouse import Facts
 
 
@@ -48,14 +48,23 @@ class Outcome:
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """Return every check, read from ``facts/checks/``."""
-    folder = files("merida.facts") / "checks"
+    """Return every check, read from ``facts/checks/``.
+
+    Raises
+    ------
+    FactsError
+        If a file of that folder cannot be read, or an entry in it is not as it must be.
+    """
     return tuple(
-        Check(**entry)
-        for path in sorted(folder.iterdir(), key=lambda path: path.name)
-        if path.name.endswith(".toml")
-        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["check"]
+        check for path in files_in("checks") for check in _checks_in(path, read_toml(path).get("check"))
     )
+
+
+def _checks_in(path: Traversable, entries: object) -> list[Check]:
+    try:
+        return TypeAdapter(list[Check]).validate_python(entries)
+    except ValidationError as error:
+        raise wrong_entry(path, error) from error
 
 
 def run(facts: Facts, check: Check) -> Outcome:

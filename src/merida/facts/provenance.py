@@ -11,6 +11,11 @@ from merida.errors import FactsError, nearest
 from merida.facts.schema import SQL_TYPES, Column, Table
 from merida.facts.warehouse import Facts, known_table
 
+NUMBER = {
+    "integer": re.compile(r"-?[0-9]{1,18}"),
+    "number": re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?"),
+    "boolean": re.compile(r"[01]"),
+}
 PLACES = {"municipality": "municipalities", "state": "states"}
 
 
@@ -115,10 +120,9 @@ def _checked_value(table: Table, name: str, column: Column, found: str) -> Any:
         raise FactsError("key_not_of_its_form", **problem, pattern=column.pattern, about=column.about.en)
     if column.type == "text":
         return found
-    try:
-        value = int(found) if column.type == "integer" else float(found)
-    except ValueError as error:
-        raise FactsError("key_not_a_number", **problem) from error
+    if not NUMBER[column.type].fullmatch(found):
+        raise FactsError("key_not_a_number", **problem)
+    value = int(found) if column.type == "integer" else float(found)
     if (column.min is not None and value < column.min) or (column.max is not None and value > column.max):
         raise FactsError("key_outside", **problem, low=column.min, high=column.max)
     return value
@@ -130,8 +134,8 @@ def _absent_row(facts: Facts, table: Table, values: Mapping[str, Any]) -> dict[s
         if (
             place in values
             and not facts.sql(
-                f"select (select count(*) from {catalogue} where {place} = '{values[place]}') "
-                f"+ (select count(*) from {table.name} where {place} = '{values[place]}')"
+                f"select (select count(*) from {catalogue} where {place} = {_literal(values[place])}) "
+                f"+ (select count(*) from {table.name} where {place} = {_literal(values[place])})"
             ).item()
         ):
             _refuse(facts, table, values)

@@ -1,9 +1,7 @@
-"""What the record says, in summary: the queries behind the brief's charts and tables.
+"""What the record says in summary of everything but homicides: the queries behind the brief's charts and tables.
 
-Deaths are counted by year of registration, the basis that INEGI publishes and does not revise, unless a
-column says otherwise. Deaths at unknown places are in national sums, in state sums where the state is known,
-and in no municipal figure. Municipal figures are by harmonised unit (municipalities of 2000), so that
-boundary changes do not move them.
+Other crimes, unreported crime, the reform of the courts, leaders removed, money and crossings. Homicides and population
+are in `merida.violence`.
 """
 
 from __future__ import annotations
@@ -18,17 +16,8 @@ if TYPE_CHECKING:
 
     from merida.facts.warehouse import Facts
 
-THRESHOLDS = (12, 50, 100)
-WORST = (10, 50, 100)
-MAP_YEARS = 3  # one year's rate is mostly noise in a small municipality
 CRIMES = ("kidnapping", "extortion", "femicide", "human_trafficking")
 MODES = ("trucks", "personal_vehicles", "pedestrians")
-
-BY_UNIT = """
-  select unit_2000 as unit, year, sum(deaths) as deaths
-  from homicides_year join municipalities using (municipality)
-  where basis = 'registration'
-  group by all"""
 
 
 @dataclass(frozen=True)
@@ -42,134 +31,6 @@ class Answer:
 def answer(facts: Facts, query: str, note: str = "") -> Answer:
     """Return the answer to a query with its origin."""
     return Answer(facts.sql(query), facts.origin(query, note))
-
-
-def population(facts: Facts) -> tuple[str, str]:
-    """Return the SQL of mid-year population (municipality, year, population) and the note that goes with it.
-
-    CONAPO's series where it had been published; before that the censuses and counts, interpolated linearly
-    between two and held after the last, which is an assumption that the note names.
-    """
-    if facts.sql("select count(*) from population").item():
-        return "select municipality, year, population from population", "population_conapo"
-    return (
-        """
-  select c.municipality, y.year, case when c.next_year is null then c.population
-    else c.population + (c.next_population - c.population) * (y.year - c.year) / (c.next_year - c.year)
-    end as population
-  from (select *, lead(year) over w as next_year, lead(population) over w as next_population
-        from population_census window w as (partition by municipality order by year)) c
-  join (select unnest(range(1990, 2031)) as year) y
-    on y.year >= c.year and (c.next_year is null or y.year < c.next_year)""",
-        "population_census",
-    )
-
-
-def national(facts: Facts) -> Answer:
-    """Homicides of the nation by year and basis: (year, basis, deaths).
-
-    As of a date, by registration alone: counts by occurrence are of today's vintage and hold deaths that were
-    registered since.
-    """
-    known = "where basis = 'registration' " if facts.as_of else ""
-    return answer(
-        facts,
-        f"select year, basis, sum(deaths) as deaths from homicides_year {known}group by all order by basis, year",
-        "national_sum",
-    )
-
-
-def organised_crime(facts: Facts) -> Answer:
-    """Deaths attributed to organised crime, full years: (year, deaths)."""
-    return answer(
-        facts,
-        "select year, sum(deaths) as deaths from organised_crime_homicides "
-        "group by all having count(distinct month) = 12 order by year",
-        "organised_crime",
-    )
-
-
-def states(facts: Facts) -> Answer:
-    """Homicide rates by state and year: (state, name, year, deaths, population, rate_per_100k)."""
-    people, note = population(facts)
-    return answer(
-        facts,
-        f"""with people as ({people}),
-by_state as (select municipality[1:2] as state, year, sum(population) as population from people group by all),
-dead as (select municipality[1:2] as state, year, sum(deaths) as deaths
-  from homicides_year where basis = 'registration' group by all)
-select state, name, year, deaths, population, 100000.0 * deaths / population as rate_per_100k
-from dead join by_state using (state, year) join states using (state) order by state, year""",
-        note,
-    )
-
-
-def municipal_rates(facts: Facts, year: int) -> Answer:
-    """Mean yearly homicide rate of each municipality's unit over the years to `year`.
-
-    Columns: municipality, unit, deaths (in all the years), rate_per_100k (a year).
-    """
-    people, note = population(facts)
-    return answer(
-        facts,
-        f"""with people as ({people}),
-by_unit as (select unit_2000 as unit, sum(population) as person_years
-  from people join municipalities using (municipality)
-  where year between {year - MAP_YEARS + 1} and {year} group by all),
-dead as (select unit, sum(deaths) as deaths from ({BY_UNIT})
-  where year between {year - MAP_YEARS + 1} and {year} group by all)
-select m.municipality, m.unit_2000 as unit, coalesce(deaths, 0) as deaths,
-  100000.0 * coalesce(deaths, 0) / person_years as rate_per_100k
-from municipalities m join by_unit b on b.unit = m.unit_2000 left join dead d on d.unit = m.unit_2000
-order by municipality""",
-        note,
-    )
-
-
-def spread(facts: Facts) -> Answer:
-    """Harmonised municipalities with at least so many homicides in a year: (year, threshold, municipalities)."""
-    thresholds = ", ".join(map(str, THRESHOLDS))
-    return answer(
-        facts,
-        f"""select year, threshold, count(*) filter (deaths >= threshold) as municipalities
-from ({BY_UNIT}), (select unnest([{thresholds}]) as threshold) group by all order by threshold, year""",
-        "harmonised",
-    )
-
-
-def concentration(facts: Facts) -> Answer:
-    """Share of the deaths of known place in the worst municipalities of each year: (year, worst, share_pct)."""
-    worst = ", ".join(map(str, WORST))
-    return answer(
-        facts,
-        f"""with ranked as (select year, deaths, row_number() over (partition by year order by deaths desc, unit) as rank
-  from ({BY_UNIT}))
-select year, worst, 100.0 * sum(deaths) filter (rank <= worst) / sum(deaths) as share_pct
-from ranked, (select unnest([{worst}]) as worst) group by all order by worst, year""",
-        "harmonised",
-    )
-
-
-def half_of_deaths(facts: Facts, year: int) -> Answer:
-    """How few harmonised municipalities hold half of a year's deaths of known place: (municipalities)."""
-    return answer(
-        facts,
-        f"""with running as (select sum(deaths) over (order by deaths desc, unit) as reached, sum(deaths) over () as total
-  from ({BY_UNIT}) where year = {year})
-select count(*) + 1 as municipalities from running where reached < total / 2.0""",
-        "harmonised",
-    )
-
-
-def worst_municipalities(facts: Facts, year: int, count: int = 10) -> Answer:
-    """The harmonised municipalities with the most homicides in a year: (unit, name, state, deaths)."""
-    return answer(
-        facts,
-        f"""select unit, m.name, s.name as state, deaths
-from ({BY_UNIT}) join municipalities m on m.municipality = unit join states s using (state)
-where year = {year} order by deaths desc, unit limit {count}""",
-        "harmonised",
-    )
 
 
 def other_crimes(facts: Facts) -> Answer:

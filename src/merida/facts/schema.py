@@ -6,9 +6,13 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from importlib.resources.abc import Traversable
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from merida.errors import FactsError
+from merida.facts.query import first_line
 
 ColumnType = Literal["text", "integer", "number", "boolean"]
 SQL_TYPES: dict[ColumnType, str] = {
@@ -145,14 +149,57 @@ class Table(Strict):
         )
 
 
+def read_toml(path: Traversable) -> dict[str, Any]:
+    """Return what a TOML file of the record holds.
+
+    Raises
+    ------
+    FactsError
+        If the file is missing, is not UTF-8 or is not TOML; the message names it.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise FactsError("record_file_unreadable", file=str(path), reason=first_line(error)) from error
+
+
+def wrong_entry(path: Traversable, error: ValidationError) -> FactsError:
+    """Return the error that says which entry of a file of the record is not as it must be."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"])) or "-"
+    return FactsError("record_file_wrong", file=str(path), entry=where, reason=first["msg"])
+
+
 @cache
 def tables() -> dict[str, Table]:
-    """Return every table of the record by name, read from ``facts/tables/``."""
-    folder = files("merida.facts") / "tables"
-    found = sorted(path.name for path in folder.iterdir() if path.name.endswith(".toml"))
-    return {
-        name.removesuffix(".toml"): Table(
-            name=name.removesuffix(".toml"), **tomllib.loads((folder / name).read_text(encoding="utf-8"))
+    """Return every table of the record by name, read from ``facts/tables/``.
+
+    Raises
+    ------
+    FactsError
+        If a file of that folder cannot be read, or an entry in it is not as it must be.
+
+    Examples
+    --------
+    >>> tables()["homicides_year"].keys
+    ('municipality', 'year', 'basis')
+    """
+    known = {}
+    for path in files_in("tables"):
+        name = path.name.removesuffix(".toml")
+        try:
+            known[name] = Table(**{**read_toml(path), "name": name})
+        except ValidationError as error:
+            raise wrong_entry(path, error) from error
+    return known
+
+
+def files_in(folder: str) -> list[Traversable]:
+    """Return the TOML files of a folder of the record by name."""
+    place = files("merida.facts") / folder
+    try:
+        return sorted(
+            (path for path in place.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name
         )
-        for name in found
-    }
+    except OSError as error:
+        raise FactsError("record_file_unreadable", file=str(place), reason=first_line(error)) from error

@@ -189,7 +189,7 @@ class Facts:
         >>> Facts().sql("select count(*) as states from states").item()
         32
         """
-        check_query(query)
+        check_query(self.connect(()), query)
         needed = self._tables_in(query)
         while True:
             cursor = self.connect(needed)
@@ -325,7 +325,8 @@ def _load(database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None) 
     file = f"{table.name}.parquet"
     contents = verified_bytes(file)
     try:
-        database.register("incoming", pl.read_parquet(io.BytesIO(contents)).__arrow_c_stream__())
+        rows = pl.read_parquet(io.BytesIO(contents)).select(list(table.columns))
+        database.register("incoming", rows.__arrow_c_stream__())
         database.execute(
             f'create table "{table.name}" as select * exclude (available_from), available_from from '
             f"(select *{derived(table)} from incoming) where $as_of is null or available_from <= $as_of",
@@ -334,6 +335,8 @@ def _load(database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None) 
         database.unregister("incoming")
     except (duckdb.Error, pl.exceptions.PolarsError) as error:
         raise FactsError("bundle_unreadable", file=file, folder=str(bundle())) from error
+    except RuntimeError as error:  # what DuckDB makes of Ctrl-C
+        raise KeyboardInterrupt from error
 
 
 def _wait(thread: threading.Thread, seconds: float) -> FactsError | None:

@@ -17,7 +17,7 @@ from merida.places.gazetteer import Gazetteer, listed
 from merida.user_tables import (
     CONTROL,
     Column,
-    Decimal,
+    DecimalSign,
     Month,
     Note,
     Number,
@@ -240,7 +240,7 @@ def values_of(
                 key = "plan_not_text" if wanted is str else "plan_not_number"
                 raise Rule(key, found=shortened(str(value)))
             text = value if isinstance(value, str) else repr(as_float(value))
-            values.append(column.read(text, Decimal.POINT))
+            values.append(column.read(text, DecimalSign.POINT))
         except Rule as rule:
             rules.append((column.name, rule))
     return values, rules
@@ -320,9 +320,12 @@ def rule_of_place(row: PlanRow, level: str, places: Places) -> Rule | None:
         code in codes for codes in (places.states, places.municipalities, places.ports)
     ):
         return Rule("plan_level", found=code, programme=row.programme, level=level)
+    return Rule("plan_place", found=shortened(code), nearest=partial(nearest_place, shortened(code), places))
+
+
+def nearest_place(code: str, places: Places) -> str:
+    """Return the places that are most like one that does not exist."""
     if not code.isdigit():
-        return Rule(
-            "plan_place", found=shortened(code), nearest=listed(places.gazetteer.nearest(shortened(code)))
-        )
-    known = ("MX", "US", *places.states, *places.ports, *(places.municipalities if len(code) > 3 else ()))
-    return Rule("plan_place", found=shortened(code), nearest=partial(nearest, shortened(code), known))
+        return listed(places.gazetteer.nearest(code))
+    municipalities = places.municipalities if len(code) > 3 else ()
+    return nearest(code, {"MX", "US", *places.states, *places.ports, *municipalities})

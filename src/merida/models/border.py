@@ -43,7 +43,7 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.models.border_surrogate import MODES, MOST_TRUSTED, QUEUES, SERVES, delay_surrogate
 from merida.models.coverage import MX, US
-from merida.models.mechanism import Draws, Fixed, Groups, Mechanism, Outcome, Signal, Signals, of_levers
+from merida.models.mechanism import Draws, Fixed, Groups, Mechanism, Outcome, Signal, Signals
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
@@ -140,7 +140,7 @@ def response(theta: Theta, at_work: Mapping[str, Array], teams: Array) -> Respon
     teams : array, scalar
         Teams that check southbound traffic.
     """
-    officers, lanes, trusted = of_levers(at_work, QUEUES) * theta.per_unit
+    officers, lanes, trusted = jnp.stack([at_work[lever] for lever in QUEUES]) * theta.per_unit
     trusted = -MOST_TRUSTED * jnp.expm1(-trusted / MOST_TRUSTED)
     amount = jnp.stack([officers, lanes, trusted])
     log_queues = -jnp.sum(theta.power * jnp.log1p(amount / theta.scale), axis=0)

@@ -16,11 +16,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.mechanism import COVERAGE, Draws, Fixed, Mechanism, Signals
+from merida.models.mechanism import COVERAGE, ByLever, Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
 
+UNITS_EVERYWHERE = Signal("units_at_work_everywhere", "units", ("programme",), kept=True)
 MX, US = 0, 1  # the first two places of money: Mexico as a whole, the United States
 
 
@@ -31,7 +32,7 @@ class Inputs(NamedTuple):
     serves: Fixed  # (P, C) 1 where a cell is eligible
     state: Fixed  # (C,) place of the cell's state; Q where it has none
     own: Fixed  # (C,) place of the cell itself, where a plan names it; else Q
-    pulls: dict[str, Fixed]  # by lever: (P,) 1 where a programme pulls it
+    pulls: ByLever  # (levers, P) 1 where a programme pulls a lever
 
 
 class Theta(NamedTuple):
@@ -58,13 +59,18 @@ def prepare(domain: Domain) -> Inputs:
         state[cell] = place.get(domain.forecast.states[number], nowhere)
         own[cell] = place.get(domain.forecast.places[number], nowhere)
         serves[:, cell] = domain.served[:, number]
-    covered = (mechanism for mechanism in domain.mechanisms if COVERAGE.name in mechanism.reads)
+    levers = tuple(
+        lever
+        for mechanism in domain.mechanisms
+        if COVERAGE.name in mechanism.reads
+        for lever in mechanism.levers
+    )
     return Inputs(
         need=domain.need,
         serves=serves,
         state=state,
         own=own,
-        pulls={lever: domain.pulls(lever) for mechanism in covered for lever in mechanism.levers},
+        pulls=ByLever(levers, np.stack([domain.pulls(lever) for lever in levers])),
     )
 
 
@@ -78,8 +84,10 @@ def step(
     ratio = jnp.pad(ratio, ((0, 0), (0, 1)))  # a last place, always empty, for cells without one
     local = ratio[:, inputs.state] + ratio[:, inputs.own] + ratio[:, MX][:, None]
     reached = inputs.serves * local + ratio[:, US][:, None]
-    covered = jnp.stack(list(inputs.pulls.values())) @ reached
-    return None, {COVERAGE.name: dict(zip(inputs.pulls, covered, strict=True))}
+    return None, {
+        COVERAGE.name: ByLever(inputs.pulls.levers, inputs.pulls.values @ reached),
+        UNITS_EVERYWHERE.name: jnp.sum(working, axis=1),
+    }
 
 
 MECHANISM = Mechanism(
@@ -88,5 +96,5 @@ MECHANISM = Mechanism(
     prepare=prepare,
     step=step,
     reads=("units_at_work",),
-    writes=(COVERAGE,),
+    writes=(COVERAGE, UNITS_EVERYWHERE),
 )

@@ -27,13 +27,13 @@ from merida.models.coverage import US
 from merida.models.mechanism import (
     AVERTED_SHARE,
     COVERAGE,
+    ByLever,
     Draws,
     Fixed,
     Mechanism,
     Outcome,
     Signal,
     Signals,
-    of_levers,
 )
 from merida.models.reduced_form import averted_share, reach
 
@@ -132,11 +132,11 @@ def step(
 ) -> tuple[None, dict[str, Any]]:
     """Return the averted share of homicides of each lever, by cell, and what is averted at home."""
     covered = signals[COVERAGE.name]
-    use, arms = averted_shares(theta, of_levers(covered, USE), of_levers(covered, ARMS))
+    use, arms = averted_shares(theta, covered.of(USE), covered.of(ARMS))
     people = signals["units_at_work"][:, US]
     deaths, arrests = at_home(theta, inputs.treatment @ people, inputs.probation @ people)
     return None, {
-        AVERTED_SHARE.name: dict(zip(LEVERS, (*use, *arms), strict=True)),
+        AVERTED_SHARE.name: ByLever(LEVERS, jnp.concatenate([use, arms])),
         DEATHS_AVERTED.name: deaths,
         ARRESTS_AVERTED.name: arrests,
     }

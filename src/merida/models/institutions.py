@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.mechanism import AVERTED_SHARE, COVERAGE, Draws, Mechanism, Signals, of_levers
+from merida.models.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
 from merida.models.reduced_form import averted_share
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def step(
     theta: Theta, inputs: None, state: None, signals: Signals, month: Array
 ) -> tuple[None, dict[str, Any]]:
     """Return the averted share of homicides of each lever, by cell."""
-    averted = averted_shares(theta, of_levers(signals[COVERAGE.name], LEVERS))
-    return None, {AVERTED_SHARE.name: dict(zip(LEVERS, averted, strict=True))}
+    averted = averted_shares(theta, signals[COVERAGE.name].of(LEVERS))
+    return None, {AVERTED_SHARE.name: ByLever(LEVERS, averted)}
 
 
 MECHANISM = Mechanism(

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import merida.numerics  # noqa: F401  isort: skip
+import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +26,7 @@ if TYPE_CHECKING:
     from merida.facts import Facts
     from merida.models.domain import Domain
 
-Signals = Mapping[
-    str, Any
-]  # of one month: an array by name, or for a signal by lever a mapping of lever to array
+Signals = Mapping[str, Any]  # of one month: an array by name, or for a signal by lever a `ByLever`
 Fixed = Any  # an array that no draw changes: NumPy where it is prepared, JAX inside a step
 Prepare = Callable[["Domain"], Any]
 Initial = Callable[[Any], Any]
@@ -46,7 +46,7 @@ class Signal:
     shape : tuple of str
         The axes of its array in one month: ``line``, ``programme``, ``place``, ``cell``, ``port_mode``.
     by_lever : bool
-        Whether it is a mapping with an array for each lever, which several mechanisms fill together.
+        Whether it is a `ByLever`, which several mechanisms fill together.
     kept : bool
         Whether a run keeps it, although no outcome reads it.
     """
@@ -56,6 +56,33 @@ class Signal:
     shape: tuple[str, ...] = ()
     by_lever: bool = False
     kept: bool = False
+
+
+@partial(jax.tree_util.register_dataclass, data_fields=["values"], meta_fields=["levers"])
+@dataclass(frozen=True)
+class ByLever:
+    """A signal by lever: several levers' values, found by the lever's name.
+
+    Parameters
+    ----------
+    levers : tuple of str
+        The lever of each row of `values`.
+    values : array, shape (levers, ...)
+    """
+
+    levers: tuple[str, ...]
+    values: Any
+
+    def of(self, levers: tuple[str, ...]) -> Any:
+        """Return the values of some levers, in the order that is asked for, shape (levers, ...)."""
+        rows = [self.levers.index(lever) for lever in levers]
+        if rows == list(range(rows[0], rows[0] + len(rows))):
+            return self.values[rows[0] : rows[0] + len(rows)]
+        return self.values[np.array(rows)]
+
+    def joined(self, other: ByLever) -> ByLever:
+        """Return these levers and those of another mechanism."""
+        return ByLever((*self.levers, *other.levers), jnp.concatenate([self.values, other.values]))
 
 
 @dataclass(frozen=True)
@@ -209,8 +236,3 @@ class Mechanism:
 # Signals that several mechanisms fill together, one lever each.
 COVERAGE = Signal("coverage", "doses of the study", ("cell",), by_lever=True)
 AVERTED_SHARE = Signal("averted_share", "share of homicides", ("cell",), by_lever=True)
-
-
-def of_levers(signal: Mapping[str, Array], levers: tuple[str, ...]) -> Array:
-    """Return a signal by lever as one array, in the order of `levers`: shape (levers, ...)."""
-    return jnp.stack([signal[lever] for lever in levers])

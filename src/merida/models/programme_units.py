@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 UNITS_DELIVERED = Signal("units_delivered", "units", ("line",), kept=True)
 UNITS_AT_WORK = Signal("units_at_work", "units", ("programme", "place"))
-UNITS_AT_WORK_EVERYWHERE = Signal("units_at_work_everywhere", "units", ("programme",), kept=True)
 
 
 class Inputs(NamedTuple):
@@ -97,7 +96,6 @@ def step(
     return State(maturing, at_work), {
         UNITS_DELIVERED.name: jnp.sum(bought, axis=1),
         UNITS_AT_WORK.name: by_programme,
-        UNITS_AT_WORK_EVERYWHERE.name: jnp.sum(by_programme, axis=1),
     }
 
 
@@ -108,5 +106,5 @@ MECHANISM = Mechanism(
     initial=initial,
     step=step,
     reads=("delivered_usd",),
-    writes=(UNITS_DELIVERED, UNITS_AT_WORK, UNITS_AT_WORK_EVERYWHERE),
+    writes=(UNITS_DELIVERED, UNITS_AT_WORK),
 )

@@ -101,8 +101,8 @@ def advanced(
         heard = {signal: said[signal] for signal in mechanism.reads}
         after[name], new = mechanism.step(theta[name], inputs[name], states.get(name), heard, month)
         for signal in mechanism.writes:
-            value = new[signal.name]
-            said[signal.name] = said.get(signal.name, {}) | value if signal.by_lever else value
+            value, before = new[signal.name], said.get(signal.name)
+            said[signal.name] = value if before is None else before.joined(value)
     return {name: state for name, state in after.items() if state is not None}, said
 
 

@@ -43,8 +43,7 @@ def step(
     theta: Theta, inputs: None, state: None, signals: Signals, month: Array
 ) -> tuple[None, dict[str, Any]]:
     """Return the log of the share of homicides that all programmes together leave in each cell."""
-    averted = jnp.stack(list(signals[AVERTED_SHARE.name].values()))
-    return None, {LOG_SURVIVAL.name: log_survival(averted, theta.overlap)}
+    return None, {LOG_SURVIVAL.name: log_survival(signals[AVERTED_SHARE.name].values, theta.overlap)}
 
 
 def homicides(run: Run) -> Any:

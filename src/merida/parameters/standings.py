@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from merida.evidence import EffectDistribution, Known, Register, forest, known_effect
+from merida.evidence.effects import chosen
 from merida.facts import Facts
 from merida.framework import Framework, Programme
 from merida.parameters.parameters import Parameters
@@ -103,6 +104,20 @@ def knowledge(parameters: Parameters, path: str, bias: bool = True) -> Known:
     return known_effect(
         parameters.evidence, path, parameters.readings(path), entry.kind, entry.scale, weighted, bias
     )
+
+
+def idle_weights(register: Register, settings: Iterable[str]) -> dict[str, str]:
+    """Return, of the settings that give a reading its weight, those without effect, with the name of the reading.
+
+    A reading of which no study was known at the register's date cannot be made, whatever its weight.
+    """
+    idle = {}
+    for setting in settings:
+        path, label = weights().get(setting, ("", ""))
+        for reading in entries()[path].evidence or () if path else ():
+            if reading.label == label and not chosen(register, reading.studies):
+                idle[setting] = label
+    return idle
 
 
 def standings(

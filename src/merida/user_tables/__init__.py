@@ -27,9 +27,9 @@ or bars.
 """
 
 from merida.user_tables.columns import EMPTY, Choice, Column, Count, Date, Month, Number, Text, Whole
+from merida.user_tables.decimals import DecimalSign, is_number, reading
 from merida.user_tables.delimited import Cells, Separator, read_cells
 from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all, shortened
-from merida.user_tables.numbers import Decimal, is_number, reading
 from merida.user_tables.table import Table, read_table
 from merida.user_tables.text import CONTROL, read_text
 from merida.user_tables.toml_file import read_toml
@@ -43,7 +43,7 @@ __all__ = [
     "Column",
     "Count",
     "Date",
-    "Decimal",
+    "DecimalSign",
     "Month",
     "Note",
     "Number",

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from merida.user_tables.decimals import WHOLE, DecimalSign, number_of, reading
 from merida.user_tables.faults import Rule, shortened
-from merida.user_tables.numbers import WHOLE, Decimal, number_of, reading
 
 EMPTY = frozenset({"", "na", "n/a", "nan", "null", "."})
 MOST_LETTERS = 1_000  # of a cell of text
@@ -39,7 +39,7 @@ class Column:
     optional: bool = field(default=False, kw_only=True)
     empty: bool = field(default=False, kw_only=True)
 
-    def read(self, cell: str, decimal: Decimal) -> Any:
+    def read(self, cell: str, decimal: DecimalSign) -> Any:
         """Return the value of a cell that is not empty; raise `Rule` if it has none."""
         raise NotImplementedError
 
@@ -54,11 +54,11 @@ class Text(Column):
 
     Examples
     --------
-    >>> Text("study").read("=1+1", Decimal.POINT)
+    >>> Text("study").read("=1+1", DecimalSign.POINT)
     '=1+1'
     """
 
-    def read(self, cell: str, decimal: Decimal) -> str:
+    def read(self, cell: str, decimal: DecimalSign) -> str:
         """Return the cell."""
         if not cell:
             raise Rule("table_empty_cell")
@@ -78,13 +78,13 @@ class Choice(Column):
 
     Examples
     --------
-    >>> Choice("mode", {"trucks": "trucks", "commercial": "trucks"}).read("Commercial", Decimal.POINT)
+    >>> Choice("mode", {"trucks": "trucks", "commercial": "trucks"}).read("Commercial", DecimalSign.POINT)
     'trucks'
     """
 
     choices: Mapping[str, str] = field(hash=False)
 
-    def read(self, cell: str, decimal: Decimal) -> str:
+    def read(self, cell: str, decimal: DecimalSign) -> str:
         """Return what the word means."""
         value = self.choices.get(cell.casefold())
         if value is None:
@@ -106,7 +106,7 @@ class Number(Column):
 
     Examples
     --------
-    >>> Number("wait_minutes", low=0, high=1440, words={"no delay": 0.0}).read("No  Delay", Decimal.POINT)
+    >>> Number("wait_minutes", low=0, high=1440, words={"no delay": 0.0}).read("No  Delay", DecimalSign.POINT)
     0.0
     """
 
@@ -114,7 +114,7 @@ class Number(Column):
     high: float = math.inf
     words: Mapping[str, float] = field(default_factory=dict, hash=False)
 
-    def read(self, cell: str, decimal: Decimal) -> float:
+    def read(self, cell: str, decimal: DecimalSign) -> float:
         """Return the number."""
         word = self.words.get(" ".join(cell.casefold().split()))
         if word is not None:
@@ -133,7 +133,7 @@ class Count(Number):
 
     Examples
     --------
-    >>> Count("n1i").read("13500", Decimal.POINT)
+    >>> Count("n1i").read("13500", DecimalSign.POINT)
     13500.0
     """
 
@@ -144,11 +144,11 @@ class Whole(Number):
 
     Examples
     --------
-    >>> Whole("hour", low=0, high=23).read("08", Decimal.POINT)
+    >>> Whole("hour", low=0, high=23).read("08", DecimalSign.POINT)
     8
     """
 
-    def read(self, cell: str, decimal: Decimal) -> int:
+    def read(self, cell: str, decimal: DecimalSign) -> int:
         """Return the whole number."""
         text = reading(cell, decimal)
         if (
@@ -173,7 +173,7 @@ class Month(Column):
 
     Examples
     --------
-    >>> Month("month", of_year=True).read("5", Decimal.POINT)
+    >>> Month("month", of_year=True).read("5", DecimalSign.POINT)
     '05'
     """
 
@@ -181,7 +181,7 @@ class Month(Column):
     last: str = "9999-12"
     of_year: bool = False
 
-    def read(self, cell: str, decimal: Decimal) -> str:
+    def read(self, cell: str, decimal: DecimalSign) -> str:
         """Return the month."""
         if self.of_year and cell.lstrip("0") in {str(month) for month in range(1, 13)}:
             return f"{int(cell):02d}"
@@ -202,14 +202,14 @@ class Date(Column):
 
     Examples
     --------
-    >>> Date("date", first="1990-01-01").read("2024-02-29", Decimal.POINT)
+    >>> Date("date", first="1990-01-01").read("2024-02-29", DecimalSign.POINT)
     datetime.date(2024, 2, 29)
     """
 
     first: str = "1000-01-01"
     last: str = "9999-12-31"
 
-    def read(self, cell: str, decimal: Decimal) -> date:
+    def read(self, cell: str, decimal: DecimalSign) -> date:
         """Return the day."""
         try:
             if DATE.fullmatch(cell) and self.first <= cell <= self.last:

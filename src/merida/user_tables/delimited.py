@@ -53,6 +53,12 @@ class Cells:
         Lines without the right number of cells; they are in no column.
     notes : tuple of Note
         What there is to say of the file.
+
+    Examples
+    --------
+    >>> from merida.errors import BorderError
+    >>> Cells(Path("x.csv"), {"Hour": ("8",)}, (2,), Separator.COMMA, BorderError).find("hour")
+    'Hour'
     """
 
     path: Path

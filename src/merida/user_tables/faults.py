@@ -36,8 +36,8 @@ class Note:
     Examples
     --------
     >>> from merida.words import words
-    >>> Note("left_out", {"count": 2, "column": "wait_minutes", "words": "lanes closed"}).text(words("en"))
-    'Left out, since no wait was read: 2 rows (wait_minutes: lanes closed).'
+    >>> Note("left_out", {"count": 2, "words": "lanes closed"}).text(words("en"))
+    'Rows left out, since no wait was read in them: 2 (wait_minutes: lanes closed).'
     """
 
     key: str

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from merida.errors import MeridaError, nearest
+from merida.errors import MeridaError
 from merida.user_tables.columns import Column, Count, Number, Whole
+from merida.user_tables.decimals import WHOLE, DecimalSign, readings
 from merida.user_tables.delimited import MOST_ROWS, Cells, Separator, read_cells
 from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all, shortened
-from merida.user_tables.numbers import WHOLE, Decimal, readings
 
 if TYPE_CHECKING:  # the command line names these options before it needs NumPy
     import numpy as np
@@ -28,14 +28,14 @@ class Sign:
     line: int
     column: Column
     cell: str
-    means: Mapping[Decimal, str]
+    means: Mapping[DecimalSign, str]
 
-    def whole(self, decimal: Decimal) -> bool:
+    def whole(self, decimal: DecimalSign) -> bool:
         """Tell whether it is a whole number under a sign of decimals."""
         return WHOLE.fullmatch(self.means[decimal]) is not None
 
     @property
-    def shows(self) -> Decimal | None:
+    def shows(self) -> DecimalSign | None:
         """The sign of decimals of its only reading (in a column of whole numbers: its only whole one), if it has one."""
         fitting = [sign for sign in self.means if not isinstance(self.column, Whole) or self.whole(sign)]
         fitting = fitting or list(self.means)
@@ -54,7 +54,7 @@ class Table:
         The text of the file.
     schema : sequence of Column
         The columns to be read.
-    decimal : Decimal or None
+    decimal : DecimalSign or None
         The sign of decimals; None: as the numbers of the file show, an error where they do not.
     asks : bool
         Whether the command that reads the file has the options ``--separator`` and ``--decimal``.
@@ -68,10 +68,17 @@ class Table:
         The text of every column of the file.
     notes : list of Note
         What the user should know.
+
+    Examples
+    --------
+    >>> from merida.errors import BorderError
+    >>> cells = Cells(Path("x.csv"), {"x": ("13,500", "0,5")}, (2, 3), Separator.SEMICOLON, BorderError)
+    >>> Table(cells, [Number("x")])["x"]
+    [13.5, 0.5]
     """
 
     def __init__(
-        self, cells: Cells, schema: Sequence[Column], decimal: Decimal | None = None, asks: bool = True
+        self, cells: Cells, schema: Sequence[Column], decimal: DecimalSign | None = None, asks: bool = True
     ) -> None:
         self.cells = cells
         self.path, self.lines, self.columns, self.error = cells.path, cells.lines, cells.columns, cells.error
@@ -162,12 +169,10 @@ class Table:
         known = {name.casefold() for column in schema for name in (column.name, *column.synonyms)}
         extra = [name for name in self.columns if name.casefold() not in known]
         if extra:
-            raise self.error(
-                "table_extra", file=self.path, found=shortened(", ".join(extra)),
-                known=", ".join(column.name for column in schema), nearest=nearest(extra[0], known),
-            )  # fmt: skip
+            names = ", ".join(column.name for column in schema)
+            raise self.error("table_extra", file=self.path, found=shortened(", ".join(extra)), known=names)
 
-    def read(self, column: Column, name: str, decimal: Decimal) -> list[Any]:
+    def read(self, column: Column, name: str, decimal: DecimalSign) -> list[Any]:
         """Return the values of a column; each text that stands in it is read once."""
         values: dict[str, Any] = {}
         rules: dict[str, Rule] = {}
@@ -202,7 +207,7 @@ class Table:
                 )
             )
 
-    def sign_of_decimals(self, names: Mapping[Column, str], asks: bool) -> Decimal:
+    def sign_of_decimals(self, names: Mapping[Column, str], asks: bool) -> DecimalSign:
         """Return the sign of decimals that the file's numbers show, and add a fault where they have two readings.
 
         A number with one reading (0,5 or 1,234,567) decides for the file, which a note says where it decided anything.
@@ -210,24 +215,22 @@ class Table:
         """
         signs = sorted(self.signs(names), key=lambda sign: sign.line)
         deciding = next((sign for sign in signs if sign.shows), None)
-        double = [sign for sign in signs if sign.shows is None]
-        decimal = deciding.shows if deciding is not None and deciding.shows is not None else Decimal.POINT
-        if deciding is not None:
-            against = [sign for sign in double if isinstance(sign.column, Count) and not sign.whole(decimal)]
-            if not against:
-                if double:
-                    where = {"line": deciding.line, "column": names[deciding.column], "found": deciding.cell}
-                    self.notes.append(Note(f"decimal_{decimal.value}", where))
-                return decimal
-            double = against
-        elif not any(
-            isinstance(sign.column, Count | Whole)
-            or "," in sign.cell
-            or self.cells.separator is not Separator.COMMA
-            for sign in double
-        ):
-            return decimal
-        self.ask(double[0], names[double[0].column], asks)
+        decimal = (deciding and deciding.shows) or DecimalSign.POINT
+        expected = self.cells.separator is Separator.COMMA and decimal is DecimalSign.POINT
+        double = [
+            sign
+            for sign in signs
+            if sign.shows is None
+            and not (expected and "." in sign.cell and not isinstance(sign.column, Count | Whole))
+        ]
+        against = [sign for sign in double if isinstance(sign.column, Count) and not sign.whole(decimal)]
+        if double and (deciding is None or against):
+            asked = (against or double)[0]
+            self.ask(asked, names[asked.column], asks)
+        elif double and deciding is not None:
+            key = "decimal_point" if decimal is DecimalSign.POINT else "decimal_comma"
+            where = {"line": deciding.line, "column": names[deciding.column], "found": deciding.cell}
+            self.notes.append(Note(key, where))
         return decimal
 
     def signs(self, names: Mapping[Column, str]) -> list[Sign]:
@@ -249,7 +252,7 @@ class Table:
         """Add the fault that a number has two readings."""
         where = self.error("table_where", line=sign.line, column=name)
         key = "table_two_readings" if asks else "table_two_readings_plain"
-        point, comma = sign.means[Decimal.POINT], sign.means[Decimal.COMMA]
+        point, comma = sign.means[DecimalSign.POINT], sign.means[DecimalSign.COMMA]
         self._faults.append(
             (sign.line, self.error(key, where=where, found=sign.cell, point=point, comma=comma))
         )
@@ -261,7 +264,7 @@ def read_table(
     error: type[MeridaError],
     *,
     separator: Separator | None = None,
-    decimal: Decimal | None = None,
+    decimal: DecimalSign | None = None,
     asks: bool = True,
     most_rows: int = MOST_ROWS,
 ) -> Table:
@@ -275,7 +278,7 @@ def read_table(
         The columns to be read.
     error : type of MeridaError
         The error of the room that reads.
-    separator, decimal : Separator, Decimal or None
+    separator, decimal : Separator, DecimalSign or None
         What the user says of the file; None: as the file shows.
     asks : bool
         Whether the command has options for the two.

@@ -10,15 +10,23 @@ from typing import Any
 from merida.errors import MeridaError
 from merida.user_tables.text import read_text
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 16_000_000
 MOST_DEPTH = 20  # brackets within brackets, or parts of a dotted name
 MOST_DIGITS = 64  # of a number
-# What may hold brackets that do not count: comments and texts in quotes.
+# What may hold brackets that do not count: comments and texts in quotes. One without an end runs to the end of the file
+# or line, so that every letter is looked at once.
 QUOTED = re.compile(
-    r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL
+    r'''
+      """(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)      # a text of several lines
+    | \'\'\'(?:[^']|'(?!\'\'))*+(?:\'\'\'|\Z)        # one that is taken as it stands
+    | "(?:[^"\\\n]|\\.)*+"?                     # a text of one line
+    | '[^'\n]*+'?
+    | \#[^\n]*+
+    ''',
+    re.DOTALL | re.VERBOSE,
 )
 LONG_NUMBER = re.compile(rf"0[xob][0-9a-fA-F_]{{{MOST_DIGITS},}}|[0-9_]{{{MOST_DIGITS + 1},}}")
-DOTS = re.compile(rf"(?:[\w-]{{0,99}}[ \t]{{0,9}}\.[ \t]{{0,9}}){{{MOST_DEPTH},}}")
+DOTS = re.compile(rf"(?<![\w-])(?:[\w-]{{0,99}}[ \t]{{0,9}}\.[ \t]{{0,9}}){{{MOST_DEPTH}}}")
 
 
 def read_toml(

@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from merida.facts import Facts, record
+from merida.facts import Facts
 from merida.facts.record import Answer, answer
 from merida.places import Place
+from merida.violence.population import population
+from merida.violence.summaries import BY_UNIT
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,7 +66,7 @@ class Units:
 
 def units(facts: Facts) -> Units:
     """Return the yearly record of every harmonised municipality."""
-    people, note = record.population(facts)
+    people, note = population(facts)
     found = answer(
         facts,
         f"""with people as ({people}),
@@ -74,7 +76,7 @@ years as (select distinct year from homicides_year where basis = 'registration')
 select m.municipality as unit, m.name || ', ' || s.name as name, m.state, y.year,
   coalesce(d.deaths, 0) as deaths, p.population
 from municipalities m join states s using (state) cross join years y
-left join ({record.BY_UNIT}) d on d.unit = m.municipality and d.year = y.year
+left join ({BY_UNIT}) d on d.unit = m.municipality and d.year = y.year
 left join by_unit p on p.unit = m.municipality and p.year = y.year
 where m.municipality = m.unit_2000 order by m.municipality, y.year""",
         note,
@@ -98,7 +100,7 @@ def yearly(facts: Facts, place: Place) -> Answer:
 
     Deaths of unknown municipality count in their state, those of unknown state in the nation.
     """
-    people, note = record.population(facts)
+    people, note = population(facts)
     return answer(
         facts,
         f"""with people as (select year, sum(population) as population from ({people})
@@ -124,7 +126,7 @@ def monthly_basis(facts: Facts) -> tuple[str, str]:
 def monthly(facts: Facts, place: Place) -> Answer:
     """Homicides of a place by month, months without deaths as zero: (month, deaths, population)."""
     basis, note = monthly_basis(facts)
-    people, _ = record.population(facts)
+    people, _ = population(facts)
     return answer(
         facts,
         f"""with months as (select distinct month, year from homicides_month where basis = '{basis}'),
@@ -182,7 +184,7 @@ def onsets(facts: Facts, level: float, stays: int = 24) -> Answer:
         that one bad month never makes an onset. It may fall below later.
     """
     basis, _ = monthly_basis(facts)
-    people, _ = record.population(facts)
+    people, _ = population(facts)
     return answer(
         facts,
         f"""with people as ({people}),

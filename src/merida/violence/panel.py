@@ -19,8 +19,8 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import ViolenceError
 from merida.facts import Facts
-from merida.facts.record import population
 from merida.units import days_in_month
+from merida.violence.population import population
 
 Integers = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]

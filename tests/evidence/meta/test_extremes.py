@@ -253,6 +253,8 @@ def leaves(value: Any, path: str = "") -> Any:
         ("1,1e-200\n2,0.2\n", ("--columns", "estimate=estimate,std_error=variance"), "meta_extreme"),
         ("1,0\n2,0.2\n", (), "meta_not_positive"),
         ("1,0.1\n", (), "meta_one_study"),
+        ("1,0.1,1e300\n2,0.2,2\n3,0.1,5\n", ("--moderators", "size"), "meta_extreme"),
+        ("1,0.1,1e-300\n2,0.2,2e-300\n3,0.1,5e-300\n", ("--moderators", "size"), "meta_extreme"),
         ("1,1e-40\n2,0.2\n3,0.5\n", ("--bias",), "meta_unequal"),
     ],
 )
@@ -260,7 +262,7 @@ def test_numbers_that_cannot_be_computed_with_are_named(
     tmp_path: Path, rows: str, arguments: tuple[str, ...], key: str
 ) -> None:
     file = tmp_path / "studies.csv"
-    file.write_text("estimate,variance\n" + rows)
+    file.write_text(f"estimate,variance{',size' if '--moderators' in arguments else ''}\n" + rows)
     if arguments and arguments[0] == "--columns":
         file.write_text("estimate,error\n" + rows)
         arguments = ("--columns", "std_error=error")

@@ -13,7 +13,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.mechanism import AVERTED_SHARE, COVERAGE, Draws, Mechanism, Outcome, Signal, Signals
+from merida.models.mechanism import (
+    AVERTED_SHARE,
+    COVERAGE,
+    ByLever,
+    Draws,
+    Mechanism,
+    Outcome,
+    Signal,
+    Signals,
+)
 from merida.parameters import parameters as room
 from merida.parameters import routes
 from merida.priors import parsed
@@ -41,8 +50,8 @@ def step(
     theta: Theta, inputs: Any, state: None, signals: Signals, month: Array
 ) -> tuple[None, Mapping[str, Any]]:
     lit = theta.hours * jnp.sum(inputs @ signals["units_at_work"])
-    nothing = jnp.zeros_like(signals[COVERAGE.name][LEVER])
-    return None, {LIT.name: lit, AVERTED_SHARE.name: {LEVER: nothing}}
+    nothing = jnp.zeros_like(signals[COVERAGE.name].of((LEVER,)))
+    return None, {LIT.name: lit, AVERTED_SHARE.name: ByLever((LEVER,), nothing)}
 
 
 MECHANISM = Mechanism(

@@ -1,16 +1,14 @@
 """The backtest and a user's own actuals, at small settings."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from merida.cli import app
-from merida.errors import ViolenceError
+from merida.errors import MeridaError
 from merida.facts import Facts
-from merida.violence.forecasting import actuals
 from merida.violence.forecasting.backtest import OURS, Backtest, OriginScores, score_origin
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.panel import panel
@@ -84,112 +82,6 @@ def test_baselines_are_what_they_say() -> None:
         assert BASELINES[name](known, 12, 50, 0).shape == (50, 6, 12)
 
 
-def written(folder: Path, text: str) -> Path:
-    path = folder / "deaths.csv"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-HEAD = "municipality,year,deaths,basis\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("", "table_empty"),
-        (HEAD, "table_empty"),
-        ("municipality,year,deaths\n08037,2012,3\n", "table_missing"),
-        (HEAD + "08037,2012,-3,occurrence\n", "table_whole"),
-        (HEAD + "08037,2012,3.5,occurrence\n", "table_whole"),
-        (HEAD + "08037,twenty,3,occurrence\n", "table_whole"),
-        (HEAD + "08037,2012\n", "table_cells"),
-        (HEAD + "08037,2012,3,events\n", "table_choice"),
-        (HEAD + "8037,2012,3,occurrence\n", "table_lost_zero"),
-        (HEAD + "99999x,2012,3,occurrence\n", "actuals_place"),
-        (HEAD + '08037,2012,"5,000",occurrence\n', "table_two_readings"),
-        (HEAD + "08037,2012,3,occurrence\n08037,2012,4,occurrence\n", "actuals_twice"),
-        (HEAD + "08037,2012,3,occurrence\n08019,2012,4,registration\n", "actuals_bases"),
-    ],
-)
-def test_bad_files_of_actuals(tmp_path: Path, text: str, key: str) -> None:
-    units = {"08037": "08037", "08019": "08019"}
-    with pytest.raises(ViolenceError) as caught:
-        actuals.read(written(tmp_path, text), units, ("08019", "08037"))
-    faults = caught.value.values.get("faults", (caught.value,))
-    assert [fault.key for fault in faults] == [key]  # type: ignore[union-attr]
-    assert "deaths.csv" in str(caught.value)
-
-
-def test_all_faults_of_actuals_come_at_once(tmp_path: Path) -> None:
-    rows = "8037;2012;1.500;occurrence\n08037;1850;2;event\n08019;2012;1_0;registration\n08019;2012;4;registration\n"
-    text = HEAD.replace(",", ";") + rows
-    with pytest.raises(ViolenceError) as caught:
-        actuals.read(written(tmp_path, text), {"08037": "08037", "08019": "08019"}, ("08019", "08037"))
-    keys = [fault.key for fault in caught.value.values["faults"]]  # type: ignore[attr-defined]
-    assert keys == ["table_lost_zero", "table_whole", "table_choice", "table_whole", "actuals_bases",
-                    "actuals_twice", "actuals_bases"]  # fmt: skip
-
-
-def test_whole_numbers_with_a_mark_of_thousands(tmp_path: Path) -> None:
-    text = HEAD.replace(",", "\t") + "08037\t2012\t1,234\toccurrence\n08019\t2012\t5,000\toccurrence\n"
-    found = actuals.read(written(tmp_path, text), {"08037": "08037", "08019": "08019"}, ("08019", "08037"))
-    assert found.deaths[2012].tolist() == [5000, 1234]  # 1.234 deaths cannot be meant
-    assert [note.key for note in found.notes] == ["decimal_point"]
-
-
-def test_deaths_before_the_origin_cannot_score_it(tmp_path: Path) -> None:
-    with pytest.raises(ViolenceError) as caught:
-        actuals.score(2011, written(tmp_path, HEAD + "08037,2009,3,occurrence\n"), draws=5)
-    assert caught.value.key == "actuals_years"
-
-
-def test_actuals_map_parts_to_their_unit_and_count_unknown_places(tmp_path: Path) -> None:
-    facts = Facts()
-    known = panel(facts, 2011)
-    units = dict(facts.sql("select municipality, unit_2000 from municipalities").rows())
-    child, unit = next((code, unit) for code, unit in sorted(units.items()) if code != unit)
-    text = HEAD + f"{child},2012,3,occurrence\n{unit},2012,4,occurrence\n09999,2012,2,occurrence\n"
-    found = actuals.read(written(tmp_path, text + "33999,2012,9,occurrence\n"), units, known.places)
-    assert found.deaths[2012][known.places.index(unit)] == 7
-    assert found.deaths[2012].sum() == 7
-    assert found.nowhere == {2012: 2}
-
-
-def test_a_users_deaths_are_scored(tmp_path: Path) -> None:
-    """The record's own 2012, handed over as a user's file, gives the backtest's scores of state and nation."""
-    rows = Facts().sql(
-        "select municipality, year, sum(deaths) from homicides_month where basis = 'occurrence' "
-        "and year in (2010, 2012) group by all order by all"
-    )
-    text = HEAD + "".join(f"{code},{year},{deaths},occurrence\n" for code, year, deaths in rows.rows())
-    path = written(tmp_path, text)
-    answer = CliRunner().invoke(
-        app,
-        [
-            "violence",
-            "backtest",
-            "--origin",
-            "2011-12",
-            "--actuals",
-            str(path),
-            "--draws",
-            "40",
-            "--format",
-            "json",
-        ],
-    )
-    assert answer.exit_code == 0, answer.output
-    found = json.loads(answer.stdout)
-    assert found["origins"] == ["2011-12"]
-    assert found["horizon_months"] == 12
-    assert found["left_out"] == [2010]
-    again = score_origin(2011, 12, 40, 0, "perfect").scores[0]
-    for model in (OURS, "resampling"):
-        for level in ("state_year", "nation_year"):
-            assert found["models"][model]["crps"][level] == pytest.approx(again[model][level]["crps"])
-        assert set(found["models"][model]) >= {"crps", "log_score", "coverage_90", "seconds"}
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -206,7 +98,7 @@ def test_a_users_deaths_are_scored(tmp_path: Path) -> None:
     ],
 )
 def test_the_command_line_refuses(arguments: list[str]) -> None:
-    with pytest.raises(ViolenceError) as caught:
+    with pytest.raises(MeridaError) as caught:
         CliRunner().invoke(app, ["violence", *arguments], catch_exceptions=False)
     assert str(caught.value)
 

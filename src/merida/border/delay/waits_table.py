@@ -17,7 +17,7 @@ from merida.facts import Facts
 from merida.user_tables import (
     Choice,
     Date,
-    Decimal,
+    DecimalSign,
     Month,
     Note,
     Number,
@@ -56,7 +56,7 @@ WEEKLY = (
 
 
 def read_waits(
-    facts: Facts, path: Path, separator: Separator | None = None, decimal: Decimal | None = None
+    facts: Facts, path: Path, separator: Separator | None = None, decimal: DecimalSign | None = None
 ) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     """Return the waits of a file of separated values, and what was done with them that the user should know.
 
@@ -72,7 +72,7 @@ def read_waits(
         The record, which says what crossings and lanes there are.
     path : Path
         The user's file.
-    separator, decimal : Separator, Decimal or None
+    separator, decimal : Separator, DecimalSign or None
         What separates the cells, and the sign of decimals; None: as the file shows.
 
     Returns

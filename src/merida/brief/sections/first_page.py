@@ -7,13 +7,14 @@ from merida.brief.parts import BASE_YEAR, THRESHOLD, paragraph, say
 from merida.document.blocks import Block, Sentence, Value
 from merida.facts import Facts, record
 from merida.figure import Figure
+from merida.violence import summaries
 
 
 def tiles(facts: Facts) -> tuple[tuple[str, Figure, dict[str, Value]], ...]:
     """Return the few figures at the top of the page."""
     year, crossed = parts.deaths_year(facts), record.span(record.crossings(facts))[1]
     found: list[tuple[str, Figure | None, dict[str, Value]]] = [
-        ("deaths", parts.registered(facts, year), {"year": year}),
+        ("deaths", summaries.registered(facts, year), {"year": year}),
         ("spread", parts.reaching(facts, year), {"year": year, "threshold": str(THRESHOLD)}),
         ("money", parts.appropriated(facts, "merida"), parts.fiscal_years(facts, "merida")),
         ("trucks", parts.entered(facts, "trucks", crossed), {"year": crossed}),
@@ -37,17 +38,14 @@ def violence(facts: Facts) -> list[Sentence]:
     if year is None:
         return []
     later = year if year > BASE_YEAR else None
-    worst = facts.sql(
-        "select year from homicides_year where basis = 'registration' group by year "
-        "order by sum(deaths) desc, year limit 1"
-    ).item()
-    half = record.half_of_deaths(facts, year).origin
+    worst = summaries.years_by_deaths(facts)[-1]
+    half = summaries.half_of_deaths(facts, year).origin
     return [
-        say("first.deaths", deaths=parts.registered(facts, year), year=year),
-        say("first.base", deaths=parts.registered(facts, BASE_YEAR) if later else None, year=BASE_YEAR),
+        say("first.deaths", deaths=summaries.registered(facts, year), year=year),
+        say("first.base", deaths=summaries.registered(facts, BASE_YEAR) if later else None, year=BASE_YEAR),
         say("first.worst", year=year)
         if worst == year
-        else say("first.peak", deaths=parts.registered(facts, worst), year=worst),
+        else say("first.peak", deaths=summaries.registered(facts, worst), year=worst),
         say(
             "first.spread",
             before=parts.reaching(facts, BASE_YEAR) if later else None,

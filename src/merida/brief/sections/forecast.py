@@ -15,20 +15,13 @@ from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
-from merida.violence import Samples
+from merida.violence import Samples, summaries
 from merida.violence.forecasting.outlook import RISE, outlook, summary
 
 MONTHS, DRAWS = 36, 300
 ROWS = 10
 TABLES = ("homicides_month", "homicides_state_month", "homicides_year", "population")
 NATION = Text(en="Mexico", es="México")
-RECORDED = """
-select year, sum(deaths) as deaths from homicides_month join municipalities using (municipality)
-where basis = 'occurrence' group by all order by year"""
-
-BY_STATE = """
-select name, year, sum(deaths) as deaths from homicides_month join states on state = municipality[1:2]
-where basis = 'occurrence' and municipality not like '%999' group by all order by name, year"""
 
 
 def forecast(facts: Facts) -> list[Block]:
@@ -39,13 +32,13 @@ def forecast(facts: Facts) -> list[Block]:
         return [Paragraph((say("forecast.nothing"),))]
     as_of = f" --as-of {facts.as_of}" if facts.as_of else ""
     origin = Origin(TABLES, "", "forecast", f"merida violence forecast --draws {DRAWS} --format json{as_of}")
-    recorded = facts.origin(RECORDED)
-    observed = facts.sql(RECORDED)
+    recorded = summaries.occurred(facts)
+    observed = recorded.rows
     last = nation.last_year
     years = {int(row["period"]): expected(row, origin) for row in nation.years}
     chances = {event.name: chance(event.probability, origin) for event in nation.events}
     blocks = paragraph(
-        say("forecast.nation", last=last, recent=recorded_deaths(facts, last),
+        say("forecast.nation", last=last, recent=summaries.occurred_in(facts, last),
             next_year=last + 1, next=years[last + 1], far_year=last + 3, far=years[last + 3]),
         say("forecast.chances", year=last + 1, fall=chances["fall"], rise=chances["rise"]),
         say("forecast.reads"),
@@ -63,21 +56,12 @@ def forecast(facts: Facts) -> list[Block]:
                 "forecast",
                 lambda words: svg(specification(charts.fan(observed, quantiles, words))),
                 values,  # type: ignore[arg-type]
-                (recorded,),
+                (recorded.origin,),
                 ("caption",),
             )
         )
     blocks += state_fans(facts, nation.samples, last)
     return [*blocks, states(facts, nation.samples, last, origin)]
-
-
-def recorded_deaths(facts: Facts, year: int, state: str = "__") -> Figure | None:
-    """Return the deaths of known municipalities in a year, of the nation or of a state."""
-    return facts.figure(
-        "select sum(deaths) from homicides_month join municipalities using (municipality) where basis = 'occurrence' "
-        f"and year = {year} and municipality like '{state}%'",
-        "deaths",
-    )
 
 
 def expected(row: dict[str, Any], origin: Origin) -> Figure:
@@ -96,7 +80,8 @@ def chance(share: float, origin: Origin) -> Figure:
 
 def state_fans(facts: Facts, samples: Samples, last: int) -> list[Block]:
     """Return the fan charts of the states as small multiples."""
-    observed = facts.sql(BY_STATE)
+    recorded = summaries.occurred_by_state(facts)
+    observed = recorded.rows
     if not observed.height:
         return []
     names = dict(facts.sql("select state, name from states order by state").rows())
@@ -117,7 +102,7 @@ def state_fans(facts: Facts, samples: Samples, last: int) -> list[Block]:
             "forecast_states",
             lambda words: svg(specification(charts.fan_states(observed, quantiles, words))),
             values,  # type: ignore[arg-type]
-            (facts.origin(BY_STATE),),
+            (recorded.origin,),
             ("caption",),
         )
     ]
@@ -130,7 +115,7 @@ def states(facts: Facts, samples: Samples, last: int, origin: Origin) -> Grid:
     order = sorted(drawn, key=lambda code: (-float(np.median(drawn[code])), code))[:ROWS]
     rows = []
     for code in order:
-        row, recent = summary(code, drawn[code]), recorded_deaths(facts, last, code)
+        row, recent = summary(code, drawn[code]), summaries.occurred_in(facts, last, code)
         rows.append(
             (
                 names[code],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from merida.brief import parts
-from merida.brief.parts import BASE_YEAR, REGISTERED, THRESHOLD, paragraph, picture, say
+from merida.brief.parts import BASE_YEAR, THRESHOLD, paragraph, picture, say
 from merida.charts import maps
 from merida.charts import violence as charts
 from merida.charts.theme import png, specification
 from merida.document.blocks import Block, Grid, Missing, Paragraph, Picture, Value
 from merida.facts import Facts, record
-from merida.figure import Figure
+from merida.violence import summaries
 from merida.words import Words
 
 TURNS = (2011, 2014, 2020)  # where the yearly count turned; a test holds them to the record
@@ -34,13 +34,9 @@ def violence(facts: Facts) -> list[Block]:
 def history(facts: Facts, year: int) -> list[Block]:
     """Return the turns of the yearly count and what its bases mean."""
     before, high, low, highest = (
-        parts.registered(facts, at) if at <= year else None for at in (BASE_YEAR, *TURNS)
+        summaries.registered(facts, at) if at <= year else None for at in (BASE_YEAR, *TURNS)
     )
-    unknown = (
-        "from homicides_year where basis = 'registration' and municipality like '%999' "
-        f"and year = {UNKNOWN_YEAR}"
-    )
-    share = f"select 100.0 * sum(deaths) / ({REGISTERED.format(year=UNKNOWN_YEAR)}) {unknown}"
+    unknown, share = summaries.unknown_place(facts, UNKNOWN_YEAR)
     return [
         *paragraph(
             say("violence.rise", before=before, now=high, base_year=BASE_YEAR, year=TURNS[0]),
@@ -48,17 +44,17 @@ def history(facts: Facts, year: int) -> list[Block]:
             say("violence.registration" if facts.as_of else "violence.bases"),
             say(
                 "violence.unknown",
-                deaths=facts.figure(f"select sum(deaths) {unknown}", "deaths"),
-                share=facts.figure(share, "percent"),
+                deaths=unknown,
+                share=share,
                 year=UNKNOWN_YEAR,
             ),
         ),
         *paragraph(
             say(
                 "violence.organised",
-                first=attributed(facts, 2007),
+                first=summaries.attributed(facts, 2007),
                 first_year=2007,
-                last=attributed(facts, 2010),
+                last=summaries.attributed(facts, 2010),
                 last_year=2010,
             ),
             say("violence.organised_end") if parts.known(facts, "2012-01") else None,
@@ -66,25 +62,9 @@ def history(facts: Facts, year: int) -> list[Block]:
     ]
 
 
-def attributed(facts: Facts, year: int) -> Figure | None:
-    """Return the deaths attributed to organised crime in a year."""
-    query = f"select sum(deaths) from organised_crime_homicides where year = {year}"
-    return facts.figure(query, "deaths", "organised_crime")
-
-
-def attributed_reaching(facts: Facts, year: int) -> Figure | None:
-    """Return how many municipalities reached the threshold by deaths attributed to organised crime."""
-    query = (
-        "select nullif(count(*), 0) from (select municipality, sum(deaths) as deaths "
-        f"from organised_crime_homicides where year = {year} and municipality not like '%999' "
-        f"group by all) where deaths >= {THRESHOLD}"
-    )
-    return facts.figure(query, "municipalities", "organised_crime")
-
-
 def states(facts: Facts) -> list[Block]:
     """Return the states as small multiples, and which stand highest and lowest."""
-    rates = record.states(facts)
+    rates = summaries.states(facts)
     first, last = record.span(rates)
     if last is None:
         return [Missing("states")]
@@ -110,7 +90,7 @@ def states(facts: Facts) -> list[Block]:
 
 def municipal_map(facts: Facts, year: int) -> list[Block]:
     """Return the map of municipalities."""
-    rates = record.municipal_rates(facts, year)
+    rates = summaries.municipal_rates(facts, year)
     shapes = facts.sql("select municipality, geometry from map_municipalities order by municipality")
     borders = facts.sql("select state, geometry from map_states order by state")
 
@@ -120,7 +100,7 @@ def municipal_map(facts: Facts, year: int) -> list[Block]:
 
     units = f"select count(distinct unit) from ({rates.origin.query})"
     values: dict[str, Value] = {
-        "first": year - record.MAP_YEARS + 1,
+        "first": year - summaries.MAP_YEARS + 1,
         "last": year,
         "above": facts.figure(f"{units} where rate_per_100k >= {VERY_HIGH}", "municipalities"),
         "count": facts.figure(units, "municipalities"),
@@ -130,7 +110,7 @@ def municipal_map(facts: Facts, year: int) -> list[Block]:
 
 def spread(facts: Facts, year: int) -> list[Block]:
     """Return how many municipalities reach a threshold, and how concentrated the deaths are."""
-    reach, concentration = record.spread(facts), record.concentration(facts)
+    reach, concentration = summaries.spread(facts), summaries.concentration(facts)
     first, last = record.span(reach)
     base = BASE_YEAR if year > BASE_YEAR else first
     share = f"select share_pct from ({concentration.origin.query}) where year = {last} and worst = 50"
@@ -147,9 +127,9 @@ def spread(facts: Facts, year: int) -> list[Block]:
             ),
             say(
                 "violence.spread_organised",
-                first=attributed_reaching(facts, 2007),
+                first=summaries.attributed_reaching(facts, 2007, THRESHOLD),
                 first_year=2007,
-                last=attributed_reaching(facts, 2010),
+                last=summaries.attributed_reaching(facts, 2010, THRESHOLD),
                 last_year=2010,
                 threshold=str(THRESHOLD),
             ),
@@ -177,26 +157,16 @@ def spread(facts: Facts, year: int) -> list[Block]:
 
 def worst_municipalities(facts: Facts, year: int) -> Grid:
     """Return the ten municipalities with the most deaths of the last year."""
-    worst = record.worst_municipalities(facts, year)
+    worst = summaries.worst_municipalities(facts, year)
     base = BASE_YEAR if year > BASE_YEAR else year - 1
-    people, note = record.population(facts)
-
-    def deaths(unit: str, at: int) -> Figure | None:
-        query = (
-            f"select coalesce(sum(deaths), 0) from ({record.BY_UNIT}) where unit = '{unit}' and year = {at}"
-        )
-        return facts.figure(query, "deaths", "harmonised")
-
-    def rate(unit: str) -> Figure | None:
-        query = (
-            f"select 100000.0 * (select sum(deaths) from ({record.BY_UNIT}) where unit = '{unit}' "
-            f"and year = {year}) / sum(population) from ({people}) join municipalities using (municipality) "
-            f"where unit_2000 = '{unit}' and year = {year}"
-        )
-        return facts.figure(query, "per_100k", note)
-
     rows = tuple(
-        (row["name"], row["state"], deaths(row["unit"], base), deaths(row["unit"], year), rate(row["unit"]))
+        (
+            row["name"],
+            row["state"],
+            summaries.unit_deaths(facts, row["unit"], base),
+            summaries.unit_deaths(facts, row["unit"], year),
+            summaries.unit_rate(facts, row["unit"], year),
+        )
         for row in worst.rows.to_dicts()
     )
     columns = ("municipality", "state", "deaths_base", "deaths_last", "rate")

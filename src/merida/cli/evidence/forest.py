@@ -58,7 +58,10 @@ def print_forest(answer: dict[str, Any], said: Words) -> None:
 
     def line(name: str, value: float, ci: Sequence[float], weight: str, mark: str) -> None:
         figures = f"{scaled(value)} [{scaled(ci[0])}, {scaled(ci[1])}]"
-        grid.add_row(Text(name), Text(figures), weight, bar(value, ci, axis, width, mark))
+        label = "".join(
+            letter if letter.isprintable() else "�" for letter in name
+        )  # no escape to the terminal
+        grid.add_row(Text(label), Text(figures), weight, bar(value, ci, axis, width, mark))
 
     for one in shown:
         line(one["study"], one["estimate"], one["ci"], f"{one['weight']:.1f} %", "■")

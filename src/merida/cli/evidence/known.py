@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +72,11 @@ def as_json(known: Known) -> dict[str, Any]:
     }
 
 
-def print_known(known: Known, said: Words, month: str | None) -> None:
-    """Print the law of an effect, on what it rests, and the forest of its readings."""
+def print_known(known: Known, idle: Mapping[str, str], said: Words, month: str | None) -> None:
+    """Print the distribution of an effect, on what it rests, and the forest of its readings.
+
+    Settings in `idle` give a weight to a reading that could not be made at the date.
+    """
     text, one = said.text, known.whole
     unit = "" if known.elasticity else " %"
     effect = between(known.elasticity, one.median, one.low, one.high, said, unit)
@@ -87,6 +90,9 @@ def print_known(known: Known, said: Words, month: str | None) -> None:
         out.print(grid(known, said))
     if known.distribution.contested:
         out.print(text("evidence.settable", paths=", ".join(known.settings)), markup=False)
+    for path, label in idle.items() if month else ():
+        values = {"path": path, "reading": said.named("readings", label), "month": said.month(month or "")}
+        out.print(text("evidence.idle_weight", **values), markup=False)
 
 
 def basis_lines(known: Known, said: Words, month: str | None) -> Iterator[str]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from merida.errors import EvidenceError
 from merida.words import Words
 
 if TYPE_CHECKING:
@@ -73,16 +72,15 @@ def of_pooled(found: Pooled) -> dict[str, Any]:
 
 def of_three_level(found: ThreeLevel) -> dict[str, Any]:
     """Return heterogeneity and moderators of a model of three levels; what has no single tau² is None."""
-    total = found.between + found.within
     return {
-        "tau2": total,
+        "tau2": found.total,
         "tau2_std_error": None,
         "tau2_ci": None,
         "I2": found.i2,
         "I2_ci": None,
-        "H2": 100 / (100 - found.i2),
+        "H2": found.h2,
         "H2_ci": None,
-        "I2_from_Q": max(0.0, 100 * (1 - found.q_df / found.q)) if found.q else 0.0,
+        "I2_from_Q": found.i2_from_q,
         "H2_from_Q": found.q / found.q_df,
         "Q": found.q,
         "Q_df": found.q_df,
@@ -96,7 +94,7 @@ def of_three_level(found: ThreeLevel) -> dict[str, Any]:
             "sigma2_between_ci": found.between_ci,
             "sigma2_within": found.within,
             "sigma2_within_ci": found.within_ci,
-            "intraclass_correlation": found.between / total if total else None,
+            "intraclass_correlation": found.intraclass_correlation,
             "I2_between": found.i2_between,
             "I2_within": found.i2_within,
             "robust": [asdict(one) for one in found.robust],
@@ -164,35 +162,25 @@ def biases(
     given: Studies, options: dict[str, Any], steps: list[float], texts: list[str], said: Words
 ) -> dict[str, Any]:
     """Return tests of asymmetry, trim and fill, and the selection model; what cannot be estimated is noted."""
-    from merida.evidence.meta.bias import Missing, classical_egger, egger, rank_test, trim_and_fill
-    from merida.evidence.meta.estimators import Method
-    from merida.evidence.meta.selection import select
+    from merida.evidence.meta.bias import asymmetry
 
-    y, v, level = given.y, given.v, options["level"]
-    filled = {}
-    for estimator in Missing:
-        one = trim_and_fill(y, v, estimator, **options)
-        filled[estimator.value] = {
-            "missing": one.missing,
-            "missing_std_error": one.std_error,
-            "missing_p": one.p,
-            "side": one.side,
-            **{
-                name: summary(one.pooled)[name]
-                for name in ("k", "estimate", "std_error", "p", "ci", "tau2", "I2", "Q", "Q_p")
-            },
-        }
-    selection = None
-    try:
-        selection = asdict(select(y, v, steps, equal_effects=options["method"] is Method.EE, level=level))
-    except EvidenceError as error:
-        if error.key != "meta_step_empty":
-            raise
-        texts.append(error.message(said.language))
+    found = asymmetry(given.y, given.v, steps, **options)
+    if found.not_fitted is not None:
+        texts.append(found.not_fitted.message(said.language))
+    kept = ("k", "estimate", "std_error", "p", "ci", "tau2", "I2", "Q", "Q_p")
     return {
-        "egger": asdict(egger(y, v, **options)),
-        "egger_classical": asdict(classical_egger(y, v, level)),
-        "rank": asdict(rank_test(y, v)),
-        "trim_and_fill": filled,
-        "selection": selection,
+        "egger": asdict(found.egger),
+        "egger_classical": asdict(found.classical),
+        "rank": asdict(found.rank),
+        "trim_and_fill": {
+            estimator.value: {
+                "missing": filled.missing,
+                "missing_std_error": filled.std_error,
+                "missing_p": filled.p,
+                "side": filled.side,
+                **{name: summary(filled.pooled)[name] for name in kept},
+            }
+            for estimator, filled in found.filled.items()
+        },
+        "selection": found.selection and asdict(found.selection),
     }

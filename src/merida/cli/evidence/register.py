@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -54,7 +53,7 @@ def evidence_list(
 ) -> None:
     import polars as pl
 
-    from merida.evidence.register import table
+    from merida.evidence.register import outcomes_by_class, table, wider_countries
     from merida.evidence.rows import kinds
     from merida.facts.warehouse import checked_as_of
 
@@ -65,8 +64,12 @@ def evidence_list(
     alike = {name: kind.programmes for name, kind in kinds().items() if kind.programmes}
     wanted = {
         "programme": matching(programme, whole["programme"], "studied_programmes", "--programme", alike),
-        "outcome": matching(outcome, whole["outcome"], "studied_outcomes", "--outcome", classes(whole)),
-        "country": matching(country, whole["country"].drop_nulls(), "countries", "--country", parts(whole)),
+        "outcome": matching(
+            outcome, whole["outcome"], "studied_outcomes", "--outcome", outcomes_by_class(whole)
+        ),
+        "country": matching(
+            country, whole["country"].drop_nulls(), "countries", "--country", wider_countries(whole)
+        ),
         "design": matching(design, whole["design"], "evidence.designs", "--design"),
     }
     for column, names in wanted.items():
@@ -134,24 +137,6 @@ def bare(text: str) -> str:
     return plain(text).replace("_", " ")
 
 
-def classes(rows: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the outcomes of each class."""
-    return {
-        str(name): sorted(set(of["outcome"]))
-        for (name,), of in rows.group_by("outcome_class", maintain_order=True)
-    }
-
-
-def parts(rows: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the countries of the register that a country is part of: MX is part of MX/US."""
-    every = set(rows["country"].drop_nulls())
-    return {
-        code: [name for name in every if code in re.split(r"[/+ ]+", name)]
-        for code in every
-        if code.isupper()
-    }
-
-
 def listed(rows: pl.DataFrame, said: Words) -> Table:
     """Return studies as a table, by programme."""
     text = said.text
@@ -201,6 +186,7 @@ def evidence_show(
     from merida.framework import Framework
     from merida.parameters import Parameters, effect_path, entries, knowledge
     from merida.parameters.registry import EVIDENCE
+    from merida.parameters.standings import idle_weights
 
     facts, frame, said = Facts(as_of), Framework.load(framework), words(language.value)
     priors = priors_with(settings, (EVIDENCE,))
@@ -234,7 +220,8 @@ def evidence_show(
         answer = {"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known), **recorded(priors)}
         print_json(finite(answer))
     else:
-        print_effect(title, known, said, as_of, no_bias)
+        idle = idle_weights(parameters.evidence, known.settings)
+        print_effect(title, known, idle, said, as_of, no_bias)
         print_held(priors)
     if chart is not None:
         write_chart(chart, known, title, said)
@@ -347,9 +334,11 @@ def error_text(counts: Mapping[str, Any] | None, said: Words) -> str | None:
     return said.text(f"evidence.{key}", value=said.number(counts["std_error"], 2))
 
 
-def print_effect(title: str, known: Known, said: Words, as_of: str | None, no_bias: bool) -> None:
+def print_effect(
+    title: str, known: Known, idle: Mapping[str, str], said: Words, as_of: str | None, no_bias: bool
+) -> None:
     """Print what is known of an effect."""
     out.print(title, style="bold", markup=False)
     if no_bias:
         out.print(said.text("evidence.bias_off"), markup=False)
-    print_known(known, said, as_of)
+    print_known(known, idle, said, as_of)

@@ -14,6 +14,7 @@ from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_
 from merida.cli.plans import port_outcomes
 from merida.cli.settings import SetOption, held
 from merida.errors import PlanError
+from merida.words import words
 
 if TYPE_CHECKING:
     from merida.ensemble import Simulation
@@ -25,6 +26,18 @@ FrameworkOption = Annotated[
     str, typer.Option("--framework", metavar="NAME|FILE", help=say("cli.runs.framework"))
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=say("cli.runs.out"))]
+
+
+def say_idle(settings: dict[str, float], as_of: str | None) -> None:
+    """Say on stderr which weights have no effect, since no study of their reading was known at the date."""
+    from merida.evidence import Register
+    from merida.parameters.standings import idle_weights
+
+    said = words()
+    for path, label in idle_weights(Register(as_of), settings).items() if as_of else ():
+        reading = said.named("readings", label)
+        line = said.text("evidence.idle_weight", path=path, reading=reading, month=said.month(as_of or ""))
+        err.print(line, markup=False)
 
 
 @contextmanager
@@ -59,6 +72,7 @@ def simulate(
     from merida.lab import Lab
 
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
+    say_idle(held(settings), as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
             [lab.plan(plan), lab.plan(versus)],
@@ -87,6 +101,7 @@ def compare(
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
+    say_idle(held(settings), as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
             [lab.plan(plan) for plan in plans],

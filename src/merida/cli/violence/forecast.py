@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,13 +30,19 @@ from merida.errors import ViolenceError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.violence.forecasting.actuals import Scored
     from merida.violence.forecasting.backtest import Backtest
+    from merida.violence.forecasting.scoring import Scored
 
 DrawsOption = Annotated[int, typer.Option("--draws", help=say("cli.forecast.draws"))]
 SeedOption = Annotated[int, typer.Option("--seed", help=say("cli.seed"))]
 MonthsOption = Annotated[int, typer.Option("--months", help=say("cli.forecast.months"))]
 LEVELS = ("municipality_month", "state_year", "nation_year", "nation_year_rescaled")
+SCORED_LEVELS = (
+    "municipality_year", "state_year", "nation_year", "nation_year_all",
+    "municipality_month", "state_month", "nation_month",
+)  # fmt: skip
+SHOWN_MEASURES = ("crps", "crps_log", "coverage_50", "coverage_90", "coverage_95")
+SHOWN = 60  # rows of places and periods listed for people
 TUNED = range(2000, 2016)
 
 
@@ -95,6 +102,9 @@ def violence_backtest(
     actuals: Annotated[Path | None, typer.Option("--actuals", help=say("cli.forecast.actuals"))] = None,
     separator: SeparatorOption = None,
     decimal: DecimalOption = None,
+    complete: Annotated[
+        bool | None, typer.Option("--complete/--partial", help=say("cli.forecast.complete"))
+    ] = None,
     months: MonthsOption = 12,
     draws: DrawsOption = 1000,
     seed: SeedOption = 0,
@@ -106,15 +116,15 @@ def violence_backtest(
     language: LanguageOption = HERE,
 ) -> None:
     from merida.parameters.registry import FORECAST
-    from merida.violence.forecasting import actuals as own
     from merida.violence.forecasting.backtest import backtest, origins_within
+    from merida.violence.forecasting.scoring import score
 
     said, priors = words(language.value), priors_with(settings, (FORECAST,))
     years = [december(text) for text in origin or ()]
     if actuals is not None:
         if len(years) != 1:
             raise ViolenceError("actuals_origin", count=len(years))
-        scored = own.score(years[0], actuals, draws, seed, separator, decimal, priors)
+        scored = score(years[0], actuals, draws, seed, complete, separator, decimal, priors)
         if output is Format.JSON:
             print_json(scored_json(scored) | recorded(priors))
         else:
@@ -275,57 +285,104 @@ def print_backtest(found: Backtest, said: Words) -> None:
 
 
 def scored_json(scored: Scored) -> dict[str, Any]:
-    """Return the scores on a user's deaths for programs; a model's figures are means over the years."""
-    levels = ("municipality_year", "state_year", "nation_year", "nation_year_all")
-    models = list(scored.seconds)
+    """Return the scores on a user's deaths for programs; a model's figures are means over the years, or the months."""
+    from merida.violence.forecasting.backtest import MEASURES
 
     def mean(model: str, level: str, measure: str) -> float | None:
-        values = [rows[model][level][measure] for rows in scored.years.values() if level in rows[model]]
+        periods = scored.by_month if level.endswith("_month") else scored.years
+        values = [rows[model][level][measure] for rows in periods.values() if level in rows.get(model, {})]
         return sum(values) / len(values) if values else None
-
-    from merida.violence.forecasting.backtest import MEASURES
 
     return {
         "origins": [f"{scored.origin}-12"],
-        "horizon_months": 12 * (max(scored.years) - scored.origin),
+        "horizon_months": scored.months,
         "basis": scored.basis,
-        "without_place": {str(year): share for year, share in scored.without_place.items()},
-        "left_out": list(scored.left_out),
+        "without_place": scored.without_place,
+        "left_out": [int(label) if label.isdigit() else label for label in scored.left_out],
+        "partly_named": list(scored.partly),
+        "complete": {label: list(codes) for label, codes in scored.complete.items()},
+        "not_named_counted_as_none": scored.assumed_none,
         "models": {
             model: {
                 **{
                     measure: {
-                        level: value for level in levels if (value := mean(model, level, measure)) is not None
+                        level: value
+                        for level in SCORED_LEVELS
+                        if (value := mean(model, level, measure)) is not None
                     }
                     for measure in MEASURES
                 },
-                "seconds": scored.seconds[model],
+                "seconds": seconds,
             }
-            for model in models
+            for model, seconds in scored.seconds.items()
         },
-        "years": {str(year): rows for year, rows in scored.years.items()},
+        "years": scored.years,
+        "months": scored.by_month,
+        "places": [asdict(place) for place in scored.places],
     }
 
 
 def print_scored(scored: Scored, said: Words) -> None:
-    """Print the scores on a user's deaths for people, a table a year."""
+    """Print each place beside its forecast for people, then the scores of every model, a table a period."""
     out.print(said.text("forecast.scored_title", origin=f"{scored.origin}-12"), style="bold", markup=False)
     out.print(said.text(f"forecast.bases.{scored.basis}"), markup=False)
-    for year, rows in scored.years.items():
+    print_places(scored, said)
+    for label, rows in scored.years.items():
         print_rows(
-            (
+            score_rows(rows, said),
+            said.text("forecast.scored_year", year=label, percent=said.number(100 * scored.without_place[label], 1)),
+        )  # fmt: skip
+    if scored.by_month:
+        print_rows(
+            score_rows(scored_json(scored)["models"], said, turned=True), said.text("forecast.scored_months")
+        )
+    for key, labels in (("left_out", scored.left_out), ("partly", scored.partly)):
+        if labels:
+            out.print(said.text(f"forecast.{key}", years=", ".join(labels)), markup=False)
+
+
+def print_places(scored: Scored, said: Words) -> None:
+    """Print the places of the file, most deaths of a period first, beside their forecast, and what sums rest on."""
+    places = sorted(scored.places, key=lambda place: (place.period, -place.actual))
+    print_rows(
+        (
+            {
+                said.text("forecast.period"): place.period,
+                said.text("forecast.place"): said.text("places.nation") if place.place == "nation" else place.name,
+                said.text("forecast.actual"): said.number(place.actual),
+                said.text("forecast.median"): said.number(place.median),
+                said.text("forecast.interval"): said.interval(place.low, place.high),
+                "CRPS": said.number(place.crps, 2),
+            }
+            for place in places[:SHOWN]
+        ),
+        said.text("forecast.beside"),
+    )  # fmt: skip
+    if len(places) > SHOWN:
+        out.print(said.text("forecast.more_places", count=len(places) - SHOWN), markup=False)
+    if not any(scored.complete.values()):
+        out.print(said.text("forecast.no_sum"), markup=False)
+    if none := max(scored.assumed_none.values()):
+        out.print(said.text("forecast.assumed_none", count=none), markup=False)
+
+
+def score_rows(rows: Mapping[str, Any], said: Words, turned: bool = False) -> list[dict[str, str]]:
+    """Return a table of scores by level and model, from those by model, level and measure (`turned`: measure, level)."""
+    shown = []
+    for level in SCORED_LEVELS:
+        for model, levels in rows.items():
+            scores = (
+                {name: levels[name].get(level) for name in SHOWN_MEASURES} if turned else levels.get(level)
+            )
+            if not scores or scores["crps"] is None or (turned and not level.endswith("_month")):
+                continue
+            shown.append(
                 {
                     said.text("forecast.level"): said.text(f"forecast.levels_year.{level}"),
                     said.text("forecast.model"): said.text(f"forecast.models.{model}"),
-                    "CRPS": said.number(found["crps"], 3 if level == "municipality_year" else 1),
-                    "log(1+y)": said.number(found["crps_log"], 4),
-                    **{f"{share} %": said.number(100 * found[f"coverage_{share}"]) for share in (50, 90, 95)},
+                    "CRPS": said.number(scores["crps"], 3 if level.startswith("municipality") else 1),
+                    "log(1+y)": said.number(scores["crps_log"], 4),
+                    **{f"{share} %": said.number(100 * scores[f"coverage_{share}"]) for share in (50, 90, 95)},
                 }
-                for level in ("municipality_year", "state_year", "nation_year", "nation_year_all")
-                for model, levels in rows.items()
-                if (found := levels.get(level))
-            ),
-            said.text("forecast.scored_year", year=year, percent=said.number(100 * scored.without_place[year], 1)),
-        )  # fmt: skip
-    if scored.left_out:
-        out.print(said.text("forecast.left_out", years=", ".join(map(str, scored.left_out))), markup=False)
+            )  # fmt: skip
+    return shown

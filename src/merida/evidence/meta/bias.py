@@ -6,6 +6,7 @@ Duval and Tweedie (2000). An asymmetric funnel need not come from unpublished st
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,8 +16,9 @@ from scipy import stats
 
 from merida.errors import EvidenceError
 from merida.evidence.meta.estimators import Method
-from merida.evidence.meta.pooling import Coefficient, Pooled, coefficients, pool
+from merida.evidence.meta.pooling import Coefficient, Interval, Pooled, coefficients, pool
 from merida.evidence.meta.regression import Floats, regression, weigh
+from merida.evidence.meta.selection import Selection, select
 
 EXACT = 170  # the most studies for which the p-value of Kendall's tau is exact
 ROUNDS = 100  # of trim and fill, which settles in a few
@@ -85,6 +87,69 @@ class TrimFill:
     pooled: Pooled
 
 
+@dataclass(frozen=True)
+class Asymmetry:
+    """Everything that small studies say beside large ones.
+
+    Attributes
+    ----------
+    egger, classical : Egger
+        Egger's test as a meta-regression, and in its first form.
+    rank : RankTest
+        The rank correlation.
+    filled : mapping of Missing to TrimFill
+        Trim and fill by each estimator.
+    selection : Selection or None
+        The selection model.
+    not_fitted : EvidenceError or None
+        Why there is none: a step of p-values without a study.
+    """
+
+    egger: Egger
+    classical: Egger
+    rank: RankTest
+    filled: Mapping[Missing, TrimFill]
+    selection: Selection | None
+    not_fitted: EvidenceError | None
+
+
+def asymmetry(
+    y: Floats, v: Floats, steps: Sequence[float], *, method: Method, interval: Interval, level: float
+) -> Asymmetry:
+    """Return the tests of asymmetry, trim and fill, and the selection model with steps of the one-sided p-value.
+
+    Raises
+    ------
+    EvidenceError
+        If there are fewer than three studies, all have the same variance, or the steps do not rise between 0 and 1.
+
+    Examples
+    --------
+    A funnel that is the same on both sides lacks nothing:
+
+    >>> effects, variances = np.array([0.5, 0.3, 0.7, 0.1, 0.9]), np.array([0.01, 0.04, 0.04, 0.09, 0.09])
+    >>> found = asymmetry(effects, variances, (0.5,), method=Method.DL, interval=Interval.WALD, level=0.95)
+    >>> found.filled[Missing.L0].missing
+    0
+    """
+    options = {"method": method, "interval": interval, "level": level}
+    selection, not_fitted = None, None
+    try:
+        selection = select(y, v, steps, equal_effects=method is Method.EE, level=level)
+    except EvidenceError as error:
+        if error.key != "meta_step_empty":
+            raise
+        not_fitted = error
+    return Asymmetry(
+        egger=egger(y, v, **options),
+        classical=classical_egger(y, v, level),
+        rank=rank_test(y, v),
+        filled={estimator: trim_and_fill(y, v, estimator, **options) for estimator in Missing},
+        selection=selection,
+        not_fitted=not_fitted,
+    )
+
+
 def enough(y: Floats, v: Floats) -> None:
     """Refuse tables in which asymmetry means nothing: fewer than three studies, or all of one precision."""
     if len(y) < 3:
@@ -103,9 +168,9 @@ def egger(y: Floats, v: Floats, **options: Any) -> Egger:
         If there are fewer than three studies, or all have the same variance.
     """
     enough(y, v)
-    found = pool(y, v, np.column_stack([np.ones(len(y)), np.sqrt(v)]), {"": ("std_error",)}, **options)
-    limit, slope = found.coefficients
-    return Egger(slope, limit, found.df)
+    fitted = pool(y, v, np.column_stack([np.ones(len(y)), np.sqrt(v)]), {"": ("std_error",)}, **options)
+    limit, slope = fitted.coefficients
+    return Egger(slope, limit, fitted.df)
 
 
 def classical_egger(y: Floats, v: Floats, level: float = 0.95) -> Egger:
@@ -139,8 +204,8 @@ def rank_test(y: Floats, v: Floats) -> RankTest:
     fit = weigh(regression(y, v), 1 / v)
     standard = fit.residual / (v * np.sqrt(fit.diagonal))  # v - 1/sum(w) is v² times the diagonal of P
     ties = min(len(np.unique(standard)), len(np.unique(v))) < len(y)
-    found = stats.kendalltau(v, standard, method="asymptotic" if ties or len(y) > EXACT else "exact")
-    return RankTest(float(found.statistic), float(found.pvalue))
+    correlation = stats.kendalltau(v, standard, method="asymptotic" if ties or len(y) > EXACT else "exact")
+    return RankTest(float(correlation.statistic), float(correlation.pvalue))
 
 
 def trim_and_fill(y: Floats, v: Floats, estimator: Missing = Missing.L0, **options: Any) -> TrimFill:
@@ -186,11 +251,11 @@ def count_missing(centred: Floats, estimator: Missing) -> tuple[int, float]:
     ranks = stats.rankdata(np.abs(centred), method="ordinal")
     if estimator is Missing.R0:
         on_left = ranks[centred < 0]
-        found = k - float(on_left.max(initial=0)) - 1
-        variance = 2 * max(0.0, found) + 2
+        missing = k - float(on_left.max(initial=0)) - 1
+        variance = 2 * max(0.0, missing) + 2
     else:
-        found = (4 * float(ranks[centred > 0].sum()) - k * (k + 1)) / (2 * k - 1)
-        n = found  # before rounding
+        missing = (4 * float(ranks[centred > 0].sum()) - k * (k + 1)) / (2 * k - 1)
+        n = missing  # before rounding
         of_sum = (
             k * (k + 1) * (2 * k + 1)
             + 10 * n**3
@@ -201,4 +266,4 @@ def count_missing(centred: Floats, estimator: Missing) -> tuple[int, float]:
             + 6 * k**2 * n
         ) / 24
         variance = 16 * max(0.0, of_sum) / (2 * k - 1) ** 2
-    return min(max(0, round(found)), k - 2), float(np.sqrt(variance))
+    return min(max(0, round(missing)), k - 2), float(np.sqrt(variance))

@@ -169,6 +169,14 @@ def pool(
     ------
     EvidenceError
         If there are too few studies, or a moderator that the others determine.
+
+    Examples
+    --------
+    Two effects of the same precision: their mean, and the variance between them less that of sampling.
+
+    >>> pooled = pool(np.array([1.0, 2.0]), np.array([0.1, 0.1]))
+    >>> round(pooled.coefficients[0].estimate, 9), round(pooled.heterogeneity.tau2, 9)
+    (1.5, 0.4)
     """
     terms = terms or {}
     names = ("intercept", *(name for columns in terms.values() for name in columns))
@@ -218,14 +226,14 @@ def coefficients(
     names: Sequence[str], values: Floats, covariance: Floats, df: int | None, level: float
 ) -> tuple[Coefficient, ...]:
     """Return coefficients with their tests and intervals."""
-    found = []
+    made = []
     for name, value, error in zip(names, values.tolist(), np.sqrt(np.diag(covariance)).tolist(), strict=True):
         statistic = value / error if error else float("nan")  # all effects equal, under Knapp-Hartung
         tail = special.ndtr(-abs(statistic)) if df is None else special.stdtr(df, -abs(statistic))
-        found.append(
+        made.append(
             Coefficient(name, value, error, statistic, 2 * float(tail), interval_of(value, error, df, level))
         )
-    return tuple(found)
+    return tuple(made)
 
 
 def heterogeneity(data: Regression, tau2: Tau2, method: Method, level: float) -> Heterogeneity:
@@ -260,26 +268,26 @@ def share(tau2: float, typical: float) -> float:
     return 100 * tau2 / (tau2 + typical)
 
 
-def joint_test(values: Floats, covariance: Floats, at: Sequence[int], df: int | None) -> Test:
+def joint_test(values: Floats, covariance: Floats, positions: Sequence[int], df: int | None) -> Test:
     """Return the test that the coefficients at some positions are all 0."""
-    wanted = np.asarray(at)
+    wanted = np.asarray(positions)
     chosen = values[wanted]
-    found = float(chosen @ np.linalg.solve(covariance[np.ix_(wanted, wanted)], chosen))
+    statistic = float(chosen @ np.linalg.solve(covariance[np.ix_(wanted, wanted)], chosen))
     if df is None:
-        return Test(found, len(wanted), None, float(special.chdtrc(len(wanted), found)))
-    found /= len(wanted)
-    return Test(found, len(wanted), df, float(special.fdtrc(len(wanted), df, found)))
+        return Test(statistic, len(wanted), None, float(special.chdtrc(len(wanted), statistic)))
+    statistic /= len(wanted)
+    return Test(statistic, len(wanted), df, float(special.fdtrc(len(wanted), df, statistic)))
 
 
 def tests(
     terms: Mapping[str, Sequence[str]], values: Floats, covariance: Floats, df: int | None
 ) -> tuple[Test, dict[str, Test]]:
     """Return the test of all moderators together, and of each."""
-    each, at = {}, 1
+    each, place = {}, 1
     for name, columns in terms.items():
-        each[name] = joint_test(values, covariance, range(at, at + len(columns)), df)
-        at += len(columns)
-    return joint_test(values, covariance, range(1, at), df), each
+        each[name] = joint_test(values, covariance, range(place, place + len(columns)), df)
+        place += len(columns)
+    return joint_test(values, covariance, range(1, place), df), each
 
 
 def moderation(

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from merida.errors import EvidenceError
 
@@ -122,15 +122,27 @@ def contrasts(data: Regression, w: Floats) -> Contrasts:
     """Return the studies held against those that say most about the coefficients with weights w, of shape (k,)."""
     if data.p == 1:
         base = np.array([np.argmax(w)])
-        t, same = np.ones((data.k, 1)), data.y[base]
+        t: Any = np.ones((data.k, 1))
+        same = data.y[base]
         largest = np.abs(same)
     else:
-        base = linalg.qr((np.sqrt(w)[:, None] * data.q).T, mode="r", pivoting=True)[-1][: data.p]
-        t = np.linalg.solve(data.q[base].T, data.q.T).T
+        base = heaviest(np.sqrt(w)[:, None] * data.q)
+        t = np.asarray(np.linalg.solve(data.q[base].T, data.q.T).T, dtype=np.float64)
         t[base] = np.eye(data.p)
         same, largest = t @ data.y[base], np.abs(t) @ np.abs(data.y[base])
     e = data.y - same
     return Contrasts(base, t, np.where(np.abs(e) <= ROUNDING * (np.abs(data.y) + largest), 0.0, e))
+
+
+def heaviest(rows: Floats) -> Positions:
+    """Return the positions of as many rows as there are columns: each the longest, less its part along those before."""
+    base, left = [], rows.copy()
+    for _ in range(rows.shape[1]):
+        longest = int(np.argmax(np.vecdot(left, left)))
+        direction = left[longest] / np.linalg.norm(left[longest])
+        left -= (left @ direction)[:, None] * direction
+        base.append(longest)
+    return np.array(base)
 
 
 @dataclass(frozen=True)

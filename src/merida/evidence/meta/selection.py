@@ -148,25 +148,25 @@ def select(
         empty = int(np.argmin(counts))
         ends = [0.0, *cuts, 1.0]
         raise EvidenceError("meta_step_empty", above=f"{ends[empty]:g}", up_to=f"{ends[empty + 1]:g}")
-    best, found = maximise(model, sign * mean, tau2, len(cuts), equal_effects)
+    best, top = maximise(model, sign * mean, tau2, len(cuts), equal_effects)
     without = model.at(sign * mean, tau2, np.ones(len(cuts) + 1))[0]
-    errors = standard_errors(model, found, fixed=equal_effects or found[1] <= FLOOR * 1.01)
+    errors = standard_errors(model, top, fixed=equal_effects or top[1] <= FLOOR * 1.01)
     statistic = max(0.0, 2 * (best - without))
     errors[:2] *= (width, scale)
-    effect = coefficients(("effect",), sign * width * found[:1], np.array([[errors[0] ** 2]]), None, level)[0]
+    effect = coefficients(("effect",), sign * width * top[:1], np.array([[errors[0] ** 2]]), None, level)[0]
     ends = [0.0, *cuts, 1.0]
     half = quantile((1 + level) / 2, None)
     return Selection(
         alternative=alternative,
         effect=effect,
-        tau2=scale * float(found[1]) if np.isfinite(errors[1]) else 0.0,
+        tau2=scale * float(top[1]) if np.isfinite(errors[1]) else 0.0,
         tau2_std_error=float(errors[1]) if np.isfinite(errors[1]) else None,
         steps=(
             Step(0.0, cuts[0], int(counts[0]), 1.0, None, None),
             *(
                 Step(low, high, int(count), w, error, (max(0.0, w - half * error), w + half * error))
                 for low, high, count, w, error in zip(
-                    ends[1:-1], ends[2:], counts[1:], found[2:].tolist(), errors[2:].tolist(), strict=True
+                    ends[1:-1], ends[2:], counts[1:], top[2:].tolist(), errors[2:].tolist(), strict=True
                 )
             ),
         ),
@@ -204,24 +204,24 @@ def maximise(
                     options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 500},
                 )
             )  # fmt: skip
-    best = min(tries, key=lambda one: float(one.fun))
+    best = min(tries, key=lambda tried: float(tried.fun))
     return -float(best.fun), natural(best.x)
 
 
-def standard_errors(model: Likelihood, at: Floats, fixed: bool) -> Floats:
+def standard_errors(model: Likelihood, top: Floats, fixed: bool) -> Floats:
     """Return standard errors from the curvature at the maximum; that of tau² is NaN where it is held at 0."""
-    free = [0, *range(2, len(at))] if fixed else list(range(len(at)))
+    free = [0, *range(2, len(top))] if fixed else list(range(len(top)))
 
     def gradient(point: Floats) -> Floats:
         return model.at(point[0], point[1], np.array([1.0, *point[2:]]))[1][free]
 
-    steps = 1e-5 * np.maximum(np.abs(at), np.array([np.sqrt(model.v.min()), 0.0, *np.zeros(len(at) - 2)]))
+    steps = 1e-5 * np.maximum(np.abs(top), np.array([np.sqrt(model.v.min()), 0.0, *np.zeros(len(top) - 2)]))
     curvature = np.empty((len(free), len(free)))
     for row, index in enumerate(free):
-        move = np.zeros(len(at))
+        move = np.zeros(len(top))
         move[index] = steps[index]
-        curvature[row] = (gradient(at + move) - gradient(at - move)) / (2 * steps[index])
-    errors = np.full(len(at), np.nan)
+        curvature[row] = (gradient(top + move) - gradient(top - move)) / (2 * steps[index])
+    errors = np.full(len(top), np.nan)
     variance = np.diag(np.linalg.pinv(-(curvature + curvature.T) / 2))
     errors[free] = np.sqrt(np.where(variance > 0, variance, np.nan))
     return errors

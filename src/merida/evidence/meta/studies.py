@@ -11,7 +11,7 @@ import numpy as np
 from merida.errors import EvidenceError
 from merida.evidence.meta.effect_sizes import CORRECTED, Compared, Correct, Measure, two_by_two
 from merida.evidence.meta.regression import Floats
-from merida.user_tables import EMPTY, Cells, Decimal, Table, reading
+from merida.user_tables import EMPTY, Cells, DecimalSign, Table, reading
 
 # What columns may be called, beside the name of the role itself.
 SYNONYMS = {
@@ -108,6 +108,10 @@ def studies(
     ------
     EvidenceError
         For whatever is not as it must be, naming file, line and column.
+
+    Examples
+    --------
+    ``studies(read_table(Path("studies.csv")), measure=Measure.RR, moderators=["latitude"])``
     """
     columns = find_roles(table, roles or {})
     if measure is None:
@@ -163,13 +167,13 @@ def find_roles(table: Cells | Table, given: Mapping[str, str]) -> dict[str, str]
     unknown = [role for role in given if role not in SYNONYMS]
     if unknown:
         raise EvidenceError("meta_unknown_role", found=unknown[0], known=", ".join(SYNONYMS))
-    found = {role: table.column(name) for role, name in given.items()}
+    columns = {role: table.column(name) for role, name in given.items()}
     by_case = {name.casefold(): name for name in table.columns}
     for role, others in SYNONYMS.items():
         here = [by_case[name] for name in (role, *others) if name in by_case]
-        if role not in found and here:
-            found[role] = here[0]
-    return found
+        if role not in columns and here:
+            columns[role] = here[0]
+    return columns
 
 
 def given_effects(table: Table, roles: Mapping[str, str]) -> tuple[Compared, list[str]]:
@@ -214,7 +218,6 @@ def from_cells(
     for name, counts in zip(used, (a, b, c, d), strict=True):
         table.refuse(counts < 0, "meta_negative_count", name)
         table.refuse(counts > WHOLE, "meta_extreme", name)
-        table.refuse((counts != np.round(counts)) & ~np.isnan(counts), "meta_not_whole", name)
     if form[1] == "n1i":
         table.refuse(a > b, "meta_more_events", used[0], total=used[1])
         table.refuse(c > d, "meta_more_events", used[2], total=used[3])
@@ -235,7 +238,11 @@ def moderator(table: Table, name: str) -> tuple[str, Floats | None]:
     column = table.column(wrapped[1].strip() if wrapped else name)
     if wrapped or column not in table:
         return column, None
-    return column, table.numbers(column)  # text among numbers is a mistake, which this names
+    values = table.numbers(column)  # text among numbers is a mistake, which this names
+    sizes = np.abs(values)
+    tiny = 0 < np.max(sizes, initial=0.0, where=~np.isnan(sizes)) < 1 / LARGE
+    table.refuse((sizes > LARGE) | tiny, "meta_extreme", column)
+    return column, values
 
 
 def coded(
@@ -244,8 +251,6 @@ def coded(
     """Return a moderator's columns of the design with their names: numbers as they are, a category as dummies."""
     if values is not None:
         chosen = values[list(kept)]
-        greatest = np.abs(chosen).max()
-        table.refuse((np.abs(values) > LARGE) | (0 < greatest < 1 / LARGE), "meta_extreme", column)
         if np.ptp(chosen) == 0:
             raise EvidenceError("meta_constant", file=table.path, column=column, found=f"{chosen[0]:g}")
         return chosen[:, None], (column,)
@@ -259,5 +264,5 @@ def coded(
 
 def natural(cell: str) -> tuple[int, float, str]:
     """Return a key that sorts numbers by value, before texts by letter."""
-    number = reading(cell, Decimal.POINT)
+    number = reading(cell, DecimalSign.POINT)
     return (1, 0.0, cell.casefold()) if number is None else (0, float(number), "")

@@ -8,7 +8,7 @@ from pathlib import Path
 from merida.errors import EvidenceError
 from merida.evidence.meta.effect_sizes import Measure
 from merida.evidence.meta.studies import FACTOR, find_roles, form_of
-from merida.user_tables import Column, Count, Decimal, Number, Separator, Table, is_number, read_cells
+from merida.user_tables import Column, Count, DecimalSign, Number, Separator, Table, is_number, read_cells
 
 
 def read_studies(
@@ -18,7 +18,7 @@ def read_studies(
     moderators: Sequence[str] = (),
     roles: Mapping[str, str] | None = None,
     separator: Separator | None = None,
-    decimal: Decimal | None = None,
+    decimal: DecimalSign | None = None,
 ) -> Table:
     """Return a table of studies whose effects, counts and moderators are numbers; its faults wait for `Table.check`.
 
@@ -32,7 +32,7 @@ def read_studies(
         Columns; one in which no cell is a number, or ``factor(COLUMN)``, stays text.
     roles : mapping of str to str, optional
         The column that plays a role, where it has another name.
-    separator, decimal : Separator, Decimal or None
+    separator, decimal : Separator, DecimalSign or None
         What separates the cells, and the sign of decimals; None: as the file shows.
 
     Raises

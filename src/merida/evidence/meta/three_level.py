@@ -50,6 +50,8 @@ class ThreeLevel:
         The variance components; *_ci from the profile of the likelihood.
     i2, i2_between, i2_within : float
         Parts of the variance in percent, beside the typical sampling variance.
+    h2 : float
+        The whole variance over the typical sampling variance.
     q, q_df, q_p : float, int, float
         Cochran's Q without any component.
     together, each : Test, mapping of str to Test
@@ -73,12 +75,28 @@ class ThreeLevel:
     i2: float
     i2_between: float
     i2_within: float
+    h2: float
     q: float
     q_df: int
     q_p: float
     together: Test | None
     each: Mapping[str, Test]
     weights: Floats
+
+    @property
+    def total(self) -> float:
+        """The variance between estimates of different clusters, beside their sampling errors."""
+        return self.between + self.within
+
+    @property
+    def intraclass_correlation(self) -> float | None:
+        """The part of it that lies between clusters; None where there is none."""
+        return self.between / self.total if self.total else None
+
+    @property
+    def i2_from_q(self) -> float:
+        """I² from Cochran's Q, in percent."""
+        return max(0.0, 100 * (1 - self.q_df / self.q)) if self.q else 0.0
 
 
 @dataclass(frozen=True)
@@ -141,7 +159,17 @@ def three_level(
     Raises
     ------
     EvidenceError
-        If there is one cluster, no cluster with two estimates, or another method; else as `pool`.
+        If there is one cluster, no cluster with two estimates, another method, or variances that differ by more than
+        twelve orders of magnitude; else as `pool`.
+
+    Examples
+    --------
+    Pairs that agree, of clusters that do not: all variance lies between clusters.
+
+    >>> effects = np.array([0.1, 0.12, 0.9, 0.88, 1.7, 1.72])
+    >>> nested = three_level(effects, np.full(6, 0.01), list("aabbcc"))
+    >>> nested.within, round(nested.between, 3)
+    (0.0, 0.635)
     """
     if method not in {Method.REML, Method.ML}:
         raise EvidenceError("meta_cluster_method", found=method.value)
@@ -196,6 +224,7 @@ def three_level(
         i2=100 * (between + within) / (between + within + typical),
         i2_between=100 * between / (between + within + typical),
         i2_within=100 * within / (between + within + typical),
+        h2=1 + (between + within) / typical,
         q=fixed.rss,
         q_df=free,
         q_p=float(special.chdtrc(free, fixed.rss)),
@@ -262,7 +291,7 @@ def maximise(
         )
         for start in ((0.5, 0.5), (1.0, 0.0), (0.0, 1.0))
     ]  # fmt: skip
-    best = min(tries, key=lambda found: float(found.fun)).x * scale
+    best = min(tries, key=lambda tried: float(tried.fun)).x * scale
     return float(best[0]), float(best[1])
 
 
@@ -272,7 +301,7 @@ def profile(
     restricted: bool,
     scale: float,
     which: int,
-    at: tuple[float, float],
+    components: tuple[float, float],
     target: float,
 ) -> Pair:
     """Return where the likelihood, at its greatest in the other component, falls to a target on both sides."""
@@ -293,7 +322,7 @@ def profile(
             other = high if rising else root(lambda at_other: slope(value, at_other), 0.0, high)
         return fitted(data, codes, *pair(value, other), restricted).log_likelihood - target
 
-    best = at[which]
+    best = components[which]
     low = 0.0 if above(0.0) >= 0 else root(above, 0.0, best)
     high = max(2 * best, scale)
     while above(high) > 0 and high < FAR * scale:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merida.facts import record
 from merida.figure import Figure, Origin
 from merida.places import Place
 from merida.statistics import low_median_high
@@ -15,6 +14,7 @@ from merida.violence.monitoring import organised_crime
 from merida.violence.monitoring.concentration import gini_by_chance
 from merida.violence.monitoring.cross_section import SPAN, CrossSection
 from merida.violence.monitoring.spatial import FALSE_DISCOVERY
+from merida.violence.summaries import reaching
 
 WORST = (5, 10, 50)
 KINDS = ("high", "low", "high_among_low", "low_among_high")
@@ -104,11 +104,7 @@ def spread_in(cross_section: CrossSection, place: Place, threshold: int) -> Spre
     """Return how many municipalities of the nation, or of the place's state, reached `threshold` deaths in each year."""
     found = []
     for year in cross_section.units.years:
-        query = (
-            f"select count(*) from ({record.BY_UNIT}) "
-            f"where year = {year} and deaths >= {threshold} and {_within(place)}"
-        )
-        figure = cross_section.facts.figure(query, "municipalities", "harmonised")
+        figure = reaching(cross_section.facts, year, threshold, f" and {_within(place)}")
         if figure is not None:
             found.append((year, figure))
     state = Place("state", place.state, place.name) if place.state else place

@@ -5,7 +5,9 @@ import pytest
 
 from merida.brief.parts import BASE_YEAR
 from merida.brief.sections.violence import TURNS, UNKNOWN_YEAR
-from merida.facts import Facts, record
+from merida.facts import Facts
+from merida.violence import summaries
+from merida.violence.population import population
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +18,7 @@ def by_unit(facts: Facts) -> pl.DataFrame:
 
 
 def test_spread_counts_units_at_or_above(facts: Facts, by_unit: pl.DataFrame) -> None:
-    found = record.spread(facts).rows.filter((pl.col("year") == 2011) & (pl.col("threshold") == 12))
+    found = summaries.spread(facts).rows.filter((pl.col("year") == 2011) & (pl.col("threshold") == 12))
     assert (
         found["municipalities"].item()
         == by_unit.filter((pl.col("year") == 2011) & (pl.col("deaths") >= 12)).height
@@ -25,18 +27,18 @@ def test_spread_counts_units_at_or_above(facts: Facts, by_unit: pl.DataFrame) ->
 
 def test_concentration_is_the_share_of_the_worst(facts: Facts, by_unit: pl.DataFrame) -> None:
     of_year = by_unit.filter(pl.col("year") == 2010)["deaths"].sort(descending=True)
-    found = record.concentration(facts).rows.filter((pl.col("year") == 2010) & (pl.col("worst") == 50))
+    found = summaries.concentration(facts).rows.filter((pl.col("year") == 2010) & (pl.col("worst") == 50))
     assert found["share_pct"].item() == pytest.approx(100 * of_year.head(50).sum() / of_year.sum())
 
 
 def test_half_of_the_deaths_fall_in_so_few(facts: Facts, by_unit: pl.DataFrame) -> None:
     of_year = by_unit.filter(pl.col("year") == 2010)["deaths"].sort(descending=True)
-    few = record.half_of_deaths(facts, 2010).rows.item()
+    few = summaries.half_of_deaths(facts, 2010).rows.item()
     assert of_year.head(few).sum() >= of_year.sum() / 2 > of_year.head(few - 1).sum()
 
 
 def test_municipal_rates_sum_over_the_unit(facts: Facts, by_unit: pl.DataFrame) -> None:
-    rates = record.municipal_rates(facts, 2010).rows
+    rates = summaries.municipal_rates(facts, 2010).rows
     people = facts.sql(
         "select unit_2000, sum(population) as person_years from population join municipalities using (municipality) "
         "where year between 2008 and 2010 group by all"
@@ -56,7 +58,7 @@ def test_municipal_rates_sum_over_the_unit(facts: Facts, by_unit: pl.DataFrame) 
 
 
 def test_state_rates_use_deaths_of_unknown_municipality_too(facts: Facts) -> None:
-    rows = record.states(facts).rows.filter(pl.col("year") == 2011)
+    rows = summaries.states(facts).rows.filter(pl.col("year") == 2011)
     assert rows.height == 32
     nowhere = facts.sql(
         "select sum(deaths) from homicides_year where basis = 'registration' and year = 2011 "
@@ -66,7 +68,7 @@ def test_state_rates_use_deaths_of_unknown_municipality_too(facts: Facts) -> Non
 
 
 def test_population_between_censuses_is_a_straight_line_and_then_stands_still(facts_2012: Facts) -> None:
-    query, note = record.population(facts_2012)
+    query, note = population(facts_2012)
     assert note == "population_census"
     census = dict(
         facts_2012.sql(

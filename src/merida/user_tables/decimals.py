@@ -16,41 +16,41 @@ WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?", re.ASCII)
 SWAP = str.maketrans(",.", ".,")
 
 
-class Decimal(StrEnum):
+class DecimalSign(StrEnum):
     """The sign before the decimals; the other one then groups thousands."""
 
     POINT = "point"
     COMMA = "comma"
 
     @property
-    def other(self) -> Decimal:
+    def other(self) -> DecimalSign:
         """The other sign."""
-        return Decimal.COMMA if self is Decimal.POINT else Decimal.POINT
+        return DecimalSign.COMMA if self is DecimalSign.POINT else DecimalSign.POINT
 
 
-def reading(cell: str, decimal: Decimal) -> str | None:
+def reading(cell: str, decimal: DecimalSign) -> str | None:
     """Return a cell as a plain number with a decimal point and no sign of thousands, or None if it is none.
 
     Examples
     --------
-    >>> reading("13.500,25", Decimal.COMMA)
+    >>> reading("13.500,25", DecimalSign.COMMA)
     '13500.25'
     """
     if len(cell) > MOST_DIGITS:
         return None
-    text = cell.translate(SWAP) if decimal is Decimal.COMMA else cell
+    text = cell.translate(SWAP) if decimal is DecimalSign.COMMA else cell
     return text.replace(",", "") if POINT.fullmatch(text) else None
 
 
-def readings(cell: str) -> dict[Decimal, str]:
+def readings(cell: str) -> dict[DecimalSign, str]:
     """Return what a cell may mean, by the sign of decimals.
 
     Examples
     --------
-    >>> [readings(cell).get(Decimal.POINT) for cell in ("13,500", "13,50")]
+    >>> [readings(cell).get(DecimalSign.POINT) for cell in ("13,500", "13,50")]
     ['13500', None]
     """
-    return {decimal: text for decimal in Decimal if (text := reading(cell, decimal)) is not None}
+    return {decimal: text for decimal in DecimalSign if (text := reading(cell, decimal)) is not None}
 
 
 def is_number(cell: str) -> bool:
@@ -64,7 +64,7 @@ def is_number(cell: str) -> bool:
     return bool(readings(cell))
 
 
-def number_of(cell: str, decimal: Decimal) -> float:
+def number_of(cell: str, decimal: DecimalSign) -> float:
     """Return a cell as a number.
 
     Raises
