@@ -25,10 +25,10 @@ from merida.priors import Entry, Note, Priors, Reading, read, together
 MODELS = tuple(
     sorted(
         file.name.removesuffix(".toml")
-        for file in (files("merida") / "models").iterdir()
+        for file in files("merida.models").iterdir()
         if file.name.endswith(".toml")
     )
-)
+)  # a mechanism's file of parameters is found where it lies
 EVIDENCE = PRIORS_FILE
 FORECAST = "violence/forecasting/forecast.toml"
 CALIBRATION = "border/crossings/calibration.toml"

@@ -190,7 +190,7 @@ def best_shifts(saved: Floats) -> Floats:
 
 
 def peak_hours(delay: Floats, priors: Priors = PRIORS) -> Floats:
-    """Return 1 in the fewest hours of the week that hold most of the delay (``invest.peak_share``); shape (168,)."""
+    """Return 1 in the fewest hours of the week that hold most of the delay (``border.invest.peak_share``), (168,)."""
     order = np.argsort(-delay, kind="stable")
     held = np.cumsum(delay[order])
     count = int(np.searchsorted(held, priors.number("border.invest.peak_share") * held[-1])) + 1
@@ -245,7 +245,7 @@ def trusted(here: Crossing, priors: Priors = PRIORS) -> Change | None:
     """Return the crossing with ten points of its traffic enrolled, or None where no lane is for them.
 
     Those who enrol come out of the other classes in proportion. Booths either stay, or follow the traffic: the taker
-    gets what the newcomers need at the load of ``invest.trusted_load``, out of the givers' booths; whichever saves
+    gets what the newcomers need at the load of ``border.invest.trusted_load``, out of the givers' booths; whichever saves
     more on the other half of the draws.
     """
     names = here.given.lanes
@@ -315,8 +315,8 @@ def scanner(
 ) -> Change | None:
     """Return a crossing for trucks with one more scanner, or None for other modes.
 
-    Time at the booth changes by ``invest.scanner_primary``, which may be for the worse. A share of those referred to
-    secondary inspection is scanned instead of unloaded, no more than the scanner can take, and saves a share of the
+    Time at the booth changes by ``border.invest.scanner_primary``, which may be for the worse. A share of those referred
+    to secondary inspection is scanned instead of unloaded, no more than the scanner can take, and saves a share of the
     inspection.
 
     Parameters

@@ -227,8 +227,8 @@ def southbound(here: Crossing, shared: Settings) -> Gain:
     """Return what a team that checks traffic to Mexico costs in delay and seizes.
 
     As many are taken to leave as enter, evenly over the week; each that leaves in the hours of checks loses
-    ``invest.check_minutes``. Seizures come from what was published of bulk cash, shared among the teams assumed, one
-    more yielding a share of their mean; the share of cash that is caught stands for arms as well. What is seized is no
+    ``border.invest.check_minutes``. Seizures come from what was published of bulk cash, shared among the teams assumed,
+    one more yielding a share of their mean; the share of cash that is caught stands for arms too. What is seized is no
     welfare and is not added.
     """
     draws, seed = here.draws, shared.seed

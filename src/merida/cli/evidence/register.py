@@ -222,7 +222,7 @@ def evidence_show(
         answer = {"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known), **recorded(priors)}
         print_json(finite(answer))
     else:
-        idle = idle_weights(parameters.register, known.settings)
+        idle = idle_weights(parameters.evidence, known.settings)
         print_effect(title, known, idle, said, as_of, no_bias)
         print_held(priors)
     if chart is not None:
