@@ -31,7 +31,7 @@ SETTLE_SECONDS = 0.5  # an interrupted query is given this long to stop before i
 LOOK_SECONDS = 0.02  # how often the memory of a running query is looked at
 # DuckDB does not count texts and answers on their way out, so that its own limit bounds less than half of the growth.
 DUCKDB_MEMORY_GB, GROWTH_GB = 1.5, 2.5
-THREADS = 4
+THREADS = 1  # sums of numbers with decimals depend on the order in which several threads add them
 CATALOG = re.compile(r"\b(show|pragma|information_schema|(duckdb|sqlite|pg|pragma)_\w+)\b")
 
 
@@ -306,7 +306,7 @@ def _empty_database() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect(
         config={
             "memory_limit": f"{DUCKDB_MEMORY_GB}GB",
-            "threads": min(THREADS, os.cpu_count() or 1),
+            "threads": THREADS,
             "temp_directory": "",
         }
     )
