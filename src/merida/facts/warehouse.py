@@ -1,4 +1,9 @@
-"""The record as a read-only DuckDB warehouse in memory."""
+"""The record as a DuckDB database in memory that nobody can write to.
+
+A query passes four gates: its words are read before it runs (`query.py`); it runs in a transaction that cannot write;
+the database is closed to files, the network, extensions and settings; and a clock and the growth of the process end
+it. Tables are loaded when a query first needs them, from files whose SHA-256 is that of the bundle's manifest.
+"""
 
 from __future__ import annotations
 
@@ -121,6 +126,11 @@ def known_table(name: str) -> Table:
     ------
     FactsError
         If there is none; the message names the nearest.
+
+    Examples
+    --------
+    >>> known_table("homicides_year").status
+    'verified'
     """
     known = tables()
     if name in known:
@@ -146,6 +156,8 @@ def derived(table: Table) -> str:
 class Facts:
     """The public record, read-only, as it was known at a date.
 
+    One object may be asked from several threads; each call has a cursor of its own.
+
     Parameters
     ----------
     as_of : str or None
@@ -155,6 +167,11 @@ class Facts:
     ------
     FactsError
         If `as_of` is not a month within the record.
+
+    Examples
+    --------
+    >>> Facts("2012-12").sql("select max(year) as last from homicides_year").item()
+    2011
     """
 
     def __init__(self, as_of: str | None = None) -> None:
@@ -287,7 +304,7 @@ class Facts:
         return Figure(number, None, None, unit, "fact", self.origin(query, note))
 
     def origin(self, query: str, note: str = "") -> Origin:
-        """Return the origin of whatever `query` gives."""
+        """Return the origin of whatever `query` gives: the tables that it names, and the query itself."""
         return Origin(tuple(sorted(self._tables_in(query))), query, note)
 
 
