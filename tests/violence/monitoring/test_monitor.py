@@ -175,7 +175,7 @@ def test_every_date_has_a_monitor(as_of: str) -> None:
     [{"threshold": 0}, {"threshold": -3}, {"level": -1.0}, {"level": float("inf")}, {"level": float("nan")}],
 )
 def test_a_threshold_must_be_above_nought(facts: Facts, given: dict[str, float]) -> None:
-    with pytest.raises(ViolenceError, match="must be above 0"):
+    with pytest.raises(ViolenceError, match="must be above 0 and at most"):
         monitor(facts, **given)  # type: ignore[arg-type]
 
 

@@ -132,8 +132,8 @@ def violence_backtest(
 def december(text: str) -> int:
     """Return the year of an origin, which is a December."""
     year, _, month = text.partition("-")
-    if not (year.isdecimal() and len(year) == 4 and month == "12"):
-        raise ViolenceError("origin_not_december", found=text)
+    if not (year.isascii() and year.isdecimal() and len(year) == 4 and month == "12"):
+        raise ViolenceError("origin_not_december", found=text[:60])
     return int(year)
 
 

@@ -5,7 +5,6 @@ Levels and changes are of full years of registration; onset and breaks are of mo
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from merida.errors import ViolenceError
@@ -32,6 +31,8 @@ from merida.violence.monitoring.spread import (
 THRESHOLD = 12  # deaths a year: one a month
 LEVEL = 25.0  # deaths a year per 100,000 that an onset must pass
 LAGS = (12, 36)  # months
+MOST_DEATHS = 10**6  # a year in a municipality: more cannot be meant
+MOST_LEVEL = 10**5  # everybody, each year
 TABLES = (  # loaded at once: each query for a new one would load them all again
     "crime_victims",
     "homicides_month",
@@ -125,7 +126,7 @@ def monitor(
     Raises
     ------
     ViolenceError
-        If the place has no population on record, or threshold or level is not a number above 0.
+        If the place has no population on record, or threshold or level is not above 0 or cannot be meant.
     PlaceError
         If there is no such place.
 
@@ -135,9 +136,9 @@ def monitor(
     >>> juarez.year, int(juarez.level.deaths.value)
     (2011, 2282)
     """
-    for name, given in (("threshold", threshold), ("level", level)):
-        if not 0 < given < math.inf:
-            raise ViolenceError("monitor_not_positive", what=name, found=given)
+    for name, given, most in (("threshold", threshold, MOST_DEATHS), ("level", level, MOST_LEVEL)):
+        if not 0 < given <= most:
+            raise ViolenceError("monitor_outside", what=name, found=f"{given:.6g}", most=most)
     facts.connect(TABLES)
     if not isinstance(place, Place):
         place = find_place(facts, place)
