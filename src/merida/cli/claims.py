@@ -177,19 +177,19 @@ class Expectation:
 
 def expectations(facts: Facts) -> dict[str, Expectation]:
     """Return what the laboratory expects of each programme, from what had been published at the record's date."""
-    from merida.evidence.known import basis
     from merida.framework import Framework
-    from merida.parameters.standings import effects
+    from merida.parameters.registry import entries
+    from merida.parameters.standings import effect_path, effects, how_known
 
     framework = Framework.load("merida")
     found = {}
     for name, distribution in effects(framework, facts).items():
         lever = framework.programmes[name].lever
-        known = basis(distribution, lever)
+        known = how_known(lever, distribution)
         if distribution is None:
             found[name] = Expectation(name, None, None, None, None, None, None, 0, known)
             continue
-        elastic = (lever or "").startswith("policing.")
+        elastic = entries()[effect_path(framework.programmes[name]) or ""].scale == "elasticity"
         ends = [distribution.quantile(q) for q in (0.5, 0.05, 0.95)]
         middle, low, high = ends if elastic else [100 * math.expm1(end) for end in ends]
         unit = "percent_for_percent" if elastic else "percent"

@@ -13,7 +13,8 @@ from merida.evidence import EffectDistribution
 from merida.framework import Plan, PlanRow
 from merida.framework.amounts import LEAST_ROW_USD
 from merida.models.domain import Domain, Integers
-from merida.parameters.parameters import Parameters, entries
+from merida.parameters.parameters import Parameters
+from merida.parameters.standings import studied_path
 
 RULES = ("continuation", "per_head", "by_homicides", "need_evidence")
 
@@ -153,8 +154,8 @@ def distribution_of(parameters: Parameters, lever: str | None) -> EffectDistribu
 
     Police training is known by the elasticity of homicide to police numbers alone.
     """
-    path = "policing.elasticity" if (lever or "").startswith("policing.") else f"{lever}.effect"
-    return parameters.effect(path) if path in entries() else None
+    path = studied_path(lever, "homicides")
+    return None if path is None else parameters.effect(path)
 
 
 def placement(domain: Domain, plan: Plan) -> float | None:

@@ -164,8 +164,6 @@ def known_effect(
 
 def basis(distribution: EffectDistribution | None, lever: str | None) -> str:
     """Return how an effect is known, a key under ``basis`` in ``words/``."""
-    if (lever or "").startswith("border."):
-        return "queues"
     if distribution is None:
         return "assumed" if lever else "no_mechanism"
     if distribution.contested:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from merida.evidence import EffectDistribution, Known, Register, forest, known_effect
 from merida.evidence.effects import chosen
+from merida.evidence.known import basis
 from merida.facts import Facts
 from merida.framework import Framework, Programme
 from merida.parameters.parameters import Parameters
 from merida.parameters.registry import entries, readings, weights
 from merida.parameters.routes import routes
 
-AT_HOME = ("arrests_effect", "deaths_effect")  # effects of treatment and probation, on their outcome at home
+# Outcomes by which a programme is known, the first that it has: treatment and probation by theirs at home.
+KNOWN_BY = ("us_arrests", "us_overdose_deaths", "homicides")
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,27 @@ def effect_path(programme: Programme) -> str | None:
     >>> effect_path(Framework.load("merida").programmes["drug_treatment"])
     'demand.treatment.deaths_effect'
     """
-    lever = programme.lever or ""
-    if lever.startswith("policing."):
-        return "policing.elasticity"
-    return next((path for end in (*AT_HOME, "effect") if (path := f"{lever}.{end}") in entries()), None)
+    paths = (studied_path(programme.lever, outcome) for outcome in KNOWN_BY)
+    return next((path for path in paths if path is not None), None)
+
+
+def studied_path(lever: str | None, outcome: str) -> str | None:
+    """Return the parameter that studies speak to, of those by which a lever reaches an outcome as a reduced form.
+
+    Examples
+    --------
+    >>> studied_path("policing.vetting", "homicides")
+    'policing.elasticity'
+    """
+    route = routes().get((lever or "", outcome))
+    if route is None or route.route != "reduced form":
+        return None
+    return next((path for path in route.by if entries()[path].evidence is not None), None)
+
+
+def how_known(lever: str | None, distribution: EffectDistribution | None) -> str:
+    """Return how a lever's effect is known, by queues at the ports or by studies: a key under ``basis`` in ``words/``."""
+    return "queues" if (lever, "border_delay") in routes() else basis(distribution, lever)
 
 
 def knowledge(parameters: Parameters, path: str, bias: bool = True) -> Known:

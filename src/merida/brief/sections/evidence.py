@@ -9,10 +9,10 @@ from merida.brief.parts import say
 from merida.charts import evidence as charts
 from merida.charts.theme import specification, svg
 from merida.document.blocks import Block, Grid, Paragraph, Picture, Points, Value
-from merida.evidence.known import Known, Summary, basis
+from merida.evidence.known import Known, Summary
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
-from merida.parameters.standings import Standing, totals
+from merida.parameters.standings import Standing, how_known, totals
 from merida.words import words
 
 DRAWN = 2  # forests shown: more would weigh down the page
@@ -86,7 +86,7 @@ def programmes(found: Findings) -> Grid:
     rows: list[tuple[Value, ...]] = []
     for one in found.standings:
         programme, known = found.framework.programmes[one.programme], one.known
-        how = both(f"basis.{known.basis if known else basis(None, programme.lever)}")
+        how = both(f"basis.{known.basis if known else how_known(programme.lever, None)}")
         if known is None:
             rows.append((title(found, one.programme), *[None] * 6, how))
             continue
