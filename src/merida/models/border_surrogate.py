@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merida.border.crossings.schedules import Schedules, schedules
-from merida.border.crossings.sites import Site, sites
+from merida.border.crossings.sites import Site, first_volume, sites
 from merida.border.queueing.mean_wait import waited_minutes
 from merida.distributions import Floats
 from merida.facts import Facts
@@ -113,6 +113,7 @@ def prepare(
     of_site : callable
         Gives the schedules of a site.
     """
+    first_volume(facts)
     chosen = sites(facts) if chosen is None else chosen
     given = [of_site(facts, site, draws) for site in chosen]
     groups = sorted({(site.port.code, site.mode) for site in chosen})

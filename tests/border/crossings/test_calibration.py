@@ -19,12 +19,12 @@ from merida.border.crossings.calibration import (
     too_long,
     waits,
 )
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.panels import errors, hour_of, panel, prior, standard_scores
-from merida.border.delay.posted_waits import find_site
 from merida.facts import Facts
 
 FACTS = Facts()
-SITE = find_site(FACTS, "Bridge of the Americas", "cars")
+SITE = one_site(FACTS, find_place(FACTS, "Bridge of the Americas"), "cars")
 DRAWS = 2
 
 
@@ -125,7 +125,7 @@ def test_profiles_are_means_over_crossings(made_up: tuple[Panel, Drawn]) -> None
 
 
 def test_scores_of_a_crossing_do_not_depend_on_the_others() -> None:
-    other = find_site(FACTS, "Ysleta", "cars")
+    other = one_site(FACTS, find_place(FACTS, "Ysleta"), "cars")
     alone, both = standard_scores([SITE], 2, 0, "x"), standard_scores([other, SITE], 3, 0, "x")
     for mine, theirs in zip(alone, both, strict=True):
         np.testing.assert_array_equal(np.asarray(mine)[0], np.asarray(theirs)[1, :2])

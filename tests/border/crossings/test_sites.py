@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from merida.border import find_port
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.sites import (
     last_full_year,
     listed,
@@ -13,7 +13,6 @@ from merida.border.crossings.sites import (
     sites,
     volumes,
 )
-from merida.border.delay.posted_waits import find_site
 from merida.errors import BorderError
 from merida.facts import Facts
 
@@ -45,12 +44,12 @@ def test_crossings_of_a_port_share_its_count(port: str, measure: str, mode: str)
         f"select crossings / 31.0 from border_crossings where port = '{port}' and measure = '{measure}' "
         "and month = '2012-10'"
     ).item()
-    some = sites(FACTS, find_port(FACTS, port), mode)
+    some = sites(FACTS, find_place(FACTS, port), mode)
     assert sum(per_day(FACTS, site, "2012-10")[0] for site in some) == pytest.approx(of_port)
 
 
 def test_a_bridge_has_its_own_count() -> None:
-    site = find_site(FACTS, "World Trade Bridge", "trucks")
+    site = one_site(FACTS, find_place(FACTS, "World Trade Bridge"), "trucks")
     counted = FACTS.sql(
         "select crossings from bridge_crossings where bridge = 'WORL' and measure = 'trucks' and month = '2019-05'"
     ).item()
@@ -78,8 +77,8 @@ def test_of_2012_lanes_are_not_known() -> None:
 @pytest.mark.parametrize(
     ("wanted", "mode", "code"),
     [
-        ("Nowhere", "cars", "border_unknown_crossing"),
-        ("El Paso", "cars", "border_several_crossings"),
+        ("Nowhere", "cars", "border_unknown_place"),
+        ("El Paso", "cars", "border_several_places"),
         ("Andrade", "trucks", "border_mode_not_served"),
         ("Ysleta", "boats", "border_unknown_mode"),
     ],
@@ -88,7 +87,7 @@ def test_what_is_no_crossing_is_said(wanted: str, mode: str, code: str) -> None:
     # Andrade counts four trucks a day at most and has a lane: a port that serves no trucks at all is Calexico West
     wanted = "Calexico West" if code == "border_mode_not_served" else wanted
     with pytest.raises(BorderError) as raised:
-        find_site(FACTS, wanted, mode)
+        one_site(FACTS, find_place(FACTS, wanted), mode)
     assert raised.value.key == code
 
 

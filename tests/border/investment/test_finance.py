@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from merida.border import find_port
+from merida.border import find_place
 from merida.border.investment.costs import recovery
 from merida.border.investment.finance import (
     apportioned,
@@ -106,7 +106,7 @@ def test_a_ports_share_follows_the_published_weights(facts: Facts) -> None:
 
 
 def test_what_is_authorised_is_spent(facts: Facts) -> None:
-    flow = programme_flow(facts, find_port(facts, "Laredo"), 4)
+    flow = programme_flow(facts, find_place(facts, "Laredo").port, 4)
     assert flow["spent"].sum() == pytest.approx(flow["authorised"].sum())
     assert flow["unspent"][-1] == pytest.approx(0, abs=1e-6)
     assert (flow["unspent"] > -1e-6).all()

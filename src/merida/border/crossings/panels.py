@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from merida.border.crossings.calibration import DAYS, HOURS, SHAPES, K, Panel, Prior, Scores
-from merida.border.crossings.ports import MODES, class_shares
-from merida.border.crossings.sites import CLASSES, Site, volumes
+from merida.border.crossings.ports import class_shares
+from merida.border.crossings.sites import CLASSES, MODES, Site, volumes
 from merida.distributions import Z95, Floats
 from merida.draws import stream
 from merida.facts import Facts

@@ -14,17 +14,16 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.panels import assumed
-from merida.border.crossings.ports import MODES
 from merida.border.crossings.schedules import KEPT, MEAN_MONTH, Schedules, schedules, waits
-from merida.border.crossings.sites import CLASSES, Site, listed, sites, volumes
+from merida.border.crossings.sites import CLASSES, MODES, Site, volumes
 from merida.border.crossings.weekly_waits import waits as by_vehicle
 from merida.border.crossings.weekly_waits import week
 from merida.distributions import Floats
 from merida.draws import stream
-from merida.errors import BorderError, nearest
+from merida.errors import BorderError
 from merida.facts import Facts
-from merida.words import plain
 
 PER_DRAW = 20  # readings drawn for each schedule
 PUBLISHED_FROM = 30  # cells that a climatology needs
@@ -73,38 +72,6 @@ class Score:
     climatology_crps: float | None
     r2: float | None
     climatology_r2: float | None
-
-
-def find_site(facts: Facts, wanted: str, mode: str) -> Site:
-    """Return the crossing of a number, a name or part of one, in a mode; a port's name where it has one crossing.
-
-    Raises
-    ------
-    BorderError
-        If there is none, or several: the message names them.
-    """
-    every = sites(facts)
-    known = [site for site in every if site.mode == mode]
-    if mode not in CLASSES:
-        raise BorderError("border_unknown_mode", found=mode, known=", ".join(CLASSES))
-    sought = plain(wanted)
-    exact = [site for site in known if wanted == site.crossing or sought == plain(site.name)]
-    part = [site for site in known if sought in plain(site.name) or sought == plain(site.port.name)]
-    found = exact or part
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise BorderError(
-            "border_several_crossings",
-            found=wanted,
-            known=", ".join(f"{one.crossing} {one.name}" for one in found),
-        )
-    if any(wanted == one.crossing or sought in (plain(one.name), plain(one.port.name)) for one in every):
-        raise BorderError("border_mode_not_served", port=wanted, mode=mode)
-    names = {plain(about["name"]): about["name"] for about in listed().values()}
-    names |= {plain(site.port.name): site.port.name for site in every}
-    close = [names[name] for name in nearest(sought, names).split(", ")]
-    raise BorderError("border_unknown_crossing", found=wanted, nearest=", ".join(close))
 
 
 def predicted(
@@ -191,7 +158,7 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
     """
     found, by_month = [], dict[tuple[str, str | None], Predicted]()
     for (crossing, mode, lane), rows in given.group_by("crossing", "mode", "lane", maintain_order=True):
-        site = find_site(facts, str(crossing), str(mode))
+        site = one_site(facts, find_place(facts, str(crossing)), str(mode))
         published = climatology(facts, site, str(lane))
         known = volumes(facts, site)
         observed, samples, usual = [], [], []

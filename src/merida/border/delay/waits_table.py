@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.sites import CLASSES, Site
-from merida.border.delay.posted_waits import find_site
 from merida.errors import BorderError
 from merida.facts import Facts
 
@@ -57,7 +57,7 @@ def read_waits(facts: Facts, path: Path) -> pl.DataFrame:
             raise BorderError("border_waits_column", path=path, column=column, found=", ".join(rows.columns))
     if not rows.height:
         raise BorderError("border_waits_empty", path=path)
-    find = cache(lambda crossing, mode: find_site(facts, crossing, mode))
+    find = cache(lambda crossing, mode: one_site(facts, find_place(facts, crossing), mode))
     return pl.DataFrame(
         [checked(find, row, line) for line, row in enumerate(rows.iter_rows(named=True), 2)],
         schema_overrides={"month": pl.String},

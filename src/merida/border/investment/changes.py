@@ -13,9 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from merida.border.crossings.ports import TRUSTED
 from merida.border.crossings.schedules import Schedules
-from merida.border.crossings.sites import Site
+from merida.border.crossings.sites import TRUSTED, Site
 from merida.border.crossings.weekly_waits import (
     HOURS,
     WEEKS_A_YEAR,

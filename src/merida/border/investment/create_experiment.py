@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merida.border.crossings.ports import find_port
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.schedules import schedules
-from merida.border.crossings.sites import Site, per_day, sites
+from merida.border.crossings.sites import Site, per_day
 from merida.border.crossings.weekly_waits import HOURS, waits, week
 from merida.border.delay.value_of_time import published, values
 from merida.border.investment.gain import Gain, quantiles
@@ -171,9 +171,7 @@ def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Flo
     The published number is a response: what a third lane did where two gave an hour. Each draw keeps its shape of the
     week and the published vehicles a day; its time at a booth is the one with which two lanes give the published wait.
     """
-    site = next(
-        one for one in sites(facts, find_port(facts, "San Ysidro"), "cars") if one.name == "San Ysidro"
-    )
+    site = one_site(facts, find_place(facts, "San Ysidro"), "cars")
     given = schedules(facts, site, SENTRI_MONTH, draws, seed)
     if "sentri" not in given.lanes:
         return np.full(draws, np.nan)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from merida.border.crossings.ports import Port
+from merida.border.crossings.sites import Port
 from merida.border.delay.value_of_time import published
 from merida.distributions import Floats
 from merida.errors import BorderError

@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from merida.border.crossings.ports import Port
 from merida.border.crossings.schedules import schedules
-from merida.border.crossings.sites import Site, per_day, sites
+from merida.border.crossings.sites import Place, Site, per_day, sites
 from merida.border.delay.value_of_time import distribution
 from merida.border.investment import changes
 from merida.border.investment.changes import Change, Crossing
@@ -45,7 +44,7 @@ def areas(facts: Facts) -> dict[str, int]:
     return {row[0]: int(at) for row, at in zip(rows, area, strict=True)}
 
 
-def chosen_sites(facts: Facts, port: Port | None, mode: str | None, what: str | None) -> tuple[Site, ...]:
+def chosen_sites(facts: Facts, place: Place | None, mode: str | None, what: str | None) -> tuple[Site, ...]:
     """Return the crossings at which an investment can be made.
 
     Raises
@@ -55,14 +54,14 @@ def chosen_sites(facts: Facts, port: Port | None, mode: str | None, what: str | 
     """
     if what is not None and what not in MODES_OF:
         raise BorderError("border_unknown_investment", found=what, known=", ".join(INVESTMENTS))
-    found = sites(facts, port, mode)
+    found = sites(facts, place, mode)
     serves = MODES_OF[what or "officer"]
     if what is not None and mode is not None and mode not in serves:
         raise BorderError("border_investment_not_for_mode", what=what, mode=mode, modes=", ".join(serves))
     chosen = tuple(site for site in found if site.mode in serves)
-    if not chosen and port is not None:
+    if not chosen and place is not None:
         raise BorderError(
-            "border_investment_not_served", what=what or "", port=port.name, modes=", ".join(serves)
+            "border_investment_not_served", what=what or "", port=place.name, modes=", ".join(serves)
         )
     return chosen
 
@@ -70,7 +69,7 @@ def chosen_sites(facts: Facts, port: Port | None, mode: str | None, what: str | 
 def gains(
     facts: Facts,
     *,
-    port: Port | None = None,
+    place: Place | None = None,
     mode: str | None = None,
     what: str | None = None,
     month: str | None = None,
@@ -85,7 +84,7 @@ def gains(
 
     Parameters
     ----------
-    port, mode, what : Port, str or None
+    place, mode, what : Place, str or None
         Only these; None: all.
     month : str or None
         Whose schedules stand for a year; None: the last on record of each crossing. Crossings without traffic in it
@@ -95,7 +94,7 @@ def gains(
     elastic : bool
         Whether arrivals answer.
     only : sequence of Site, optional
-        These crossings, in place of `port` and `mode`.
+        These crossings, in place of `place` and `mode`.
     also : tuple of str
         Investments beside `what`.
 
@@ -104,7 +103,7 @@ def gains(
     BorderError
         If something asked for does not exist.
     """
-    asked = chosen_sites(facts, port, mode, what) if only is None else tuple(only)
+    asked = chosen_sites(facts, place, mode, what) if only is None else tuple(only)
     asked = open_in(facts, asked, month, strict=True)
     wanted = (*((what,) if what else INVESTMENTS), *also)
     rate = distribution("invest.rate").median if rate is None else rate

@@ -50,7 +50,7 @@ def border_delay(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border import find_port
+    from merida.border import find_place
     from merida.border.crossings.sites import last_full_year, on_record, sites
     from merida.border.delay.hours_lost import delay, national
     from merida.border.queueing.scenario import number
@@ -61,7 +61,7 @@ def border_delay(
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
     period = period or last_full_year(facts)
-    place = find_port(facts, port) if port is not None else None
+    place = find_place(facts, port) if port is not None else None
     chosen = on_record(facts, sites(facts, place, mode), period)
     if not chosen:
         raise BorderError("border_nothing_in_period", period=period)
@@ -215,16 +215,17 @@ def border_waits(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
+    from merida.border import find_place, one_site
     from merida.border.crossings.schedules import MEAN_MONTH
     from merida.border.crossings.sites import CLASSES
-    from merida.border.delay.posted_waits import climatology, find_site, predicted
+    from merida.border.delay.posted_waits import climatology, predicted
     from merida.border.queueing.scenario import number
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
-    site = find_site(facts, crossing, mode)
+    site = one_site(facts, find_place(facts, crossing), mode)
     published = {lane: climatology(facts, site, lane) for lane in CLASSES[mode]}
     if period is None and any(published.values()):
         period = MEAN_MONTH  # the years of the published means, beside which the waits stand

@@ -75,18 +75,23 @@ def border_finance(
 
 def programme(facts: Facts, port: str, output: Format, said: Words) -> None:
     """Print the infrastructure programme: by state and port, or a port's part by year."""
-    from merida.border import find_port
+    from merida.border import find_place
     from merida.border.delay.value_of_time import distribution
     from merida.border.investment.finance import apportioned, by_state, programme_flow
 
     text = said.text
     years = int(distribution("finance.outlay_years").median)
     if port:
-        place = find_port(facts, port)
-        flow = programme_flow(facts, place, years)
+        place = find_place(facts, port)
+        flow = programme_flow(facts, place.port, years)
         if output is Format.JSON:
             print_json(
-                {"port": place.code, "name": place.name, "outlay_years": years, "years": flow.to_dicts()}
+                {
+                    "port": place.port.code,
+                    "name": place.port.name,
+                    "outlay_years": years,
+                    "years": flow.to_dicts(),
+                }
             )
             return
         print_rows(
@@ -98,7 +103,7 @@ def programme(facts: Facts, port: str, output: Format, said: Words) -> None:
                 }
                 for row in flow.to_dicts()
             ),
-            title=text("border_invest.cbi.port_title", port=place.name),
+            title=text("border_invest.cbi.port_title", port=place.port.name),
         )
         out.print(text("border_invest.cbi.note"), markup=False)
         return
@@ -145,18 +150,18 @@ def lend(
     said: Words,
 ) -> None:
     """Print a loan for one lane at a port: the cash flow at the medians, and what the lane is worth over draws."""
-    from merida.border import find_port
+    from merida.border import find_place
     from merida.border.delay.value_of_time import distribution
     from merida.border.investment.finance import loan, public_cost
     from merida.border.investment.invest import gains, ranked
 
     if not port:
         raise BorderError("border_finance_port")
-    place = find_port(facts, port)
+    place = find_place(facts, port)
     loan(**loan_terms(fixed_terms() | given(terms)), tolls=0.0)  # refuse terms before the long work
-    found = gathered(gains(facts, port=place, mode=mode, what="lane", draws=draws, seed=seed), said)
+    found = gathered(gains(facts, place=place, mode=mode, what="lane", draws=draws, seed=seed), said)
     best = ranked(found)[0]
-    state = facts.sql(f"select us_state from ports where port = '{place.code}'").item()
+    state = facts.sql(f"select us_state from ports where port = '{place.port.code}'").item()
     used = fixed_terms() | assumed_terms(facts, best, state == "Texas", draws, seed) | given(terms)
     flow = loan(**loan_terms(used), tolls=used["tolls"])
     rates = (distribution("finance.low_rate").median, distribution("invest.rate").median)
@@ -170,7 +175,7 @@ def lend(
         print_json(
             finite(
                 {
-                    "port": place.code,
+                    "port": place.port.code,
                     "name": place.name,
                     "crossing": best.site.name,
                     "mode": mode,

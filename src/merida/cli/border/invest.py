@@ -57,18 +57,18 @@ def border_invest(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border import find_port
+    from merida.border import find_place
     from merida.border.investment.invest import gains, ranked
     from merida.border.queueing.scenario import number
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
     facts, said = Facts(as_of), words(language.value)
-    place = find_port(facts, port) if port is not None else None
+    place = find_place(facts, port) if port is not None else None
     found = gathered(
         gains(
             facts,
-            port=place,
+            place=place,
             mode=mode,
             what=what,
             month=month,

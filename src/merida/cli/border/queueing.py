@@ -26,6 +26,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
+    from merida.border.crossings.sites import Place
     from merida.border.queueing.summary import Outcome
 
 border_app = typer.Typer(no_args_is_help=True, help=say("cli.border.help"))
@@ -84,11 +85,11 @@ def border_simulate(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border import Baulking, Pressure, find_port, officer_cost_per_hour, port_scenario, simulate
+    from merida.border import Baulking, Pressure, find_place, officer_cost_per_hour, port_scenario, simulate
     from merida.facts import Facts
 
     facts = Facts(as_of)
-    place = find_port(facts, port)
+    place = find_place(facts, port)
     scenario, basis = port_scenario(
         facts,
         place,
@@ -110,7 +111,7 @@ def border_simulate(
     if chart is not None:
         write_chart(chart, found, words(language.value))
     if output is Format.JSON:
-        print_json({"port": place.code, "name": place.name, "mode": mode} | as_json(found, basis, cost))
+        print_json(named(place) | {"mode": mode} | as_json(found, basis, cost))
     else:
         text = words(language.value).text
         title = text(
@@ -121,6 +122,12 @@ def border_simulate(
             replications=replications,
         )
         print_outcome(found, basis, cost, title, words(language.value), mode)
+
+
+def named(place: Place) -> dict[str, str]:
+    """Return a port for programs: its code, the crossing's number where one is meant, and the name."""
+    crossing = {} if place.crossing is None else {"crossing": place.crossing}
+    return {"port": place.port.code} | crossing | {"name": place.name}
 
 
 def read_lanes(given: str | None) -> int | dict[str, int] | None:
