@@ -16,7 +16,7 @@ import numpy as np
 
 from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.schedules import schedules
-from merida.border.crossings.sites import Site, per_day
+from merida.border.crossings.sites import Site, first_volume, per_day
 from merida.border.crossings.weekly_waits import HOURS, waits, week
 from merida.border.delay.value_of_time import published, values
 from merida.border.investment.gain import Gain, quantiles
@@ -80,6 +80,7 @@ def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tupl
     BorderError
         If the record ends before the study's year.
     """
+    first_volume(facts)
     last = facts.sql("select max(month) from border_crossings").item()
     if str(last) < YEAR:
         raise BorderError("border_experiment_not_on_record", year=YEAR, last=last)

@@ -21,6 +21,7 @@ import polars as pl
 
 from merida.border.crossings.sites import Port
 from merida.border.delay.value_of_time import published
+from merida.border.queueing.scenario import number
 from merida.distributions import Floats
 from merida.errors import BorderError
 from merida.facts import Facts
@@ -30,6 +31,7 @@ AUTHORISED = {2005: "P119", 2006: "P120", 2007: "P121", 2008: "P122", 2009: "P12
 WEIGHTS = {"trucks": "P124", "cars": "P125", "cargo": "P126", "ports": "P127"}
 TEXAS = "P128"
 GRANTS_2002 = {"arizona": "P129", "california": "P130", "new_mexico": "P131", "texas": "P132"}
+MOST_USD = 1e12  # beyond which no works can be meant
 VOLUME_YEAR = "2004"  # the last full year before the programme began
 
 
@@ -99,8 +101,9 @@ def loan(
     """
     if not (0 < draw_years <= grace_years < tenor_years <= 60):
         raise BorderError("border_loan_terms", draw=draw_years, grace=grace_years, tenor=tenor_years)
-    if not (cost > 0 and 0 <= loan_share <= 1 and 0 <= rate < 1):
-        raise BorderError("border_loan_numbers", cost=cost, share=loan_share, rate=rate)
+    if not (0 < cost <= MOST_USD and 0 <= loan_share <= 1 and 0 <= rate < 1):
+        raise BorderError("border_loan_numbers", cost=cost, share=loan_share, rate=rate, most=MOST_USD)
+    number("tolls", tolls, 0, MOST_USD)
     year = np.arange(tenor_years)
     works = np.where(year < draw_years, cost / draw_years, 0.0)
     drawn = loan_share * works

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from merida.border.crossings.schedules import schedules
-from merida.border.crossings.sites import Place, Site, per_day, sites
+from merida.border.crossings.sites import Place, Site, first_volume, on_record, per_day, sites
 from merida.border.delay.value_of_time import distribution
 from merida.border.investment import changes
 from merida.border.investment.changes import Change, Crossing
@@ -54,6 +54,7 @@ def chosen_sites(facts: Facts, place: Place | None, mode: str | None, what: str 
     """
     if what is not None and what not in MODES_OF:
         raise BorderError("border_unknown_investment", found=what, known=", ".join(INVESTMENTS))
+    first_volume(facts)
     found = sites(facts, place, mode)
     serves = MODES_OF[what or "officer"]
     if what is not None and mode is not None and mode not in serves:
@@ -144,20 +145,19 @@ def gains(
             yield 2 * len(around) + number, total, result
 
 
-def open_in(facts: Facts, found: Iterable[Site], month: str | None, strict: bool) -> tuple[Site, ...]:
-    """Return the crossings with traffic in a month; if `strict` the month must be on record at one of them."""
-    if month is None:
-        return tuple(found)
-    kept, refusal = [], None
-    for site in found:
-        try:
-            per_day(facts, site, month)
-            kept.append(site)
-        except BorderError as error:
-            refusal = error
-    if not kept and refusal is not None:
-        raise refusal
-    return tuple(kept)
+def open_in(facts: Facts, asked: Iterable[Site], month: str | None, strict: bool) -> tuple[Site, ...]:
+    """Return the crossings with traffic in a month or a year; None stands for any.
+
+    Raises
+    ------
+    BorderError
+        If `strict` and the period is on record at none of them; the message says what is.
+    """
+    asked = tuple(asked)
+    kept = on_record(facts, asked, month)
+    if strict and asked and not kept:
+        per_day(facts, asked[-1], month)  # raises, and says what is on record
+    return kept
 
 
 def gains_at(here: Crossing, shared: Settings, wanted: Sequence[str]) -> list[Gain]:

@@ -20,6 +20,7 @@ from jax import lax
 
 from merida.border.queueing.sampling import gamma
 from merida.border.queueing.scenario import Floats, number
+from merida.border.queueing.sizes import CUSTOMERS_A_SECOND, SERVERS_A_SECOND, refuse_too_large
 from merida.draws import stream
 from merida.errors import BorderError
 
@@ -28,6 +29,7 @@ NARROWEST, WIDEST = 16, 256  # lanes of a group
 STEPS = 512  # customers of each lane in one call of the compiled scan
 RELAXATIONS = 8  # removed from the beginning: what is left of an empty start has decayed to e**-8
 LEAST = 6400  # customers, a hundred for each of the fewest lanes
+MOST_PER_HOUR, MOST_CV = 1e9, 100.0  # beyond which no rate and no variation can be meant
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def relaxation(load: float, servers: int, service_cv: float) -> float:
     grows in proportion to 1 + cv**2 (Odoni & Roth, 1983); it is not shortened for laws below the exponential. The
     servers' own memory, a service time, is added.
     """
-    queue = load / (1 - math.sqrt(load)) ** 2 * max(1.0, (1 + service_cv**2) / 2)
+    idle = (1 - load) / (1 + math.sqrt(load))  # 1 - sqrt(load), which does not vanish by rounding
+    queue = load / idle**2 * max(1.0, (1 + service_cv**2) / 2)
     return queue + load * servers * max(1.0, service_cv**2)
 
 
@@ -164,10 +167,10 @@ def queue(
         If the queue would grow for ever; the message says how many servers suffice. If the customers are too few.
     """
     begun = time.perf_counter()
-    number("arrivals_per_hour", arrivals_per_hour, 1e-9)
-    number("service_per_hour", service_per_hour, 1e-9)
+    number("arrivals_per_hour", arrivals_per_hour, 1e-9, MOST_PER_HOUR)
+    number("service_per_hour", service_per_hour, 1e-9, MOST_PER_HOUR)
     number("servers", servers, 1)
-    number("service_cv", service_cv, 0)
+    number("service_cv", service_cv, 0, MOST_CV)
     number("customers", customers, 0)
     load = arrivals_per_hour / service_per_hour / servers
     if load >= 1:
@@ -180,6 +183,8 @@ def queue(
         )
     warm_up = math.ceil(RELAXATIONS * relaxation(load, servers, service_cv))
     least = max(LEAST, 2 * warm_up)
+    seconds = (customers + least) * (servers / SERVERS_A_SECOND + 1 / CUSTOMERS_A_SECOND)
+    refuse_too_large("--customers, --servers", seconds, servers * 8 * 4 * WIDEST * GROUPS / 1e9)
     if customers < least:
         raise BorderError("border_too_few_customers", least=least, found=customers)
     # as many lanes as keep the warm-up to a quarter of the work, a power of two to compile few shapes

@@ -30,7 +30,8 @@ from numpy.typing import ArrayLike
 
 from merida.border.queueing.sampling import chunk, padded
 from merida.border.queueing.scenario import Floats, Integers, Pressure, Scenario, number, whole
-from merida.border.queueing.summary import Outcome, Tally, outcome
+from merida.border.queueing.sizes import BOOTHS_A_SECOND, FIXED_BOOTHS, refuse_too_large
+from merida.border.queueing.summary import BINS, Outcome, Tally, outcome
 
 STEPS = 1024  # vehicles of each replication in one call of the compiled scan: long enough to hide the call
 WIDEST = 256  # replications in lock step: wide enough to hide a step's overhead, narrow enough for the cache
@@ -234,6 +235,18 @@ def plan_chunks(scenario: Scenario, replications: int, workers: int) -> tuple[li
     return [range(first, min(first + rows, replications)) for first in range(0, replications, rows)], rows
 
 
+def size(scenario: Scenario, replications: int, workers: int) -> tuple[float, float]:
+    """Return the seconds and the gigabytes that a simulation would take, roughly."""
+    vehicles = [float(lane.arrivals_per_hour.sum()) + lane.initial_queue for lane in scenario.classes]
+    booths = [int(lane.booths_open.max()) + FIXED_BOOTHS for lane in scenario.classes]
+    work = sum(count * looked_at for count, looked_at in zip(vehicles, booths, strict=True))
+    parts = len(scenario.classes) + (scenario.secondary is not None)
+    counts = parts * (scenario.hours + 1) * (4 * BINS + 8 * replications) * 8
+    drawn = workers * max(CHUNK_VEHICLES, *vehicles) * 6 * 8
+    opens = max(booths) * scenario.hours * 8
+    return replications * work / BOOTHS_A_SECOND, (counts + drawn + opens) / 1e9
+
+
 def simulate(
     scenario: Scenario, replications: int = 200, seed: int = 0, workers: int | None = None
 ) -> Outcome:
@@ -257,6 +270,7 @@ def simulate(
     """
     number("replications", replications, 1)
     workers = workers or os.cpu_count() or 1
+    refuse_too_large("--replications, --days, --lanes", *size(scenario, replications, workers))
     tallies = [Tally(replications, scenario.hours) for _ in scenario.classes]
     secondary = Tally(replications, scenario.hours) if scenario.secondary is not None else None
     ranges, height = plan_chunks(scenario, replications, workers)

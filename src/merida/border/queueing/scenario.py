@@ -6,6 +6,7 @@ Everything is checked here, once; the engine and the fluid approximation assume 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,10 +42,29 @@ def whole(name: str, values: ArrayLike) -> Integers:
 
 
 def number(name: str, value: float, low: float, high: float = math.inf) -> None:
-    """Refuse a number that is not finite or lies outside its range."""
-    if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
+    """Refuse what is no number, is not finite, or lies outside its range.
+
+    Parameters
+    ----------
+    name : str
+        What the number is, for the message.
+    value : float
+        The number; whole numbers may have any size.
+    low, high : float
+        The ends of its range, both allowed.
+
+    Raises
+    ------
+    BorderError
+        If it is refused; the message says what was found and what is allowed.
+    """
+    try:
+        fits = low <= value <= min(high, sys.float_info.max)
+    except TypeError:
+        fits = False
+    if not fits:
         key = "border_out_of_range" if math.isfinite(high) else "border_too_small"
-        raise BorderError(key, what=name, found=value, low=low, high=high)
+        raise BorderError(key, what=name, found=f"{value!s:.40}", low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)

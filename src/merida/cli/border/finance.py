@@ -158,7 +158,9 @@ def lend(
     if not port:
         raise BorderError("border_finance_port")
     place = find_place(facts, port)
-    loan(**loan_terms(fixed_terms() | given(terms)), tolls=0.0)  # refuse terms before the long work
+    loan(
+        **loan_terms(fixed_terms() | given(terms)), tolls=0.0 if terms["tolls"] is None else terms["tolls"]
+    )  # refuse terms before the long work
     found = gathered(gains(facts, place=place, mode=mode, what="lane", draws=draws, seed=seed), said)
     best = ranked(found)[0]
     state = facts.sql(f"select us_state from ports where port = '{place.port.code}'").item()

@@ -63,6 +63,8 @@ def border_invest(
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
+    if rate is not None:
+        number("discount_rate", rate, 0, 0.5)
     facts, said = Facts(as_of), words(language.value)
     place = find_place(facts, port) if port is not None else None
     found = gathered(

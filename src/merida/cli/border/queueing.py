@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -134,13 +135,13 @@ def read_lanes(given: str | None) -> int | dict[str, int] | None:
     """Return lanes as a number, or by class from ``general=10,sentri=3``."""
     if given is None:
         return None
-    try:
-        if "=" not in given:
-            return int(given)
-        pairs = [pair.split("=") for pair in given.split(",")]
-        return {name.strip(): int(count) for name, count in pairs}
-    except ValueError as error:
-        raise BorderError("border_bad_lanes", found=given) from error
+    if re.fullmatch(r"-?[0-9]{1,9}", given.strip()):
+        return int(given)
+    pairs = re.findall(r"\s*(\w+)\s*=\s*(-?[0-9]{1,9})\s*(?:,|$)", given)
+    lanes = {name: int(count) for name, count in pairs}
+    if not pairs or len(lanes) < len(pairs) or len(pairs) != given.count(",") + 1:
+        raise BorderError("border_bad_lanes", found=given)
+    return lanes
 
 
 def read_pair(name: str, given: str) -> tuple[float, float]:
