@@ -95,3 +95,27 @@ def test_a_month_off_the_record_is_said() -> None:
     with pytest.raises(BorderError) as raised:
         per_day(FACTS, SITES[0], "1950-01")
     assert raised.value.key == "border_month_not_on_record"
+
+
+def test_before_bridges_were_counted_their_port_is_shared_among_those_open() -> None:
+    then = Facts("2005-06")
+    trucks = {site.name: volumes(then, site) for site in sites(then, find_place(then, "Laredo"), "trucks")}
+    assert "1999-12" not in trucks["World Trade Bridge"]
+    of_port = then.sql(
+        "select crossings / 31.0 from border_crossings where port = '2304' and measure = 'trucks' and month = '2004-10'"
+    ).item()
+    assert sum(months["2004-10"] for months in trucks.values()) == pytest.approx(of_port)
+
+
+@pytest.mark.parametrize("date", ["1996-03", "2005-06", "2010-12"])
+def test_at_any_date_every_crossing_on_record_has_a_volume(date: str) -> None:
+    then = Facts(date)
+    assert sites(then)
+    assert all(per_day(then, site)[0] > 0 for site in sites(then))
+
+
+def test_before_any_volume_the_first_date_is_said() -> None:
+    for ask in (find_place, lambda facts, _: last_full_year(facts)):
+        with pytest.raises(BorderError, match="1996-03") as raised:
+            ask(Facts("1995-01"), "Laredo")
+        assert raised.value.key == "border_no_volume_yet"

@@ -14,7 +14,7 @@ import numpy as np
 
 from merida.border.crossings.calibration import DAYS, HOURS, SHAPES, K, Panel, Prior, Scores
 from merida.border.crossings.ports import class_shares
-from merida.border.crossings.sites import CLASSES, MODES, Site, volumes
+from merida.border.crossings.sites import CLASSES, MODES, Site, counted_by_bridge, volumes
 from merida.distributions import Z95, Floats
 from merida.draws import stream
 from merida.facts import Facts
@@ -116,17 +116,29 @@ def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(ra
 def reference_volume(facts: Facts, site: Site, months: Sequence[int] = tuple(range(1, 13))) -> float:
     """Return the mean crossings a day in the reference years, or on the whole record where it has none of them.
 
-    Of some months of the year only: that mean times the months' volume over their own year's, the median over years, so
-    that neither a trend within the years nor one month miscounted is taken for a season.
+    For some months of the year only, it is that mean times the months' volume over their own year's. The median over
+    years is taken, so that neither a trend within the years nor one month miscounted is taken for a season.
+
+    Parameters
+    ----------
+    months : sequence of int
+        The months of the year, 1 to 12.
     """
-    found = volumes(facts, site)
-    within = {m: n for m, n in found.items() if REFERENCE[0] <= m <= REFERENCE[1]} or found
+    by_month = volumes(facts, site)
+    counted_itself = counted_by_bridge(facts) if site.bridge else ""
+    within = (
+        {month: count for month, count in by_month.items() if REFERENCE[0] <= month <= REFERENCE[1]}
+        or {month: count for month, count in by_month.items() if month >= counted_itself}
+        or by_month
+    )
     mean = float(np.mean(list(within.values())))
     if len(months) == 12:
         return mean
-    years = {m[:4] for m in within}
-    means = {y: float(np.mean([n for m, n in within.items() if m[:4] == y])) for y in years}
-    season = [n / means[m[:4]] for m, n in within.items() if int(m[5:]) in months]
+    of_year: dict[str, list[float]] = {}
+    for month, count in within.items():
+        of_year.setdefault(month[:4], []).append(count)
+    means = {year: float(np.mean(counts)) for year, counts in of_year.items()}
+    season = [count / means[month[:4]] for month, count in within.items() if int(month[5:]) in months]
     return mean * float(np.median(season or [1.0]))
 
 

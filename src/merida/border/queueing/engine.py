@@ -241,7 +241,7 @@ def size(scenario: Scenario, replications: int, workers: int) -> tuple[float, fl
     booths = [int(lane.booths_open.max()) + FIXED_BOOTHS for lane in scenario.classes]
     work = sum(count * looked_at for count, looked_at in zip(vehicles, booths, strict=True))
     parts = len(scenario.classes) + (scenario.secondary is not None)
-    counts = parts * (scenario.hours + 1) * (4 * BINS + 8 * replications) * 8
+    counts = (scenario.hours + 1) * ((parts + 2) * BINS + 8 * parts * replications) * 8
     drawn = workers * max(CHUNK_VEHICLES, *vehicles) * 6 * 8
     opens = max(booths) * scenario.hours * 8
     return replications * work / BOOTHS_A_SECOND, (counts + drawn + opens) / 1e9

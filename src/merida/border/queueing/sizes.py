@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from merida.errors import BorderError
 
-MOST_SECONDS, MOST_GIGABYTES = 1800.0, 4.0
+MOST_SECONDS, MOST_GIGABYTES = 300.0, 8.0
 # Measured on two cores of 2026 in November 2026, rounded towards the slow side.
 BOOTHS_A_SECOND = 6e7  # vehicles times the booths that are looked at for each
 FIXED_BOOTHS = 12  # what drawing and counting a vehicle takes, as so many booths
@@ -13,7 +13,7 @@ CUSTOMERS_A_SECOND = 3e6  # of the bare queue, however few its servers
 
 
 def refuse_too_large(what: str, seconds: float, gigabytes: float) -> None:
-    """Refuse work that would take longer than half an hour or more than four gigabytes.
+    """Refuse work that would take longer than five minutes or more than eight gigabytes.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ def refuse_too_large(what: str, seconds: float, gigabytes: float) -> None:
     raise BorderError(
         "border_too_large",
         what=what,
-        hours=seconds / 3600,
+        minutes=seconds / 60,
         gigabytes=gigabytes,
-        most_hours=MOST_SECONDS / 3600,
+        most_minutes=MOST_SECONDS / 60,
         most_gigabytes=MOST_GIGABYTES,
     )
