@@ -307,6 +307,7 @@ def on_record(facts: Facts, chosen: Iterable[Site], when: str | None) -> tuple[S
     )
 
 
+@lru_cache(maxsize=4)
 def last_full_year(facts: Facts) -> str:
     """Return the last year of which the port counts hold every month, or the first year while none is full.
 

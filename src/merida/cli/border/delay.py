@@ -97,7 +97,7 @@ def checked_period(period: str | None) -> None:
     import re
 
     if period is not None and not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", period):
-        raise BorderError("border_not_a_period", found=period)
+        raise BorderError("border_not_a_period", found=period[:80])
 
 
 def band(values: Floats) -> dict[str, float]:

@@ -140,7 +140,7 @@ def read_lanes(given: str | None) -> int | dict[str, int] | None:
     pairs = re.findall(r"\s*(\w+)\s*=\s*(-?[0-9]{1,9})\s*(?:,|$)", given)
     lanes = {name: int(count) for name, count in pairs}
     if not pairs or len(lanes) < len(pairs) or len(pairs) != given.count(",") + 1:
-        raise BorderError("border_bad_lanes", found=given)
+        raise BorderError("border_bad_lanes", found=given[:80])
     return lanes
 
 
@@ -149,7 +149,7 @@ def read_pair(name: str, given: str) -> tuple[float, float]:
     try:
         first, second = (float(part) for part in given.split(","))
     except ValueError as error:
-        raise BorderError("border_not_a_pair", what=name, found=given) from error
+        raise BorderError("border_not_a_pair", what=name, found=given[:80]) from error
     return first, second
 
 
@@ -160,7 +160,7 @@ def read_profile(given: str | None) -> list[float] | None:
     try:
         return [float(share) for share in given.split(",")]
     except ValueError as error:
-        raise BorderError("border_not_numbers", what="profile", found=given) from error
+        raise BorderError("border_not_numbers", what="profile", found=given[:80]) from error
 
 
 def as_json(found: Outcome, basis: Mapping[str, Any], cost: float | None) -> dict[str, Any]:
