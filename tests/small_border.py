@@ -5,7 +5,7 @@ import numpy as np
 from merida.border.crossings.schedules import Schedules
 from merida.border.crossings.sites import CLASSES, Site, sites
 from merida.facts import Facts
-from merida.models.border_surrogate import Response, prepare
+from merida.models.border_surrogate import DelaySurrogate, delay_surrogate
 
 KEYS = ("250401.cars", "250401.pedestrians", "250602.trucks", "230404.trucks", "240201.cars")
 HOUR = np.arange(24)
@@ -39,5 +39,5 @@ def by_hand(_: Facts, site: Site, draws: int) -> Schedules:
     )
 
 
-def small(facts: Facts, draws: int = 3) -> Response:
-    return prepare(facts, min(draws, 3), some(facts), by_hand)
+def small(facts: Facts, draws: int = 3) -> DelaySurrogate:
+    return delay_surrogate(facts, min(draws, 3), some(facts), by_hand)

@@ -12,7 +12,7 @@ from merida.ensemble import Simulation, simulate
 from merida.ensemble import surrogate_cache as responses
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
-from merida.models.border_surrogate import Response
+from merida.models.border_surrogate import DelaySurrogate
 from tests.small_border import small
 
 YEARS = 6
@@ -130,7 +130,7 @@ def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(responses, "cache_folder", lambda: tmp_path / "jax")
     computed, found = [], small(facts(), 2)
 
-    def prepare(of: Facts, draws: int) -> Response:
+    def prepare(of: Facts, draws: int) -> DelaySurrogate:
         computed.append(of.as_of)
         return found
 

@@ -11,16 +11,16 @@ from merida.border import LaneClass, Scenario, simulate
 from merida.facts import Facts
 from merida.models import border
 from merida.models import border_surrogate as response
-from merida.models.border_surrogate import Response
+from merida.models.border_surrogate import DelaySurrogate
 from tests.small_border import by_hand, small, some
 
 
 @pytest.fixture(scope="module")
-def answers(facts: Facts) -> Response:
+def answers(facts: Facts) -> DelaySurrogate:
     return small(facts)
 
 
-def theta(answers: Response, draw: int = 1, **changed: float) -> border.Theta:
+def theta(answers: DelaySurrogate, draw: int = 1, **changed: float) -> border.Theta:
     trucks = answers.crossings[draw] * (np.asarray(answers.modes) == "trucks")
     given = border.Theta(
         hours=answers.hours[draw],
@@ -45,7 +45,7 @@ def theta(answers: Response, draw: int = 1, **changed: float) -> border.Theta:
     return jax.tree.map(lambda value: jnp.asarray(value, dtype=np.float64), given._replace(**changed))
 
 
-def places(answers: Response, port: str | None = None) -> border.Places:
+def places(answers: DelaySurrogate, port: str | None = None) -> border.Places:
     """Each lever is pulled by a programme of its own, and a last one checks traffic to the south."""
     return border.Places(
         lever=jnp.eye(5, 6),
@@ -66,11 +66,11 @@ def saved(given: border.Theta, units: np.ndarray, teams: float = 0.0) -> np.ndar
     return np.concatenate([before, -np.asarray(found.inspection), np.asarray(found.counts)])
 
 
-def test_no_units_do_nothing(answers: Response) -> None:
+def test_no_units_do_nothing(answers: DelaySurrogate) -> None:
     assert not saved(theta(answers), np.zeros((5, len(answers.ports)))).any()
 
 
-def test_twice_the_units_do_at_most_twice_as_much(answers: Response) -> None:
+def test_twice_the_units_do_at_most_twice_as_much(answers: DelaySurrogate) -> None:
     given, weight = theta(answers), answers.weight()
     for size in (0.01, 1.0, 30.0):
         once = saved(given, size * UNITS[:, None] * weight, 20.0 * size)
@@ -80,7 +80,9 @@ def test_twice_the_units_do_at_most_twice_as_much(answers: Response) -> None:
         assert (twice <= 2 * once * (1 + 1e-9)).all()
 
 
-def test_the_reference_gives_todays_hours_back_and_a_withdrawal_lengthens_queues(answers: Response) -> None:
+def test_the_reference_gives_todays_hours_back_and_a_withdrawal_lengthens_queues(
+    answers: DelaySurrogate,
+) -> None:
     given = theta(answers)
     some_units = border.step(given, jnp.asarray(UNITS[:, None] * answers.weight()), jnp.asarray(5.0))
     none = border.step(given, jnp.zeros((5, len(answers.ports))), jnp.asarray(0.0))
@@ -88,7 +90,7 @@ def test_the_reference_gives_todays_hours_back_and_a_withdrawal_lengthens_queues
     assert (np.asarray(border.hours(given, none, some_units)) >= np.asarray(given.hours) / 12).all()
 
 
-def test_permuting_ports_permutes_the_results(answers: Response) -> None:
+def test_permuting_ports_permutes_the_results(answers: DelaySurrogate) -> None:
     given = theta(answers)
     units = UNITS[:, None] * answers.weight()
     order = np.random.default_rng(0).permutation(len(answers.ports))
@@ -102,7 +104,7 @@ def test_permuting_ports_permutes_the_results(answers: Response) -> None:
     np.testing.assert_allclose(second.counts, first.counts, rtol=1e-12)
 
 
-def test_units_are_conserved_and_those_of_a_named_port_stay_there(answers: Response) -> None:
+def test_units_are_conserved_and_those_of_a_named_port_stay_there(answers: DelaySurrogate) -> None:
     working = np.zeros((6, 3))
     working[:5, 1], working[5, 1] = UNITS, 7.0
     units, teams = border.units(places(answers), jnp.asarray(working))
@@ -116,7 +118,7 @@ def test_units_are_conserved_and_those_of_a_named_port_stay_there(answers: Respo
     np.testing.assert_allclose(np.asarray(units)[:, here].sum(axis=1), [*UNITS[:2], 0, 0, 0])
 
 
-def test_the_gradient_is_that_of_finite_differences(answers: Response) -> None:
+def test_the_gradient_is_that_of_finite_differences(answers: DelaySurrogate) -> None:
     given, units = theta(answers), jnp.asarray(UNITS[:, None] * answers.weight() + 0.1)
 
     @jax.jit
@@ -130,7 +132,7 @@ def test_the_gradient_is_that_of_finite_differences(answers: Response) -> None:
         assert slope[at] == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-4, abs=1e-3), at
 
 
-def test_inspection_by_one_inspector_is_the_queue_of_one_server(answers: Response) -> None:
+def test_inspection_by_one_inspector_is_the_queue_of_one_server(answers: DelaySurrogate) -> None:
     """M/M/1: rho^2 / (1 - rho) wait on average, which Sakasegawa's form gives exactly."""
     load = 0.7
     one = theta(answers, load=load)
@@ -142,7 +144,7 @@ def test_inspection_by_one_inspector_is_the_queue_of_one_server(answers: Respons
 
 
 def test_a_scan_that_is_one_more_stop_costs_hours_and_no_more_trucks_are_scanned_than_come(
-    answers: Response,
+    answers: DelaySurrogate,
 ) -> None:
     units = np.zeros((5, len(answers.ports)))
     units[4] = 1e4 * answers.weight()[4]
@@ -151,7 +153,7 @@ def test_a_scan_that_is_one_more_stop_costs_hours_and_no_more_trucks_are_scanned
     assert float(worse.counts[0]) <= answers.crossings[1][np.asarray(answers.modes) == "trucks"].sum() / 12
 
 
-def test_seizures_are_those_published_with_twice_the_teams_to_the_power(answers: Response) -> None:
+def test_seizures_are_those_published_with_twice_the_teams_to_the_power(answers: DelaySurrogate) -> None:
     found = border.step(theta(answers, marginal=1.0), jnp.zeros((5, len(answers.ports))), jnp.asarray(80.0))
     np.testing.assert_allclose(np.asarray(found.counts)[1:] * 12, [4e7, 300.0])
 
@@ -159,7 +161,7 @@ def test_seizures_are_those_published_with_twice_the_teams_to_the_power(answers:
 def test_the_curve_goes_through_both_sizes_or_is_in_proportion() -> None:
     decline = np.zeros((3, 2, 1, 2))
     decline[0, :, 0] = [[0.4, 0.4], [1.1, 4.0]]  # concave; and faster than in proportion
-    power, scale = response.curve(decline)
+    power, scale = response.fitted_curves(decline)
     left = (1 + response.SIZES[0][:, None] / scale[0, 0]) ** -power[0, 0]
     np.testing.assert_allclose(-np.log(left[:, 0]), [0.4, 1.1], rtol=2e-3)
     assert -np.log(left[1, 1]) / -np.log(left[0, 1]) == pytest.approx(8, rel=0.01)
@@ -170,15 +172,16 @@ def test_the_curve_is_the_kernel_between_its_sizes(facts: Facts) -> None:
     """To 0.04 of the share left, on schedules by hand; benchmarks/border_surrogate.py has those of the record."""
     site = next(site for site in some(facts) if site.mode == "trucks")
     given = by_hand(facts, site, 2)
-    (today,) = response.waited([response.rows_of(given)])
+    (today,) = response.minutes_waited([response.lane_rows(given)])
     for lever, change in enumerate(response.CHANGES):
         left = [
-            response.waited([change(site, given, today, size)])[0].sum(axis=(1, 2)) / today.sum(axis=(1, 2))
+            response.minutes_waited([change(site, given, today, size)])[0].sum(axis=(1, 2))
+            / today.sum(axis=(1, 2))
             for size in (*response.SIZES[lever], 0.1)
         ]
         decline = np.zeros((3, 2, 2, 1))
         decline[lever, :, :, 0] = -np.log(left[:2])
-        power, scale = response.curve(decline)
+        power, scale = response.fitted_curves(decline)
         curve = (1 + 0.1 / scale[:, lever, 0]) ** -power[:, lever, 0]
         np.testing.assert_allclose(curve, left[2], atol=0.04)
 
@@ -187,12 +190,12 @@ def test_the_curve_is_the_engine(facts: Facts) -> None:
     """One more lane at a crossing, days alike, event by event: to 0.05 of the share left (the kernel's own error)."""
     site = next(site for site in some(facts) if site.key == "240201.cars")
     given = by_hand(facts, site, 1)._replace(day_sd=np.zeros(1))
-    (today,) = response.waited([response.rows_of(given)])
+    (today,) = response.minutes_waited([response.lane_rows(given)])
     decline = np.zeros((3, 2, 1, 1))
     for number, size in enumerate(response.SIZES[1]):
-        (after,) = response.waited([response.with_lanes(site, given, today, size)])
+        (after,) = response.minutes_waited([response.with_lanes(site, given, today, size)])
         decline[1, number] = -np.log(after.sum() / today.sum())
-    power, scale = response.curve(decline)
+    power, scale = response.fitted_curves(decline)
 
     def engine(more: int) -> float:
         booths = given.booths[0, 0].reshape(-1).astype(int) + more
@@ -207,7 +210,7 @@ def test_the_curve_is_the_engine(facts: Facts) -> None:
 def test_officers_fill_shifts_up_to_the_lanes_and_trust_conserves_traffic(facts: Facts) -> None:
     site = next(site for site in some(facts) if site.mode == "trucks")
     given = by_hand(facts, site, 2)
-    (today,) = response.waited([response.rows_of(given)])
+    (today,) = response.minutes_waited([response.lane_rows(given)])
     booths = given.booths.sum()
     more = response.with_officers(site, given, today, 0.1)
     assert site.lanes is not None
@@ -224,11 +227,11 @@ def test_a_site_with_little_delay_takes_the_curve_of_its_mode(facts: Facts) -> N
     before = np.array([[100.0, 0.0, 50.0]])
     after = np.tile(before, (3, 2, 1, 1))
     after[0] = [[[50.0, 0.0, 50.0]], [[25.0, 0.0, 50.0]]]
-    found = response.declines(before, after, np.array([[100.0, 2.0, 50.0]]), ("cars", "cars", "trucks"))
+    found = response.log_declines(before, after, np.array([[100.0, 2.0, 50.0]]), ("cars", "cars", "trucks"))
     np.testing.assert_allclose(found[0, :, 0], np.log([[2.0, 2.0, 1.0], [4.0, 4.0, 1.0]]))
 
 
-def test_weights_sum_to_one_over_what_a_lever_serves(answers: Response) -> None:
+def test_weights_sum_to_one_over_what_a_lever_serves(answers: DelaySurrogate) -> None:
     np.testing.assert_allclose(answers.weight().sum(axis=1), 1.0)
     served = np.asarray(answers.modes)[answers.weight()[2] > 0]
     assert set(served) == {"trucks"}

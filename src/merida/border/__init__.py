@@ -5,13 +5,13 @@ from merida.border.crossings.ports import officer_cost_per_hour, parameters, por
 from merida.border.queueing.bare_queue import QueueResult, queue
 from merida.border.queueing.engine import simulate
 from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary
-from merida.border.queueing.summary import Flow, Outcome
+from merida.border.queueing.summary import LaneFlow, PortOutcome
 
 __all__ = [
     "Baulking",
-    "Flow",
     "LaneClass",
-    "Outcome",
+    "LaneFlow",
+    "PortOutcome",
     "Pressure",
     "QueueResult",
     "Scenario",

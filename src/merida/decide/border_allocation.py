@@ -19,7 +19,7 @@ from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.models.border import LEVERS, SERVES
-from merida.models.border_surrogate import Response
+from merida.models.border_surrogate import DelaySurrogate
 
 CUSTOMS = "customs"
 OPENINGS = ("first_dollar", "own_plan")
@@ -45,13 +45,13 @@ def own_rows(framework: Framework, facts: Facts) -> tuple[PlanRow, ...]:
     return rows
 
 
-def ports(response: Response) -> tuple[str, ...]:
+def ports(response: DelaySurrogate) -> tuple[str, ...]:
     """Return the ports, in order."""
     return tuple(sorted(set(response.ports)))
 
 
 def choices(
-    framework: Framework, response: Response, own: Sequence[PlanRow], budget_usd: float, *, walls: bool
+    framework: Framework, response: DelaySurrogate, own: Sequence[PlanRow], budget_usd: float, *, walls: bool
 ) -> Choices:
     """Return where customs money may go: every programme that its account may pay for, at every port that it serves.
 
@@ -84,7 +84,7 @@ def choices(
     return Choices(tuple(found), pool, purse)
 
 
-def served(response: Response, lever: str) -> tuple[str, ...]:
+def served(response: DelaySurrogate, lever: str) -> tuple[str, ...]:
     """Return the ports whose traffic a lever serves."""
     within = response.within()[LEVERS.index(lever)]
     return tuple(port for port in ports(response) if within[np.asarray(response.ports) == port].sum() > 0)
@@ -92,7 +92,7 @@ def served(response: Response, lever: str) -> tuple[str, ...]:
 
 def rules(
     framework: Framework,
-    response: Response,
+    response: DelaySurrogate,
     own: Sequence[PlanRow],
     budget_usd: float,
     chosen: Choices,
@@ -119,7 +119,7 @@ def rules(
 
 
 def spread(
-    framework: Framework, response: Response, rows: Sequence[PlanRow], measure: Floats
+    framework: Framework, response: DelaySurrogate, rows: Sequence[PlanRow], measure: Floats
 ) -> tuple[PlanRow, ...]:
     """Return rows with their money spread over ports by a measure, (S, G), of the traffic that the programme serves."""
     found = []

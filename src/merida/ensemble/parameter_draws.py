@@ -16,7 +16,7 @@ from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Cost, Framework
 from merida.models import border, communities, delivery, demand, institutions, policing, system
-from merida.models.border_surrogate import Response
+from merida.models.border_surrogate import DelaySurrogate
 from merida.models.domain import Domain
 from merida.parameters.parameters import Parameters
 
@@ -105,7 +105,7 @@ def draw(domain: Domain, parameters: Parameters, lags: delivery.Posterior, seed:
     return Drawn(seed, count, theta, values)
 
 
-def border_theta(response: Response, values: dict[str, Floats], seed: int, count: int) -> border.Theta:
+def border_theta(response: DelaySurrogate, values: dict[str, Floats], seed: int, count: int) -> border.Theta:
     """Return the parameters of the border; each draw takes one member of the set of schedules."""
     random = stream(seed, "border.schedules").random(count)
     member = np.minimum((random * len(response.hours)).astype(int), len(response.hours) - 1)

@@ -31,7 +31,7 @@ from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
 from merida.models import delivery
 from merida.models.border import COUNTS, MODES, SOUTHBOUND
 from merida.models.border import LEVERS as BORDER_LEVERS
-from merida.models.border_surrogate import Response
+from merida.models.border_surrogate import DelaySurrogate
 from merida.models.domain import Domain, named_places
 from merida.parameters.parameters import Parameters
 from merida.violence import Forecast, forecast
@@ -252,7 +252,7 @@ def prepared(
 
 
 @lru_cache(maxsize=2)
-def response(facts: Facts) -> Response:
+def response(facts: Facts) -> DelaySurrogate:
     """Return how delay answers at the ports, computed once for a record: see `kept_response`."""
     return kept_response(facts, SCHEDULES)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from merida.facts import Facts
 from merida.facts.warehouse import bundle
-from merida.models.border_surrogate import Response, prepare
+from merida.models.border_surrogate import DelaySurrogate, delay_surrogate
 from merida.numerics import cache_folder
 
 SOURCES = (
@@ -28,15 +28,15 @@ SOURCES = (
 )
 
 
-def kept_response(facts: Facts, draws: int) -> Response:
+def kept_response(facts: Facts, draws: int) -> DelaySurrogate:
     """Return the response of a record, from the cache where the same record, date and sources gave one before."""
     path = place(facts, draws)
     with suppress(OSError, KeyError, ValueError, zipfile.BadZipFile), np.load(path) as saved:
         found = {name: saved[name] for name in saved.files}
-        return Response(
+        return DelaySurrogate(
             ports=tuple(found.pop("ports").tolist()), modes=tuple(found.pop("modes").tolist()), **found
         )
-    response = prepare(facts, draws)
+    response = delay_surrogate(facts, draws)
     temporary = path.with_suffix(f".{os.getpid()}.tmp.npz")
     with suppress(OSError):  # a cache that cannot be written costs time alone
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ Scheduled = Callable[[Facts, Site, int], Schedules]
 
 
 @dataclass(frozen=True, eq=False)
-class Response:
+class DelaySurrogate:
     """Ports and modes, and what delay does there. S draws of the schedules, G ports and modes.
 
     Attributes
@@ -83,7 +83,7 @@ class Response:
         return within
 
 
-class Rows(NamedTuple):
+class LaneRows(NamedTuple):
     """Lane classes of sites and draws, as the kernel takes them."""
 
     arrivals: Floats  # (rows, 168)
@@ -94,14 +94,14 @@ class Rows(NamedTuple):
     shape: tuple[int, int]  # draws and classes of the site
 
 
-def scheduled(facts: Facts, site: Site, draws: int) -> Schedules:
+def mean_day_schedules(facts: Facts, site: Site, draws: int) -> Schedules:
     """Return the schedules of a site on the mean day of the last full year: the same set whatever the run's seed."""
     return schedules(facts, site, draws=draws, seed=0)
 
 
-def prepare(
-    facts: Facts, draws: int, chosen: Sequence[Site] | None = None, of_site: Scheduled = scheduled
-) -> Response:
+def delay_surrogate(
+    facts: Facts, draws: int, chosen: Sequence[Site] | None = None, of_site: Scheduled = mean_day_schedules
+) -> DelaySurrogate:
     """Return how delay answers at every port.
 
     Parameters
@@ -126,11 +126,11 @@ def prepare(
             table[:, at] += values
         return table
 
-    today = waited([rows_of(one) for one in given])
+    today = minutes_waited([lane_rows(one) for one in given])
     lost = [minutes.sum(axis=(1, 2)) * WEEKS / 60 for minutes in today]
     hours = summed(lost)
     again = np.flatnonzero(
-        run_again(np.array([one.mean() for one in lost]), [site.mode for site in chosen])
+        where_levers_are_tried(np.array([one.mean() for one in lost]), [site.mode for site in chosen])
     ).tolist()
     before = summed([lost[at] * (at in again) for at in range(len(chosen))])
     after = np.stack([before] * 6).reshape(3, 2, draws, len(groups))
@@ -138,10 +138,10 @@ def prepare(
         serves = [at for at in again if chosen[at].mode in modes]
         for number, size in enumerate(SIZES[lever] if serves else ()):
             changed = [CHANGES[lever](chosen[at], given[at], today[at], size) for at in serves]
-            for at, minutes in zip(serves, waited(changed), strict=True):
+            for at, minutes in zip(serves, minutes_waited(changed), strict=True):
                 after[lever, number, :, member[at]] += minutes.sum(axis=(1, 2)) * WEEKS / 60 - lost[at]
     of_mode = tuple(mode for _, mode in groups)
-    power, scale = curve(declines(before, after, hours, of_mode))
+    power, scale = fitted_curves(log_declines(before, after, hours, of_mode))
     untrusted = [
         one.arrivals[:, [name != "fast" for name in one.lanes]].sum(axis=(1, 2, 3)) * WEEKS for one in given
     ]
@@ -150,7 +150,7 @@ def prepare(
         np.maximum(site.lanes or 0.0, booths.max(axis=(1, 2)))
         for site, booths in zip(chosen, open_booths, strict=True)
     ]
-    return Response(
+    return DelaySurrogate(
         ports=tuple(port for port, _ in groups),
         modes=of_mode,
         hours=hours,
@@ -163,10 +163,10 @@ def prepare(
     )
 
 
-def rows_of(given: Schedules) -> Rows:
+def lane_rows(given: Schedules) -> LaneRows:
     """Return the lane classes of a site's draws as rows."""
     draws, classes = given.arrivals.shape[:2]
-    return Rows(
+    return LaneRows(
         given.arrivals.reshape(-1, 168),
         given.booths.reshape(-1, 168),
         given.service_minutes.reshape(-1),
@@ -176,7 +176,7 @@ def rows_of(given: Schedules) -> Rows:
     )
 
 
-def waited(parts: Sequence[Rows]) -> list[Floats]:
+def minutes_waited(parts: Sequence[LaneRows]) -> list[Floats]:
     """Return the minutes waited by hour of the week at each site, each of shape (S, classes, 168)."""
     fields = [np.concatenate(field) for field in list(zip(*parts, strict=True))[:-1]]
     count = len(fields[0])
@@ -194,7 +194,7 @@ def waited(parts: Sequence[Rows]) -> list[Floats]:
     ]
 
 
-def run_again(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np.bool_]:
+def where_levers_are_tried(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Return at which sites levers are tried: those that hold most of the hours lost, mode by mode."""
     chosen = np.zeros(len(lost), dtype=bool)
     for mode in set(modes):
@@ -205,10 +205,10 @@ def run_again(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np.bool_]:
     return chosen
 
 
-def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
+def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
     """Return a site with more booth-hours, a share `size` of those there are, in shifts laid where most wait."""
     wait = np.mean([np.roll(today, hour - SHIFT_HOURS // 2, axis=2) for hour in range(SHIFT_HOURS)], axis=0)
-    rows, booths = rows_of(given), given.booths.reshape(*today.shape)
+    rows, booths = lane_rows(given), given.booths.reshape(*today.shape)
     wait = np.where(booths > SHUT, wait + 1e-9, 0.0)
     more = wait / wait.sum(axis=(1, 2), keepdims=True) * size * booths.sum(axis=(1, 2), keepdims=True)
     if site.lanes is not None:
@@ -218,19 +218,19 @@ def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> R
     return rows._replace(booths=(booths + more).reshape(-1, 168))
 
 
-def with_lanes(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
+def with_lanes(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
     """Return a site with a share `size` more lanes, open when the others are."""
-    rows = rows_of(given)
+    rows = lane_rows(given)
     return rows._replace(booths=rows.booths * (1 + size))
 
 
-def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
+def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
     """Return a site where a share `size` of the other trucks are trusted, and booths follow the work that moves.
 
     Where no lane is for them they are faster at the booth alone.
     """
     if "fast" not in given.lanes or len(given.lanes) == 1:
-        rows = rows_of(given)
+        rows = lane_rows(given)
         return rows._replace(service_minutes=rows.service_minutes * (1 - size * (1 - FASTER)))
     taker = given.lanes.index("fast")
     others = np.array([at for at in range(len(given.lanes)) if at != taker])
@@ -241,17 +241,17 @@ def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> Ro
     arrivals[:, others], booths[:, others] = arrivals[:, others] - gone, booths[:, others] - lent
     arrivals[:, taker] += gone.sum(axis=1)
     booths[:, taker] += lent.sum(axis=1)
-    return rows_of(given._replace(arrivals=arrivals, booths=booths))
+    return lane_rows(given._replace(arrivals=arrivals, booths=booths))
 
 
-CHANGES: tuple[Callable[[Site, Schedules, Floats, float], Rows], ...] = (
+CHANGES: tuple[Callable[[Site, Schedules, Floats, float], LaneRows], ...] = (
     with_officers,
     with_lanes,
     with_trusted,
 )
 
 
-def declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[str]) -> Floats:
+def log_declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[str]) -> Floats:
     """Return the decline of the logarithm of the hours lost, shape (3, 2, S, G), never below nought.
 
     Parameters
@@ -275,7 +275,7 @@ def declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[str])
     return np.maximum(-np.log(np.clip(found, 1e-12, None)), 0.0)
 
 
-def curve(decline: Floats) -> tuple[Floats, Floats]:
+def fitted_curves(decline: Floats) -> tuple[Floats, Floats]:
     """Return a and c of (1 + x / c) ** -a through the declines at two sizes, shapes (S, 3, G).
 
     Where the decline rises faster than in proportion to the size, c is so large that it is in proportion.

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from merida.distributions import Floats
 from merida.framework import Framework, Plan, PlanRow, Programme
 from merida.models import border, system
-from merida.models.border_surrogate import Response
+from merida.models.border_surrogate import DelaySurrogate
 from merida.parameters.parameters import entries
 from merida.parameters.routes import enforce, routes
 from merida.violence import Forecast
@@ -45,7 +45,7 @@ class Domain:
         Years evaluated from `start`.
     officers_per_100k : float
         Police per 100,000 people, where need is measured in officers.
-    response : Response or None
+    response : DelaySurrogate or None
         How delay at the ports answers; None where it is not asked for.
     """
 
@@ -55,7 +55,7 @@ class Domain:
     start: str
     years: int
     officers_per_100k: float
-    response: Response | None = None
+    response: DelaySurrogate | None = None
 
     @cached_property
     def programmes(self) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ class Domain:
             border=None if self.response is None else self.ports(self.response, pulls),
         )
 
-    def ports(self, response: Response, pulls: Floats) -> border.Places:
+    def ports(self, response: DelaySurrogate, pulls: Floats) -> border.Places:
         """Return where units at the ports work; `pulls` has 1 where a programme pulls a lever, (levers, P)."""
         place = {code: at for at, code in enumerate(self.places)}
         return border.Places(

@@ -42,7 +42,7 @@ Floats = npt.NDArray[np.float64]
 Profiles = dict[tuple[str, int], Floats]  # by mode and class
 
 
-class Panel(NamedTuple):
+class CrossingPanel(NamedTuple):
     """What is known of S crossings; NaN where nothing is."""
 
     volume: Numbers  # (S,) crossings a day
@@ -54,7 +54,7 @@ class Panel(NamedTuple):
     seen_booths: Numbers  # (S, K, 7, 24) open lanes read at single instants
 
 
-class Prior(NamedTuple):
+class SchedulePrior(NamedTuple):
     """What is believed before: means and standard deviations, of logarithms where not said otherwise."""
 
     profile: Numbers  # (S, K, 7, 24) mean log profile of arrivals
@@ -94,7 +94,7 @@ class Scores(NamedTuple):
     volume: Numbers  # ()
 
 
-class Drawn(NamedTuple):
+class DrawnSchedules(NamedTuple):
     """Schedules; leading axes (S, D)."""
 
     arrivals: Numbers  # (K, 7, 24) an hour
@@ -130,7 +130,7 @@ def staffed(open_hours: Numbers) -> Array:
     return after.reshape(-1, DAYS, HOURS)
 
 
-def schedules(panel: Panel, prior: Prior, xi: Scores) -> Drawn:
+def schedules(panel: CrossingPanel, prior: SchedulePrior, xi: Scores) -> DrawnSchedules:
     """Return the schedules of scores, shapes (S, D, ...)."""
     open_now = (panel.open_hours[:, None] * panel.served[:, :, None, None])[:, None]
     logits = prior.profile[:, None] + process(xi.profile, prior.profile_sd, prior.profile_scale)
@@ -157,7 +157,7 @@ def schedules(panel: Panel, prior: Prior, xi: Scores) -> Drawn:
     booths = booths * staffed(panel.open_hours)[:, None, None] * panel.served[:, None, :, None, None]
     crowded = booths.sum(axis=2, keepdims=True) / panel.lanes[:, None, None, None, None]
     booths = booths * (1 + crowded**8) ** -0.125  # all classes together at most the lanes
-    return Drawn(
+    return DrawnSchedules(
         arrivals=jnp.where(open_now > 0, arrivals, 0.0),
         booths=jnp.maximum(booths, CLOSED),
         service_minutes=service,
@@ -167,7 +167,7 @@ def schedules(panel: Panel, prior: Prior, xi: Scores) -> Drawn:
     )
 
 
-def waits(given: Drawn) -> Array:
+def waits(given: DrawnSchedules) -> Array:
     """Return mean waits by weekday and hour, averaged over days, shape (S, D, K, 7, 24), minutes."""
     lead = given.arrivals.shape[:3]
 
@@ -198,7 +198,9 @@ class Published(NamedTuple):
     seen_booths_sd: Numbers
 
 
-def published(panel: Panel, prior: Prior, errors: tuple[Numbers, Numbers, Numbers]) -> Published:
+def published(
+    panel: CrossingPanel, prior: SchedulePrior, errors: tuple[Numbers, Numbers, Numbers]
+) -> Published:
     """Return what was published with errors, from standard normal ones of shape (S, D, K, 7, 24)."""
 
     def with_error(value: Numbers, sd: Numbers, error: Numbers) -> tuple[Numbers, Numbers]:
@@ -226,7 +228,7 @@ def too_long(longest: tuple[float, float], mean: Numbers, by_class: bool = False
     return jnp.asarray(lost if by_class else lost.sum(axis=2))
 
 
-def misfit(panel: Panel, prior: Prior, given: Published, xi: Scores) -> Array:
+def misfit(panel: CrossingPanel, prior: SchedulePrior, given: Published, xi: Scores) -> Array:
     """Return half the squared distance from what was published, with what is not believed, shape (S, D)."""
     drawn = schedules(panel, prior, xi)
     mean = waits(drawn)
@@ -244,7 +246,9 @@ def misfit(panel: Panel, prior: Prior, given: Published, xi: Scores) -> Array:
 
 
 @partial(jax.jit, static_argnames="steps")
-def fit(panel: Panel, prior: Prior, start: Scores, given: Published, steps: int, rate: float = 0.1) -> Scores:
+def fit(
+    panel: CrossingPanel, prior: SchedulePrior, start: Scores, given: Published, steps: int, rate: float = 0.1
+) -> Scores:
     """Return the scores that fit each draw of what was published, by Adam (Kingma & Ba, 2015).
 
     Parameters
@@ -277,12 +281,12 @@ def fit(panel: Panel, prior: Prior, start: Scores, given: Published, steps: int,
     return found
 
 
-def month_staffing(given: Drawn, grown: Floats, wanted: Floats, halvings: int = 12) -> Array:
+def month_staffing(given: DrawnSchedules, grown: Floats, wanted: Floats, halvings: int = 12) -> Array:
     """Return the factor of booths with which a month's mean waits come out as published.
 
     Parameters
     ----------
-    given : Drawn
+    given : DrawnSchedules
         Schedules of the mean month, leading axes (S, D).
     grown : array, shape (S,)
         The month's volume over that of the mean month.
@@ -311,8 +315,12 @@ def month_staffing(given: Drawn, grown: Floats, wanted: Floats, halvings: int = 
 
 
 def calibrate(
-    known: Panel, before: Prior, start: Scores, errors: tuple[Numbers, Numbers, Numbers], steps: int
-) -> tuple[Drawn, Floats]:
+    known: CrossingPanel,
+    before: SchedulePrior,
+    start: Scores,
+    errors: tuple[Numbers, Numbers, Numbers],
+    steps: int,
+) -> tuple[DrawnSchedules, Floats]:
     """Return the fitted schedules, leading axes (S, D), and half the squared misfit of each.
 
     Parameters
@@ -327,10 +335,10 @@ def calibrate(
     given = published(known, before, errors)
     found = fit(known, before, start, given, steps)
     drawn = schedules(known, before, found)
-    return Drawn(*map(np.asarray, drawn)), np.asarray(misfit(known, before, given, found))
+    return DrawnSchedules(*map(np.asarray, drawn)), np.asarray(misfit(known, before, given, found))
 
 
-def mean_profiles(modes: Sequence[str], known: Panel, drawn: Drawn) -> Profiles:
+def mean_profiles(modes: Sequence[str], known: CrossingPanel, drawn: DrawnSchedules) -> Profiles:
     """Return the mean log profile of the week by mode and class, over draws and crossings with published waits.
 
     A class without any takes the mode's first. Hours in which no such crossing was open take the mean of the week.

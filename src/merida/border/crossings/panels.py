@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from merida.border.crossings.calibration import DAYS, HOURS, SHAPES, K, Panel, Prior, Scores
+from merida.border.crossings.calibration import DAYS, HOURS, SHAPES, CrossingPanel, K, SchedulePrior, Scores
 from merida.border.crossings.ports import class_shares
 from merida.border.crossings.sites import CLASSES, MODES, Site, counted_by_bridge, volumes
 from merida.distributions import Z95, Floats
@@ -66,7 +66,7 @@ def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
     return wait, booths
 
 
-def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(range(1, 13))) -> Panel:
+def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(range(1, 13))) -> CrossingPanel:
     """Return what the record says of crossings, with published waits of the months of the year given.
 
     Readings of waits at single instants count only where no mean waits were published: they are of two days in 2022.
@@ -108,7 +108,7 @@ def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(ra
         for readings in (wait, seen_wait, seen_booths):
             readings[at][:, open_hours[at] == 0] = np.nan
     lanes = np.array([np.inf if site.lanes is None else site.lanes for site in chosen], dtype=np.float64)
-    return Panel(
+    return CrossingPanel(
         volume, served, open_hours, np.maximum(lanes, served.sum(axis=1)), wait, seen_wait, seen_booths
     )
 
@@ -151,8 +151,11 @@ def prior_shares(facts: Facts, mode: str) -> dict[str, float]:
 
 
 def prior(
-    facts: Facts, chosen: Sequence[Site], known: Panel, profile: dict[tuple[str, int], Floats] | None = None
-) -> Prior:
+    facts: Facts,
+    chosen: Sequence[Site],
+    known: CrossingPanel,
+    profile: dict[tuple[str, int], Floats] | None = None,
+) -> SchedulePrior:
     """Return what is believed of crossings before their own waits.
 
     Parameters
@@ -176,7 +179,7 @@ def prior(
     load = distribution["load"]
     follow, published = distribution["follow"], np.isfinite(known.wait).any(axis=(1, 2, 3))
     errors = distribution["errors"]
-    return Prior(
+    return SchedulePrior(
         profile=means,
         profile_sd=np.array(distribution["profile"]["sd"]),
         profile_scale=distribution["profile"]["scale"],

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from merida.border.crossings.calibration import Drawn, K, too_long
+from merida.border.crossings.calibration import DrawnSchedules, K, too_long
 from merida.border.crossings.calibration import schedules as of_scores
 from merida.border.crossings.calibration import waits as mean_waits
 from merida.border.crossings.panels import REFERENCE, assumed, panel, prior, reference_volume, standard_scores
@@ -117,7 +117,7 @@ def schedules(
     more = np.where(usual > 0.5, np.maximum(usual * staffing[:, has, None, None], 1.0), usual)
     most = np.inf if site.lanes is None else max(site.lanes, has.sum())
     more = more * np.minimum(1.0, most / more.sum(axis=1, keepdims=True))
-    found = Drawn(
+    found = DrawnSchedules(
         arrivals,
         more,
         service,
@@ -141,14 +141,14 @@ def schedules(
     )
 
 
-def let_stand(given: Drawn) -> Drawn:
+def let_stand(given: DrawnSchedules) -> DrawnSchedules:
     """Return schedules, without an axis of crossings, with more booths wherever waits would not be let stand.
 
     What was counted did cross: where another year's volume would overload the booths, there were more, or faster ones.
     """
     longest = (assumed()["longest_wait"]["value"], assumed()["longest_wait"]["sd_log"])
     for _ in range(ROUNDS):
-        mean = mean_waits(Drawn(*(np.asarray(x)[None] for x in given)))
+        mean = mean_waits(DrawnSchedules(*(np.asarray(x)[None] for x in given)))
         unbelievable = np.asarray(too_long(longest, mean, by_class=True))[0] > 1
         if not unbelievable.any():
             break
@@ -156,7 +156,7 @@ def let_stand(given: Drawn) -> Drawn:
     return given
 
 
-def of_prior(facts: Facts, site: Site, volume: float, draws: int, seed: int) -> tuple[Drawn, Floats]:
+def of_prior(facts: Facts, site: Site, volume: float, draws: int, seed: int) -> tuple[DrawnSchedules, Floats]:
     """Return schedules of the prior around a volume, and the crossing's classes.
 
     Each draw is the first of `TRIES` whose waits are let stand, or the least unbelievable of them: the prior knows
@@ -170,10 +170,12 @@ def of_prior(facts: Facts, site: Site, volume: float, draws: int, seed: int) -> 
     stands = luck < np.exp(-unbelievable)
     chosen = np.where(stands.any(axis=1), stands.argmax(axis=1), unbelievable.argmin(axis=1))
     at = np.arange(draws) * TRIES + chosen
-    return Drawn(*(np.asarray(x)[0][at] for x in tried)), np.asarray(facing.served, dtype=np.float64)[0]
+    return DrawnSchedules(*(np.asarray(x)[0][at] for x in tried)), np.asarray(
+        facing.served, dtype=np.float64
+    )[0]
 
 
-def of_fit(site: Site, draws: int) -> tuple[Drawn, Floats, bool]:
+def of_fit(site: Site, draws: int) -> tuple[DrawnSchedules, Floats, bool]:
     """Return the fitted schedules of a crossing in its mean month, its classes, and whether its own waits were fitted."""
     found, order = kept(), np.arange(draws) % KEPT
     served = found[f"{site.key}.served"]
@@ -186,7 +188,11 @@ def of_fit(site: Site, draws: int) -> tuple[Drawn, Floats, bool]:
         full[:, served > 0] = values
         return full
 
-    return Drawn(*(field(name) for name in Drawn._fields)), served, f"{site.key}.month" in found
+    return (
+        DrawnSchedules(*(field(name) for name in DrawnSchedules._fields)),
+        served,
+        f"{site.key}.month" in found,
+    )
 
 
 def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws: int, seed: int) -> Floats:
@@ -216,5 +222,5 @@ def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws
 def waits(given: Schedules) -> Floats:
     """Return mean waits by weekday and hour of arrival, averaged over days, shape (D, C, 7, 24), minutes."""
     padded = [np.asarray(x)[None] for x in given[1:7]]
-    found: Floats = np.asarray(mean_waits(Drawn(*padded)), dtype=np.float64)[0]
+    found: Floats = np.asarray(mean_waits(DrawnSchedules(*padded)), dtype=np.float64)[0]
     return found

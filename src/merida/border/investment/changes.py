@@ -85,7 +85,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class CrossingChange:
     """A crossing after an investment.
 
     Parameters
@@ -197,24 +197,26 @@ def peak_hours(delay: Floats) -> Floats:
     return chosen
 
 
-def officer(here: Crossing) -> Change:
+def officer(here: Crossing) -> CrossingChange:
     """Return the crossing with one more officer: five shifts of eight hours a week, in the class that gains most."""
     return one_more_booth(here, 0.0, lambda saved, _: best_shifts(saved))
 
 
-def officer_even(here: Crossing) -> Change:
+def officer_even(here: Crossing) -> CrossingChange:
     """Return the crossing with one more officer whose hours are spread evenly over those in which it is open."""
     is_open = np.tile(here.site.open_hours, HOURS // 24).astype(np.float64)
     share = SHIFTS * SHIFT_HOURS * is_open / is_open.sum()
     return one_more_booth(here, 0.0, lambda saved, _: share)
 
 
-def lane(here: Crossing) -> Change:
+def lane(here: Crossing) -> CrossingChange:
     """Return the crossing with one more lane and its officers, open in the hours that hold most of a class's delay."""
     return one_more_booth(here, 1.0, lambda _, delay: peak_hours(delay))
 
 
-def one_more_booth(here: Crossing, extra_lanes: float, place: Callable[[Floats, Floats], Floats]) -> Change:
+def one_more_booth(
+    here: Crossing, extra_lanes: float, place: Callable[[Floats, Floats], Floats]
+) -> CrossingChange:
     """Return the crossing with one more booth in the hours and the class that `place` finds best.
 
     `place` takes a class's savings by one more booth, and its delay, by hour of the week.
@@ -236,10 +238,10 @@ def one_more_booth(here: Crossing, extra_lanes: float, place: Callable[[Floats, 
     today = Week(*(of_lanes(tables, lanes) for tables in zip(*here.weeks, strict=True)))
     at, hours = choose(np.ones(here.draws, dtype=bool))
     part = Part(today._replace(booths=today.booths + added), lanes)
-    return Change((part,), staffed, np.zeros(here.draws), here.given.lanes[at], hours)
+    return CrossingChange((part,), staffed, np.zeros(here.draws), here.given.lanes[at], hours)
 
 
-def trusted(here: Crossing) -> Change | None:
+def trusted(here: Crossing) -> CrossingChange | None:
     """Return the crossing with ten points of its traffic enrolled, or None where no lane is for them.
 
     Those who enrol come out of the other classes in proportion. Booths either stay, or follow the traffic: the taker
@@ -305,10 +307,10 @@ def trusted(here: Crossing) -> Change | None:
         )
         for at in stays
     )
-    return Change(parts, WEEKS_A_YEAR * newcomers.sum(axis=1), extra, names[taker])
+    return CrossingChange(parts, WEEKS_A_YEAR * newcomers.sum(axis=1), extra, names[taker])
 
 
-def scanner(here: Crossing, referral: Floats, secondary_minutes: Floats, seed: int) -> Change | None:
+def scanner(here: Crossing, referral: Floats, secondary_minutes: Floats, seed: int) -> CrossingChange | None:
     """Return a crossing for trucks with one more scanner, or None for other modes.
 
     Time at the booth changes by ``invest.scanner_primary``, which may be for the worse. A share of those referred to
@@ -334,4 +336,4 @@ def scanner(here: Crossing, referral: Floats, secondary_minutes: Floats, seed: i
     trucks = sum((one.arrivals for one in here.weeks), np.zeros((here.draws, HOURS)))
     scanned = np.minimum(trucks * (referral * of("scanned_share"))[:, None], of("scans_per_hour")[:, None])
     extra = scanned.sum(axis=1) * secondary_minutes * of("scan_saving")
-    return Change(parts, np.ones(here.draws), extra)
+    return CrossingChange(parts, np.ones(here.draws), extra)

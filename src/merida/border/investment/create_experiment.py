@@ -34,7 +34,7 @@ OTAY, SENTRI_WAIT, SENTRI_A_DAY, THREE_BOOTHS, TEN_MINUTES = "B009", "B057", "B0
 
 
 @dataclass(frozen=True, eq=False)
-class Check:
+class PublishedCheck:
     """A published number beside ours.
 
     Parameters
@@ -96,7 +96,7 @@ def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tupl
         done += step[1]
 
 
-def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -> list[Check]:
+def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -> list[PublishedCheck]:
     """Return the published responses beside ours, those that had been published at the date.
 
     Parameters
@@ -104,7 +104,7 @@ def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -
     found : list of Gain
         Of `experiment`.
     """
-    made: list[Check] = []
+    made: list[PublishedCheck] = []
 
     def add(
         name: str, fact: str, unit: str, ours: Floats, *, scale: float = 1.0, comparable: bool = True
@@ -112,7 +112,7 @@ def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -
         known = published_range(facts, fact)
         if known is not None:
             low, high = (scale * value for value in known)
-            made.append(Check(name, fact, unit, low, high, ours, comparable))
+            made.append(PublishedCheck(name, fact, unit, low, high, ours, comparable))
 
     even = np.mean([one.time_usd for one in found if one.what == EVEN], axis=0)
     found = [one for one in found if one.what != EVEN]
@@ -126,7 +126,7 @@ def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -
     numbers = [float(one) for one in re.findall(r"\d+", published_text(facts, SENTRI_WAIT) or "")]
     if len(numbers) == 2:
         third = sentri(facts, numbers[0], draws, seed)
-        made.append(Check("sentri_three", SENTRI_WAIT, "minutes", numbers[1], numbers[1], third))
+        made.append(PublishedCheck("sentri_three", SENTRI_WAIT, "minutes", numbers[1], numbers[1], third))
     add("three_booths", THREE_BOOTHS, "minutes", three_booths(facts, found, draws, seed))
     worth = values(facts, "trucks", draws, seed)
     trucks = facts.sql(

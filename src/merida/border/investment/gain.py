@@ -19,7 +19,7 @@ from merida.border.crossings.sites import Site
 from merida.border.crossings.weekly_waits import HOURS, WEEKS_A_YEAR, Integers, Waits, Week, of_draws, waits
 from merida.border.delay.value_of_time import Values, drawn, published, values
 from merida.border.investment import changes, costs
-from merida.border.investment.changes import Change, Crossing
+from merida.border.investment.changes import Crossing, CrossingChange
 from merida.border.investment.traveller_response import Response, response, settle
 from merida.distributions import Distribution, Floats
 from merida.draws import stream
@@ -131,7 +131,7 @@ def settings(facts: Facts, mode: str, draws: int, seed: int, rate: float, elasti
     )
 
 
-def gain(here: Crossing, what: str, change: Change, shared: Settings) -> Gain:
+def gain(here: Crossing, what: str, change: CrossingChange, shared: Settings) -> Gain:
     """Return what a change gains in a year."""
     fixed, welfare = change.extra_minutes.copy(), change.extra_minutes.copy()
     spread, elsewhere, residual = (np.zeros(here.draws) for _ in range(3))

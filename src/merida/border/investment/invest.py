@@ -11,7 +11,7 @@ from merida.border.crossings.schedules import schedules
 from merida.border.crossings.sites import Place, Site, first_volume, on_record, per_day, sites
 from merida.border.delay.value_of_time import distribution
 from merida.border.investment import changes
-from merida.border.investment.changes import Change, Crossing
+from merida.border.investment.changes import Crossing, CrossingChange
 from merida.border.investment.gain import Gain, Settings, gain, settings, southbound
 from merida.errors import BorderError
 from merida.facts import Facts
@@ -175,7 +175,7 @@ def gains_at(here: Crossing, shared: Settings, wanted: Sequence[str]) -> list[Ga
     return made
 
 
-def change_of(what: str, here: Crossing, shared: Settings) -> Change | None:
+def change_of(what: str, here: Crossing, shared: Settings) -> CrossingChange | None:
     """Return what an investment changes, or None where the crossing has no use for it."""
     if what == "officer":
         return changes.officer(here)

@@ -31,7 +31,7 @@ from numpy.typing import ArrayLike
 from merida.border.queueing.sampling import chunk, padded
 from merida.border.queueing.scenario import Floats, Integers, Pressure, Scenario, number, whole
 from merida.border.queueing.sizes import BOOTHS_A_SECOND, FIXED_BOOTHS, refuse_too_large
-from merida.border.queueing.summary import BINS, Outcome, Tally, outcome
+from merida.border.queueing.summary import BINS, PortOutcome, Tally, outcome
 
 STEPS = 1024  # vehicles of each replication in one call of the compiled scan: long enough to hide the call
 WIDEST = 256  # replications in lock step: wide enough to hide a step's overhead, narrow enough for the cache
@@ -249,7 +249,7 @@ def size(scenario: Scenario, replications: int, workers: int) -> tuple[float, fl
 
 def simulate(
     scenario: Scenario, replications: int = 200, seed: int = 0, workers: int | None = None
-) -> Outcome:
+) -> PortOutcome:
     """Simulate a port of entry, event by event.
 
     Parameters
@@ -265,7 +265,7 @@ def simulate(
 
     Returns
     -------
-    Outcome
+    PortOutcome
         Waits, queues, throughput, utilisation and officer hours.
     """
     number("replications", replications, 1)

@@ -38,7 +38,7 @@ NEVER = 1e9  # a wait, in minutes, that nobody reaches
 TINY = 1e-9
 
 
-class Port(NamedTuple):
+class FluidPort(NamedTuple):
     """A scenario as real numbers that JAX can differentiate; times in minutes, rates and booths by the hour."""
 
     arrivals: Array  # (classes, hours), vehicles an hour
@@ -78,7 +78,7 @@ class FluidFlow(NamedTuple):
     officer_hours: Array  # (), booths and inspectors
 
 
-def port(scenario: Scenario) -> Port:
+def port(scenario: Scenario) -> FluidPort:
     """Return a scenario as the real numbers that `flow` takes; what it lacks gets values without effect."""
     lanes, secondary = scenario.classes, scenario.secondary
     baulking, pressure = scenario.baulking, scenario.pressure
@@ -97,21 +97,21 @@ def port(scenario: Scenario) -> Port:
         pressure.saving_share if pressure else 0.0,
         pressure.wait_minutes if pressure else 1.0,
     )
-    return Port(*(jnp.asarray(np.asarray(value, dtype=np.float64)) for value in values))
+    return FluidPort(*(jnp.asarray(np.asarray(value, dtype=np.float64)) for value in values))
 
 
-def move_share(given: Port, giver: int, taker: int, share: Array | float) -> Port:
+def move_share(given: FluidPort, giver: int, taker: int, share: Array | float) -> FluidPort:
     """Return the port after a share of one class's arrivals has moved to another, as when travellers enrol."""
     moved = given.arrivals[giver] * share
     return given._replace(arrivals=given.arrivals.at[giver].add(-moved).at[taker].add(moved))
 
 
-def with_officers(given: Port, officers: Array | float) -> Port:
+def with_officers(given: FluidPort, officers: Array | float) -> FluidPort:
     """Return the port with at most so many officers at its booths, cut in proportion among the classes.
 
     Parameters
     ----------
-    given : Port
+    given : FluidPort
         Its booths are the lanes that could open.
     officers : float or array, shape (hours,)
         Officers at work, one to a booth.
@@ -244,7 +244,7 @@ class _Moment(NamedTuple):
     slowness: Array  # service time over its plain mean
 
 
-def _reaction(given: Port, promised: Array) -> tuple[Array, Array]:
+def _reaction(given: FluidPort, promised: Array) -> tuple[Array, Array]:
     """Return the share that joins and the service time over its plain mean, at the wait that plain service promises."""
     # The wait w = promised (1 - saving min(1, w / pressure_wait)), solved for w.
     eager = jnp.minimum(1.0, promised / (given.pressure_wait + given.saving * promised))
@@ -254,12 +254,12 @@ def _reaction(given: Port, promised: Array) -> tuple[Array, Array]:
 
 
 @partial(jax.jit, static_argnames="steps_per_hour")
-def flow(given: Port, steps_per_hour: int = 30) -> FluidFlow:
+def flow(given: FluidPort, steps_per_hour: int = 30) -> FluidFlow:
     """Return the mean queues and waits of a port.
 
     Parameters
     ----------
-    given : Port
+    given : FluidPort
         From `port`; booths, inspectors, arrivals and all else may be real numbers.
     steps_per_hour : int
         Fixed steps of the integration.

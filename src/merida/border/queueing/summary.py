@@ -111,7 +111,7 @@ class Tally:
 
 
 @dataclass(frozen=True, eq=False)
-class Flow:
+class LaneFlow:
     """What one class met, or secondary inspection.
 
     Arrays over hours are means over replications; by hour of arrival where they tell of waits. Waits are minutes,
@@ -176,14 +176,14 @@ class Flow:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class PortOutcome:
     """What a simulation tells of a port.
 
     Parameters
     ----------
-    classes : tuple of Flow
+    classes : tuple of LaneFlow
         In the scenario's order.
-    secondary : Flow or None
+    secondary : LaneFlow or None
         Secondary inspection; who is referred arrives there on leaving the booth.
     officer_hours : float
         Hours of open booths and of inspectors, over the hours simulated.
@@ -191,8 +191,8 @@ class Outcome:
         What was simulated.
     """
 
-    classes: tuple[Flow, ...]
-    secondary: Flow | None
+    classes: tuple[LaneFlow, ...]
+    secondary: LaneFlow | None
     officer_hours: float
     hours: int
     replications: int
@@ -208,7 +208,7 @@ def band(values: Floats) -> Floats:
     return found
 
 
-def flow(name: str, tally: Tally, on_duty: Integers) -> Flow:
+def flow(name: str, tally: Tally, on_duty: Integers) -> LaneFlow:
     """Turn counts into what is reported; `on_duty` holds the booths open by hour."""
     sums, hours = tally.sums, tally.hours
     served, wait = sums["served"], sums["wait"]
@@ -227,7 +227,7 @@ def flow(name: str, tally: Tally, on_duty: Integers) -> Flow:
     ) / tally.replications
     queue = np.cumsum(served - sums["starts"], axis=1)[:, :hours]
     open_minutes = 60.0 * on_duty
-    return Flow(
+    return LaneFlow(
         name=name,
         arrivals=int(total + baulked),
         served=int(total),
@@ -252,7 +252,7 @@ def flow(name: str, tally: Tally, on_duty: Integers) -> Flow:
     )
 
 
-def outcome(scenario: Scenario, tallies: list[Tally], secondary: Tally | None, seed: int) -> Outcome:
+def outcome(scenario: Scenario, tallies: list[Tally], secondary: Tally | None, seed: int) -> PortOutcome:
     """Turn the counts of all classes into the outcome."""
 
     def duty(part: LaneClass | Secondary) -> Integers:
@@ -265,7 +265,7 @@ def outcome(scenario: Scenario, tallies: list[Tally], secondary: Tally | None, s
     if scenario.secondary is not None and secondary is not None:
         inspected = flow("secondary", secondary, duty(scenario.secondary))
     everyone = [*flows, *([inspected] if inspected is not None else [])]
-    return Outcome(
+    return PortOutcome(
         classes=tuple(flows),
         secondary=inspected,
         officer_hours=sum(each.open_hours for each in everyone),

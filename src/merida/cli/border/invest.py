@@ -24,7 +24,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.investment.create_experiment import Check
+    from merida.border.investment.create_experiment import PublishedCheck
     from merida.border.investment.gain import Gain
     from merida.distributions import Floats
     from merida.facts import Facts
@@ -343,7 +343,7 @@ def border_create(
     print_create(found, made, ratios, said)
 
 
-def check_json(one: Check) -> dict[str, Any]:
+def check_json(one: PublishedCheck) -> dict[str, Any]:
     """Return a check for programs."""
     from merida.border.investment.gain import quantiles
 
@@ -360,7 +360,9 @@ def check_json(one: Check) -> dict[str, Any]:
     }
 
 
-def print_create(found: Sequence[Gain], made: Sequence[Check], ratios: dict[str, float], said: Words) -> None:
+def print_create(
+    found: Sequence[Gain], made: Sequence[PublishedCheck], ratios: dict[str, float], said: Words
+) -> None:
     """Print the experiment: the sites, published numbers beside ours, and why they differ."""
     import numpy as np
 
@@ -406,7 +408,7 @@ def print_create(found: Sequence[Gain], made: Sequence[Check], ratios: dict[str,
         out.print("  " + text(f"border_invest.reasons.{reason}"), markup=False)
 
 
-def shown_range(one: Check, said: Words) -> str:
+def shown_range(one: PublishedCheck, said: Words) -> str:
     """Return what was published."""
     over, decimals = (1e6, 1) if one.unit == "usd" else (1.0, 0)
     ends = sorted({one.low / over, one.high / over} - {float("inf")})

@@ -28,7 +28,7 @@ from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.border.crossings.sites import Place
-    from merida.border.queueing.summary import Outcome
+    from merida.border.queueing.summary import PortOutcome
 
 border_app = typer.Typer(no_args_is_help=True, help=say("cli.border.help"))
 
@@ -163,7 +163,7 @@ def read_profile(given: str | None) -> list[float] | None:
         raise BorderError("border_not_numbers", what="profile", found=given[:80]) from error
 
 
-def as_json(found: Outcome, basis: Mapping[str, Any], cost: float | None) -> dict[str, Any]:
+def as_json(found: PortOutcome, basis: Mapping[str, Any], cost: float | None) -> dict[str, Any]:
     """Return the outcome for programs."""
     days = found.hours / 24
     return {
@@ -195,7 +195,7 @@ def assumptions() -> dict[str, Any]:
 
 
 def print_outcome(
-    found: Outcome, basis: Mapping[str, Any], cost: float | None, title: str, said: Words, mode: str
+    found: PortOutcome, basis: Mapping[str, Any], cost: float | None, title: str, said: Words, mode: str
 ) -> None:
     """Print the outcome for people: a line for each class, then the waits by hour."""
     text, days = said.text, found.hours / 24
@@ -253,7 +253,7 @@ def print_outcome(
         out.print("  " + text("border.shares"))
 
 
-def write_chart(path: Path, found: Outcome, said: Words) -> None:
+def write_chart(path: Path, found: PortOutcome, said: Words) -> None:
     """Write the waits by hour as SVG or, by the file's ending, PNG."""
     import polars as pl
 
