@@ -1,4 +1,4 @@
-"""Report the error of the border's response curve against kernel and engine: docs/models/border_response.md.
+"""Report the error of the border's response curves against kernel and engine: docs/models/border_response.md.
 
 Run: python benchmarks/border_surrogate.py [--as-of 2012-12] [--draws 8] [--sites 12] [--replications 100]
 """
@@ -24,7 +24,7 @@ OTHER_SIZES = (
     (0.02, 0.15, 0.6),
     (0.02, 0.15, 0.6),
     (0.02, 0.15),
-)  # not those at which the curve are read off
+)  # not those at which the curves are read off
 DRAWS_BY_ENGINE = 2
 
 
@@ -40,7 +40,7 @@ def left_by_curve(power: Floats, scale: Floats, size: float) -> Floats:
 
 
 def against_kernel(chosen: Sequence[tuple[Site, Schedules]]) -> None:
-    """Print the table of errors at sizes between and beyond those of the curve, and of two levers together."""
+    """Print the table of errors at sizes between and beyond those of the curves, and of two levers together."""
     print("| Lever | Size | Share left, kernel | Curve less kernel, mean | 95 % of draws within |")
     print("| --- | ---: | ---: | ---: | ---: |")
     errors: dict[tuple[str, float], list[tuple[Floats, Floats, Floats]]] = {}

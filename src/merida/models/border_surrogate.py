@@ -115,37 +115,40 @@ def delay_surrogate(
     """
     first_volume(facts)
     chosen = sites(facts) if chosen is None else chosen
-    given = [of_site(facts, site, draws) for site in chosen]
+    scheduled = [of_site(facts, site, draws) for site in chosen]
     groups = sorted({(site.port.code, site.mode) for site in chosen})
     member = np.array([groups.index((site.port.code, site.mode)) for site in chosen])
 
     def summed(by_site: Sequence[Floats]) -> Floats:
         """Return sums over the sites of each port and mode, a list of (S,) to (S, G)."""
         table = np.zeros((draws, len(groups)))
-        for at, values in zip(member, by_site, strict=True):
-            table[:, at] += values
+        for row, values in zip(member, by_site, strict=True):
+            table[:, row] += values
         return table
 
-    today = minutes_waited([lane_rows(one) for one in given])
+    today = minutes_waited([lane_rows(schedule) for schedule in scheduled])
     lost = [minutes.sum(axis=(1, 2)) * WEEKS / 60 for minutes in today]
     hours = summed(lost)
     again = np.flatnonzero(
-        where_levers_are_tried(np.array([one.mean() for one in lost]), [site.mode for site in chosen])
+        where_levers_are_tried(
+            np.array([hours.mean() for hours in lost]), [site.mode for site in chosen]
+        )
     ).tolist()
-    before = summed([lost[at] * (at in again) for at in range(len(chosen))])
+    before = summed([lost[row] * (row in again) for row in range(len(chosen))])
     after = np.stack([before] * 6).reshape(3, 2, draws, len(groups))
     for lever, modes in enumerate(SERVES[: len(QUEUES)]):
-        serves = [at for at in again if chosen[at].mode in modes]
+        serves = [row for row in again if chosen[row].mode in modes]
         for number, size in enumerate(SIZES[lever] if serves else ()):
-            changed = [CHANGES[lever](chosen[at], given[at], today[at], size) for at in serves]
-            for at, minutes in zip(serves, minutes_waited(changed), strict=True):
-                after[lever, number, :, member[at]] += minutes.sum(axis=(1, 2)) * WEEKS / 60 - lost[at]
+            changed = [CHANGES[lever](chosen[row], scheduled[row], today[row], size) for row in serves]
+            for row, minutes in zip(serves, minutes_waited(changed), strict=True):
+                after[lever, number, :, member[row]] += minutes.sum(axis=(1, 2)) * WEEKS / 60 - lost[row]
     of_mode = tuple(mode for _, mode in groups)
     power, scale = fitted_curves(log_declines(before, after, hours, of_mode))
     untrusted = [
-        one.arrivals[:, [name != "fast" for name in one.lanes]].sum(axis=(1, 2, 3)) * WEEKS for one in given
+        schedule.arrivals[:, [name != "fast" for name in schedule.lanes]].sum(axis=(1, 2, 3)) * WEEKS
+        for schedule in scheduled
     ]
-    open_booths = [one.booths.sum(axis=1) for one in given]
+    open_booths = [schedule.booths.sum(axis=1) for schedule in scheduled]
     lanes = [
         np.maximum(site.lanes or 0.0, booths.max(axis=(1, 2)))
         for site, booths in zip(chosen, open_booths, strict=True)
@@ -158,7 +161,7 @@ def delay_surrogate(
         scale=scale,
         booths=summed([booths.mean(axis=(1, 2)) for booths in open_booths]),
         lanes=summed(lanes),
-        crossings=summed([one.arrivals.sum(axis=(1, 2, 3)) * WEEKS for one in given]),
+        crossings=summed([schedule.arrivals.sum(axis=(1, 2, 3)) * WEEKS for schedule in scheduled]),
         untrusted=summed(untrusted),
     )
 
@@ -186,11 +189,11 @@ def minutes_waited(parts: Sequence[LaneRows]) -> list[Floats]:
         return np.asarray(waited_minutes(*(field[numbers] for field in fields)))[: count - first]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = np.concatenate(list(pool.map(block, range(0, count, BLOCK))))
+        minutes = np.concatenate(list(pool.map(block, range(0, count, BLOCK))))
     ends = np.cumsum([draws * classes for draws, classes in (part.shape for part in parts)])
     return [
         minutes.reshape(*part.shape, 168)
-        for minutes, part in zip(np.split(found, ends[:-1]), parts, strict=True)
+        for minutes, part in zip(np.split(minutes, ends[:-1]), parts, strict=True)
     ]
 
 
@@ -198,7 +201,7 @@ def where_levers_are_tried(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np
     """Return at which sites levers are tried: those that hold most of the hours lost, mode by mode."""
     chosen = np.zeros(len(lost), dtype=bool)
     for mode in set(modes):
-        mine = np.array([at for at, one in enumerate(modes) if one == mode])
+        mine = np.array([row for row, other in enumerate(modes) if other == mode])
         order = mine[np.argsort(-lost[mine], kind="stable")]
         ahead = np.cumsum(lost[order]) - lost[order]
         chosen[order[ahead < COVERED * lost[mine].sum()]] = True
@@ -233,7 +236,7 @@ def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> La
         rows = lane_rows(given)
         return rows._replace(service_minutes=rows.service_minutes * (1 - size * (1 - FASTER)))
     taker = given.lanes.index("fast")
-    others = np.array([at for at in range(len(given.lanes)) if at != taker])
+    others = np.array([lane_class for lane_class in range(len(given.lanes)) if lane_class != taker])
     arrivals, booths = given.arrivals.copy(), given.booths.copy()
     gone = size * arrivals[:, others]
     quicker = np.minimum(given.service_minutes[:, [taker]] / given.service_minutes[:, others], 1.0)
@@ -263,16 +266,16 @@ def log_declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[s
     hours : array, shape (S, G)
         Hours lost today at all sites: where those tried hold less than half of them the mode's decline is taken.
     """
-    found = np.zeros_like(after)
+    left = np.zeros_like(after)
     for mode in set(modes):
-        mine = np.array([one == mode for one in modes])
+        mine = np.array([other == mode for other in modes])
         sums = after[..., mine].sum(axis=-1, keepdims=True) / np.maximum(
             before[:, mine].sum(axis=-1, keepdims=True), 1e-9
         )
         enough = (before > 0.5 * hours) & (before > 1.0)
         own = after / np.where(enough, before, 1.0)
-        found[..., mine] = np.where(enough, own, np.where(sums > 0, sums, 1.0))[..., mine]
-    return np.maximum(-np.log(np.clip(found, 1e-12, None)), 0.0)
+        left[..., mine] = np.where(enough, own, np.where(sums > 0, sums, 1.0))[..., mine]
+    return np.maximum(-np.log(np.clip(left, 1e-12, None)), 0.0)
 
 
 def fitted_curves(decline: Floats) -> tuple[Floats, Floats]:

@@ -174,14 +174,14 @@ def waits(given: DrawnSchedules) -> Array:
     def rows(x: Numbers) -> Array:
         return jnp.broadcast_to(x, lead).reshape(-1)
 
-    found = over_days(
+    minutes = over_days(
         given.arrivals.reshape(-1, DAYS * HOURS),
         given.booths.reshape(-1, DAYS * HOURS),
         rows(given.service_minutes),
         rows(given.service_cv),
         rows(given.day_sd[..., None]),
     )
-    return found.reshape(given.arrivals.shape)
+    return minutes.reshape(given.arrivals.shape)
 
 
 class Published(NamedTuple):
@@ -234,8 +234,8 @@ def misfit(panel: CrossingPanel, prior: SchedulePrior, given: Published, xi: Sco
     mean = waits(drawn)
     shown = drawn.published_factor[..., None, None, None] * mean
 
-    def distance(found: Array, wanted: Numbers, sd: Numbers) -> Array:
-        return (((found - wanted) / sd) ** 2).sum(axis=(2, 3, 4)) / 2
+    def distance(drawn_logs: Array, published_logs: Numbers, sd: Numbers) -> Array:
+        return (((drawn_logs - published_logs) / sd) ** 2).sum(axis=(2, 3, 4)) / 2
 
     return (
         distance(jnp.log(shown + SHIFT), given.wait, given.wait_sd)
@@ -277,8 +277,8 @@ def fit(
         return (jax.tree.map(moved, xi, first, second), first, second), None
 
     zero = jax.tree.map(jnp.zeros_like, start)
-    (found, _, _), _ = jax.lax.scan(step, (start, zero, zero), jnp.arange(steps))
-    return found
+    (fitted, _, _), _ = jax.lax.scan(step, (start, zero, zero), jnp.arange(steps))
+    return fitted
 
 
 def month_staffing(given: DrawnSchedules, grown: Floats, wanted: Floats, halvings: int = 12) -> Array:
@@ -333,9 +333,9 @@ def calibrate(
         Of the fit.
     """
     given = published(known, before, errors)
-    found = fit(known, before, start, given, steps)
-    drawn = schedules(known, before, found)
-    return DrawnSchedules(*map(np.asarray, drawn)), np.asarray(misfit(known, before, given, found))
+    fitted = fit(known, before, start, given, steps)
+    drawn = schedules(known, before, fitted)
+    return DrawnSchedules(*map(np.asarray, drawn)), np.asarray(misfit(known, before, given, fitted))
 
 
 def mean_profiles(modes: Sequence[str], known: CrossingPanel, drawn: DrawnSchedules) -> Profiles:
@@ -343,13 +343,13 @@ def mean_profiles(modes: Sequence[str], known: CrossingPanel, drawn: DrawnSchedu
 
     A class without any takes the mode's first. Hours in which no such crossing was open take the mean of the week.
     """
-    found: Profiles = {}
+    profiles: Profiles = {}
     for mode in dict.fromkeys(modes):
         for k in range(K):
             logs = []
-            for at in np.flatnonzero([one == mode for one in modes]):
-                if np.isfinite(known.wait[at, k]).any():
-                    arrivals = np.asarray(drawn.arrivals[at, :, k])
+            for crossing in np.flatnonzero([other == mode for other in modes]):
+                if np.isfinite(known.wait[crossing, k]).any():
+                    arrivals = np.asarray(drawn.arrivals[crossing, :, k])
                     is_open = (arrivals > 0).all(axis=0)
                     mean = arrivals.sum(axis=(1, 2), keepdims=True) / is_open.sum()
                     logs.append(
@@ -359,7 +359,7 @@ def mean_profiles(modes: Sequence[str], known: CrossingPanel, drawn: DrawnSchedu
                     )
             if logs:
                 there = np.isfinite(logs)
-                found[mode, k] = np.where(there, logs, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+                profiles[mode, k] = np.where(there, logs, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
             else:
-                found[mode, k] = found[mode, 0]
-    return found
+                profiles[mode, k] = profiles[mode, 0]
+    return profiles

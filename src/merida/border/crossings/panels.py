@@ -40,12 +40,12 @@ def logit(share: float) -> float:
 
 def hour_of(text: str | None, observed_at: str) -> int:
     """Return the hour to which a reading belongs: as CBP says (``At 3:00 pm PDT``), else when it was read."""
-    found = re.match(r"At (?:(\d+):00 (am|pm)|(Noon)|(Midnight))", text or "")
-    if found is None:
+    match = re.match(r"At (?:(\d+):00 (am|pm)|(Noon)|(Midnight))", text or "")
+    if match is None:
         return int(observed_at[11:13])
-    if found[3] or found[4]:
-        return 12 if found[3] else 0
-    return int(found[1]) % 12 + 12 * (found[2] == "pm")
+    if match[3] or match[4]:
+        return 12 if match[3] else 0
+    return int(match[1]) % 12 + 12 * (match[2] == "pm")
 
 
 def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
@@ -56,11 +56,11 @@ def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
         "select crossing, lane_group, lane_type, observed_at, updated, wait_minutes, lanes_open "
         "from lanes_open_snapshot where lanes_open > 0"
     ).rows()
-    for at, site in enumerate(chosen):
+    for row, site in enumerate(chosen):
         for k, kind in enumerate(CLASSES[site.mode].values()):
             for crossing, of, lane, when, updated, minutes, lanes in rows:
                 if (crossing, of, lane) == (site.crossing, MODES[site.mode][1], kind):
-                    place = (at, k, date.fromisoformat(when[:10]).weekday(), hour_of(updated, when))
+                    place = (row, k, date.fromisoformat(when[:10]).weekday(), hour_of(updated, when))
                     wait[place] = np.nan if minutes is None else minutes
                     booths[place] = lanes
     return wait, booths
@@ -83,30 +83,30 @@ def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(ra
         f"where month_of_year in ({', '.join(map(str, months))}) "
         f"group by all having count(*) * 3 >= {len(months)}"
     ).rows()
-    for at, site in enumerate(chosen):
+    for row, site in enumerate(chosen):
         group = MODES[site.mode][1]
-        volume[at] = reference_volume(facts, site, months)
+        volume[row] = reference_volume(facts, site, months)
         for k, kind in enumerate(CLASSES[site.mode].values()):
             for crossing, of, lane, weekday, hour, minutes in means:
                 if (crossing, of, lane) == (site.crossing, group, kind):
-                    wait[at, k, weekday - 1, hour] = minutes
-        published = np.isfinite(wait[at])
+                    wait[row, k, weekday - 1, hour] = minutes
+        published = np.isfinite(wait[row])
         enough = published.sum(axis=(1, 2)) > DAYS  # a class with a stray cell is not one with waits
-        wait[at, ~enough] = np.nan
+        wait[row, ~enough] = np.nan
         # Where waits are published, the hours that have them are the hours in which it is open.
-        open_hours[at] = published[enough].any(axis=0) if enough.any() else site.open_hours
-        served[at] = enough | np.isfinite(seen_booths[at]).any(axis=(1, 2))
+        open_hours[row] = published[enough].any(axis=0) if enough.any() else site.open_hours
+        served[row] = enough | np.isfinite(seen_booths[row]).any(axis=(1, 2))
         if (
             not any_seen
         ):  # which lanes a crossing has was not published: those of its mode, where there is traffic
             shares = [*prior_shares(facts, site.mode).values(), 0.0][:K]
-            busy = volume[at] >= assumed()["trusted_lanes_from"][site.mode]
-            served[at] = [float(share > 0 and (k == 0 or busy)) for k, share in enumerate(shares)]
-        served[at, 0] = max(served[at, 0], not served[at].any())
+            busy = volume[row] >= assumed()["trusted_lanes_from"][site.mode]
+            served[row] = [float(share > 0 and (k == 0 or busy)) for k, share in enumerate(shares)]
+        served[row, 0] = max(served[row, 0], not served[row].any())
         if enough.any():
-            seen_wait[at] = np.nan
+            seen_wait[row] = np.nan
         for readings in (wait, seen_wait, seen_booths):
-            readings[at][:, open_hours[at] == 0] = np.nan
+            readings[row][:, open_hours[row] == 0] = np.nan
     lanes = np.array([np.inf if site.lanes is None else site.lanes for site in chosen], dtype=np.float64)
     return CrossingPanel(
         volume, served, open_hours, np.maximum(lanes, served.sum(axis=1)), wait, seen_wait, seen_booths
@@ -146,7 +146,7 @@ def prior_shares(facts: Facts, mode: str) -> dict[str, float]:
     """Return the share of each class in the traffic of a mode before a crossing's own waits."""
     if mode == "cars":
         return class_shares(facts, mode, None)
-    others = {name: one["value"] for name, one in assumed()["share"][mode].items()}
+    others = {name: assumption["value"] for name, assumption in assumed()["share"][mode].items()}
     return {"general": 1 - sum(others.values()), **others}
 
 
@@ -168,14 +168,14 @@ def prior(
     count = len(chosen)
     means = np.zeros((count, K, DAYS, HOURS))
     share, service, service_sd = np.zeros((count, K)), np.ones((count, K)), np.ones((count, K))
-    for at, site in enumerate(chosen):
+    for row, site in enumerate(chosen):
         shares = prior_shares(facts, site.mode)
         humps = distribution["day_amplitude"][site.mode] * np.cos(2 * np.pi * (hour - 14) / HOURS)
         for k, name in enumerate(CLASSES[site.mode]):
-            one = distribution["service_minutes"][site.mode][name]
-            service[at, k], service_sd[at, k] = one["value"], spread(one)
-            share[at, k] = np.log(max(shares[name], 0.02))
-            means[at, k] = humps if profile is None else profile[site.mode, k]
+            assumption = distribution["service_minutes"][site.mode][name]
+            service[row, k], service_sd[row, k] = assumption["value"], spread(assumption)
+            share[row, k] = np.log(max(shares[name], 0.02))
+            means[row, k] = humps if profile is None else profile[site.mode, k]
     load = distribution["load"]
     follow, published = distribution["follow"], np.isfinite(known.wait).any(axis=(1, 2, 3))
     errors = distribution["errors"]
@@ -225,6 +225,6 @@ def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str)
 
 def errors(chosen: Sequence[Site], draws: int, seed: int) -> tuple[Floats, Floats, Floats]:
     """Return draws of the errors of what was published: of mean waits, of waits and open lanes of an instant."""
-    found = standard_scores(chosen, draws, seed, "errors")
-    more = standard_scores(chosen, draws, seed, "errors.lanes")
-    return np.asarray(found.profile), np.asarray(found.booths), np.asarray(more.booths)
+    scores = standard_scores(chosen, draws, seed, "errors")
+    lane_scores = standard_scores(chosen, draws, seed, "errors.lanes")
+    return np.asarray(scores.profile), np.asarray(scores.booths), np.asarray(lane_scores.booths)

@@ -66,8 +66,8 @@ class Schedules(NamedTuple):
 @cache
 def kept() -> dict[str, Floats]:
     """Return the draws of the fit, read from ``schedules.npz``: an array by crossing, mode and field."""
-    with (files("merida.border.crossings") / "schedules.npz").open("rb") as source, np.load(source) as found:
-        return {name: found[name] for name in found.files}
+    with (files("merida.border.crossings") / "schedules.npz").open("rb") as source, np.load(source) as draws:
+        return {name: draws[name] for name in draws.files}
 
 
 def schedules(
@@ -117,7 +117,7 @@ def schedules(
     more = np.where(usual > 0.5, np.maximum(usual * staffing[:, has, None, None], 1.0), usual)
     most = np.inf if site.lanes is None else max(site.lanes, has.sum())
     more = more * np.minimum(1.0, most / more.sum(axis=1, keepdims=True))
-    found = DrawnSchedules(
+    drawn = DrawnSchedules(
         arrivals,
         more,
         service,
@@ -126,16 +126,16 @@ def schedules(
         np.asarray(fitted.published_factor),
     )
     if known and (grown > 1.02 * staffing[:, has]).any():
-        found = let_stand(found)
+        drawn = let_stand(drawn)
     names = tuple(name for name, there in zip(CLASSES[site.mode], has, strict=False) if there)
     return Schedules(
         names,
-        arrivals=np.asarray(found.arrivals),
-        booths=np.asarray(found.booths),
-        service_minutes=np.asarray(found.service_minutes),
-        service_cv=np.asarray(found.service_cv),
-        day_sd=np.asarray(found.day_sd),
-        published_factor=np.asarray(found.published_factor),
+        arrivals=np.asarray(drawn.arrivals),
+        booths=np.asarray(drawn.booths),
+        service_minutes=np.asarray(drawn.service_minutes),
+        service_cv=np.asarray(drawn.service_cv),
+        day_sd=np.asarray(drawn.day_sd),
+        published_factor=np.asarray(drawn.published_factor),
         calibrated=calibrated,
         month=month,
     )
@@ -169,19 +169,19 @@ def of_prior(facts: Facts, site: Site, volume: float, draws: int, seed: int) -> 
     luck = np.stack([stream(seed, f"border.prior.{site.key}.stand", d).random(TRIES) for d in range(draws)])
     stands = luck < np.exp(-unbelievable)
     chosen = np.where(stands.any(axis=1), stands.argmax(axis=1), unbelievable.argmin(axis=1))
-    at = np.arange(draws) * TRIES + chosen
-    return DrawnSchedules(*(np.asarray(x)[0][at] for x in tried)), np.asarray(
+    rows = np.arange(draws) * TRIES + chosen
+    return DrawnSchedules(*(np.asarray(x)[0][rows] for x in tried)), np.asarray(
         facing.served, dtype=np.float64
     )[0]
 
 
 def of_fit(site: Site, draws: int) -> tuple[DrawnSchedules, Floats, bool]:
     """Return the fitted schedules of a crossing in its mean month, its classes, and whether its own waits were fitted."""
-    found, order = kept(), np.arange(draws) % KEPT
-    served = found[f"{site.key}.served"]
+    fitted, order = kept(), np.arange(draws) % KEPT
+    served = fitted[f"{site.key}.served"]
 
     def field(name: str) -> Floats:
-        values = np.asarray(found[f"{site.key}.{name}"], dtype=np.float64)[order]
+        values = np.asarray(fitted[f"{site.key}.{name}"], dtype=np.float64)[order]
         if values.ndim == 1:
             return values
         full = np.ones((draws, K, *values.shape[2:]))
@@ -191,7 +191,7 @@ def of_fit(site: Site, draws: int) -> tuple[DrawnSchedules, Floats, bool]:
     return (
         DrawnSchedules(*(field(name) for name in DrawnSchedules._fields)),
         served,
-        f"{site.key}.month" in found,
+        f"{site.key}.month" in fitted,
     )
 
 
@@ -203,8 +203,8 @@ def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws
     """
     distribution = assumed()
     z = np.stack([stream(seed, f"border.staffing.{site.key}", d).standard_normal(2) for d in range(draws)])
-    one = distribution["staffing_follows_volume"]
-    follows = one["value"] + (one["high"] - one["low"]) / (2 * Z95) * z[:, 0]
+    elasticity = distribution["staffing_follows_volume"]
+    follows = elasticity["value"] + (elasticity["high"] - elasticity["low"]) / (2 * Z95) * z[:, 0]
     year = int(month[:4]) if month[:4].isdigit() and len(month) > 2 else int(REFERENCE[1][:4])
     away = max(0, int(REFERENCE[0][:4]) - year, year - int(REFERENCE[1][:4])) / 10
     drift = distribution["staffing_drift"]["value"] * np.sqrt(away) * z[:, 1]
@@ -222,5 +222,5 @@ def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws
 def waits(given: Schedules) -> Floats:
     """Return mean waits by weekday and hour of arrival, averaged over days, shape (D, C, 7, 24), minutes."""
     padded = [np.asarray(x)[None] for x in given[1:7]]
-    found: Floats = np.asarray(mean_waits(DrawnSchedules(*padded)), dtype=np.float64)[0]
-    return found
+    minutes: Floats = np.asarray(mean_waits(DrawnSchedules(*padded)), dtype=np.float64)[0]
+    return minutes

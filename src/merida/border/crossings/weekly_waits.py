@@ -97,15 +97,15 @@ def _slopes(week: Week) -> tuple[Array, Array]:
         weight, wait = _by_day(arrivals, booths, week)
         return jnp.sum(weight * arrivals * wait)
 
-    found: tuple[Array, Array] = jax.grad(total, argnums=(0, 1))(
+    gradient: tuple[Array, Array] = jax.grad(total, argnums=(0, 1))(
         jnp.asarray(week.arrivals), jnp.asarray(week.booths)
     )
-    return found
+    return gradient
 
 
 def waits(week: Week) -> Waits:
     """Return the waits of a week, means over the days of a volume that varies."""
-    mean, spread = (np.asarray(one)[: len(week.day_sd)] for one in _waits(padded(week)))
+    mean, spread = (np.asarray(minutes)[: len(week.day_sd)] for minutes in _waits(padded(week)))
     return Waits(mean, spread)
 
 
@@ -117,10 +117,10 @@ def padded(week: Week) -> Week:
 
 def of_draws(week: Week, draws: Integers) -> Week:
     """Return some draws of a week."""
-    return Week(*(np.asarray(one)[draws] for one in week))
+    return Week(*(np.asarray(field)[draws] for field in week))
 
 
 def slopes(week: Week) -> Slopes:
     """Return what one more vehicle and one more booth-hour change, by hour of the week."""
-    arrivals, booths = (np.asarray(one)[: len(week.day_sd)] for one in _slopes(padded(week)))
+    arrivals, booths = (np.asarray(minutes)[: len(week.day_sd)] for minutes in _slopes(padded(week)))
     return Slopes(arrivals, booths)

@@ -104,30 +104,30 @@ def delay(
     BorderError
         If the period is not on record at a crossing, or there are no draws.
     """
-    given = [schedules(facts, site, period, draws, seed) for site in chosen]
+    scheduled = [schedules(facts, site, period, draws, seed) for site in chosen]
     worth = {mode: values(facts, mode, draws, seed) for mode in {site.mode for site in chosen}}
-    found = []
+    delays = []
     with ThreadPoolExecutor() as pool:
         tasks = [
-            pool.submit(at_site, site, one, worth[site.mode], seed)
-            for site, one in zip(chosen, given, strict=True)
+            pool.submit(at_site, site, schedule, worth[site.mode], seed)
+            for site, schedule in zip(chosen, scheduled, strict=True)
         ]
         for done, task in enumerate(tasks, 1):
-            found.append(task.result())
+            delays.append(task.result())
             progress(done, len(tasks))
-    return found
+    return delays
 
 
-def national(found: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
+def national(every_delay: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
     """Return hours, dollars and mean minutes of all crossings together by mode, each an array of draws."""
     modes: dict[str, list[Delay]] = {}
-    for one in found:
-        modes.setdefault(one.site.mode, []).append(one)
+    for delay_there in every_delay:
+        modes.setdefault(delay_there.site.mode, []).append(delay_there)
     totals = {}
-    for mode, some in sorted(modes.items()):
-        hours = np.sum([one.hours.sum(axis=1) for one in some], axis=0)
-        crossed = sum(float(one.crossings.sum()) for one in some)
-        usd = np.sum([one.usd for one in some], axis=0)
+    for mode, delays in sorted(modes.items()):
+        hours = np.sum([delay_there.hours.sum(axis=1) for delay_there in delays], axis=0)
+        crossed = sum(float(delay_there.crossings.sum()) for delay_there in delays)
+        usd = np.sum([delay_there.usd for delay_there in delays], axis=0)
         totals[mode] = {"hours": hours, "usd": usd, "minutes_each": 60 * hours / crossed}
     return totals
 
@@ -136,9 +136,9 @@ def at_site(site: Site, given: Schedules, worth: Values, seed: int) -> Delay:
     """Return the delay of one crossing's schedules."""
     hours, spread = [], []
     for lane in range(len(given.lanes)):
-        one = week(given, lane)
-        shown = waits(one)
-        yearly = one.arrivals * WEEKS_A_YEAR / 60
+        lane_week = week(given, lane)
+        shown = waits(lane_week)
+        yearly = lane_week.arrivals * WEEKS_A_YEAR / 60
         hours.append((yearly * shown.mean).sum(axis=1))
         spread.append((yearly * shown.spread).sum(axis=1))
     lost = np.stack(hours, axis=1)
@@ -167,18 +167,18 @@ def _on_grid(
         )
         return wait.max(axis=2), (wait >= LONG_LINE).sum(axis=2)
 
-    found: tuple[Array, Array] = jax.lax.map(at, jnp.asarray(GRID))
-    return found
+    reached: tuple[Array, Array] = jax.lax.map(at, jnp.asarray(GRID))
+    return reached
 
 
 def until_served(booths: Floats) -> Floats:
     """Return booths that stay open after closing: whoever stands in line on a bad day is served, not sent to bed."""
-    found = booths.copy()
+    staffed = booths.copy()
     for _ in range(2):  # the second round carries Sunday night into Monday
-        for hour in range(found.shape[1]):
-            shut = found[:, hour] < 0.5
-            found[shut, hour] = found[shut, hour - 1]
-    return found
+        for hour in range(staffed.shape[1]):
+            shut = staffed[:, hour] < 0.5
+            staffed[shut, hour] = staffed[shut, hour - 1]
+    return staffed
 
 
 def eight_hours(site: Site, given: Schedules, seed: int) -> dict[str, Floats]:
@@ -186,8 +186,8 @@ def eight_hours(site: Site, given: Schedules, seed: int) -> dict[str, Floats]:
     count, classes = len(given.day_sd), len(given.lanes)
     z = stream(seed, f"border.incidents.{site.key}").standard_normal((4, count))
     share, left, tolerance, scale = (
-        Distribution(kind=distribution["kind"], low=distribution["low"], high=distribution["high"]).at(z[at])
-        for at, distribution in enumerate(assumed()[name] for name in DAYS_DIFFER)
+        Distribution(kind=distribution["kind"], low=distribution["low"], high=distribution["high"]).at(z[row])
+        for row, distribution in enumerate(assumed()[name] for name in DAYS_DIFFER)
     )
     longest, line = _on_grid(
         given.arrivals.reshape(count * classes, -1),
@@ -196,7 +196,7 @@ def eight_hours(site: Site, given: Schedules, seed: int) -> dict[str, Floats]:
         given.service_cv.reshape(-1),
         (np.repeat(tolerance, classes), np.repeat(scale, classes)),
     )
-    found = {}
+    chances = {}
     for reading, reached in (("wait", np.asarray(longest) >= EIGHT_HOURS), ("line", np.asarray(line) >= 8)):
         # The least point of the grid at which the day reaches it, to half a step; never is beyond the grid.
         edges = np.concatenate([[GRID[0] * 0.95], np.sqrt(GRID[1:] * GRID[:-1])])
@@ -209,5 +209,5 @@ def eight_hours(site: Site, given: Schedules, seed: int) -> dict[str, Floats]:
 
         usual, hurt = beyond(first), beyond(np.maximum(first * left[:, None, None], 1e-9))
         day = (1 - share[:, None, None]) * usual + share[:, None, None] * hurt
-        found[reading] = day.max(axis=1).mean(axis=1)
-    return found
+        chances[reading] = day.max(axis=1).mean(axis=1)
+    return chances

@@ -129,8 +129,8 @@ def nearest_month(known: Iterable[str], month: str | None) -> str | None:
         return MEAN_MONTH
     if len(month) == 2:
         return month
-    same = [one for one in known if one[5:] == month[5:]]
-    return min(same, key=lambda one: abs(int(one[:4]) - int(month[:4]))) if same else None
+    same = [other for other in known if other[5:] == month[5:]]
+    return min(same, key=lambda other: abs(int(other[:4]) - int(month[:4]))) if same else None
 
 
 def climatology(facts: Facts, site: Site, lane: str) -> dict[tuple[int, int], Floats]:
@@ -141,10 +141,10 @@ def climatology(facts: Facts, site: Site, lane: str) -> dict[tuple[int, int], Fl
     ).rows()
     if len(rows) < PUBLISHED_FROM:
         return {}
-    found: dict[tuple[int, int], list[float]] = {}
+    published: dict[tuple[int, int], list[float]] = {}
     for weekday, hour, minutes in rows:
-        found.setdefault((weekday - 1, hour), []).append(float(minutes))
-    return {at: np.array(values) for at, values in found.items()}
+        published.setdefault((weekday - 1, hour), []).append(float(minutes))
+    return {hour_of_week: np.array(values) for hour_of_week, values in published.items()}
 
 
 def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
@@ -156,7 +156,7 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
         From `waits_table.read_waits`: crossing, mode, lane, month, weekday (0 is Monday), hour, dated,
         wait_minutes.
     """
-    found, by_month = [], dict[tuple[str, str | None], Predicted]()
+    scores, by_month = [], dict[tuple[str, str | None], Predicted]()
     for (crossing, mode, lane), rows in given.group_by("crossing", "mode", "lane", maintain_order=True):
         site = one_site(facts, find_place(facts, str(crossing)), str(mode))
         published = climatology(facts, site, str(lane))
@@ -166,28 +166,37 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
             month = nearest_month(known, row["month"])
             if (site.key, month) not in by_month:
                 by_month[site.key, month] = predicted(facts, site, month, seed=seed)
-            here = by_month[site.key, month]
-            if lane not in here.lanes:
-                raise BorderError("border_unknown_class", found=lane, known=", ".join(here.lanes))
+            predicted_waits = by_month[site.key, month]
+            if lane not in predicted_waits.lanes:
+                raise BorderError("border_unknown_class", found=lane, known=", ".join(predicted_waits.lanes))
             name = f"{site.key}.{lane}.{number}"
-            at = (row["weekday"], row["hour"])
-            samples.append(readings(here, here.lanes.index(str(lane)), *at, row["dated"], seed, name))
+            hour_of_week = (row["weekday"], row["hour"])
+            samples.append(
+                readings(
+                    predicted_waits,
+                    predicted_waits.lanes.index(str(lane)),
+                    *hour_of_week,
+                    row["dated"],
+                    seed,
+                    name,
+                )
+            )
             observed.append(float(row["wait_minutes"]))
-            usual.append(published.get(at))
-        found.append(scored(site, str(lane), np.array(observed), samples, usual))
-    return found
+            usual.append(published.get(hour_of_week))
+        scores.append(scored(site, str(lane), np.array(observed), samples, usual))
+    return scores
 
 
 def scored(
     site: Site, lane: str, observed: Floats, samples: list[Floats], usual: list[Floats | None]
 ) -> Score:
     """Return the score of one lane class."""
-    middle = np.array([np.median(one) for one in samples])
-    mean = np.array([one.mean() for one in samples])
-    ends = np.array([np.quantile(one, [0.05, 0.95]) for one in samples])
-    known = [(one, value) for one, value in zip(usual, observed, strict=True) if one is not None]
+    middle = np.array([np.median(sample) for sample in samples])
+    mean = np.array([sample.mean() for sample in samples])
+    ends = np.array([np.quantile(sample, [0.05, 0.95]) for sample in samples])
+    known = [(sample, value) for sample, value in zip(usual, observed, strict=True) if sample is not None]
     complete = len(known) == len(observed)
-    medians = np.array([np.median(one) for one, _ in known])
+    medians = np.array([np.median(sample) for sample, _ in known])
     return Score(
         site.crossing,
         site.mode,
@@ -196,12 +205,12 @@ def scored(
         float(observed.mean()),
         float(mean.mean()),
         float(np.abs(middle - observed).mean()),
-        float(np.mean([crps(one, value) for one, value in zip(samples, observed, strict=True)])),
+        float(np.mean([crps(sample, value) for sample, value in zip(samples, observed, strict=True)])),
         float(((ends[:, 0] <= observed) & (observed <= ends[:, 1])).mean()),
         float(np.abs(medians - observed).mean()) if complete else None,
-        float(np.mean([crps(one, value) for one, value in known])) if complete else None,
+        float(np.mean([crps(sample, value) for sample, value in known])) if complete else None,
         explained(observed, mean),
-        explained(observed, np.array([one.mean() for one, _ in known])) if complete else None,
+        explained(observed, np.array([sample.mean() for sample, _ in known])) if complete else None,
     )
 
 

@@ -40,8 +40,11 @@ class Values(NamedTuple):
 
     def dollars(self, delay_hours: Floats, spread_hours: Floats | float = 0.0) -> Floats:
         """Return what hours of delay, and vehicles times hours of its standard deviation, cost; draws come first."""
-        at = (slice(None), *(None,) * (np.ndim(delay_hours) - 1))
-        return self.per_hour[at] * delay_hours + (self.time * self.reliability)[at] * spread_hours
+        over_draws = (slice(None), *(None,) * (np.ndim(delay_hours) - 1))
+        return (
+            self.per_hour[over_draws] * delay_hours
+            + (self.time * self.reliability)[over_draws] * spread_hours
+        )
 
 
 @cache
@@ -56,7 +59,7 @@ def assumptions() -> dict[str, dict[str, Any]]:
 def distribution(path: str) -> Distribution:
     """Return the law of an assumption."""
     return Distribution(
-        **{name: at for name, at in assumptions()[path].items() if name not in ("unit", "note")}
+        **{name: value for name, value in assumptions()[path].items() if name not in ("unit", "note")}
     )
 
 
@@ -67,10 +70,10 @@ def drawn(path: str, draws: int, seed: int, of: str = "") -> Floats:
 
 def published(facts: Facts, name: str) -> float | None:
     """Return the value of a verified published fact, or None where it had not been published."""
-    found = facts.sql(
+    rows = facts.sql(
         f"select value from published_facts where id = '{name}' and status = 'verified' and value is not null"
     )
-    return float(found.item()) if found.height else None
+    return float(rows.item()) if rows.height else None
 
 
 def to_base_year(facts: Facts, year: int) -> float:
@@ -80,21 +83,21 @@ def to_base_year(facts: Facts, year: int) -> float:
         return 1.0
 
     def at(wanted: int) -> float:
-        return known[min(known, key=lambda one: abs(one - wanted))]
+        return known[min(known, key=lambda year_known: abs(year_known - wanted))]
 
     return at(BASE_YEAR) / at(year)
 
 
 def persons_per_car(facts: Facts) -> float:
     """Return persons in a car that enters, of the last twelve months on record (one if none are)."""
-    found = facts.sql(
+    persons = facts.sql(
         "with months as (select month, "
         "sum(crossings) filter (where measure = 'personal_vehicle_passengers') as persons, "
         "sum(crossings) filter (where measure = 'personal_vehicles') as cars "
         "from border_crossings group by month having persons > 0 and cars > 0 order by month desc limit 12) "
         "select sum(persons) / sum(cars) from months"
     ).item()
-    return float(found or 1.0)
+    return float(persons or 1.0)
 
 
 def values(facts: Facts, mode: str, draws: int, seed: int = 0) -> Values:

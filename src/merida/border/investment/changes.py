@@ -114,21 +114,21 @@ def of_lanes(fields: tuple[Floats, ...], lanes: Integers) -> Floats:
     return np.stack(fields)[lanes, np.arange(len(lanes))]
 
 
-def whole(here: Crossing, at: int) -> Integers:
+def whole(here: Crossing, lane_class: int) -> Integers:
     """Return a class for every draw."""
-    return np.full(here.draws, at)
+    return np.full(here.draws, lane_class)
 
 
 def crossing(site: Site, given: Schedules) -> Crossing:
     """Return a crossing as it is, alone in its area."""
-    lanes = tuple(week(given, at) for at in range(len(given.lanes)))
-    nothing = tuple(np.zeros_like(one.arrivals) for one in lanes)
+    lanes = tuple(week(given, lane_class) for lane_class in range(len(given.lanes)))
+    nothing = tuple(np.zeros_like(lane_week.arrivals) for lane_week in lanes)
     return Crossing(
         site,
         given,
         lanes,
-        tuple(waits(one) for one in lanes),
-        tuple(slopes(one) for one in lanes),
+        tuple(waits(lane_week) for lane_week in lanes),
+        tuple(slopes(lane_week) for lane_week in lanes),
         nothing,
         nothing,
         nothing,
@@ -139,17 +139,23 @@ def among(here: Crossing, others: list[Crossing]) -> Crossing:
     """Return a crossing that knows the others of its area and mode."""
     elsewhere, relief, their_wait = [], [], []
     for name in here.given.lanes:
-        found = [
-            (other.weeks[at].arrivals, other.slopes[at].arrivals, other.waits[at].mean)
+        theirs_by_site = [
+            (
+                other.weeks[lane_class].arrivals,
+                other.slopes[lane_class].arrivals,
+                other.waits[lane_class].mean,
+            )
             for other in others
-            for at, theirs in enumerate(other.given.lanes)
+            for lane_class, theirs in enumerate(other.given.lanes)
             if theirs == name
         ]
-        total = sum((one[0] for one in found), np.zeros_like(here.weeks[0].arrivals))
+        total = sum(
+            (theirs_there[0] for theirs_there in theirs_by_site), np.zeros_like(here.weeks[0].arrivals)
+        )
         weight = np.maximum(total, 1e-9)
         elsewhere.append(total)
-        relief.append(sum((a * slope for a, slope, _ in found), np.zeros_like(total)) / weight)
-        their_wait.append(sum((a * wait for a, _, wait in found), np.zeros_like(total)) / weight)
+        relief.append(sum((a * slope for a, slope, _ in theirs_by_site), np.zeros_like(total)) / weight)
+        their_wait.append(sum((a * wait for a, _, wait in theirs_by_site), np.zeros_like(total)) / weight)
     return replace(here, elsewhere=tuple(elsewhere), relief=tuple(relief), their_wait=tuple(their_wait))
 
 
@@ -162,7 +168,7 @@ def halves(draws: int) -> list[tuple[Booleans, Booleans]]:
 def room(here: Crossing, extra_lanes: float = 0.0) -> Floats:
     """Return how much of one more booth fits into the lanes, and only while the crossing is open; (D, 168)."""
     is_open = np.tile(here.site.open_hours, HOURS // 24)
-    staffed = sum((one.booths for one in here.weeks), np.zeros((here.draws, HOURS)))
+    staffed = sum((lane_week.booths for lane_week in here.weeks), np.zeros((here.draws, HOURS)))
     lanes = np.inf if here.site.lanes is None else max(here.site.lanes, len(here.weeks)) + extra_lanes
     return np.where(is_open | (staffed > 0.01), np.clip(lanes - staffed, 0.0, 1.0), 0.0)
 
@@ -223,7 +229,12 @@ def one_more_booth(
     """
     space = room(here, extra_lanes)
     saved = np.stack([-slope.booths * space for slope in here.slopes])
-    delay = np.stack([one.arrivals * met.mean for one, met in zip(here.weeks, here.waits, strict=True)])
+    delay = np.stack(
+        [
+            lane_week.arrivals * lane_waits.mean
+            for lane_week, lane_waits in zip(here.weeks, here.waits, strict=True)
+        ]
+    )
 
     def choose(among: Booleans) -> tuple[int, Floats]:
         means = saved[:, among].mean(axis=1)
@@ -233,12 +244,16 @@ def one_more_booth(
 
     lanes, added, staffed = whole(here, 0), np.zeros((here.draws, HOURS)), np.zeros(here.draws)
     for chooses, used in halves(here.draws):
-        at, hours = choose(chooses)
-        lanes[used], added[used], staffed[used] = at, (hours * space)[used], WEEKS_A_YEAR * hours.sum()
+        lane_class, hours = choose(chooses)
+        lanes[used], added[used], staffed[used] = (
+            lane_class,
+            (hours * space)[used],
+            WEEKS_A_YEAR * hours.sum(),
+        )
     today = Week(*(of_lanes(tables, lanes) for tables in zip(*here.weeks, strict=True)))
-    at, hours = choose(np.ones(here.draws, dtype=bool))
+    lane_class, hours = choose(np.ones(here.draws, dtype=bool))
     part = Part(today._replace(booths=today.booths + added), lanes)
-    return CrossingChange((part,), staffed, np.zeros(here.draws), here.given.lanes[at], hours)
+    return CrossingChange((part,), staffed, np.zeros(here.draws), here.given.lanes[lane_class], hours)
 
 
 def trusted(here: Crossing) -> CrossingChange | None:
@@ -252,16 +267,18 @@ def trusted(here: Crossing) -> CrossingChange | None:
     if TRUSTED[here.site.mode] not in names or len(names) == 1:
         return None
     taker = names.index(TRUSTED[here.site.mode])
-    givers = [at for at in range(len(names)) if at != taker]
-    total = sum((one.arrivals for one in here.weeks), np.zeros((here.draws, HOURS))).sum(axis=1)
-    giving = sum((here.weeks[at].arrivals for at in givers), np.zeros((here.draws, HOURS)))
+    givers = [lane_class for lane_class in range(len(names)) if lane_class != taker]
+    total = sum((lane_week.arrivals for lane_week in here.weeks), np.zeros((here.draws, HOURS))).sum(axis=1)
+    giving = sum((here.weeks[lane_class].arrivals for lane_class in givers), np.zeros((here.draws, HOURS)))
     share = np.minimum(TRUSTED_POINTS * total / np.maximum(giving.sum(axis=1), 1e-9), MOST_MOVED)[:, None]
     newcomers = share * giving
     their_wait = here.waits[taker].mean
     extra = np.zeros(here.draws)
-    for at in givers:
-        extra += (share * here.weeks[at].arrivals * (here.waits[at].mean - their_wait)).sum(axis=1)
-    booths = sum((here.weeks[at].booths for at in givers), np.zeros((here.draws, HOURS)))
+    for lane_class in givers:
+        extra += (share * here.weeks[lane_class].arrivals * (here.waits[lane_class].mean - their_wait)).sum(
+            axis=1
+        )
+    booths = sum((here.weeks[lane_class].booths for lane_class in givers), np.zeros((here.draws, HOURS)))
     needed = (
         newcomers
         * here.weeks[taker].service_minutes[:, None]
@@ -273,23 +290,31 @@ def trusted(here: Crossing) -> CrossingChange | None:
     def moved(follow: Floats) -> dict[int, Week]:
         share_of_booths = taken * follow[:, None]
         new = {
-            at: here.weeks[at]._replace(
-                arrivals=here.weeks[at].arrivals * (1 - share),
-                booths=here.weeks[at].booths * (1 - share_of_booths),
+            lane_class: here.weeks[lane_class]._replace(
+                arrivals=here.weeks[lane_class].arrivals * (1 - share),
+                booths=here.weeks[lane_class].booths * (1 - share_of_booths),
             )
-            for at in givers
+            for lane_class in givers
         }
-        one = here.weeks[taker]
-        new[taker] = one._replace(
-            arrivals=one.arrivals + newcomers, booths=one.booths + share_of_booths * booths
+        lane_week = here.weeks[taker]
+        new[taker] = lane_week._replace(
+            arrivals=lane_week.arrivals + newcomers, booths=lane_week.booths + share_of_booths * booths
         )
         return new
 
     options = []
     for follows in (0.0, 1.0):
         new = moved(np.full(here.draws, follows))
-        met = {at: waits(one) for at, one in new.items()}
-        options.append((new, met, sum((new[at].arrivals * met[at].mean).sum(axis=1) for at in new)))
+        met_waits = {lane_class: waits(lane_week) for lane_class, lane_week in new.items()}
+        options.append(
+            (
+                new,
+                met_waits,
+                sum(
+                    (new[lane_class].arrivals * met_waits[lane_class].mean).sum(axis=1) for lane_class in new
+                ),
+            )
+        )
     (stays, stays_met, if_stays), (followed, followed_met, if_follows) = options
     chosen = np.zeros(here.draws, dtype=bool)
     for chooses, used in halves(here.draws):
@@ -301,11 +326,11 @@ def trusted(here: Crossing) -> CrossingChange | None:
 
     parts = tuple(
         Part(
-            Week(*mixed(followed[at], stays[at])),
-            whole(here, at),
-            Waits(*mixed(followed_met[at], stays_met[at])),
+            Week(*mixed(followed[lane_class], stays[lane_class])),
+            whole(here, lane_class),
+            Waits(*mixed(followed_met[lane_class], stays_met[lane_class])),
         )
-        for at in stays
+        for lane_class in stays
     )
     return CrossingChange(parts, WEEKS_A_YEAR * newcomers.sum(axis=1), extra, names[taker])
 
@@ -330,10 +355,13 @@ def scanner(here: Crossing, referral: Floats, secondary_minutes: Floats, seed: i
 
     shorter = of("scanner_primary")
     parts = tuple(
-        Part(one._replace(service_minutes=one.service_minutes * (1 - shorter)), whole(here, at))
-        for at, one in enumerate(here.weeks)
+        Part(
+            lane_week._replace(service_minutes=lane_week.service_minutes * (1 - shorter)),
+            whole(here, lane_class),
+        )
+        for lane_class, lane_week in enumerate(here.weeks)
     )
-    trucks = sum((one.arrivals for one in here.weeks), np.zeros((here.draws, HOURS)))
+    trucks = sum((lane_week.arrivals for lane_week in here.weeks), np.zeros((here.draws, HOURS)))
     scanned = np.minimum(trucks * (referral * of("scanned_share"))[:, None], of("scans_per_hour")[:, None])
     extra = scanned.sum(axis=1) * secondary_minutes * of("scan_saving")
     return CrossingChange(parts, np.ones(here.draws), extra)

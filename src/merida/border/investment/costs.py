@@ -30,8 +30,8 @@ def unit_cost(facts: Facts, programme: str, draws: int, seed: int) -> Floats:
     cost = Framework.load(FRAMEWORK).programmes[programme].unit_cost
     distribution, amount = cost.distribution, 1.0
     if cost.fact is not None:
-        found = published(facts, cost.fact)
-        distribution, amount = (cost.otherwise, 1.0) if found is None else (cost.scale, found / cost.divide)
+        usd = published(facts, cost.fact)
+        distribution, amount = (cost.otherwise, 1.0) if usd is None else (cost.scale, usd / cost.divide)
     assert distribution is not None
     return amount * distribution.at(stream(seed, f"programme.{programme}.unit_cost").standard_normal(draws))
 

@@ -68,8 +68,8 @@ class PublishedCheck:
 
 def busiest(facts: Facts, mode: str, count: int, month: str = YEAR) -> tuple[Site, ...]:
     """Return the busiest crossings of a mode in a month or year."""
-    found = open_in(facts, chosen_sites(facts, None, mode, "officer"), month, strict=True)
-    return tuple(sorted(found, key=lambda site: (-per_day(facts, site, month)[0], site.key))[:count])
+    open_sites = open_in(facts, chosen_sites(facts, None, mode, "officer"), month, strict=True)
+    return tuple(sorted(open_sites, key=lambda site: (-per_day(facts, site, month)[0], site.key))[:count])
 
 
 def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tuple[int, int, list[Gain]]]:
@@ -88,15 +88,15 @@ def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tupl
     for mode, count in (("cars", PASSENGER), ("trucks", FREIGHT)):
         chosen = busiest(facts, mode, count)
         step = (0, 0)
-        for number, total, found in gains(
+        for number, total, made in gains(
             facts, what="officer", month=YEAR, draws=draws, seed=seed, only=chosen, also=(EVEN,)
         ):
             step = (number, total)
-            yield done + number, done + total, found
+            yield done + number, done + total, made
         done += step[1]
 
 
-def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -> list[PublishedCheck]:
+def checks(facts: Facts, every_gain: list[Gain], draws: int = DRAWS, seed: int = 0) -> list[PublishedCheck]:
     """Return the published responses beside ours, those that had been published at the date.
 
     Parameters
@@ -114,20 +114,20 @@ def checks(facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0) -
             low, high = (scale * value for value in known)
             made.append(PublishedCheck(name, fact, unit, low, high, ours, comparable))
 
-    even = np.mean([one.time_usd for one in found if one.what == EVEN], axis=0)
-    found = [one for one in found if one.what != EVEN]
-    officers = np.mean([one.time_usd for one in found], axis=0)
+    even = np.mean([gain.time_usd for gain in every_gain if gain.what == EVEN], axis=0)
+    every_gain = [gain for gain in every_gain if gain.what != EVEN]
+    officers = np.mean([gain.time_usd for gain in every_gain], axis=0)
     add("value_of_time", VALUE_OF_TIME, "usd", officers)
     add("value_of_time_even", VALUE_OF_TIME, "usd", even)
     add("value_of_time_later", VALUE_LATER, "usd", officers, scale=1e-3)
-    otay = [one for one in found if one.site.port.name == "Otay Mesa" and one.site.mode == "trucks"]
+    otay = [gain for gain in every_gain if gain.site.port.name == "Otay Mesa" and gain.site.mode == "trucks"]
     if otay:
         add("otay", OTAY, "minutes", otay[0].minutes_each)
-    numbers = [float(one) for one in re.findall(r"\d+", published_text(facts, SENTRI_WAIT) or "")]
+    numbers = [float(gain) for gain in re.findall(r"\d+", published_text(facts, SENTRI_WAIT) or "")]
     if len(numbers) == 2:
         third = sentri(facts, numbers[0], draws, seed)
         made.append(PublishedCheck("sentri_three", SENTRI_WAIT, "minutes", numbers[1], numbers[1], third))
-    add("three_booths", THREE_BOOTHS, "minutes", three_booths(facts, found, draws, seed))
+    add("three_booths", THREE_BOOTHS, "minutes", three_booths(facts, every_gain, draws, seed))
     worth = values(facts, "trucks", draws, seed)
     trucks = facts.sql(
         f"select avg(n) from (select sum(crossings) as n from border_crossings where year = {YEAR} "
@@ -173,16 +173,20 @@ def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Flo
     week and the published vehicles a day; its time at a booth is the one with which two lanes give the published wait.
     """
     site = one_site(facts, find_place(facts, "San Ysidro"), "cars")
-    given = schedules(facts, site, SENTRI_MONTH, draws, seed)
-    if "sentri" not in given.lanes:
+    scheduled = schedules(facts, site, SENTRI_MONTH, draws, seed)
+    if "sentri" not in scheduled.lanes:
         return np.full(draws, np.nan)
-    lane = week(given, given.lanes.index("sentri"))
+    lane = week(scheduled, scheduled.lanes.index("sentri"))
     a_day = published(facts, SENTRI_A_DAY) or float(lane.arrivals.sum(axis=1).mean() / 7)
     came = lane.arrivals * (7 * a_day / lane.arrivals.sum(axis=1))[:, None]
 
     def longest(lanes: int, service: Floats) -> Floats:
-        met = waits(lane._replace(arrivals=came, booths=np.full_like(came, lanes), service_minutes=service))
-        by_hour = (met.mean * came).reshape(draws, 7, 24).sum(axis=1) / came.reshape(draws, 7, 24).sum(axis=1)
+        lane_waits = waits(
+            lane._replace(arrivals=came, booths=np.full_like(came, lanes), service_minutes=service)
+        )
+        by_hour = (lane_waits.mean * came).reshape(draws, 7, 24).sum(axis=1) / came.reshape(draws, 7, 24).sum(
+            axis=1
+        )
         return np.asarray(by_hour.max(axis=1))
 
     low, high = np.full(draws, 0.02), np.full(draws, 2.0)
@@ -193,17 +197,17 @@ def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Flo
     return longest(3, np.sqrt(low * high))
 
 
-def three_booths(facts: Facts, found: list[Gain], draws: int, seed: int) -> Floats:
+def three_booths(facts: Facts, every_gain: list[Gain], draws: int, seed: int) -> Floats:
     """Return the largest fall of a mean wait that three more booths at all open hours bring, over the crossings."""
     falls = []
-    for one in found:
-        given = schedules(facts, one.site, one.month, draws, seed)
-        at = given.lanes.index(one.lane) if one.lane in given.lanes else 0
-        lane = week(given, at)
-        more = 3.0 * np.tile(one.site.open_hours, HOURS // 24)
+    for gain in every_gain:
+        scheduled = schedules(facts, gain.site, gain.month, draws, seed)
+        lane_class = scheduled.lanes.index(gain.lane) if gain.lane in scheduled.lanes else 0
+        lane = week(scheduled, lane_class)
+        more = 3.0 * np.tile(gain.site.open_hours, HOURS // 24)
         before, after = waits(lane), waits(lane._replace(booths=lane.booths + more))
-        whole = lane.arrivals.sum(axis=1)
-        falls.append(((before.mean - after.mean) * lane.arrivals).sum(axis=1) / whole)
+        vehicles = lane.arrivals.sum(axis=1)
+        falls.append(((before.mean - after.mean) * lane.arrivals).sum(axis=1) / vehicles)
     return np.asarray(np.max(falls, axis=0))
 
 

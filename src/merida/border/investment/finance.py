@@ -110,12 +110,12 @@ def loan(
     payment = level_payment(loan_share * cost, rate, tenor_years - grace_years)
     interest, repaid, owed = (np.zeros(tenor_years) for _ in range(3))
     debt = 0.0
-    for at in range(tenor_years):
-        debt += drawn[at]
-        interest[at] = rate * debt
-        repaid[at] = payment - interest[at] if at >= grace_years else 0.0
-        debt -= repaid[at]
-        owed[at] = debt
+    for since in range(tenor_years):
+        debt += drawn[since]
+        interest[since] = rate * debt
+        repaid[since] = payment - interest[since] if since >= grace_years else 0.0
+        debt -= repaid[since]
+        owed[since] = debt
     pledged = np.where(year >= draw_years, tolls * (1 + growth) ** (year - draw_years), 0.0)
     short = np.maximum(interest + repaid - pledged, 0.0)
     return CashFlow(works, drawn, interest, repaid, pledged, works - drawn + short, owed)
@@ -181,20 +181,20 @@ def apportioned(facts: Facts) -> pl.DataFrame:
         + (weights["cargo"] or 0.0) * trucks
         + (weights["ports"] or 0.0) / len(counts)
     ) / whole
-    found = counts.select("port", "name", "us_state").with_columns(share=share)
-    of_texas = float(found.filter(pl.col("us_state") == "Texas")["share"].sum())
+    shares = counts.select("port", "name", "us_state").with_columns(share=share)
+    of_texas = float(shares.filter(pl.col("us_state") == "Texas")["share"].sum())
     south = texas / of_texas / sum(value or 0.0 for value in authorised.values())
-    return found.with_columns(
+    return shares.with_columns(
         (pl.col("share") * south * (value or 0.0)).alias(f"fy{year}") for year, value in authorised.items()
     )
 
 
 def by_state(facts: Facts) -> pl.DataFrame:
     """Return the programme by state beside the grants published for 2002: us_state, share, usd, grants_2002_usd."""
-    found = apportioned(facts)
+    by_port = apportioned(facts)
     years = [f"fy{year}" for year in AUTHORISED]
     return (
-        found.group_by("us_state")
+        by_port.group_by("us_state")
         .agg(pl.col("share").sum(), usd=pl.sum_horizontal(years).sum())
         .with_columns(
             grants_2002_usd=pl.col("us_state").map_elements(
@@ -211,19 +211,19 @@ def programme_flow(facts: Facts, port: Port, outlay_years: int) -> pl.DataFrame:
 
     Each year's sum is spent evenly over `outlay_years`, from its own year on.
     """
-    found = apportioned(facts).filter(pl.col("port") == port.code)
-    if not found.height:
+    here = apportioned(facts).filter(pl.col("port") == port.code)
+    if not here.height:
         raise BorderError("border_programme_not_port", port=port.name, year=VOLUME_YEAR)
-    sums: Sequence[float] = [float(found[f"fy{year}"].item()) for year in AUTHORISED]
+    sums: Sequence[float] = [float(here[f"fy{year}"].item()) for year in AUTHORISED]
     first = min(AUTHORISED)
     length = len(sums) + outlay_years - 1
     authorised, spent = np.zeros(length), np.zeros(length)
-    for at, amount in enumerate(sums):
-        authorised[at] = amount
-        spent[at : at + outlay_years] += amount / outlay_years
+    for since, amount in enumerate(sums):
+        authorised[since] = amount
+        spent[since : since + outlay_years] += amount / outlay_years
     return pl.DataFrame(
         {
-            "year": [first + at for at in range(length)],
+            "year": [first + since for since in range(length)],
             "authorised": authorised,
             "spent": spent,
             "unspent": np.cumsum(authorised - spent),

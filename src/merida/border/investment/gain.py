@@ -113,7 +113,7 @@ def settings(facts: Facts, mode: str, draws: int, seed: int, rate: float, elasti
     """Return the draws that all crossings of a mode share; without answer of arrivals if not `elastic`."""
     how = response(facts, mode, draws, seed)
     if not elastic:
-        how = Response(*(np.zeros_like(one) for one in how))
+        how = Response(*(np.zeros_like(field) for field in how))
 
     def of(name: str) -> Floats:
         about = parameters()[name]
@@ -153,8 +153,8 @@ def gain(here: Crossing, what: str, change: CrossingChange, shared: Settings) ->
         after = settle(old, before, others, shared.how, waits_of, first)
         both = (old + after.arrivals) / 2
         here_saved = (old * before - after.arrivals * after.waits.mean).sum(axis=1)
-        for at, name in enumerate(here.given.lanes):
-            saved[name] += np.where(part.lanes == at, here_saved, 0.0)
+        for lane_class, name in enumerate(here.given.lanes):
+            saved[name] += np.where(part.lanes == lane_class, here_saved, 0.0)
         welfare += (both * (before - after.waits.mean)).sum(axis=1)
         spread += (both * (before_spread - after.waits.spread)).sum(axis=1)
         relieved = relief_elsewhere(after.diverted, others, relief, their_wait)
@@ -209,7 +209,9 @@ def relief_elsewhere(diverted: Floats, arrivals: Floats, slope: Floats, wait: Fl
 
 def crossings_a_year(here: Crossing) -> Floats:
     """Return crossings a year at the volumes of the month."""
-    return WEEKS_A_YEAR * sum((one.arrivals.sum(axis=1) for one in here.weeks), np.zeros(here.draws))
+    return WEEKS_A_YEAR * sum(
+        (lane_week.arrivals.sum(axis=1) for lane_week in here.weeks), np.zeros(here.draws)
+    )
 
 
 def southbound(here: Crossing, shared: Settings) -> Gain:

@@ -41,7 +41,7 @@ def areas(facts: Facts) -> dict[str, int]:
     area = np.arange(len(rows))
     for _ in rows:
         area = np.where(near, area[None, :], len(rows)).min(axis=1)
-    return {row[0]: int(at) for row, at in zip(rows, area, strict=True)}
+    return {row[0]: int(number) for row, number in zip(rows, area, strict=True)}
 
 
 def chosen_sites(facts: Facts, place: Place | None, mode: str | None, what: str | None) -> tuple[Site, ...]:
@@ -55,11 +55,11 @@ def chosen_sites(facts: Facts, place: Place | None, mode: str | None, what: str 
     if what is not None and what not in MODES_OF:
         raise BorderError("border_unknown_investment", found=what, known=", ".join(INVESTMENTS))
     first_volume(facts)
-    found = sites(facts, place, mode)
+    known = sites(facts, place, mode)
     serves = MODES_OF[what or "officer"]
     if what is not None and mode is not None and mode not in serves:
         raise BorderError("border_investment_not_for_mode", what=what, mode=mode, modes=", ".join(serves))
-    chosen = tuple(site for site in found if site.mode in serves)
+    chosen = tuple(site for site in known if site.mode in serves)
     if not chosen and place is not None:
         raise BorderError(
             "border_investment_not_served", what=what or "", port=place.name, modes=", ".join(serves)
@@ -117,26 +117,26 @@ def gains(
         strict=False,
     )
     shared = {
-        one: settings(facts, one, draws, seed, rate, elastic) for one in sorted({s.mode for s in asked})
+        name: settings(facts, name, draws, seed, rate, elastic) for name in sorted({s.mode for s in asked})
     }
     total = 2 * len(around) + len(asked)
     known: dict[str, Crossing] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        met = []
+        tasks = []
         for number, site in enumerate(around, 1):
-            met.append(pool.submit(changes.crossing, site, schedules(facts, site, month, draws, seed)))
+            tasks.append(pool.submit(changes.crossing, site, schedules(facts, site, month, draws, seed)))
             yield number, total, []
-        for number, (site, found) in enumerate(zip(around, met, strict=True), 1):
-            known[site.key] = found.result()
+        for number, (site, task) in enumerate(zip(around, tasks, strict=True), 1):
+            known[site.key] = task.result()
             yield len(around) + number, total, []
 
         def of_one(site: Site) -> list[Gain]:
             others = [
-                known[one.key]
-                for one in around
-                if one.key != site.key
-                and one.mode == site.mode
-                and area[one.port.code] == area[site.port.code]
+                known[name.key]
+                for name in around
+                if name.key != site.key
+                and name.mode == site.mode
+                and area[name.port.code] == area[site.port.code]
             ]
             here = changes.among(known[site.key], others)
             return gains_at(here, shared[site.mode], wanted)
@@ -188,6 +188,6 @@ def change_of(what: str, here: Crossing, shared: Settings) -> CrossingChange | N
     return changes.scanner(here, shared.referral, shared.secondary_minutes, shared.seed)
 
 
-def ranked(found: Iterable[Gain]) -> list[Gain]:
+def ranked(gains: Iterable[Gain]) -> list[Gain]:
     """Return gains by the median gained for a dollar, the largest first."""
-    return sorted(found, key=lambda one: (-float(np.median(one.per_dollar)), one.site.key, one.what))
+    return sorted(gains, key=lambda one: (-float(np.median(one.per_dollar)), one.site.key, one.what))

@@ -156,7 +156,9 @@ def settle(
     low = np.maximum(np.minimum(before, first.mean) - slack, 0.0)
     high = np.maximum(before, first.mean) + slack
     nobody = np.zeros_like(arrivals)
-    best = Settled(arrivals.copy(), Waits(*(one.copy() for one in first)), nobody, np.zeros(len(arrivals)))
+    best = Settled(
+        arrivals.copy(), Waits(*(field.copy() for field in first)), nobody, np.zeros(len(arrivals))
+    )
     open_ = np.flatnonzero(largest > LEAST_MINUTES)
     best.residual[open_] = np.inf
     tried = first.mean.copy()
@@ -165,11 +167,11 @@ def settle(
     for _ in range(EVALUATIONS):
         if not open_.size:
             break
-        part = Response(*(one[open_] for one in how))
+        part = Response(*(field[open_] for field in how))
         came, diverted = answer(arrivals[open_], (tried - before)[open_], elsewhere[open_], part)
-        found = waits_of(came, open_)
+        new_waits = waits_of(came, open_)
         off = np.zeros_like(tried)
-        off[open_] = found.mean - tried[open_]
+        off[open_] = new_waits.mean - tried[open_]
         residual = np.abs(off[open_]).max(axis=1) / largest[open_]
         wins = residual < best.residual[open_]
         rows = open_[wins]
@@ -178,7 +180,7 @@ def settle(
             diverted[wins],
             residual[wins],
         )
-        best.waits.mean[rows], best.waits.spread[rows] = found.mean[wins], found.spread[wins]
+        best.waits.mean[rows], best.waits.spread[rows] = new_waits.mean[wins], new_waits.spread[wins]
         open_ = open_[best.residual[open_] > TOLERANCE]
         by_day, off = days(tried), days(off)
         step = DAMPING * off - accelerated(by_day, off, tries[-DEPTH:], offs[-DEPTH:])
@@ -197,8 +199,8 @@ def accelerated(tried: Floats, off: Floats, tries: list[Floats], offs: list[Floa
     """Return what Anderson's acceleration takes off the damped step, from earlier tries; shape (rows, 24)."""
     if not tries:
         return 0.0
-    moved = np.stack([tried - one for one in tries], axis=1)
-    turned = np.stack([off - one for one in offs], axis=1)
+    moved = np.stack([tried - earlier for earlier in tries], axis=1)
+    turned = np.stack([off - earlier for earlier in offs], axis=1)
     normal = turned @ turned.transpose(0, 2, 1)
     ridge = 1e-8 * np.trace(normal, axis1=1, axis2=2) + 1e-12
     normal += ridge[:, None, None] * np.eye(len(tries))

@@ -220,16 +220,16 @@ def _waits(row: _Row, times: Array, knots: Array) -> tuple[Array, Array]:
         return jnp.interp(target, rising, times) + jnp.where(left > 0, later, 0.0)
 
     # At the steps' middles, for at the ends the booths may just be opening or closing.
-    found, now = ((ends[1:] + ends[:-1]) / 2 for ends in (rising + row.waiting, times))
+    worked, now = ((ends[1:] + ends[:-1]) / 2 for ends in (rising + row.waiting, times))
     shape = (len(knots) - 1, -1)
-    middle = (worked_off(found) - now).reshape(shape)
+    middle = (worked_off(worked) - now).reshape(shape)
     joined = row.joined.reshape(shape)
     # A vehicle that waits at minute 0 leaves the queue when all before it have; 64 of them stand for all.
     first = row.waiting[0] * worked_off(row.waiting[0] * (jnp.arange(64) + 0.5) / 64).mean()
     minutes = (middle * joined).sum(axis=1).at[0].add(first)
     vehicles = joined.sum(axis=1).at[0].add(row.initial)
-    some = vehicles > 0
-    by_hour = jnp.where(some, minutes / jnp.where(some, vehicles, 1.0), middle.mean(axis=1))
+    occupied = vehicles > 0
+    by_hour = jnp.where(occupied, minutes / jnp.where(occupied, vehicles, 1.0), middle.mean(axis=1))
     return by_hour, minutes.sum() / jnp.maximum(vehicles.sum(), TINY)
 
 

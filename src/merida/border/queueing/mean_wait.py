@@ -120,11 +120,11 @@ def run(
     place = slice(BEFORE * STEPS_PER_HOUR, (BEFORE + 24) * STEPS_PER_HOUR)
     last = jnp.maximum(served[:, -STEPS_PER_HOUR:].mean(axis=1), 1e-6) / dt
 
-    def work_off(curve: Array, found: Array, pace: Array) -> Array:
-        return jnp.interp(found, curve, times) + jnp.maximum(found - curve[-1], 0.0) / pace
+    def work_off(curve: Array, ahead: Array, pace: Array) -> Array:
+        return jnp.interp(ahead, curve, times) + jnp.maximum(ahead - curve[-1], 0.0) / pace
 
-    found = (risen[:, 1:] + queue)[:, place]
-    wait = jax.vmap(work_off)(risen, found, last) - times[1:][place]
+    ahead = (risen[:, 1:] + queue)[:, place]
+    wait = jax.vmap(work_off)(risen, ahead, last) - times[1:][place]
     return jnp.maximum(wait, 0.0).reshape(len(served), 24, STEPS_PER_HOUR).mean(axis=2)
 
 
@@ -186,9 +186,9 @@ def mean_wait(arrivals: Numbers, booths: Numbers, service_minutes: Numbers, serv
     service_minutes, service_cv : array, shape (rows,)
         Mean time at a booth, and its coefficient of variation.
     """
-    one = jnp.ones((1, len(service_minutes)))
-    found: Array = days(arrivals, booths, service_minutes, service_cv, one, jnp.ones(1))
-    return found
+    usual_day = jnp.ones((1, len(service_minutes)))
+    minutes: Array = days(arrivals, booths, service_minutes, service_cv, usual_day, jnp.ones(1))
+    return minutes
 
 
 def over_days(
@@ -203,18 +203,18 @@ def over_days(
     day_sd : array, shape (rows,)
         Standard deviation of the logarithm of a day's volume.
     """
-    found: Array = days(arrivals, booths, service_minutes, service_cv, day_factor(day_sd), WEIGHTS)
-    return found
+    minutes: Array = days(arrivals, booths, service_minutes, service_cv, day_factor(day_sd), WEIGHTS)
+    return minutes
 
 
 def waited_minutes(
     arrivals: Numbers, booths: Numbers, service_minutes: Numbers, service_cv: Numbers, day_sd: Numbers
 ) -> Array:
     """Return the minutes that all who arrive in an hour wait together, averaged over days, shape (rows, hours)."""
-    found: Array = days(
+    minutes: Array = days(
         arrivals, booths, service_minutes, service_cv, day_factor(day_sd), WEIGHTS, vehicles=True
     )
-    return found
+    return minutes
 
 
 def day_factor(day_sd: Numbers) -> Array:

@@ -37,10 +37,10 @@ def priority_waits(arrival: Floats, service: Floats, booths: int) -> Floats:
     """
     classes, vehicles, rows = arrival.shape
     which, order, wait = (np.asarray(each) for each in starts(arrival, service, np.zeros((booths, rows))))
-    found = np.full((classes, vehicles, rows), np.nan)
+    waits = np.full((classes, vehicles, rows), np.nan)
     step, row = np.nonzero(np.isfinite(wait))
-    found[which[step, row], order[step, row], row] = wait[step, row]
-    return found
+    waits[which[step, row], order[step, row], row] = wait[step, row]
+    return waits
 
 
 @jax.jit
@@ -63,8 +63,8 @@ def starts(arrival: jax.Array, service: jax.Array, free: jax.Array) -> tuple[jax
     ) -> tuple[tuple[jax.Array, jax.Array], tuple[jax.Array, jax.Array, jax.Array]]:
         free, head = state
         heads = arrival.at[one_class, head, row].get(mode="fill", fill_value=jnp.inf)
-        here = heads <= free[0]
-        chosen = jnp.where(here.any(axis=0), jnp.argmax(here, axis=0), jnp.argmin(heads, axis=0))
+        arrived = heads <= free[0]
+        chosen = jnp.where(arrived.any(axis=0), jnp.argmax(arrived, axis=0), jnp.argmin(heads, axis=0))
         place = head[chosen, row]
         came = heads[chosen, row]
         begin = jnp.maximum(free[0], came)

@@ -109,8 +109,8 @@ def chunk(
     drawn = [replication(lane, baulking, secondary, seed, number) for number in numbers]
 
     def table(rows: list[Floats | None], filler: float) -> Floats | None:
-        found = [row for row in rows if row is not None]
-        return padded(found, height, multiple, filler) if found else None
+        present = [row for row in rows if row is not None]
+        return padded(present, height, multiple, filler) if present else None
 
     return Vehicles(
         padded([each.arrival for each in drawn], height, multiple, np.inf),

@@ -42,8 +42,8 @@ def histogram_quantiles(counts: Integers) -> Floats:
     """
     reached = np.cumsum(counts, axis=1)
     total = reached[:, -1:]
-    found = [wait_of((reached < np.maximum(1, np.ceil(level * total))).sum(axis=1)) for level in LEVELS]
-    return np.where(total[:, 0] > 0, np.stack(found), np.nan)
+    waits = [wait_of((reached < np.maximum(1, np.ceil(level * total))).sum(axis=1)) for level in LEVELS]
+    return np.where(total[:, 0] > 0, np.stack(waits), np.nan)
 
 
 def ratio(above: NDArray[Any], below: NDArray[Any]) -> Floats:
@@ -84,8 +84,8 @@ class Tally:
         row = np.broadcast_to(np.arange(arrival.shape[1]) * columns, arrival.shape)
 
         def count(name: str, key: Integers, weight: Floats | None = None) -> None:
-            found = np.bincount(key, weight, minlength=shape[0] * columns)
-            self.sums[name][place] += found.reshape(shape)
+            sums = np.bincount(key, weight, minlength=shape[0] * columns)
+            self.sums[name][place] += sums.reshape(shape)
 
         served = np.isfinite(leave)
         turned = np.isfinite(arrival) & ~served
@@ -201,11 +201,11 @@ class PortOutcome:
 
 def band(values: Floats) -> Floats:
     """Return the 10 and 90 % quantiles between replications by hour, shape (2, hours); NaN where there is none."""
-    found = np.full((2, values.shape[1]), np.nan)
+    ends = np.full((2, values.shape[1]), np.nan)
     present = ~np.isnan(values).all(axis=0)
     if present.any():
-        found[:, present] = np.nanquantile(values[:, present], (0.1, 0.9), axis=0)
-    return found
+        ends[:, present] = np.nanquantile(values[:, present], (0.1, 0.9), axis=0)
+    return ends
 
 
 def flow(name: str, tally: Tally, on_duty: Integers) -> LaneFlow:

@@ -161,8 +161,8 @@ def lend(
     loan(
         **loan_terms(fixed_terms() | given(terms)), tolls=0.0 if terms["tolls"] is None else terms["tolls"]
     )  # refuse terms before the long work
-    found = gathered(gains(facts, place=place, mode=mode, what="lane", draws=draws, seed=seed), said)
-    best = ranked(found)[0]
+    lane_gains = gathered(gains(facts, place=place, mode=mode, what="lane", draws=draws, seed=seed), said)
+    best = ranked(lane_gains)[0]
     state = facts.sql(f"select us_state from ports where port = '{place.port.code}'").item()
     used = fixed_terms() | assumed_terms(facts, best, state == "Texas", draws, seed) | given(terms)
     flow = loan(**loan_terms(used), tolls=used["tolls"])
@@ -183,10 +183,13 @@ def lend(
                     "mode": mode,
                     "terms": used,
                     "years": [
-                        {"year": at + 1}
-                        | {name: float(values[at]) for name, values in flow._asdict().items()}
-                        | {"debt_service": float(flow.debt_service[at]), "balance": float(flow.balance[at])}
-                        for at in range(len(flow.works))
+                        {"year": since + 1}
+                        | {name: float(values[since]) for name, values in flow._asdict().items()}
+                        | {
+                            "debt_service": float(flow.debt_service[since]),
+                            "balance": float(flow.balance[since]),
+                        }
+                        for since in range(len(flow.works))
                     ],
                     "public_cost_usd": {f"{rate:g}": value for rate, value in public.items()},
                     "net_present_value_usd": {
@@ -267,13 +270,13 @@ def net_worth(
     running = an_hour * hours + built * drawn("invest.lane_upkeep", draws, seed)
     years = np.arange(len(flow.works))
     building = flow.works > 0
-    found = []
+    values = []
     for draw in range(draws):
         working = ~building & (years - building.sum() < lives[draw])
         benefit = np.where(working, best.usd[draw] - running[draw], 0.0)
         benefit[-1] += built[draw] * lasting(lives[draw], len(years) - building.sum(), rate)
-        found.append(net_present_value(flow._replace(works=flow.works * built[draw] / cost), rate, benefit))
-    return np.array(found)
+        values.append(net_present_value(flow._replace(works=flow.works * built[draw] / cost), rate, benefit))
+    return np.array(values)
 
 
 def print_loan(
@@ -289,9 +292,9 @@ def print_loan(
     text = said.text
     print_rows(
         (
-            {text("border_invest.year"): at + 1}
+            {text("border_invest.year"): since + 1}
             | {
-                text(f"border_invest.flow.{name}"): f"{values[at] / 1e6:,.2f}"
+                text(f"border_invest.flow.{name}"): f"{values[since] / 1e6:,.2f}"
                 for name, values in (
                     ("works", flow.works),
                     ("drawn", flow.drawn),
@@ -303,7 +306,7 @@ def print_loan(
                     ("owed", flow.owed),
                 )
             }
-            for at in range(len(flow.works))
+            for since in range(len(flow.works))
         ),
         title=text(
             "border_invest.flow.title",

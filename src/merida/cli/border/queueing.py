@@ -50,13 +50,13 @@ def border_queue(
 ) -> None:
     from merida.border import queue
 
-    found = queue(arrivals_per_hour, service_per_hour, servers, service_cv, customers, seed)
-    answer = asdict(found)
+    result = queue(arrivals_per_hour, service_per_hour, servers, service_cv, customers, seed)
+    answer = asdict(result)
     if output is Format.JSON:
         print_json(answer)
         return
     text = words(language.value).text
-    out.print(text("border.queue_title", servers=servers, customers=found.customers))
+    out.print(text("border.queue_title", servers=servers, customers=result.customers))
     for name, value in answer.items():
         out.print(f"  {text('border.' + name)}: {value:,.6g}", markup=False)
 
@@ -107,12 +107,12 @@ def border_simulate(
         days=days,
     )
     with err.status(say("cli.border.working")):
-        found = simulate(scenario, replications, seed)
+        outcome = simulate(scenario, replications, seed)
     cost = officer_cost_per_hour(facts)
     if chart is not None:
-        write_chart(chart, found, words(language.value))
+        write_chart(chart, outcome, words(language.value))
     if output is Format.JSON:
-        print_json(named(place) | {"mode": mode} | as_json(found, basis, cost))
+        print_json(named(place) | {"mode": mode} | as_json(outcome, basis, cost))
     else:
         text = words(language.value).text
         title = text(
@@ -122,7 +122,7 @@ def border_simulate(
             month=words(language.value).month(basis["month"]),
             replications=replications,
         )
-        print_outcome(found, basis, cost, title, words(language.value), mode)
+        print_outcome(outcome, basis, cost, title, words(language.value), mode)
 
 
 def named(place: Place) -> dict[str, str]:
@@ -163,18 +163,18 @@ def read_profile(given: str | None) -> list[float] | None:
         raise BorderError("border_not_numbers", what="profile", found=given[:80]) from error
 
 
-def as_json(found: PortOutcome, basis: Mapping[str, Any], cost: float | None) -> dict[str, Any]:
+def as_json(outcome: PortOutcome, basis: Mapping[str, Any], cost: float | None) -> dict[str, Any]:
     """Return the outcome for programs."""
-    days = found.hours / 24
+    days = outcome.hours / 24
     return {
         "basis": dict(basis),
-        "hours": found.hours,
-        "replications": found.replications,
-        "seed": found.seed,
-        "classes": [finite(asdict(flow)) for flow in found.classes],
-        "secondary": finite(asdict(found.secondary)) if found.secondary else None,
-        "officer_hours": found.officer_hours,
-        "cost_usd_per_day": None if cost is None else found.officer_hours / days * cost,
+        "hours": outcome.hours,
+        "replications": outcome.replications,
+        "seed": outcome.seed,
+        "classes": [finite(asdict(flow)) for flow in outcome.classes],
+        "secondary": finite(asdict(outcome.secondary)) if outcome.secondary else None,
+        "officer_hours": outcome.officer_hours,
+        "cost_usd_per_day": None if cost is None else outcome.officer_hours / days * cost,
         "assumptions": assumptions(),
     }
 
@@ -195,17 +195,17 @@ def assumptions() -> dict[str, Any]:
 
 
 def print_outcome(
-    found: PortOutcome, basis: Mapping[str, Any], cost: float | None, title: str, said: Words, mode: str
+    outcome: PortOutcome, basis: Mapping[str, Any], cost: float | None, title: str, said: Words, mode: str
 ) -> None:
     """Print the outcome for people: a line for each class, then the waits by hour."""
-    text, days = said.text, found.hours / 24
-    everyone = [*found.classes, *([found.secondary] if found.secondary else [])]
+    text, days = said.text, outcome.hours / 24
+    everyone = [*outcome.classes, *([outcome.secondary] if outcome.secondary else [])]
     print_rows(
         (
             {
                 text("border.class"): text(f"border.lanes.{flow.name}"),
-                text("border.booths"): round(flow.open_hours / found.hours),
-                text("border.arrivals"): f"{flow.arrivals / found.replications / days:,.0f}",
+                text("border.booths"): round(flow.open_hours / outcome.hours),
+                text("border.arrivals"): f"{flow.arrivals / outcome.replications / days:,.0f}",
                 text("border.mean"): f"{flow.mean_wait:.1f} ± {1.96 * flow.standard_error:.1f}",
                 "10 / 50 / 90 %": " / ".join(f"{wait:.1f}" for wait in flow.quantiles),
                 text("border.over_60"): f"{100 * flow.share_over_60:.1f} %",
@@ -227,14 +227,14 @@ def print_outcome(
         | {
             text(f"border.lanes.{flow.name}"): f"{flow.wait_by_hour[hour]:.1f} "
             f"({flow.wait_band_by_hour[0, hour]:.1f}–{flow.wait_band_by_hour[1, hour]:.1f})"
-            for flow in found.classes
+            for flow in outcome.classes
         }
-        for hour in range(min(found.hours, 24))
+        for hour in range(min(outcome.hours, 24))
     )
     out.print(text("border.by_hour"))
-    out.print(text("border.officer_hours", hours=found.officer_hours / days))
+    out.print(text("border.officer_hours", hours=outcome.officer_hours / days))
     if cost is not None:
-        out.print(text("border.cost", usd=found.officer_hours / days * cost, rate=cost))
+        out.print(text("border.cost", usd=outcome.officer_hours / days * cost, rate=cost))
     out.print(text("border.assumptions"))
     for name, distribution in assumptions().items():
         of_mode = name.split(".")[1] == mode if "." in name else name != "bus_load" or mode == "buses"
@@ -253,7 +253,7 @@ def print_outcome(
         out.print("  " + text("border.shares"))
 
 
-def write_chart(path: Path, found: PortOutcome, said: Words) -> None:
+def write_chart(path: Path, outcome: PortOutcome, said: Words) -> None:
     """Write the waits by hour as SVG or, by the file's ending, PNG."""
     import polars as pl
 
@@ -270,8 +270,8 @@ def write_chart(path: Path, found: PortOutcome, said: Words) -> None:
                 "low_minutes": flow.wait_band_by_hour[0, hour],
                 "high_minutes": flow.wait_band_by_hour[1, hour],
             }
-            for flow in found.classes
-            for hour in range(found.hours)
+            for flow in outcome.classes
+            for hour in range(outcome.hours)
         ]
     )
     spec = specification(waits(rows, said))
