@@ -130,9 +130,7 @@ def delay_surrogate(
     lost = [minutes.sum(axis=(1, 2)) * WEEKS / 60 for minutes in today]
     hours = summed(lost)
     again = np.flatnonzero(
-        where_levers_are_tried(
-            np.array([hours.mean() for hours in lost]), [site.mode for site in chosen]
-        )
+        where_levers_are_tried(np.array([hours.mean() for hours in lost]), [site.mode for site in chosen])
     ).tolist()
     before = summed([lost[row] * (row in again) for row in range(len(chosen))])
     after = np.stack([before] * 6).reshape(3, 2, draws, len(groups))

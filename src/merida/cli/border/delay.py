@@ -80,8 +80,8 @@ def border_delay(
                     "seed": seed,
                     "base_year": 2012,
                     "border": {
-                        delay_there: {name: band(values) for name, values in total.items()}
-                        for delay_there, total in national(delays).items()
+                        mode_there: {name: band(values) for name, values in total.items()}
+                        for mode_there, total in national(delays).items()
                     },
                     "crossings": [delay_json(delay_there) for delay_there in delays],
                     "assumptions": assumptions(),
@@ -147,12 +147,12 @@ def print_delay(delays: Sequence[Delay], rows: int, said: Words) -> None:
     print_rows(
         (
             {
-                text("border_delay.mode"): text(f"border.modes.{delay_there}"),
+                text("border_delay.mode"): text(f"border.modes.{mode}"),
                 text("border_delay.hours"): interval(total["hours"], said, 2, 1e6),
                 text("border_delay.usd"): interval(total["usd"], said, 0, 1e6),
                 text("border_delay.minutes"): interval(total["minutes_each"], said, 0),
             }
-            for delay_there, total in national(delays).items()
+            for mode, total in national(delays).items()
         ),
         title=text("border_delay.title", period=delays[0].period),
     )
