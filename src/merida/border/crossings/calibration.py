@@ -55,7 +55,7 @@ class CrossingPanel(NamedTuple):
 
 
 class SchedulePrior(NamedTuple):
-    """What is believed before: means and standard deviations, of logarithms where not said otherwise."""
+    """What is believed before: means and standard deviations, of logarithms where nothing else is said."""
 
     profile: Numbers  # (S, K, 7, 24) mean log profile of arrivals
     profile_sd: Numbers  # (3,) common to all days, of a kind of day, of a day
@@ -80,7 +80,7 @@ class SchedulePrior(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """Standard normal scores of the unknowns; leading axes (S, D)."""
+    """Standard normal scores of the unknowns; their leading axes are S crossings and D draws."""
 
     profile: Numbers  # (K, 7, 24)
     booths: Numbers  # (K, 7, 24)
@@ -95,7 +95,7 @@ class Scores(NamedTuple):
 
 
 class DrawnSchedules(NamedTuple):
-    """Schedules; leading axes (S, D)."""
+    """Schedules; their leading axes are S crossings and D draws."""
 
     arrivals: Numbers  # (K, 7, 24) an hour
     booths: Numbers  # (K, 7, 24)
@@ -109,7 +109,15 @@ SHAPES = Scores((K, DAYS, HOURS), (K, DAYS, HOURS), (K,), (K,), (K,), (), (K,), 
 
 
 def roots(sd: Numbers, scale: float) -> tuple[Array, Array]:
-    """Return the Cholesky factors over days and hours of a process with parts common, of a kind of day, of a day."""
+    """Return the Cholesky factors of the process over days and over hours.
+
+    Parameters
+    ----------
+    sd : array, shape (3,)
+        The standard deviations of the parts common to all days, to a kind of day, and of a single day.
+    scale : float
+        The length scale of the periodic kernel over hours.
+    """
     same_kind = KIND_OF_DAY[:, None] == KIND_OF_DAY[None, :]
     days = sd[0] ** 2 + sd[1] ** 2 * same_kind + sd[2] ** 2 * np.eye(DAYS)
     turn = np.pi * (np.arange(HOURS)[:, None] - np.arange(HOURS)[None, :]) / HOURS
@@ -124,14 +132,24 @@ def process(scores: Numbers, sd: Numbers, scale: float) -> Array:
 
 
 def staffed(open_hours: Numbers) -> Array:
-    """Return 1 where booths may be open: in open hours and for three more, in which whoever stands in line is served."""
+    """Return 1 where booths may be open: in open hours and for three hours more, in which those in line are served."""
     week = jnp.asarray(open_hours).reshape(-1, DAYS * HOURS)
     after = jnp.stack([jnp.roll(week, later, axis=1) for later in range(4)]).max(axis=0)
     return after.reshape(-1, DAYS, HOURS)
 
 
 def schedules(panel: CrossingPanel, prior: SchedulePrior, xi: Scores) -> DrawnSchedules:
-    """Return the schedules of scores, shapes (S, D, ...)."""
+    """Return the schedules that scores stand for, with the leading axes (S, D).
+
+    Parameters
+    ----------
+    panel : CrossingPanel
+        What is known of the crossings.
+    prior : SchedulePrior
+        What is believed of them.
+    xi : Scores
+        The standard normal scores.
+    """
     open_now = (panel.open_hours[:, None] * panel.served[:, :, None, None])[:, None]
     logits = prior.profile[:, None] + process(xi.profile, prior.profile_sd, prior.profile_scale)
     logits = jnp.where(open_now > 0, logits, -jnp.inf)
@@ -185,9 +203,9 @@ def waits(given: DrawnSchedules) -> Array:
 
 
 class Published(NamedTuple):
-    """What was published with a draw of its error, and its standard deviation; infinite where nothing was.
+    """What was published with a draw of its error, and its standard deviation, which is infinite where nothing was.
 
-    All in logarithms, waits of (minutes + 5): an hour too long then pulls about as hard as an hour too short.
+    All is in logarithms, waits as that of (minutes + 5): an hour too long then pulls about as hard as an hour too short.
     """
 
     wait: Numbers  # (S, D, K, 7, 24)
@@ -201,7 +219,13 @@ class Published(NamedTuple):
 def published(
     panel: CrossingPanel, prior: SchedulePrior, errors: tuple[Numbers, Numbers, Numbers]
 ) -> Published:
-    """Return what was published with errors, from standard normal ones of shape (S, D, K, 7, 24)."""
+    """Return what was published with a draw of its errors.
+
+    Parameters
+    ----------
+    errors : three arrays, shape (S, D, K, 7, 24)
+        Standard normal errors of mean waits, of waits at an instant, and of open lanes at an instant.
+    """
 
     def with_error(value: Numbers, sd: Numbers, error: Numbers) -> tuple[Numbers, Numbers]:
         known = np.isfinite(value)[:, None]
@@ -220,8 +244,17 @@ def published(
 def too_long(longest: tuple[float, float], mean: Numbers, by_class: bool = False) -> Array:
     """Return minus the logarithm of the chance that waits so long are let stand, shape (S, D) or (S, D, K).
 
-    Travellers who would wait for hours put the trip off or go elsewhere, and booths are opened for a long line: a mean
-    wait far above the longest that agencies publish, for many hours of the week, is not believed. Counted in days.
+    Travellers who would wait for hours put the trip off or go elsewhere, and booths are opened for a long line. So a mean
+    wait far above the longest that agencies publish, for many hours of the week, is not believed. It is counted in days.
+
+    Parameters
+    ----------
+    longest : (float, float)
+        The minutes that a mean wait seldom exceeds, and how sharply, as a standard deviation of the logarithm.
+    mean : array, shape (S, D, K, 7, 24)
+        The mean waits, minutes.
+    by_class : bool
+        Whether the classes are kept apart.
     """
     beyond = jnp.log((mean + SHIFT) / (longest[0] + SHIFT)) / longest[1]
     lost = (jnp.maximum(beyond, 0.0) ** 2).sum(axis=(3, 4)) / (2 * HOURS)
@@ -254,9 +287,13 @@ def fit(
     Parameters
     ----------
     start : Scores
-        The draw from the prior; also where the search begins.
-    steps, rate
-        Steps, and the step length at first; it falls to a hundredth along a cosine.
+        The draws from the prior, from which the search begins and to which it stays near.
+    given : Published
+        What was published, with draws of its errors.
+    steps : int
+        The steps of the search.
+    rate : float
+        The length of a step at first; it falls to a hundredth along a cosine.
     """
 
     def objective(xi: Scores, weight: Array) -> Array:
@@ -287,16 +324,18 @@ def month_staffing(given: DrawnSchedules, grown: Floats, wanted: Floats, halving
     Parameters
     ----------
     given : DrawnSchedules
-        Schedules of the mean month, leading axes (S, D).
+        The schedules of the mean month, with the leading axes (S, D).
     grown : array, shape (S,)
         The month's volume over that of the mean month.
     wanted : array, shape (S, K)
-        The month's published mean wait over that of the year.
+        The month's published mean wait over that of the year; NaN where it is not known.
+    halvings : int
+        The steps of the bisection.
 
     Returns
     -------
     array, shape (S, D, K)
-        Between a half and two, by bisection; 1 where `wanted` is not known.
+        Between a half and two; 1 where `wanted` is not known.
     """
     known = np.isfinite(wanted)
     target = jnp.where(known, wanted, 1.0)[:, None] * waits(given).mean(axis=(3, 4))
@@ -321,16 +360,20 @@ def calibrate(
     errors: tuple[Numbers, Numbers, Numbers],
     steps: int,
 ) -> tuple[DrawnSchedules, Floats]:
-    """Return the fitted schedules, leading axes (S, D), and half the squared misfit of each.
+    """Return the fitted schedules with the leading axes (S, D), and half the squared misfit of each.
 
     Parameters
     ----------
+    known : CrossingPanel
+        What the record says of the crossings.
+    before : SchedulePrior
+        What is believed of them.
     start : Scores
         Draws of the prior.
     errors : three arrays, shape (S, D, K, 7, 24)
-        Draws of the errors of published means, of waits and of open lanes of an instant, standard normal.
+        Standard normal draws of the errors of published means, of waits and of open lanes of an instant.
     steps : int
-        Of the fit.
+        The steps of the fit.
     """
     given = published(known, before, errors)
     fitted = fit(known, before, start, given, steps)
@@ -339,9 +382,10 @@ def calibrate(
 
 
 def mean_profiles(modes: Sequence[str], known: CrossingPanel, drawn: DrawnSchedules) -> Profiles:
-    """Return the mean log profile of the week by mode and class, over draws and crossings with published waits.
+    """Return the mean log profile of the week by mode and class, over draws and over crossings with published waits.
 
-    A class without any takes the mode's first. Hours in which no such crossing was open take the mean of the week.
+    A class without any such crossing takes the profile of the mode's first class. Hours in which none was open take the
+    mean of the week.
     """
     profiles: Profiles = {}
     for mode in dict.fromkeys(modes):

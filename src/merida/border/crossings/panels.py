@@ -1,4 +1,4 @@
-"""What the record says of crossings, and what is believed before it, as the arrays that `calibration` takes."""
+"""What the record says of crossings, and what is believed before it, as the arrays that the calibration takes."""
 
 from __future__ import annotations
 
@@ -24,22 +24,30 @@ REFERENCE = ("2022-01", "2024-12")  # months whose mean volume the published wai
 
 @cache
 def assumed() -> dict[str, Any]:
-    """Return what is assumed before the fit, read from ``calibration.toml``."""
+    """Return what is assumed before the fit, as ``calibration.toml`` gives it."""
     return tomllib.loads((files("merida.border.crossings") / "calibration.toml").read_text(encoding="utf-8"))
 
 
 def spread(distribution: dict[str, float]) -> float:
-    """Return the standard deviation of the logarithm of an assumption with a range."""
+    """Return the standard deviation of the logarithm of an assumption whose range holds 90 % of what is believed."""
     return float(np.log(distribution["high"] / distribution["low"]) / (2 * Z95))
 
 
 def logit(share: float) -> float:
-    """Return the logarithm of the odds."""
+    """Return the logarithm of the odds of a share between 0 and 1."""
     return float(np.log(share / (1 - share)))
 
 
 def hour_of(text: str | None, observed_at: str) -> int:
-    """Return the hour to which a reading belongs: as CBP says (``At 3:00 pm PDT``), else when it was read."""
+    """Return the hour to which a reading belongs.
+
+    Parameters
+    ----------
+    text : str or None
+        When the reading was made, as CBP says (``At 3:00 pm PDT``, ``At Noon EDT``).
+    observed_at : str
+        When it was read (``YYYY-MM-DDTHH…``); its hour is taken where CBP says none.
+    """
     match = re.match(r"At (?:(\d+):00 (am|pm)|(Noon)|(Midnight))", text or "")
     if match is None:
         return int(observed_at[11:13])
@@ -49,7 +57,13 @@ def hour_of(text: str | None, observed_at: str) -> int:
 
 
 def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
-    """Return waits and open lanes read at single instants of June 2022, shape (S, K, 7, 24); NaN where none were."""
+    """Return waits and open lanes that were read at single instants of June 2022.
+
+    Returns
+    -------
+    wait, booths : array, shape (S, K, 7, 24)
+        Minutes, and open lanes; NaN where none were read.
+    """
     wait = np.full((len(chosen), K, DAYS, HOURS), np.nan)
     booths = wait.copy()
     rows = facts.sql(
@@ -67,9 +81,16 @@ def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
 
 
 def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(range(1, 13))) -> CrossingPanel:
-    """Return what the record says of crossings, with published waits of the months of the year given.
+    """Return what the record says of crossings.
 
-    Readings of waits at single instants count only where no mean waits were published: they are of two days in 2022.
+    Readings of waits at single instants count only where no mean waits were published, since they are of two days in 2022.
+
+    Parameters
+    ----------
+    chosen : sequence of Site
+        The S crossings.
+    months : sequence of int
+        The months of the year whose published waits are taken, 1 to 12.
     """
     wait = np.full((len(chosen), K, DAYS, HOURS), np.nan)
     seen_wait, seen_booths = instants(facts, chosen)
@@ -143,7 +164,7 @@ def reference_volume(facts: Facts, site: Site, months: Sequence[int] = tuple(ran
 
 
 def prior_shares(facts: Facts, mode: str) -> dict[str, float]:
-    """Return the share of each class in the traffic of a mode before a crossing's own waits."""
+    """Return the share of each class in the traffic of a mode, as it is believed before a crossing's own waits."""
     if mode == "cars":
         return class_shares(facts, mode, None)
     others = {name: assumption["value"] for name, assumption in assumed()["share"][mode].items()}
@@ -160,8 +181,13 @@ def prior(
 
     Parameters
     ----------
+    chosen : sequence of Site
+        The S crossings.
+    known : CrossingPanel
+        What the record says of them.
     profile : mapping of (mode, class) to array, shape (7, 24), optional
-        Mean log profiles of crossings already fitted; default: more by day than by night, alike on all days.
+        The mean log profiles of crossings that were fitted before. By default there are more arrivals by day than by night,
+        alike on all days.
     """
     distribution = assumed()
     hour = np.arange(HOURS)
@@ -204,7 +230,13 @@ def prior(
 
 
 def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str) -> Scores:
-    """Return standard normal scores, a named stream for each crossing, draw and unknown; leading axes (S, D)."""
+    """Return standard normal scores with the leading axes (S, D), from a named stream for each crossing, draw and unknown.
+
+    Parameters
+    ----------
+    purpose : str
+        What the scores are for; it is a part of the streams' names.
+    """
     fields = []
     for name, shape in zip(Scores._fields, SHAPES, strict=True):
         fields.append(
@@ -224,7 +256,13 @@ def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str)
 
 
 def errors(chosen: Sequence[Site], draws: int, seed: int) -> tuple[Floats, Floats, Floats]:
-    """Return draws of the errors of what was published: of mean waits, of waits and open lanes of an instant."""
+    """Return standard normal draws of the errors of what was published.
+
+    Returns
+    -------
+    three arrays, shape (S, D, K, 7, 24)
+        The errors of mean waits, of waits at an instant and of open lanes at an instant.
+    """
     scores = standard_scores(chosen, draws, seed, "errors")
     lane_scores = standard_scores(chosen, draws, seed, "errors.lanes")
     return np.asarray(scores.profile), np.asarray(scores.booths), np.asarray(lane_scores.booths)

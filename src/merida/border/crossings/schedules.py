@@ -1,8 +1,8 @@
 """Draws of the schedules of a crossing in a month: fitted where waits were published, wide where they were not.
 
-The fit takes hours, so it is run once (``scripts/calibrate_border.py``) and its draws are kept in
-``schedules.npz``. They rest on waits read in February 2026: as of an earlier month they were not known, and the
-schedules are then draws of the prior around the volumes of the record (SCIENCE rules 2 and 20).
+The fit takes hours, so it is run once (``scripts/calibrate_border.py``), and its draws are kept in ``schedules.npz``.
+They rest on waits read in February 2026. As of an earlier month these were not known, and the schedules are then draws of
+the prior around the volumes of the record (SCIENCE rules 2 and 20).
 """
 
 from __future__ import annotations
@@ -36,20 +36,21 @@ class Schedules(NamedTuple):
     Attributes
     ----------
     lanes : tuple of str
-        The classes.
+        The classes of lanes.
     arrivals : array, shape (D, C, 7, 24)
-        Crossings an hour in the month.
+        The crossings in an hour, in the month.
     booths : array, shape (D, C, 7, 24)
-        Open booths, real numbers.
+        The open booths, as real numbers.
     service_minutes, service_cv : array, shape (D, C)
+        The mean time at a booth, minutes, and its coefficient of variation.
     day_sd : array, shape (D,)
-        Standard deviation of the logarithm of a day's volume.
+        The standard deviation of the logarithm of a day's volume.
     published_factor : array, shape (D,)
         A published mean wait over the true one.
     calibrated : bool
         Whether hourly waits of the crossing itself were fitted.
     month : str
-        Whose volume it has: a month ``YYYY-MM``, or a year ``YYYY`` for its mean day.
+        The period whose volume the schedules have: a month ``YYYY-MM``, or a year ``YYYY`` for its mean day.
     """
 
     lanes: tuple[str, ...]
@@ -81,17 +82,23 @@ def schedules(
     Parameters
     ----------
     month : str or None
-        ``YYYY-MM`` or ``YYYY``; ``MM`` for a month of the reference years, `MEAN_MONTH` for their mean; None: the
-        last full year on record.
+        A month ``YYYY-MM`` or a year ``YYYY``; ``MM`` for a month of the reference years, or `MEAN_MONTH` for their mean.
+        None means the last full year on record.
     draws : int
-        At least 1.
+        The number of draws, at least 1.
     seed : int
-        Of the draws of the prior, and of the staffing of the month.
+        The seed of the draws of the prior, and of the staffing of the month.
 
     Raises
     ------
     BorderError
         If the period is not on record there, or there are no draws.
+
+    Examples
+    --------
+    >>> site = one_site(Facts(), find_place(Facts(), "BOTA"), "cars")
+    >>> schedules(Facts(), site, "2012", draws=2).lanes
+    ('general', 'ready', 'sentri')
     """
     if draws < 1:
         raise BorderError("border_draws", found=draws)
@@ -142,9 +149,14 @@ def schedules(
 
 
 def let_stand(given: DrawnSchedules) -> DrawnSchedules:
-    """Return schedules, without an axis of crossings, with more booths wherever waits would not be let stand.
+    """Return schedules with more booths wherever waits would not have been let stand.
 
     What was counted did cross: where another year's volume would overload the booths, there were more, or faster ones.
+
+    Parameters
+    ----------
+    given : DrawnSchedules
+        The schedules of one crossing, without an axis of crossings.
     """
     longest = (assumed()["longest_wait"]["value"], assumed()["longest_wait"]["sd_log"])
     for _ in range(ROUNDS):
@@ -157,10 +169,15 @@ def let_stand(given: DrawnSchedules) -> DrawnSchedules:
 
 
 def of_prior(facts: Facts, site: Site, volume: float, draws: int, seed: int) -> tuple[DrawnSchedules, Floats]:
-    """Return schedules of the prior around a volume, and the crossing's classes.
+    """Return schedules of the prior around a volume, and 1 for each class that the crossing has.
 
-    Each draw is the first of `TRIES` whose waits are let stand, or the least unbelievable of them: the prior knows
+    Each draw is the first of `TRIES` whose waits are let stand, or the least unbelievable of them. For the prior knows
     that waits are not left to grow for hours, which single draws of arrivals and booths do not.
+
+    Parameters
+    ----------
+    volume : float
+        Crossings a day.
     """
     facing = panel(facts, [site])._replace(volume=np.array([volume]))
     before = prior(facts, [site], facing)
@@ -198,8 +215,13 @@ def of_fit(site: Site, draws: int) -> tuple[DrawnSchedules, Floats, bool]:
 def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws: int, seed: int) -> Floats:
     """Return the factor of booths of a month, shape (draws, K).
 
-    Where waits are published by month of the year, the staffing that gives them at the reference years' volume of
-    that month; on from there it follows volume in part, and drifts with the years.
+    Where waits are published by month of the year, the factor is the staffing that gives them at the reference years'
+    volume of that month. From there on it follows volume in part, and drifts with the years.
+
+    Parameters
+    ----------
+    volume : float
+        Crossings a day in the month.
     """
     distribution = assumed()
     z = np.stack([stream(seed, f"border.staffing.{site.key}", d).standard_normal(2) for d in range(draws)])
@@ -220,7 +242,13 @@ def month_of_staffing(facts: Facts, site: Site, month: str, volume: float, draws
 
 
 def waits(given: Schedules) -> Floats:
-    """Return mean waits by weekday and hour of arrival, averaged over days, shape (D, C, 7, 24), minutes."""
+    """Return mean waits by weekday and hour of arrival, averaged over days, shape (D, C, 7, 24), minutes.
+
+    Examples
+    --------
+    >>> waits(schedules(Facts(), site, "2024", draws=2)).shape
+    (2, 3, 7, 24)
+    """
     padded = [np.asarray(x)[None] for x in given[1:7]]
     minutes: Floats = np.asarray(mean_waits(DrawnSchedules(*padded)), dtype=np.float64)[0]
     return minutes

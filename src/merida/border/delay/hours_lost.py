@@ -1,12 +1,12 @@
 """What waiting at the border costs: hours and dollars a year by crossing, and the chance of an eight-hour queue.
 
-Hours are those that vehicles (people, on foot) wait before the booths, beside no wait at all. Dollars are time,
-reliability and vehicle cost, and nothing else (SCIENCE rule 4).
+Hours are those that vehicles, or people on foot, wait before the booths; they are counted against no wait at all. Dollars
+are time, reliability and vehicle cost, and nothing else (SCIENCE rule 4).
 
-Eight hours is a probability under a named law of how days differ (SCIENCE rule 20): a day's volume is lognormal around
-its weekday's, on a few days part of the booths cannot work (a system down, an inspection, an emergency), and those who
-would wait for hours turn away in part. The law is an assumption. Two readings are given: someone waits eight hours; or a
-line of an hour or more stands for eight.
+Eight hours is a probability under a named law of how days differ (SCIENCE rule 20). A day's volume is lognormal around
+its weekday's; on a few days part of the booths cannot work (a system down, an inspection, an emergency); and some of those
+who would wait for hours turn away. The law is an assumption. Two readings are given: that someone waits eight hours, and
+that a line of an hour or more stands for eight.
 """
 
 from __future__ import annotations
@@ -41,22 +41,24 @@ DAYS_DIFFER = ("incident_days", "incident_booths", "tolerance_minutes", "patienc
 
 @dataclass(frozen=True, eq=False)
 class Delay:
-    """Delay at one crossing and mode in a year; D draws, C lane classes.
+    """The delay at one crossing and mode in a year; D draws, C lane classes.
 
     Parameters
     ----------
     site : Site
+        The crossing and its mode.
     period : str
         The year or month whose volume stands for the year.
     calibrated : bool
         Whether the crossing's own hourly waits were fitted.
     lanes : tuple of str
+        The classes of lanes.
     crossings : array, shape (C,)
-        A year.
+        The crossings in a year.
     hours : array, shape (D, C)
-        Hours waited in a year.
+        The hours waited in a year.
     usd : array, shape (D,)
-        Dollars of 2012 a year.
+        What the delay of a year costs, dollars of 2012.
     eight_hours : dict of str to array, shape (D,)
         The chance, on a day, that the longest wait reaches eight hours (``wait``), or that a line of an hour or more
         stands for eight hours (``line``).
@@ -73,12 +75,12 @@ class Delay:
 
     @property
     def minutes_each(self) -> Floats:
-        """Mean wait of those who cross, minutes, shape (D,)."""
+        """The mean wait of those who cross, minutes, shape (D,)."""
         return np.asarray(60 * self.hours.sum(axis=1) / self.crossings.sum())
 
     @property
     def minutes_by_lane(self) -> Floats:
-        """Mean wait by lane class, minutes, shape (D, C)."""
+        """The mean wait by lane class, minutes, shape (D, C)."""
         return 60 * self.hours / self.crossings
 
 
@@ -94,15 +96,26 @@ def delay(
 
     Parameters
     ----------
+    chosen : sequence of Site
+        The crossings.
     period : str or None
-        ``YYYY`` or ``YYYY-MM``; None: the last full year on record.
+        A year ``YYYY`` or a month ``YYYY-MM``; None means the last full year on record.
+    draws, seed : int
+        The draws of the schedules and values, and their seed.
     progress : callable
-        Told how many crossings are done, and of how many.
+        It is told how many crossings are done, and of how many.
 
     Raises
     ------
     BorderError
         If the period is not on record at a crossing, or there are no draws.
+
+    Examples
+    --------
+    >>> facts = Facts()
+    >>> delays = delay(facts, sites(facts, find_place(facts, "Tecate"), "cars"), "2019", draws=2)
+    >>> delays[0].hours.shape
+    (2, 2)
     """
     scheduled = [schedules(facts, site, period, draws, seed) for site in chosen]
     worth = {mode: values(facts, mode, draws, seed) for mode in {site.mode for site in chosen}}
@@ -119,7 +132,18 @@ def delay(
 
 
 def national(every_delay: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
-    """Return hours, dollars and mean minutes of all crossings together by mode, each an array of draws."""
+    """Return the delay of all crossings together, by mode.
+
+    Returns
+    -------
+    dict of mode to dict
+        ``hours``, ``usd`` and ``minutes_each``, each an array of shape (D,).
+
+    Examples
+    --------
+    >>> sorted(national(delays)["cars"])
+    ['hours', 'minutes_each', 'usd']
+    """
     modes: dict[str, list[Delay]] = {}
     for delay_there in every_delay:
         modes.setdefault(delay_there.site.mode, []).append(delay_there)
@@ -133,7 +157,7 @@ def national(every_delay: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
 
 
 def at_site(site: Site, given: Schedules, worth: Values, seed: int) -> Delay:
-    """Return the delay of one crossing's schedules."""
+    """Return the delay that a crossing's schedules give."""
     hours, spread = [], []
     for lane in range(len(given.lanes)):
         lane_week = week(given, lane)
@@ -172,7 +196,7 @@ def _on_grid(
 
 
 def until_served(booths: Floats) -> Floats:
-    """Return booths that stay open after closing: whoever stands in line on a bad day is served, not sent to bed."""
+    """Return booths that stay open after closing, since whoever stands in line on a bad day is served."""
     staffed = booths.copy()
     for _ in range(2):  # the second round carries Sunday night into Monday
         for hour in range(staffed.shape[1]):
@@ -182,7 +206,7 @@ def until_served(booths: Floats) -> Floats:
 
 
 def eight_hours(site: Site, given: Schedules, seed: int) -> dict[str, Floats]:
-    """Return the chance of eight hours on a day of the year, by reading, shape (D,): the worst class of lanes."""
+    """Return the chance of eight hours on a day of the year in the worst class of lanes, by reading, each of shape (D,)."""
     count, classes = len(given.day_sd), len(given.lanes)
     z = stream(seed, f"border.incidents.{site.key}").standard_normal((4, count))
     share, left, tolerance, scale = (

@@ -30,7 +30,7 @@ PUBLISHED_FROM = 30  # cells that a climatology needs
 
 
 class Predicted(NamedTuple):
-    """Waits by lane class, weekday (Monday first) and hour, minutes; D draws, C classes."""
+    """The waits by lane class, weekday (Monday first) and hour, minutes; D draws, C classes."""
 
     lanes: tuple[str, ...]
     mean: Floats  # (D, C, 7, 24), as published: mean of such days times the agencies' factor
@@ -40,23 +40,25 @@ class Predicted(NamedTuple):
 
 @dataclass(frozen=True)
 class Score:
-    """How predictions of one lane class fare against given waits.
+    """How predictions of one lane class fare against waits that were given.
 
     Parameters
     ----------
     crossing, mode, lane : str
+        What was predicted.
     count : int
-        Waits scored.
+        The waits that were scored.
     observed, predicted : float
-        Mean minutes.
+        The mean minutes.
     mae, crps : float
-        Mean absolute error of the median, and the continuous ranked probability score, minutes.
+        The mean absolute error of the median, and the continuous ranked probability score, minutes.
     coverage : float
-        Share of waits inside the 90 % interval.
+        The share of waits inside the 90 % interval.
     climatology_mae, climatology_crps : float or None
-        Of the published means of the lane at the same weekday and hour, all months; None where none are published.
+        The same of the published means of the lane at the same weekday and hour, all months; None where none are
+        published.
     r2, climatology_r2 : float or None
-        Explained variance of the mean; None below three waits or without variance.
+        The explained variance of the mean; None below three waits or without variance.
     """
 
     crossing: str
@@ -77,7 +79,25 @@ class Score:
 def predicted(
     facts: Facts, site: Site, month: str | None = None, draws: int = KEPT, seed: int = 0
 ) -> Predicted:
-    """Return waits of a crossing in a month or year as they would be published."""
+    """Return the waits of a crossing in a month or year as they would be published.
+
+    Parameters
+    ----------
+    month : str or None
+        As in `schedules`.
+    draws, seed : int
+        As in `schedules`.
+
+    Raises
+    ------
+    BorderError
+        If the period is not on record at the crossing.
+
+    Examples
+    --------
+    >>> predicted(Facts(), site, "2024", draws=2).mean.shape
+    (2, 3, 7, 24)
+    """
     given = schedules(facts, site, month, draws, seed)
     factor = given.published_factor[:, None, None, None]
     spread = np.stack([by_vehicle(week(given, lane)).spread for lane in range(len(given.lanes))], axis=1)
@@ -94,14 +114,24 @@ def arrives(given: Schedules) -> Floats:
 def readings(
     given: Predicted, lane: int, weekday: int, hour: int, dated: bool, seed: int, name: str
 ) -> Floats:
-    """Return draws of what would be published, shape (D * PER_DRAW,): a mean of such days, or one dated reading.
+    """Return draws of what would be published: a mean of such days, or one dated reading.
 
     Parameters
     ----------
-    weekday : int
-        0 is Monday.
+    lane : int
+        The position of the lane class.
+    weekday, hour : int
+        0 is Monday; 0 to 23.
     dated : bool
-        Whether of one day: then with the spread between days (a gamma law) and the error of a rough reading.
+        Whether the reading is of one day. It then has the spread between days (a gamma distribution) and the error of a
+        rough reading.
+    name : str
+        The name of the random stream.
+
+    Returns
+    -------
+    array, shape (D * PER_DRAW,)
+        Minutes.
     """
     errors = assumed()["errors"]
     mean = np.repeat(given.mean[:, lane, weekday, hour], PER_DRAW)
@@ -116,7 +146,7 @@ def readings(
 
 
 def crps(sample: Floats, observed: float) -> float:
-    """Return the continuous ranked probability score of a sample (Gneiting & Raftery, 2007)."""
+    """Return the continuous ranked probability score of a sample (Gneiting & Raftery, 2007), in the unit of the sample."""
     ordered = np.sort(sample)
     n = len(ordered)
     spread = 2 * ((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / n**2
@@ -124,7 +154,13 @@ def crps(sample: Floats, observed: float) -> float:
 
 
 def nearest_month(known: Iterable[str], month: str | None) -> str | None:
-    """Return a month, or the same month of the nearest year among those known; the reference years' mean for None."""
+    """Return the month, or the same month of the nearest year among those known.
+
+    Parameters
+    ----------
+    month : str or None
+        ``YYYY-MM``; ``MM`` is returned as it is; for None it is the mean of the reference years.
+    """
     if month is None:
         return MEAN_MONTH
     if len(month) == 2:
@@ -134,7 +170,15 @@ def nearest_month(known: Iterable[str], month: str | None) -> str | None:
 
 
 def climatology(facts: Facts, site: Site, lane: str) -> dict[tuple[int, int], Floats]:
-    """Return the published means of a lane by (weekday, hour), one a month of the year; empty where too few are."""
+    """Return the published means of a lane by (weekday, hour), one for each month of the year.
+
+    It is empty where fewer than `PUBLISHED_FROM` are published. 0 is Monday.
+
+    Examples
+    --------
+    >>> len(climatology(Facts(), site, "general"))
+    168
+    """
     rows = facts.sql(
         f"select weekday, hour, wait_minutes from border_waits where crossing = '{site.crossing}' "
         f"and lane_group = '{MODES[site.mode][1]}' and lane_type = '{CLASSES[site.mode][lane]}'"
@@ -148,13 +192,26 @@ def climatology(facts: Facts, site: Site, lane: str) -> dict[tuple[int, int], Fl
 
 
 def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
-    """Score the fitted set on waits of a user's own, climatology beside it, by crossing and lane class.
+    """Score the fitted set on waits of a user's own, with climatology beside it, by crossing and lane class.
 
     Parameters
     ----------
     given : DataFrame
-        From `waits_table.read_waits`: crossing, mode, lane, month, weekday (0 is Monday), hour, dated,
-        wait_minutes.
+        From `waits_table.read_waits`: crossing, mode, lane, month, weekday (0 is Monday), hour, dated, wait_minutes.
+    seed : int
+        The seed of the draws of readings.
+
+    Raises
+    ------
+    BorderError
+        If a crossing has no lanes of a class that was given.
+
+    Examples
+    --------
+    >>> facts = Facts()
+    >>> scores = score(facts, read_waits(facts, Path("docs/samples/waits.csv")))
+    >>> scores[0].crossing
+    '240201'
     """
     scores, by_month = [], dict[tuple[str, str | None], Predicted]()
     for (crossing, mode, lane), rows in given.group_by("crossing", "mode", "lane", maintain_order=True):
@@ -190,7 +247,17 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0) -> list[Score]:
 def scored(
     site: Site, lane: str, observed: Floats, samples: list[Floats], usual: list[Floats | None]
 ) -> Score:
-    """Return the score of one lane class."""
+    """Return the score of one lane class.
+
+    Parameters
+    ----------
+    observed : array, shape (n,)
+        The waits that were given, minutes.
+    samples : list of array
+        Draws of what would be published, for each wait.
+    usual : list of array or None
+        The published means at the same weekday and hour, for each wait; None where there are none.
+    """
     middle = np.array([np.median(sample) for sample in samples])
     mean = np.array([sample.mean() for sample in samples])
     ends = np.array([np.quantile(sample, [0.05, 0.95]) for sample in samples])
@@ -215,7 +282,7 @@ def scored(
 
 
 def explained(observed: Floats, mean: Floats) -> float | None:
-    """Return one minus the share of variance left, or None where there is none to explain."""
+    """Return one minus the share of variance that is left, or None where there is none to explain."""
     if len(observed) < 3 or observed.var() == 0:
         return None
     return float(1 - ((observed - mean) ** 2).mean() / observed.var())

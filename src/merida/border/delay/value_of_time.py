@@ -1,9 +1,9 @@
 """What an hour of delay is worth: time, reliability and vehicle cost, in dollars of 2012, as draws.
 
-Time of people follows the published income lost to delay on the way to work at San Diego (dollars over hours, 2005);
+The time of people follows the published income lost to delay on the way to work at San Diego (dollars over hours, 2005);
 other trips are worth a share of it. A truck's hour is its driver's and its cargo's. Reliability is the standard
 deviation of the wait from day to day, at a ratio of the value of time (Small, Winston & Yan, 2005, use the spread of
-travel times in this way; the ratio here is an assumption). GDP, jobs and trade are no part of it: the same hours
+travel times in this way; the ratio here is an assumption). GDP, jobs and trade are no part of it, since the same hours
 would be counted twice.
 """
 
@@ -27,7 +27,7 @@ INCOME_LOST, HOURS_LOST, WORK_SHARE = "B035", "B034", "B037"  # San Diego, 2005
 
 
 class Values(NamedTuple):
-    """Dollars of 2012 for one hour of delay of one vehicle, or of one person on foot; D draws."""
+    """What one hour of delay of one vehicle, or of one person on foot, is worth in dollars of 2012; D draws."""
 
     time: Floats  # (D,), of those inside, and for trucks of the cargo
     vehicle: Floats  # (D,), fuel, wear and idle capital
@@ -35,11 +35,19 @@ class Values(NamedTuple):
 
     @property
     def per_hour(self) -> Floats:
-        """Time and vehicle cost of an hour of delay, dollars, shape (D,)."""
+        """The time and vehicle cost of an hour of delay, dollars, shape (D,)."""
         return self.time + self.vehicle
 
     def dollars(self, delay_hours: Floats, spread_hours: Floats | float = 0.0) -> Floats:
-        """Return what hours of delay, and vehicles times hours of its standard deviation, cost; draws come first."""
+        """Return what delay costs, dollars of 2012; the axis of draws comes first.
+
+        Parameters
+        ----------
+        delay_hours : array, shape (D, ...)
+            The hours of delay of all vehicles.
+        spread_hours : array, shape (D, ...), or float
+            The vehicles times the hours of the standard deviation of their delay.
+        """
         over_draws = (slice(None), *(None,) * (np.ndim(delay_hours) - 1))
         return (
             self.per_hour[over_draws] * delay_hours
@@ -49,7 +57,7 @@ class Values(NamedTuple):
 
 @cache
 def assumptions() -> dict[str, dict[str, Any]]:
-    """Return the assumptions by dotted path, read from ``investment.toml``: kind, low, high, unit and key of the note."""
+    """Return the assumptions of ``investment.toml`` by dotted path: kind, low, high, unit and the key of the note."""
     tables = tomllib.loads(
         (files("merida.border.investment") / "investment.toml").read_text(encoding="utf-8")
     )
@@ -57,19 +65,33 @@ def assumptions() -> dict[str, dict[str, Any]]:
 
 
 def distribution(path: str) -> Distribution:
-    """Return the law of an assumption."""
+    """Return the distribution of an assumption, by its dotted path.
+
+    Examples
+    --------
+    >>> 0 < distribution("invest.rate").median < 0.2
+    True
+    """
     return Distribution(
         **{name: value for name, value in assumptions()[path].items() if name not in ("unit", "note")}
     )
 
 
 def drawn(path: str, draws: int, seed: int, of: str = "") -> Floats:
-    """Return draws of an assumption; `of` tells apart places that have draws of their own."""
+    """Return draws of an assumption, shape (draws,).
+
+    Parameters
+    ----------
+    path : str
+        The dotted path of the assumption.
+    of : str
+        What tells apart places that have draws of their own.
+    """
     return distribution(path).at(stream(seed, f"border.{path}{of}").standard_normal(draws))
 
 
 def published(facts: Facts, name: str) -> float | None:
-    """Return the value of a verified published fact, or None where it had not been published."""
+    """Return the value of a verified published fact by its id, or None where it had not been published."""
     rows = facts.sql(
         f"select value from published_facts where id = '{name}' and status = 'verified' and value is not null"
     )
@@ -77,7 +99,7 @@ def published(facts: Facts, name: str) -> float | None:
 
 
 def to_base_year(facts: Facts, year: int) -> float:
-    """Return dollars of 2012 for one of `year`, by the deflator of U.S. aid (the nearest year that it knows)."""
+    """Return the dollars of 2012 for one of `year`, by the deflator of U.S. aid; the nearest year that it knows counts."""
     known: dict[int, float] = dict(facts.sql(DEFLATOR).rows())
     if not known:
         return 1.0
@@ -89,7 +111,7 @@ def to_base_year(facts: Facts, year: int) -> float:
 
 
 def persons_per_car(facts: Facts) -> float:
-    """Return persons in a car that enters, of the last twelve months on record (one if none are)."""
+    """Return the persons in a car that enters, over the last twelve months on record, or one if none are."""
     persons = facts.sql(
         "with months as (select month, "
         "sum(crossings) filter (where measure = 'personal_vehicle_passengers') as persons, "
@@ -106,13 +128,19 @@ def values(facts: Facts, mode: str, draws: int, seed: int = 0) -> Values:
     Parameters
     ----------
     mode : {"trucks", "cars", "pedestrians"}
+        Whose hour it is.
     draws : int
-        Draw k depends on the seed and k alone.
+        The number of draws; draw k depends on the seed and k alone.
 
     Raises
     ------
     BorderError
         If no value is assumed for the mode.
+
+    Examples
+    --------
+    >>> values(Facts(), "trucks", draws=3).per_hour.shape
+    (3,)
     """
 
     def of(name: str) -> Floats:

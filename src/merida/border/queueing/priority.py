@@ -1,4 +1,4 @@
-"""Booths that serve several classes by priority: an exact kernel beside the engine, whose classes have booths of their own.
+"""Booths that serve several classes by priority, simulated exactly; in the engine each class has booths of its own.
 
 It tells what a trusted lane is worth where the lane has no booth of its own but goes first at shared booths. A
 vehicle that has begun is never interrupted.
