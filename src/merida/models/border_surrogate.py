@@ -1,8 +1,9 @@
-"""How the hours lost at each port answer officers, lanes and trusted traffic: the border's kernel, read off once.
+"""How the hours lost at each port answer officers, lanes and trusted traffic: a curve read off the border's kernel.
 
 For each draw of the schedules the kernel gives the minutes waited in a mean week of the last full year, today and with
 two sizes of each lever; see `border.py` for the curve through them. A site with little delay is not run again: it
-takes the curve of its mode.
+takes the curve of its mode. A crossing that opened after the last full year counts with the year in which it has
+traffic, so that any date of the record has all its crossings.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ import merida.numerics  # noqa: F401  isort: skip
 import numpy as np
 import numpy.typing as npt
 
-from merida.border.crossings.schedules import Schedules, schedules
-from merida.border.crossings.sites import Site, first_volume, sites
-from merida.border.queueing.mean_wait import waited_minutes
+from merida.border.crossings import Schedules, Site, first_volume, schedules, sites
+from merida.border.queueing import waited_minutes
 from merida.distributions import Floats
 from merida.facts import Facts
 from merida.models.border import MOST_TRUSTED, QUEUES, SERVES
@@ -37,24 +37,24 @@ Scheduled = Callable[[Facts, Site, int], Schedules]
 
 @dataclass(frozen=True, eq=False)
 class DelaySurrogate:
-    """Ports and modes, and what delay does there. S draws of the schedules, G ports and modes.
+    """Ports and modes, and how delay answers there. S draws of the schedules, G pairs of port and mode.
 
     Attributes
     ----------
     ports, modes : tuple of str
-        Of each of the G.
+        The port's code and the mode of each of the G.
     hours : array, shape (S, G)
-        Waited before the booths in a year.
+        The hours waited before the booths in a year.
     power, scale : array, shape (S, 3, G)
         a and c of each lever's curve.
     booths : array, shape (S, G)
-        Open booths, mean over the week.
+        The open booths, a mean over the week.
     lanes : array, shape (S, G)
-        Lanes: those on display, or where these are not known the most that are open.
+        The lanes on display, or, where these are not known, the most that are open.
     crossings : array, shape (S, G)
-        A year.
+        The crossings in a year.
     untrusted : array, shape (S, G)
-        Crossings a year that are in no lane for the trusted.
+        The crossings in a year that are in no lane for the trusted.
     """
 
     ports: tuple[str, ...]
@@ -95,7 +95,7 @@ class LaneRows(NamedTuple):
 
 
 def mean_day_schedules(facts: Facts, site: Site, draws: int) -> Schedules:
-    """Return the schedules of a site on the mean day of the last full year: the same set whatever the run's seed."""
+    """Return the schedules of a site on the mean day of the last full year; they do not depend on a run's seed."""
     return schedules(facts, site, draws=draws, seed=0)
 
 
@@ -107,11 +107,22 @@ def delay_surrogate(
     Parameters
     ----------
     draws : int
-        Draws of the schedules, S.
+        The draws of the schedules, S.
     chosen : sequence of Site or None
-        Sites (default: all on record).
+        The sites; by default all on record.
     of_site : callable
-        Gives the schedules of a site.
+        It gives the schedules of a site.
+
+    Raises
+    ------
+    BorderError
+        If no volume had been published by the record's date.
+
+    Examples
+    --------
+    >>> surrogate = delay_surrogate(Facts(), draws=2)
+    >>> surrogate.hours.shape == (2, len(surrogate.ports))
+    True
     """
     first_volume(facts)
     chosen = sites(facts) if chosen is None else chosen
@@ -165,7 +176,7 @@ def delay_surrogate(
 
 
 def lane_rows(given: Schedules) -> LaneRows:
-    """Return the lane classes of a site's draws as rows."""
+    """Return the lane classes of a site's draws as rows of the kernel."""
     draws, classes = given.arrivals.shape[:2]
     return LaneRows(
         given.arrivals.reshape(-1, 168),
@@ -196,7 +207,15 @@ def minutes_waited(parts: Sequence[LaneRows]) -> list[Floats]:
 
 
 def where_levers_are_tried(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Return at which sites levers are tried: those that hold most of the hours lost, mode by mode."""
+    """Return at which sites levers are tried: those that hold most of the hours lost, mode by mode.
+
+    Parameters
+    ----------
+    lost : array, shape (sites,)
+        The hours lost at each site.
+    modes : sequence of str
+        The mode of each site.
+    """
     chosen = np.zeros(len(lost), dtype=bool)
     for mode in set(modes):
         mine = np.array([row for row, other in enumerate(modes) if other == mode])
@@ -207,7 +226,15 @@ def where_levers_are_tried(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np
 
 
 def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
-    """Return a site with more booth-hours, a share `size` of those there are, in shifts laid where most wait."""
+    """Return a site with more booth-hours, a share `size` of those there are, in shifts laid where most wait.
+
+    Parameters
+    ----------
+    today : array, shape (S, classes, 168)
+        The minutes waited today by hour of the week.
+    size : float
+        The share.
+    """
     wait = np.mean([np.roll(today, hour - SHIFT_HOURS // 2, axis=2) for hour in range(SHIFT_HOURS)], axis=0)
     rows, booths = lane_rows(given), given.booths.reshape(*today.shape)
     wait = np.where(booths > SHUT, wait + 1e-9, 0.0)
@@ -220,7 +247,7 @@ def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> L
 
 
 def with_lanes(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
-    """Return a site with a share `size` more lanes, open when the others are."""
+    """Return a site with a share `size` more lanes, which are open when the others are."""
     rows = lane_rows(given)
     return rows._replace(booths=rows.booths * (1 + size))
 
@@ -228,7 +255,7 @@ def with_lanes(site: Site, given: Schedules, today: Floats, size: float) -> Lane
 def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
     """Return a site where a share `size` of the other trucks are trusted, and booths follow the work that moves.
 
-    Where no lane is for them they are faster at the booth alone.
+    Where no lane is for them, they are only faster at the booth.
     """
     if "fast" not in given.lanes or len(given.lanes) == 1:
         rows = lane_rows(given)

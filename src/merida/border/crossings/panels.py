@@ -83,7 +83,7 @@ def instants(facts: Facts, chosen: Sequence[Site]) -> tuple[Floats, Floats]:
 def panel(facts: Facts, chosen: Sequence[Site], months: Sequence[int] = tuple(range(1, 13))) -> CrossingPanel:
     """Return what the record says of crossings.
 
-    Readings of waits at single instants count only where no mean waits were published, since they are of two days in 2022.
+    Readings of waits at single instants count only where no mean waits were published: they are of two days in 2022.
 
     Parameters
     ----------
@@ -186,8 +186,8 @@ def prior(
     known : CrossingPanel
         What the record says of them.
     profile : mapping of (mode, class) to array, shape (7, 24), optional
-        The mean log profiles of crossings that were fitted before. By default there are more arrivals by day than by night,
-        alike on all days.
+        The mean log profiles of crossings that were fitted before. By default there are more arrivals by day than by
+        night, alike on all days.
     """
     distribution = assumed()
     hour = np.arange(HOURS)
@@ -230,7 +230,7 @@ def prior(
 
 
 def standard_scores(chosen: Sequence[Site], draws: int, seed: int, purpose: str) -> Scores:
-    """Return standard normal scores with the leading axes (S, D), from a named stream for each crossing, draw and unknown.
+    """Return standard normal scores, axes (S, D) first, from a named stream for each crossing, draw and unknown.
 
     Parameters
     ----------

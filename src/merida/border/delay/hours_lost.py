@@ -4,9 +4,9 @@ Hours are those that vehicles, or people on foot, wait before the booths; they a
 are time, reliability and vehicle cost, and nothing else (SCIENCE rule 4).
 
 Eight hours is a probability under a named law of how days differ (SCIENCE rule 20). A day's volume is lognormal around
-its weekday's; on a few days part of the booths cannot work (a system down, an inspection, an emergency); and some of those
-who would wait for hours turn away. The law is an assumption. Two readings are given: that someone waits eight hours, and
-that a line of an hour or more stands for eight.
+its weekday's; on a few days part of the booths cannot work (a system down, an inspection, an emergency); and some of
+those who would wait for hours turn away. The law is an assumption. Two readings are given: that someone waits eight
+hours, and that a line of an hour or more stands for eight.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ def until_served(booths: Floats) -> Floats:
 
 
 def eight_hours(site: Site, given: Schedules, seed: int) -> dict[str, Floats]:
-    """Return the chance of eight hours on a day of the year in the worst class of lanes, by reading, each of shape (D,)."""
+    """Return the chance of eight hours on a day of the year in the worst class of lanes, shape (D,), for each reading."""
     count, classes = len(given.day_sd), len(given.lanes)
     z = stream(seed, f"border.incidents.{site.key}").standard_normal((4, count))
     share, left, tolerance, scale = (

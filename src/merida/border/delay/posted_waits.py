@@ -146,7 +146,7 @@ def readings(
 
 
 def crps(sample: Floats, observed: float) -> float:
-    """Return the continuous ranked probability score of a sample (Gneiting & Raftery, 2007), in the unit of the sample."""
+    """Return the continuous ranked probability score of a sample (Gneiting & Raftery, 2007), in its unit."""
     ordered = np.sort(sample)
     n = len(ordered)
     spread = 2 * ((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / n**2

@@ -99,7 +99,7 @@ def published(facts: Facts, name: str) -> float | None:
 
 
 def to_base_year(facts: Facts, year: int) -> float:
-    """Return the dollars of 2012 for one of `year`, by the deflator of U.S. aid; the nearest year that it knows counts."""
+    """Return the dollars of 2012 for one of `year`, by the deflator of U.S. aid, or by the nearest year that it knows."""
     known: dict[int, float] = dict(facts.sql(DEFLATOR).rows())
     if not known:
         return 1.0

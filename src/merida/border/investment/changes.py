@@ -37,18 +37,21 @@ MOST_MOVED = 0.95  # of a class
 
 @dataclass(frozen=True, eq=False)
 class Crossing:
-    """A site with its schedules and what its waits are today, by lane class.
+    """A site with its schedules and with its waits of today, by lane class.
 
     Parameters
     ----------
     site : Site
+        The crossing and its mode.
     given : Schedules
+        Its schedules.
     weeks, waits, slopes : tuple
-        By lane class.
+        The week of each lane class, its waits, and what one more vehicle or booth-hour changes.
     elsewhere : tuple of array, shape (D, 168)
-        Arrivals in the class at the other crossings of the area.
+        For each lane class, the arrivals in it at the other crossings of the area.
     relief, their_wait : tuple of array, shape (D, 168)
-        Minutes that one vehicle fewer there saves all who wait there, and its own wait, means over those crossings.
+        For each lane class, the minutes that one vehicle fewer there saves all who wait there, and the vehicle's own
+        wait. Both are means over those crossings.
     """
 
     site: Site
@@ -62,7 +65,7 @@ class Crossing:
 
     @property
     def draws(self) -> int:
-        """How many draws there are."""
+        """The number of draws."""
         return len(self.given.day_sd)
 
 
@@ -72,11 +75,11 @@ class Part(NamedTuple):
     Parameters
     ----------
     week : Week
-        With the arrivals before anybody answers.
+        The week with the arrivals before anybody answers.
     lanes : array of int, shape (D,)
-        Which class each draw is of.
+        The class to which each draw belongs.
     waits : Waits or None
-        Those of `week`, where they are known.
+        The waits of `week`, where they are known.
     """
 
     week: Week
@@ -91,13 +94,14 @@ class CrossingChange:
     Parameters
     ----------
     parts : tuple of Part
-        What changes.
+        The lane classes that change.
     amount : array, shape (D,)
-        What its cost goes by: hours a year in which a lane is staffed, trips a year of those who enrol; else 1.
+        The amount to which the investment's yearly cost is proportional. For a lane it is the hours a year in which the
+        lane is staffed; for trusted traffic, the trips a year of those who enrol; for all others it is 1.
     extra_minutes : array, shape (D,)
-        Minutes a week saved beside what the new waits save: by those who enrol, and in secondary inspection.
+        The minutes a week that are saved beside what the new waits save: by those who enrol, and in secondary inspection.
     lane : str
-        The class in which it works, on all draws together.
+        The class in which the investment works, on all draws together.
     hours : array, shape (168,), or None
         1 in the hours of the week in which it works, on all draws together.
     """
@@ -110,17 +114,31 @@ class CrossingChange:
 
 
 def of_lanes(fields: tuple[Floats, ...], lanes: Integers) -> Floats:
-    """Return a table whose row d comes from the class ``lanes[d]``; `fields` by class, each (D, ...)."""
+    """Return a table whose row d comes from the class ``lanes[d]``.
+
+    Parameters
+    ----------
+    fields : tuple of array, shape (D, ...)
+        A table for each class.
+    lanes : array of int, shape (D,)
+        The class of each draw.
+    """
     return np.stack(fields)[lanes, np.arange(len(lanes))]
 
 
 def whole(here: Crossing, lane_class: int) -> Integers:
-    """Return a class for every draw."""
+    """Return the same class for every draw, shape (D,)."""
     return np.full(here.draws, lane_class)
 
 
 def crossing(site: Site, given: Schedules) -> Crossing:
-    """Return a crossing as it is, alone in its area."""
+    """Return a crossing as it is, alone in its area.
+
+    Examples
+    --------
+    >>> crossing(site, schedules(Facts(), site, draws=2)).draws
+    2
+    """
     lanes = tuple(week(given, lane_class) for lane_class in range(len(given.lanes)))
     nothing = tuple(np.zeros_like(lane_week.arrivals) for lane_week in lanes)
     return Crossing(
@@ -136,7 +154,7 @@ def crossing(site: Site, given: Schedules) -> Crossing:
 
 
 def among(here: Crossing, others: list[Crossing]) -> Crossing:
-    """Return a crossing that knows the others of its area and mode."""
+    """Return a crossing that knows the other crossings of its area and mode."""
     elsewhere, relief, their_wait = [], [], []
     for name in here.given.lanes:
         theirs_by_site = [
@@ -160,13 +178,19 @@ def among(here: Crossing, others: list[Crossing]) -> Crossing:
 
 
 def halves(draws: int) -> list[tuple[Booleans, Booleans]]:
-    """Return (those that choose, those on which the choice is used), as masks over draws, both ways."""
+    """Return pairs of masks over draws: those that choose a place, and those on which the choice is used; both ways."""
     even = np.arange(draws) % 2 == 0
     return [(even, ~even), (~even, even)] if draws > 1 else [(even, even)]
 
 
 def room(here: Crossing, extra_lanes: float = 0.0) -> Floats:
-    """Return how much of one more booth fits into the lanes, and only while the crossing is open; (D, 168)."""
+    """Return how much of one more booth fits into the lanes, and only while the crossing is open; shape (D, 168).
+
+    Parameters
+    ----------
+    extra_lanes : float
+        The lanes that are built in addition.
+    """
     is_open = np.tile(here.site.open_hours, HOURS // 24)
     staffed = sum((lane_week.booths for lane_week in here.weeks), np.zeros((here.draws, HOURS)))
     lanes = np.inf if here.site.lanes is None else max(here.site.lanes, len(here.weeks)) + extra_lanes
@@ -179,7 +203,7 @@ def best_shifts(saved: Floats) -> Floats:
     Parameters
     ----------
     saved : array, shape (168,)
-        By one more booth in the hour.
+        What one more booth in each hour saves.
     """
     by_start = sum((np.roll(saved, -hour) for hour in range(SHIFT_HOURS)), np.zeros(HOURS))
     chosen, days = np.zeros(HOURS), set[int]()
@@ -194,7 +218,13 @@ def best_shifts(saved: Floats) -> Floats:
 
 
 def peak_hours(delay: Floats) -> Floats:
-    """Return 1 in the fewest hours of the week that hold most of the delay (``invest.peak_share``); shape (168,)."""
+    """Return 1 in the fewest hours of the week that hold most of the delay; shape (168,).
+
+    Parameters
+    ----------
+    delay : array, shape (168,)
+        The delay of each hour. The share that is to be held is the assumption ``invest.peak_share``.
+    """
     order = np.argsort(-delay, kind="stable")
     held = np.cumsum(delay[order])
     count = int(np.searchsorted(held, distribution("invest.peak_share").median * held[-1])) + 1
@@ -204,28 +234,51 @@ def peak_hours(delay: Floats) -> Floats:
 
 
 def officer(here: Crossing) -> CrossingChange:
-    """Return the crossing with one more officer: five shifts of eight hours a week, in the class that gains most."""
+    """Return the crossing with one more officer: five shifts of eight hours a week, in the class that gains most.
+
+    Examples
+    --------
+    >>> officer(crossing(site, schedules(Facts(), site, draws=2))).hours.sum()
+    40.0
+    """
     return one_more_booth(here, 0.0, lambda saved, _: best_shifts(saved))
 
 
 def officer_even(here: Crossing) -> CrossingChange:
-    """Return the crossing with one more officer whose hours are spread evenly over those in which it is open."""
+    """Return the crossing with one more officer whose hours are spread evenly over those in which it is open.
+
+    Examples
+    --------
+    >>> round(officer_even(crossing(site, schedules(Facts(), site, draws=2))).hours.sum())
+    40
+    """
     is_open = np.tile(here.site.open_hours, HOURS // 24).astype(np.float64)
     share = SHIFTS * SHIFT_HOURS * is_open / is_open.sum()
     return one_more_booth(here, 0.0, lambda saved, _: share)
 
 
 def lane(here: Crossing) -> CrossingChange:
-    """Return the crossing with one more lane and its officers, open in the hours that hold most of a class's delay."""
+    """Return the crossing with one more lane and its officers, open in the hours that hold most of a class's delay.
+
+    Examples
+    --------
+    >>> lane(crossing(site, schedules(Facts(), site, draws=2))).lane in ("general", "ready", "sentri")
+    True
+    """
     return one_more_booth(here, 1.0, lambda _, delay: peak_hours(delay))
 
 
 def one_more_booth(
     here: Crossing, extra_lanes: float, place: Callable[[Floats, Floats], Floats]
 ) -> CrossingChange:
-    """Return the crossing with one more booth in the hours and the class that `place` finds best.
+    """Return the crossing with one more booth, in the hours and the class that `place` finds best.
 
-    `place` takes a class's savings by one more booth, and its delay, by hour of the week.
+    Parameters
+    ----------
+    extra_lanes : float
+        The lanes that are built in addition.
+    place : function of two arrays, shape (168,)
+        It takes what one more booth saves in a class and the class's delay, by hour of the week, and returns the hours.
     """
     space = room(here, extra_lanes)
     saved = np.stack([-slope.booths * space for slope in here.slopes])
@@ -259,9 +312,15 @@ def one_more_booth(
 def trusted(here: Crossing) -> CrossingChange | None:
     """Return the crossing with ten points of its traffic enrolled, or None where no lane is for them.
 
-    Those who enrol come out of the other classes in proportion. Booths either stay, or follow the traffic: the taker
-    gets what the newcomers need at the load of ``invest.trusted_load``, out of the givers' booths; whichever saves
-    more on the other half of the draws.
+    Those who enrol come out of the other classes in proportion. Booths either stay or follow the traffic, whichever saves
+    more on the other half of the draws. Where they follow, the taker gets what the newcomers need at the load of
+    ``invest.trusted_load``, out of the booths of the classes that give.
+
+    Examples
+    --------
+    >>> change = trusted(crossing(site, schedules(Facts(), site, draws=2)))
+    >>> change.lane
+    'sentri'
     """
     names = here.given.lanes
     if TRUSTED[here.site.mode] not in names or len(names) == 1:
@@ -338,14 +397,21 @@ def trusted(here: Crossing) -> CrossingChange | None:
 def scanner(here: Crossing, referral: Floats, secondary_minutes: Floats, seed: int) -> CrossingChange | None:
     """Return a crossing for trucks with one more scanner, or None for other modes.
 
-    Time at the booth changes by ``invest.scanner_primary``, which may be for the worse. A share of those referred to
+    The time at the booth changes by ``invest.scanner_primary``, which may be for the worse. A share of those referred to
     secondary inspection is scanned instead of unloaded, no more than the scanner can take, and saves a share of the
     inspection.
 
     Parameters
     ----------
     referral, secondary_minutes : array, shape (D,)
-        Share referred, and minutes of an inspection.
+        The share of trucks that is referred, and the minutes of an inspection.
+    seed : int
+        The seed of the draws.
+
+    Examples
+    --------
+    >>> scanner(crossing(site, scheduled), np.full(2, 0.05), np.full(2, 20.0), seed=0) is None  # a site for cars
+    True
     """
     if here.site.mode != "trucks":
         return None

@@ -40,13 +40,15 @@ class PublishedCheck:
     Parameters
     ----------
     name : str
-        Key under ``border_invest.checks`` in words/.
+        The key of its text under ``border_invest.checks`` in words/.
     fact : str
-        Id of the published fact.
+        The id of the published fact.
     unit : str
+        The unit of both.
     low, high : float
-        Published: equal where it is one number.
+        What was published; they are equal where it is one number.
     ours : array, shape (D,)
+        Our draws of it.
     comparable : bool
         Whether the two measure the same thing.
     """
@@ -67,7 +69,7 @@ class PublishedCheck:
 
 
 def busiest(facts: Facts, mode: str, count: int, month: str = YEAR) -> tuple[Site, ...]:
-    """Return the busiest crossings of a mode in a month or year."""
+    """Return the busiest crossings of a mode in a month or year, the busiest first."""
     open_sites = open_in(facts, chosen_sites(facts, None, mode, "officer"), month, strict=True)
     return tuple(sorted(open_sites, key=lambda site: (-per_day(facts, site, month)[0], site.key))[:count])
 
@@ -75,10 +77,21 @@ def busiest(facts: Facts, mode: str, count: int, month: str = YEAR) -> tuple[Sit
 def experiment(facts: Facts, draws: int = DRAWS, seed: int = 0) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains) of one officer at each land crossing of the study, placed best and spread evenly.
 
+    Parameters
+    ----------
+    draws, seed : int
+        The draws of schedules and values, and their seed.
+
     Raises
     ------
     BorderError
         If the record ends before the study's year.
+
+    Examples
+    --------
+    >>> gains = [gain for _, _, made in experiment(Facts(), draws=4) for gain in made]
+    >>> len(gains) == 2 * (17 + 12)
+    True
     """
     first_volume(facts)
     last = facts.sql("select max(month) from border_crossings").item()
@@ -101,8 +114,15 @@ def checks(facts: Facts, every_gain: list[Gain], draws: int = DRAWS, seed: int =
 
     Parameters
     ----------
-    found : list of Gain
-        Of `experiment`.
+    every_gain : list of Gain
+        The gains that `experiment` yields.
+    draws, seed : int
+        Those of the experiment.
+
+    Examples
+    --------
+    >>> [check.name for check in checks(Facts(), gains, draws=4)][:2]
+    ['value_of_time', 'value_of_time_even']
     """
     made: list[PublishedCheck] = []
 
@@ -144,9 +164,9 @@ def checks(facts: Facts, every_gain: list[Gain], draws: int = DRAWS, seed: int =
 
 
 def published_range(facts: Facts, name: str) -> tuple[float, float] | None:
-    """Return the ends of a published fact that is verified, equal where it is one number.
+    """Return the ends of a verified published fact, which are equal where it is one number; None if it is unknown.
 
-    One worded "more than" has no upper end, one worded "up to" starts at nothing.
+    A fact worded "more than" has no upper end, and one worded "up to" starts at nothing.
     """
     rows = facts.sql(
         "select coalesce(low, value), coalesce(high, value), value_text from published_facts "
@@ -159,7 +179,7 @@ def published_range(facts: Facts, name: str) -> tuple[float, float] | None:
 
 
 def published_text(facts: Facts, name: str) -> str | None:
-    """Return how a verified fact was worded."""
+    """Return how a verified fact was worded, or None where it had not been published."""
     rows = facts.sql(
         f"select value_text from published_facts where id = '{name}' and status = 'verified'"
     ).rows()
@@ -167,10 +187,15 @@ def published_text(facts: Facts, name: str) -> str | None:
 
 
 def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Floats:
-    """Return the longest mean wait of an hour in SENTRI at San Ysidro with three lanes, where it was so long with two.
+    """Return the longest mean wait of an hour in SENTRI at San Ysidro with three lanes, shape (draws,), minutes.
 
     The published number is a response: what a third lane did where two gave an hour. Each draw keeps its shape of the
     week and the published vehicles a day; its time at a booth is the one with which two lanes give the published wait.
+
+    Parameters
+    ----------
+    two_lanes_minutes : float
+        The published wait with two lanes.
     """
     site = one_site(facts, find_place(facts, "San Ysidro"), "cars")
     scheduled = schedules(facts, site, SENTRI_MONTH, draws, seed)
@@ -198,7 +223,13 @@ def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int) -> Flo
 
 
 def three_booths(facts: Facts, every_gain: list[Gain], draws: int, seed: int) -> Floats:
-    """Return the largest fall of a mean wait that three more booths at all open hours bring, over the crossings."""
+    """Return the largest fall of a mean wait that three more booths at all open hours bring, over the crossings.
+
+    Returns
+    -------
+    array, shape (draws,)
+        Minutes.
+    """
     falls = []
     for gain in every_gain:
         scheduled = schedules(facts, gain.site, gain.month, draws, seed)
@@ -212,7 +243,13 @@ def three_booths(facts: Facts, every_gain: list[Gain], draws: int, seed: int) ->
 
 
 def theirs(facts: Facts) -> dict[str, float]:
-    """Return their GDP (dollars) and jobs for a dollar of their value of time, from the later version of the study."""
+    """Return the study's own GDP (dollars) and jobs for a dollar of its value of time, from its later version.
+
+    Examples
+    --------
+    >>> sorted(theirs(Facts()))
+    ['gdp_usd', 'jobs']
+    """
     time, gdp, jobs = (published(facts, name) for name in (VALUE_LATER, GDP_LATER, JOBS_LATER))
     if time is None or gdp is None or jobs is None:
         return {}

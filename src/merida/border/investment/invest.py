@@ -31,7 +31,10 @@ EARTH_KM = 6371.0
 
 
 def areas(facts: Facts) -> dict[str, int]:
-    """Return the area of each port: ports within ``elastic.area_km`` of one another, chained."""
+    """Return the number of the area of each port by its code.
+
+    Ports within ``elastic.area_km`` of one another, chained, are one area.
+    """
     rows = facts.sql("select port, latitude, longitude from ports order by port").rows()
     angle = np.radians(np.array([row[1:] for row in rows], dtype=np.float64))
     cosine = np.sin(angle[:, None, 0]) * np.sin(angle[None, :, 0]) + np.cos(angle[:, None, 0]) * np.cos(
@@ -47,10 +50,22 @@ def areas(facts: Facts) -> dict[str, int]:
 def chosen_sites(facts: Facts, place: Place | None, mode: str | None, what: str | None) -> tuple[Site, ...]:
     """Return the crossings at which an investment can be made.
 
+    Parameters
+    ----------
+    place : Place or None
+        Only the crossings of this port, or this crossing.
+    mode, what : str or None
+        Only this mode; the investment.
+
     Raises
     ------
     BorderError
-        If the investment does not exist, or serves no mode that was asked for.
+        If the investment does not exist or serves no mode that was asked for, or if no volume is on record.
+
+    Examples
+    --------
+    >>> {site.mode for site in chosen_sites(Facts(), None, None, "scanner")}
+    {'trucks'}
     """
     if what is not None and what not in MODES_OF:
         raise BorderError("border_unknown_investment", found=what, known=", ".join(INVESTMENTS))
@@ -86,14 +101,16 @@ def gains(
     Parameters
     ----------
     place, mode, what : Place, str or None
-        Only these; None: all.
+        Only these; None means all.
     month : str or None
-        Whose schedules stand for a year; None: the last on record of each crossing. Crossings without traffic in it
-        are passed over.
+        The period whose schedules stand for a year; None means the last full year on record. Crossings without traffic in
+        it are passed over.
+    draws, seed : int
+        The draws of schedules and values, and their seed.
     rate : float or None
-        Discount rate of capital; None: ``invest.rate``.
+        The discount rate of capital a year; None means the assumption ``invest.rate``.
     elastic : bool
-        Whether arrivals answer.
+        Whether arrivals answer to waits.
     only : sequence of Site, optional
         These crossings, in place of `place` and `mode`.
     also : tuple of str
@@ -103,6 +120,13 @@ def gains(
     ------
     BorderError
         If something asked for does not exist.
+
+    Examples
+    --------
+    >>> facts = Facts()
+    >>> steps = gains(facts, place=find_place(facts, "Tecate"), mode="cars", what="lane", draws=2)
+    >>> [gain.what for _, _, made in steps for gain in made]
+    ['lane']
     """
     asked = chosen_sites(facts, place, mode, what) if only is None else tuple(only)
     asked = open_in(facts, asked, month, strict=True)
@@ -161,7 +185,7 @@ def open_in(facts: Facts, asked: Iterable[Site], month: str | None, strict: bool
 
 
 def gains_at(here: Crossing, shared: Settings, wanted: Sequence[str]) -> list[Gain]:
-    """Return the gains of the investments wanted that a crossing can have."""
+    """Return the gains of those of the investments wanted that a crossing can have."""
     made: list[Gain] = []
     for what in wanted:
         if what in MODES_OF and here.site.mode not in MODES_OF[what]:
@@ -189,5 +213,11 @@ def change_of(what: str, here: Crossing, shared: Settings) -> CrossingChange | N
 
 
 def ranked(gains: Iterable[Gain]) -> list[Gain]:
-    """Return gains by the median gained for a dollar, the largest first."""
+    """Return gains by the median gained for a dollar, the largest first.
+
+    Examples
+    --------
+    >>> ranked([]) == []
+    True
+    """
     return sorted(gains, key=lambda one: (-float(np.median(one.per_dollar)), one.site.key, one.what))

@@ -1,17 +1,17 @@
 """How travellers answer when waits change: another hour, another crossing, no trip.
 
-Three answers, each under a named prior of ``investment.toml``, drawn:
+Each of the three answers stands under a named prior of ``investment.toml`` and is drawn:
 
 - *Another hour.* A share of those who arrive in an hour could come up to three hours earlier or later. They are paired
-  with the like of those other hours; within a pair the shares of today move by an incremental logit in the change of
+  with the like of those other hours. Within a pair the shares of today move by an incremental logit in the change of
   the wait (Ben-Akiva & Lerman, 1985; pairs as in Chu, 1989). Trips are conserved.
 - *Another crossing* of the same area, for the same lane class, in the same way. Waits at the others are held as they
-  are; what the diverted relieve there is counted at the margin (`weeks.slopes`).
+  are; what the diverted relieve there is counted at the margin (`weekly_waits.slopes`).
 - *No trip.* Trips follow ``exp(-s change)``. The survey of San Diego of 2005 gives the size: 8 million trips not made
   against 60 million made, at a mean delay of 45 minutes.
 
-No change gives no answer, by construction. Answers and waits settle at a fixed point: arrivals that follow from the
-waits that they make. Freight answers less than travellers do: its `s` is a drawn share of theirs.
+No change gives no answer, by construction. Answers and waits settle at a fixed point: arrivals follow from the waits that
+they make. Freight answers less than travellers do: its `s` is a drawn share of theirs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LOST, MADE, DELAY = "B032", "B036", "B031"  # San Diego, 2005: trips not made, t
 
 
 class Response(NamedTuple):
-    """How strongly a mode's travellers answer; D draws."""
+    """How strongly a mode's travellers answer to waits; D draws."""
 
     flexible: Floats  # (D,), share that could come at another hour
     hour_logit: Floats  # (D,), change of the log odds between two hours for a minute
@@ -57,7 +57,13 @@ class Settled(NamedTuple):
 
 
 def response(facts: Facts, mode: str, draws: int, seed: int = 0) -> Response:
-    """Return draws of how a mode's travellers answer."""
+    """Return draws of how a mode's travellers answer to waits.
+
+    Examples
+    --------
+    >>> response(Facts(), "trucks", draws=3).flexible.shape
+    (3,)
+    """
 
     def of(name: str) -> Floats:
         return drawn(f"elastic.{name}", draws, seed)
@@ -83,7 +89,7 @@ def shifted(arrivals: Floats, change: Floats, flexible: Floats, logit: Floats) -
     Parameters
     ----------
     arrivals, change : array, shape (D, hours)
-        Over a week that repeats; and how the wait of each hour has changed, minutes.
+        The arrivals over a week that repeats, and how the wait of each hour has changed, minutes.
     flexible, logit : array, shape (D,)
         As in `Response`.
 
@@ -114,7 +120,17 @@ def answer(arrivals: Floats, change: Floats, elsewhere: Floats, how: Response) -
     Parameters
     ----------
     arrivals, change, elsewhere : array, shape (D, 168)
-        Arrivals before; change of the wait, minutes; arrivals in the same class at the other crossings of the area.
+        The arrivals before; the change of the wait, minutes; and the arrivals in the same class at the other crossings of
+        the area.
+    how : Response
+        How strongly they answer.
+
+    Examples
+    --------
+    >>> nobody = np.zeros((1, 168))
+    >>> how = Response(*(np.full(1, 0.1) for _ in Response._fields))
+    >>> bool((answer(nobody + 10, nobody, nobody, how)[0] == 10).all())
+    True
     """
     moved = shifted(arrivals, change, how.flexible, how.hour_logit)
     mobile = how.mobile[:, None]
@@ -136,20 +152,21 @@ def settle(
 
     The fixed point is damped and accelerated day by day and draw by draw (Anderson, 1965, of depth three, with a
     ridge). Waits are kept between those before the change and those after it with nobody answering, give or take a
-    quarter: an answer undoes part of a change, no more. Draws that have settled are left alone; where one does not
+    quarter: an answer undoes part of a change, no more. Draws that have settled are left alone. Where one does not
     settle in `EVALUATIONS`, its best try stands and its residual tells.
 
     Parameters
     ----------
     arrivals, before : array, shape (D, 168)
-        Arrivals that answer, and the waits that they are used to, minutes.
+        The arrivals that answer, and the waits that they are used to, minutes.
     elsewhere : array, shape (D, 168)
         As in `answer`.
     how : Response
+        How strongly they answer.
     waits_of : function of arrivals, shape (n, 168), and of the draws that they are of, shape (n,)
-        The waits after the change.
+        It gives the waits after the change.
     first : Waits
-        Those of `arrivals`.
+        The waits of `arrivals` after the change.
     """
     largest = np.abs(first.mean - before).max(axis=1)
     slack = 0.25 * largest[:, None]
@@ -191,7 +208,7 @@ def settle(
 
 
 def days(week: Floats) -> Floats:
-    """Return days that begin when queues are shortest, shape (7 D, 24): the kernel runs each by itself."""
+    """Return days that begin when queues are shortest, shape (7 D, 24), since the kernel runs each by itself."""
     return np.roll(week, -DAY_STARTS, axis=1).reshape(-1, 24)
 
 

@@ -26,8 +26,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.delay.hours_lost import Delay
-    from merida.border.delay.posted_waits import Predicted, Score
+    from merida.border.delay import Delay, Predicted, Score
     from merida.distributions import Floats
     from merida.facts import Facts
 
@@ -51,9 +50,9 @@ def border_delay(
     language: LanguageOption = HERE,
 ) -> None:
     from merida.border import find_place
-    from merida.border.crossings.sites import last_full_year, on_record, sites
-    from merida.border.delay.hours_lost import delay, national
-    from merida.border.queueing.scenario import number
+    from merida.border.crossings import last_full_year, on_record, sites
+    from merida.border.delay import delay, national
+    from merida.border.queueing import number
     from merida.cli.plans.runs import working
     from merida.facts import Facts
 
@@ -102,7 +101,7 @@ def checked_period(period: str | None) -> None:
 
 def band(values: Floats) -> dict[str, float]:
     """Return 5th, 50th and 95th percentile of draws."""
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
 
     return dict(zip(("low", "median", "high"), quantiles(values), strict=True))
 
@@ -129,8 +128,8 @@ def delay_json(delay: Delay) -> dict[str, Any]:
 
 def assumptions() -> dict[str, Any]:
     """Return what the delay rests on by assumption, by dotted path."""
-    from merida.border.crossings.panels import assumed
-    from merida.border.delay.value_of_time import assumptions as of_values
+    from merida.border.crossings import assumed
+    from merida.border.delay import assumptions as of_values
 
     return {f"calibration.{name}": distribution for name, distribution in assumed().items()} | {
         f"invest.{path}": distribution
@@ -141,7 +140,7 @@ def assumptions() -> dict[str, Any]:
 
 def print_delay(delays: Sequence[Delay], rows: int, said: Words) -> None:
     """Print the delay for people: the border as a whole, then crossings with the most dollars lost."""
-    from merida.border.delay.hours_lost import national
+    from merida.border.delay import national
 
     text = said.text
     print_rows(
@@ -218,10 +217,9 @@ def border_waits(
     language: LanguageOption = HERE,
 ) -> None:
     from merida.border import find_place, one_site
-    from merida.border.crossings.schedules import MEAN_MONTH
-    from merida.border.crossings.sites import CLASSES
-    from merida.border.delay.posted_waits import climatology, predicted
-    from merida.border.queueing.scenario import number
+    from merida.border.crossings import CLASSES, MEAN_MONTH
+    from merida.border.delay import climatology, predicted
+    from merida.border.queueing import number
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
@@ -329,8 +327,7 @@ def border_score(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border.delay.posted_waits import score
-    from merida.border.delay.waits_table import read_waits
+    from merida.border.delay import read_waits, score
     from merida.facts import Facts
 
     facts, said = Facts(as_of), words(language.value)

@@ -23,8 +23,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.investment.finance import CashFlow
-    from merida.border.investment.gain import Gain
+    from merida.border.investment import CashFlow, Gain
     from merida.distributions import Floats
     from merida.facts import Facts
 
@@ -52,7 +51,7 @@ def border_finance(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border.queueing.scenario import number
+    from merida.border.queueing import number
     from merida.facts import Facts
 
     if kind not in KINDS:
@@ -76,8 +75,8 @@ def border_finance(
 def programme(facts: Facts, port: str, output: Format, said: Words) -> None:
     """Print the infrastructure programme: by state and port, or a port's part by year."""
     from merida.border import find_place
-    from merida.border.delay.value_of_time import distribution
-    from merida.border.investment.finance import apportioned, by_state, programme_flow
+    from merida.border.delay import distribution
+    from merida.border.investment import apportioned, by_state, programme_flow
 
     text = said.text
     years = int(distribution("finance.outlay_years").median)
@@ -151,9 +150,8 @@ def lend(
 ) -> None:
     """Print a loan for one lane at a port: the cash flow at the medians, and what the lane is worth over draws."""
     from merida.border import find_place
-    from merida.border.delay.value_of_time import distribution
-    from merida.border.investment.finance import loan, public_cost
-    from merida.border.investment.invest import gains, ranked
+    from merida.border.delay import distribution
+    from merida.border.investment import gains, loan, public_cost, ranked
 
     if not port:
         raise BorderError("border_finance_port")
@@ -172,7 +170,7 @@ def lend(
     }
     public = {rate: public_cost(flow, rate) for rate in rates}
     if output is Format.JSON:
-        from merida.border.investment.gain import quantiles
+        from merida.border.investment import quantiles
 
         print_json(
             finite(
@@ -210,7 +208,7 @@ def given(terms: dict[str, Any]) -> dict[str, Any]:
 
 def fixed_terms() -> dict[str, Any]:
     """Return the terms of a loan at the medians of what is assumed, for a cost of one dollar."""
-    from merida.border.delay.value_of_time import distribution
+    from merida.border.delay import distribution
 
     return {
         "cost": 1.0,
@@ -223,7 +221,7 @@ def fixed_terms() -> dict[str, Any]:
 
 def loan_terms(used: dict[str, Any]) -> dict[str, Any]:
     """Return what a loan is built from, but for its tolls."""
-    from merida.border.delay.value_of_time import distribution
+    from merida.border.delay import distribution
 
     named = {name: used[name] for name in ("cost", "loan_share", "rate", "grace_years", "tenor_years")}
     return named | {
@@ -234,8 +232,8 @@ def loan_terms(used: dict[str, Any]) -> dict[str, Any]:
 
 def assumed_terms(facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int) -> dict[str, Any]:
     """Return the cost of a lane and its pledged tolls at the medians; tolls only where bridges take them."""
-    from merida.border.delay.value_of_time import distribution
-    from merida.border.investment.costs import unit_cost
+    from merida.border.delay import distribution
+    from merida.border.investment import unit_cost
 
     toll = (
         distribution(f"finance.toll_{best.site.mode}").median * distribution("finance.pledged_share").median
@@ -259,9 +257,8 @@ def net_worth(
     """Return draws of the net present value: delay saved less officers and upkeep, works, and what is left at the end."""
     import numpy as np
 
-    from merida.border.delay.value_of_time import drawn
-    from merida.border.investment.costs import life, unit_cost, yearly
-    from merida.border.investment.finance import lasting, net_present_value
+    from merida.border.delay import drawn
+    from merida.border.investment import lasting, life, net_present_value, unit_cost, yearly
 
     built = unit_cost(facts, "lanes_roads", draws, seed) if given_cost is None else np.full(draws, cost)
     lives = life("lanes_roads", draws, seed)

@@ -24,8 +24,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.investment.create_experiment import PublishedCheck
-    from merida.border.investment.gain import Gain
+    from merida.border.investment import Gain, PublishedCheck
     from merida.distributions import Floats
     from merida.facts import Facts
 
@@ -58,8 +57,8 @@ def border_invest(
     language: LanguageOption = HERE,
 ) -> None:
     from merida.border import find_place
-    from merida.border.investment.invest import gains, ranked
-    from merida.border.queueing.scenario import number
+    from merida.border.investment import gains, ranked
+    from merida.border.queueing import number
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
@@ -120,7 +119,7 @@ def gathered(steps: Iterator[tuple[int, int, list[Gain]]], said: Words) -> list[
 
 def interval(values: Floats, said: Words, decimals: int = 0, over: float = 1.0) -> str:
     """Return a median with the 90 % interval in brackets."""
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
 
     low, middle, high = (value / over for value in quantiles(values))
     return f"{middle:,.{decimals}f} ({low:,.{decimals}f} – {high:,.{decimals}f})"
@@ -194,7 +193,7 @@ def print_assumptions(said: Words) -> None:
 
 def assumptions() -> dict[str, dict[str, Any]]:
     """Return the assumptions by dotted path."""
-    from merida.border.delay.value_of_time import assumptions as read
+    from merida.border.delay import assumptions as read
 
     return read()
 
@@ -221,7 +220,7 @@ def spans(works: Floats, said: Words) -> list[str]:
 
 def gain_json(gain: Gain) -> dict[str, Any]:
     """Return a gain for programs: quantiles of 5, 50 and 95 %."""
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
 
     named = {
         name: dict(zip(("low", "median", "high"), quantiles(values), strict=True))
@@ -263,7 +262,7 @@ def draw_ranking(path: Path, best: Sequence[Gain], said: Words) -> None:
     """Write the ranking as SVG or PNG."""
     import polars as pl
 
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
     from merida.charts.border_invest import ranking
 
     rows = pl.DataFrame(
@@ -280,7 +279,7 @@ def draw_map(path: Path, facts: Facts, ranking: Sequence[Gain], said: Words) -> 
     """Write the map of the best crossing of each port, for the investment that comes first, as SVG or PNG."""
     import polars as pl
 
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
     from merida.charts.border_invest import gain_map
 
     best: dict[str, Gain] = {}
@@ -317,8 +316,8 @@ def border_create(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border.investment.create_experiment import checks, experiment, theirs
-    from merida.border.queueing.scenario import number
+    from merida.border.investment import checks, experiment, theirs
+    from merida.border.queueing import number
     from merida.facts import Facts
 
     number("draws", draws, 2, 2000)
@@ -347,7 +346,7 @@ def border_create(
 
 def check_json(check: PublishedCheck) -> dict[str, Any]:
     """Return a check for programs."""
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
 
     ours = dict(zip(("low", "median", "high"), quantiles(check.ours), strict=True))
     return {

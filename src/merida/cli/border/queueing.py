@@ -27,8 +27,8 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.crossings.sites import Place
-    from merida.border.queueing.summary import PortOutcome
+    from merida.border.crossings import Place
+    from merida.border.queueing import PortOutcome
 
 border_app = typer.Typer(no_args_is_help=True, help=say("cli.border.help"))
 
