@@ -257,9 +257,8 @@ def write_chart(path: Path, outcome: PortOutcome, said: Words) -> None:
     """Write the waits by hour as SVG or, by the file's ending, PNG."""
     import polars as pl
 
-    from merida.atomic import write_whole
     from merida.charts.border import waits
-    from merida.charts.theme import png, specification, svg
+    from merida.cli.border.invest import write
 
     rows = pl.DataFrame(
         [
@@ -274,8 +273,4 @@ def write_chart(path: Path, outcome: PortOutcome, said: Words) -> None:
             for hour in range(outcome.hours)
         ]
     )
-    spec = specification(waits(rows, said))
-    try:
-        write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
-    except OSError as error:
-        raise BorderError("chart_not_writable", path=path, reason=error.strerror or error) from error
+    write(path, waits(rows, said), None)
