@@ -8,9 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from merida.border import LaneClass, Scenario, find_place, simulate
-from merida.border.crossings.ports import Port
 from merida.border.crossings.schedules import Schedules
-from merida.border.crossings.sites import Site
+from merida.border.crossings.sites import Port, Site
 from merida.border.crossings.weekly_waits import HOURS, WEEKS_A_YEAR, Week, slopes, waits
 from merida.border.investment import changes
 from merida.border.investment.changes import Crossing, best_shifts, crossing, peak_hours
