@@ -98,7 +98,7 @@ def schedules(
     --------
     >>> site = one_site(Facts(), find_place(Facts(), "BOTA"), "cars")
     >>> schedules(Facts(), site, "2012", draws=2).lanes
-    ('general', 'ready', 'sentri')
+    ('general', 'ready')
     """
     if draws < 1:
         raise BorderError("border_draws", found=draws)
@@ -247,7 +247,7 @@ def waits(given: Schedules) -> Floats:
     Examples
     --------
     >>> waits(schedules(Facts(), site, "2024", draws=2)).shape
-    (2, 3, 7, 24)
+    (2, 2, 7, 24)
     """
     padded = [np.asarray(x)[None] for x in given[1:7]]
     minutes: Floats = np.asarray(mean_waits(DrawnSchedules(*padded)), dtype=np.float64)[0]

@@ -115,7 +115,7 @@ def delay(
     >>> facts = Facts()
     >>> delays = delay(facts, sites(facts, find_place(facts, "Tecate"), "cars"), "2019", draws=2)
     >>> delays[0].hours.shape
-    (2, 2)
+    (2, 1)
     """
     scheduled = [schedules(facts, site, period, draws, seed) for site in chosen]
     worth = {mode: values(facts, mode, draws, seed) for mode in {site.mode for site in chosen}}

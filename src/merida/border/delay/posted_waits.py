@@ -96,7 +96,7 @@ def predicted(
     Examples
     --------
     >>> predicted(Facts(), site, "2024", draws=2).mean.shape
-    (2, 3, 7, 24)
+    (2, 2, 7, 24)
     """
     given = schedules(facts, site, month, draws, seed)
     factor = given.published_factor[:, None, None, None]

@@ -238,8 +238,8 @@ def officer(here: Crossing) -> CrossingChange:
 
     Examples
     --------
-    >>> officer(crossing(site, schedules(Facts(), site, draws=2))).hours.sum()
-    40.0
+    >>> int(officer(crossing(site, schedules(Facts(), site, draws=2))).hours.sum())
+    40
     """
     return one_more_booth(here, 0.0, lambda saved, _: best_shifts(saved))
 
@@ -318,9 +318,8 @@ def trusted(here: Crossing) -> CrossingChange | None:
 
     Examples
     --------
-    >>> change = trusted(crossing(site, schedules(Facts(), site, draws=2)))
-    >>> change.lane
-    'sentri'
+    >>> trusted(crossing(site, schedules(Facts(), site, draws=2))) is None  # it has no SENTRI lane
+    True
     """
     names = here.given.lanes
     if TRUSTED[here.site.mode] not in names or len(names) == 1:

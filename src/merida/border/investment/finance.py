@@ -98,7 +98,7 @@ def loan(
     Examples
     --------
     >>> flow = loan(10e6, loan_share=0.8, rate=0.04, draw_years=2, grace_years=3, tenor_years=20)
-    >>> abs(flow.owed[-1]) < 1e-6
+    >>> bool(abs(flow.owed[-1]) < 1e-6)
     True
     """
     if not (0 < draw_years <= grace_years < tenor_years <= 60):
@@ -134,7 +134,7 @@ def public_cost(flow: CashFlow, rate: float) -> float:
 
     Examples
     --------
-    >>> public_cost(flow, rate=0.07) > 0
+    >>> public_cost(loan_flow, rate=0.07) > 0
     True
     """
     own = flow.works - flow.drawn
@@ -153,7 +153,7 @@ def net_present_value(flow: CashFlow, rate: float, benefit: Floats) -> float:
 
     Examples
     --------
-    >>> net_present_value(flow, 0.0, np.zeros(20)) == -10e6
+    >>> net_present_value(loan_flow, 0.0, np.zeros(20)) == -10e6
     True
     """
     return present_value(rate, -flow.works, benefit)

@@ -108,7 +108,7 @@ class LaneClass:
 
     Examples
     --------
-    >>> LaneClass("general", [600.0] * 24, [10] * 24, 0.75).booths_open.sum()
+    >>> int(LaneClass("general", [600.0] * 24, [10] * 24, 0.75).booths_open.sum())
     240
     """
 
