@@ -19,14 +19,14 @@ ROOMS = ("queueing", "crossings", "delay", "investment")
 SLOW = {"experiment", "checks"}  # the experiment of 29 crossings is run by the end-to-end tests
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_examples(facts: Facts, room: str) -> None:
-    """Examples may take as given a site (the Bridge of the Americas, cars), its schedules, a scenario and a loan."""
+@pytest.fixture(scope="module")
+def shared(facts: Facts) -> dict[str, object]:
+    """Return what examples may take as given: the Bridge of the Americas, its schedules, a scenario, a loan."""
     site = crossings.one_site(facts, crossings.find_place(facts, "BOTA"), "cars")
     scheduled = crossings.schedules(facts, site, draws=2)
     tecate = crossings.sites(facts, crossings.find_place(facts, "Tecate"), "cars")
     two_classes = tuple(LaneClass(name, [60.0] * 24, [2] * 24, 0.75) for name in ("general", "ready"))
-    shared = {
+    names: dict[str, object] = {
         "np": np,
         "Path": Path,
         "facts": facts,
@@ -43,7 +43,12 @@ def test_examples(facts: Facts, room: str) -> None:
         "week": week,
     }
     for exported in (queueing, crossings, delay, investment):
-        shared |= {name: getattr(exported, name) for name in exported.__all__}
+        names |= {name: getattr(exported, name) for name in exported.__all__}
+    return names
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_examples(facts: Facts, shared: dict[str, object], room: str) -> None:
     package = importlib.import_module(f"merida.border.{room}")
     tried = 0
     for path in sorted(Path(str(package.__file__)).parent.glob("[!_]*.py")):
