@@ -17,7 +17,7 @@ import numpy as np
 from merida.border.crossings.schedules import schedules
 from merida.facts import Facts
 from merida.facts.warehouse import bundle
-from merida.models.border_surrogate import DelaySurrogate, prepare
+from merida.models.border_surrogate import DelaySurrogate, delay_surrogate
 from merida.numerics import cache_folder
 from merida.parameters.registry import CALIBRATION
 from merida.priors import Priors
@@ -46,7 +46,7 @@ def kept_response(facts: Facts, draws: int, priors: Priors = PRIORS) -> DelaySur
         return DelaySurrogate(
             ports=tuple(found.pop("ports").tolist()), modes=tuple(found.pop("modes").tolist()), **found
         )
-    response = prepare(
+    response = delay_surrogate(
         facts, draws, of_site=lambda facts, site, draws: schedules(facts, site, draws=draws, priors=priors)
     )
     temporary = path.with_suffix(f".{os.getpid()}.tmp.npz")
