@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from merida.charts import violence
-from merida.charts.theme import png, specification
+from merida.charts.files import write_chart
+from merida.charts.theme import specification
 from merida.facts import Facts
 from merida.violence import summaries
 from merida.words import LANGUAGES, words
@@ -19,7 +20,7 @@ def main(folder: Path) -> None:
         chart = violence.national(
             summaries.national(facts).rows, summaries.organised_crime(facts).rows, words(language)
         )
-        (folder / f"national.{language}.png").write_bytes(png(specification(chart)))
+        write_chart(folder / f"national.{language}.png", specification(chart))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class Distribution(BaseModel):
     0.92
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     kind: Literal["fixed", "normal", "lognormal", "share", "uniform"]
     low: float | None = None

@@ -50,6 +50,10 @@ class FactsError(MeridaError):
     """A table, key, query, date or bundle file that is not as it must be."""
 
 
+class OutputError(MeridaError):
+    """A file or folder that cannot be written."""
+
+
 class FigureError(MeridaError):
     """A figure that breaks the honesty rule (a fact with an interval, an estimate without one)."""
 

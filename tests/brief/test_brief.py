@@ -12,7 +12,7 @@ from merida.brief import Brief, write_whole
 from merida.brief.content import build
 from merida.document.blocks import Document, Grid, Paragraph, Picture, Points
 from merida.document.html import render
-from merida.errors import BriefError
+from merida.errors import BriefError, OutputError
 from merida.facts import Facts
 from merida.figure import Figure
 from merida.lab import Lab
@@ -197,7 +197,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OutputError, match="No space"):
         write_whole(dict.fromkeys(old.values(), "new"))
     assert [path.read_text() for path in old.values()] == ["old", "old"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "b.html"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from merida.cache import kept
 from merida.ensemble import Simulation, simulate
 from merida.ensemble import surrogate_cache as responses
 from merida.facts import Facts
@@ -140,7 +141,7 @@ def test_trade_is_shown_only_once_published_and_ends_at_ten_minutes() -> None:
 
 
 def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(responses, "cache_folder", lambda: tmp_path / "jax")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     computed, found = [], small(facts(), 2)
 
     def prepare(of: Facts, draws: int, of_site: object) -> DelaySurrogate:
@@ -155,7 +156,7 @@ def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: py
     assert responses.place(Facts(), 2) != responses.place(facts(), 2)
     held = settings({"border.calibration.load": 0.8}).within(CALIBRATION)
     assert responses.place(facts(), 2, held) != responses.place(facts(), 2)
-    responses.place(facts(), 2).write_bytes(b"half")
+    kept(responses.place(facts(), 2)).write_bytes(b"half")
     assert np.array_equal(responses.kept_response(facts(), 2).hours, first.hours)
     assert len(computed) == 2
     assert import_module("merida.ensemble.simulate").kept_response is small

@@ -117,3 +117,9 @@ def test_a_query_in_one_thread_does_not_stop_another() -> None:
     assert [facts.sql("select count(*) from states").item() for _ in range(10)] == [32] * 10
     long.join()
     assert stopped == ["sql_too_long"]
+
+
+def test_a_sum_of_decimals_is_the_same_each_time() -> None:
+    query = "select sum(sin(deaths) * 1e-3) as s from homicides_year, range(20)"
+    sums = {repr(Facts().sql(query).item()) for _ in range(4)}
+    assert len(sums) == 1

@@ -1,15 +1,19 @@
 """Frameworks as data: what is shipped loads, and every mistake in a file is named by file, path and line."""
 
 import re
+import tomllib
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from merida.cli import app
 from merida.errors import FrameworkError
 from merida.facts import Facts
 from merida.framework import Framework, names, plan_named
+from merida.framework.lines import line_of, lines_of, paths
 from merida.models import border, communities, demand, institutions, policing
 from merida.models.registry import check_levers
 from merida.parameters import parameters
@@ -47,46 +51,66 @@ def test_indicators_give_one_number(name: str, facts: Facts) -> None:
 
 
 COST = "programmes.aviation.unit_cost.distribution"
-A = "[programmes.aviation]"
+A, VETTING = "[programmes.aviation]", "[programmes.vetting]"
+IN_A = "programmes.aviation"
 INVALID = [
-    ('accounts = ["FMF", "INCLE"]', 'accounts = ["FMFF", "INCLE"]', A, "programmes.aviation.accounts", "FMF"),
-    ('pillar = "disrupt"', 'pillar = "disrubt"', A, "programmes.aviation.pillar", "disrupt"),
+    ('accounts = ["FMF", "INCLE"]', 'accounts = ["FMF", "INCLEE"]', A, f"{IN_A}.accounts.1", "INCLE"),
+    ('accounts = ["FMF", "INCLE"]', "accounts = []", A, f"{IN_A}.accounts", "a list of at least 1"),
+    ('pillar = "disrupt"', 'pillar = "disrubt"', A, f"{IN_A}.pillar", "disrupt"),
     ('pillar = "disrupt"', 'pillar = "disrubt"', "[indicators.h", "indicators.homicides.pillar", "disrupt"),
-    ('implementer = "DSCA"', 'implementer = "DSC"', A, "programmes.aviation.implementer", "DSCA"),
-    ("base_year = 2012", 'base_year = "soon"', "", "base_year", "'soon'"),
-    ('history_start = "2007-10"', 'history_start = "2007-13"', "", "history_start", "2007-13"),
-    ('level = "nation"', 'level = "town"', A, "programmes.aviation.level", "'town'"),
-    ('kind = "customs"', 'kind = "gift"', "[accounts.CBP]", "accounts.CBP.kind", "'gift'"),
-    ("unit_cost = {", 'colour = "red"\nunit_cost = {', A, "programmes.aviation.colour", "'red'"),
-    ("low = 8000000.0, high = 40000000.0", "low = 4e7, high = 8e6", A, COST, "`low`"),
+    ('implementer = "DSCA"', 'implementer = "DSC"', A, f"{IN_A}.implementer", "DSCA"),
+    ("base_year = 2012", 'base_year = "soon"', "", "base_year", "a whole number"),
+    ("base_year = 2012", "base_year = 12012", "", "base_year", "from 1980 to 2100"),
+    ("base_year = 2012", f"base_year = 1{'0' * 30}", "", "base_year", "from 1980 to 2100"),
+    ("base_year = 2012", "base_year = 2012.5", "", "base_year", "a whole number"),
+    ("base_year = 2012", "base_year = 2012-01-01", "", "base_year", "found \"2012-01-01\""),
+    ("spending_years = 5", "spending_years = 50", "", "spending_years", "up to 20"),
+    ('history_start = "2007-10"', 'history_start = "2007-13"', "", "history_start", "YYYY-MM"),
+    ('history_start = "2007-10"', 'history_start = "9999-10"', "", "history_start", "2100-12"),
+    ('level = "nation"', 'level = "town"', A, f"{IN_A}.level", "nation, state"),
+    ('kind = "customs"', 'kind = "gift"', "[accounts.CBP]", "accounts.CBP.kind", "foreign_assistance"),
+    ("unit_cost = {", 'colour = "red"\nunit_cost = {', A, f"{IN_A}.colour", "no key of this name"),
+    ("low = 8000000.0, high = 40000000.0", "low = 4e7, high = 8e6", A, COST, "`low` below `high`"),
     ("low = 8000000.0, high = 40000000.0", "low = -1, high = 8e6", A, COST, "above 0"),
     ("low = 8000000.0, high = 40000000.0", "low = 1, high = inf", A, COST, "finite"),
-    ("aviation = 0.2", "aviation = 1.2", "[history.mix.INCLE]", "history.mix.INCLE.aviation", "1.2"),
-    ("aviation = 0.2", "areoplanes = 0.2", "[history.mix.INCLE]", "history.mix.INCLE.areoplanes", "areoplanes"),
+    ("low = 8000000.0, high = 40000000.0", "low = true, high = 8e6", A, f"{COST}.low", "a number"),
+    ("low = 8000000.0, high = 40000000.0", 'low = "1", high = 8e6', A, f"{COST}.low", "a number"),
+    ('kind = "lognormal", low = 8000000.0', 'kind = "normal", low = -8.0', A, COST, "from 1e-09 to 1e+15"),
+    ("low = 8000000.0", "low = 1e-320", A, COST, "from 1e-09 to 1e+15"),
+    ("low = 2, high = 6", "low = -2, high = 6", VETTING, "programmes.vetting.life_years.distribution", "above 0"),
+    ("aviation = 0.2", "aviation = 1.2", "[history.mix.INCLE]", "history.mix.INCLE.aviation", "up to 1"),
+    ("aviation = 0.2", "areoplanes = 0.2", "[history.mix.INCLE]", "history.mix.INCLE.areoplanes", "nearest"),
     ("aviation = 0.2", "public_space = 0.2", "[history.mix.INCLE]", "history.mix.INCLE.public_space", "ESF"),
     ("INCLE = 0.8", "INCL = 0.8", "[history.unsplit]", "history.unsplit.INCL", "INCLE"),
     ("[history.mix.FMF]", "[history.mix.FMFF]", "", "history.mix.FMFF", "FMF"),
-    ('programme = "vetting"', 'programme = "veting"', "[plans.memo]", "plans.memo.lines.4", "vetting"),
-    ('"vetting", account = "INCLE"', '"vetting", account = "HHS"', "[plans.memo]", "plans.memo.lines.4", "INCLE"),
-    ("usd_per_year = 15000000.0", "usd_per_year = -1.0", "[plans.memo]", "plans.memo.lines.1.usd_per_year", "-1.0"),
-    ("usd_per_year = 15000000.0", "usd_per_year = inf", "[plans.memo]", "plans.memo.lines.1.usd_per_year", "inf"),
+    ('programme = "vetting"', 'programme = "veting"', "[plans.memo]", "plans.memo.lines.4.programme", "vetting"),
+    ('"vetting", account = "INCLE"', '"vetting", account = "HHS"', "[plans.memo]", "plans.memo.lines.4.account", "INCLE"),
+    ("usd_per_year = 15000000.0", "usd_per_year = -1.0", "[plans.memo]", "plans.memo.lines.1.usd_per_year", "above 0"),
+    ("usd_per_year = 15000000.0", "usd_per_year = inf", "[plans.memo]", "plans.memo.lines.1.usd_per_year", "finite"),
+    ("usd_per_year = 15000000.0", "usd_per_year = 1e13", "[plans.memo]", "plans.memo.lines.1.usd_per_year", "up to"),
+    ("[plans.memo]", "[plans.none]", "", "plans.none", "another name"),
+    ("[agencies.ED]", '[agencies."a/b"]', "", "agencies.a/b", "letters, digits"),
+    ("[pillars.shared]", 'name = "x"\n[pillars.shared]', "", "pillars.communities.name", "no key of this name"),
+    ("base_year = 2012", 'base_year = 2012\nsource = "x"', "", "source", "no key of this name"),
+    ('title = { en = ', 'title = "Aviation" # ', A, f"{IN_A}.title", "a table"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "after", "path", "said"), INVALID)
-def test_fault_is_named_by_file_path_and_line(
-    tmp_path: Path, old: str, new: str, after: str, path: str, said: str
-) -> None:
-    text, line = replaced(old, new, after)
-    error = refusal(tmp_path, text)
-    assert error.key == "framework_invalid"
-    assert str(error.values["file"]).endswith("own.toml")
-    assert str(error.values["path"]).endswith(path)
-    assert error.values["line"] == line
-    assert said in f"{error.values['found']} {error.values['reason']}"
-    assert f"line {line}" in error.message("en")
-    assert f"{line}" in error.message("es")
-    assert error.message("es") != error.message("en")
+def test_each_fault_is_named_by_line_and_path_with_what_was_found_and_expected(tmp_path: Path) -> None:
+    for old, new, after, path, said in INVALID:
+        text, line = replaced(old, new, after)
+        line += new.count("\n") if "\n[" not in new else 0
+        if new.startswith("colour"):
+            line -= 1
+        error = refusal(tmp_path, text)
+        assert error.key == "framework_invalid", new
+        message = error.message("en")
+        assert "own.toml" in message
+        assert f"\nLine {line}, {path}: found " in message, message
+        assert said in message, message
+        spanish = error.message("es")
+        assert f"\nLínea {line}, {path}: se encontró " in spanish
+        assert not re.search("Input|expected|should be|Error", spanish), spanish
 
 
 @pytest.mark.parametrize(
@@ -102,42 +126,139 @@ def test_missing_key_or_share_is_named_by_its_table(
     tmp_path: Path, old: str, after: str, path: str, header: str | None
 ) -> None:
     text, _ = replaced(old, "", after)
-    error = refusal(tmp_path, text)
-    assert error.values["path"] == path
-    assert error.values["line"] == (text[: text.index(header)].count("\n") + 1 if header else 1)
+    line = text[: text.index(header)].count("\n") + 1 if header else 1
+    assert f"\nLine {line}, {path}: found " in str(refusal(tmp_path, text))
 
 
-def test_first_of_several_faults_is_given(tmp_path: Path) -> None:
-    text, line = replaced("base_year = 2012", 'base_year = "x"')
-    assert refusal(tmp_path, text.replace('kind = "customs"', 'kind = "gift"')).values["line"] == line
+def test_all_faults_are_given_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = MERIDA.replace("base_year = 2012", 'base_year = "x"').replace('kind = "customs"', 'kind = "gift"')
+    lines = re.findall(r"^Line (\d+), ", str(refusal(tmp_path, text)), re.MULTILINE)
+    wanted = [
+        n for n, line in enumerate(text.splitlines(), 1) if line in ('base_year = "x"', 'kind = "gift"')
+    ]
+    assert lines == [str(number) for number in wanted]
+    crowded = str(refusal(tmp_path, MERIDA.replace('grade = "assumption"', 'grade = "guess"')))
+    assert crowded.count("\nLine ") == 20
+    assert re.search(r"… and \d+ more", crowded)
 
 
 def test_bad_syntax_names_the_line(tmp_path: Path) -> None:
     text, line = replaced('implementer = "DSCA"', "implementer = = 3", A)
-    error = refusal(tmp_path, text)
-    assert error.key == "framework_not_toml"
-    assert f"line {line}" in str(error)
+    assert f"line {line}" in str(refusal(tmp_path, text))
 
 
-def test_key_that_the_loader_gives_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, 'name = "mine"\n' + MERIDA).key == "framework_not_toml"
+def test_the_old_word_for_a_distribution_is_one_error_with_its_cure(tmp_path: Path) -> None:
+    error = refusal(tmp_path, MERIDA.replace("distribution = ", "law = ").replace("2012", '"x"', 1))
+    line = next(n for n, text in enumerate(MERIDA.splitlines(), 1) if "distribution = " in text)
+    assert error.key == "framework_law_renamed"
+    assert error.values["line"] == line
+    assert error.values["count"] == sum("distribution = " in text for text in MERIDA.splitlines())
+    named = MERIDA.replace("disrupt", "law")  # a pillar may be called so
+    own = tmp_path / "own.toml"
+    own.write_text(named, encoding="utf-8")
+    assert "law" in Framework.load(str(own)).pillars
 
 
 @pytest.mark.parametrize(
-    ("make", "key"),
+    ("make", "said"),
     [
-        (lambda path: path.write_bytes(b"# \xff\xfe"), "framework_not_utf8"),
-        (lambda path: None, "framework_unreadable"),
-        (lambda path: path.mkdir(), "framework_unreadable"),
+        (lambda path: path.write_bytes(b"# \xff\xfe\xc3\xa9"), "UTF-8"),
+        (lambda path: None, "cannot be read"),
+        (lambda path: path.mkdir(), "is a folder"),
+        (lambda path: path.symlink_to("/dev/zero"), "is not a file"),
+        (lambda path: path.symlink_to(path), "symbolic links"),
+        (lambda path: path.write_bytes(b"#" * 1_000_001), "million bytes"),
+        (lambda path: path.write_text("a = " + "[" * 3000 + "]" * 3000), "deep"),
+        (lambda path: path.write_text("a = " + "{b = " * 3000 + "1" + "}" * 3000), "deep"),
+        (lambda path: path.write_text("base_year = " + "9" * 5000), "digits"),
     ],
 )
-def test_file_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], object], key: str) -> None:
+def test_file_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], object], said: str) -> None:
     path = tmp_path / "own.toml"
     make(path)
-    with pytest.raises(FrameworkError) as found:
+    with pytest.raises(FrameworkError, match=said) as found:
         Framework.load(str(path))
-    assert found.value.key == key
     assert str(path) in str(found.value)
+
+
+def test_names_that_no_file_can_have() -> None:
+    for name in ("x" * 300, "x" * 300 + ".toml", "a\0b", "a\0b.toml"):
+        with pytest.raises(FrameworkError):
+            Framework.load(name)
+
+
+def test_check_gives_every_lever_and_outcome_that_no_mechanism_has(tmp_path: Path) -> None:
+    text = MERIDA.replace('lever = "border.lanes_roads"', 'lever = "policing.vetting"')
+    text = text.replace('"institutions.aviation"', '"institutions.aviaton"').replace(
+        '"us_arrests"', '"us_arests"'
+    )
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(app, ["framework", "check", str(own)])
+    assert isinstance(result.exception, FrameworkError)
+    for said in ("'institutions.aviaton'", "institutions.aviation", "'us_arests'", "lanes_roads"):
+        assert said in str(result.exception)
+
+
+def test_programmes_without_a_mechanism_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(replaced('lever = "institutions.aviation"\n', "")[0], encoding="utf-8")
+    framework = Framework.load(str(own))
+    assert framework.without_mechanism() == ("aviation",)
+    assert framework.without_mechanism(["vetting"]) == ()
+    result = CliRunner().invoke(app, ["framework", "check", str(own)])
+    assert result.exit_code == 0
+    assert "Programmes without a mechanism: aviation." in result.output + capsys.readouterr().err
+
+
+LINES = """\
+# a comment
+a.b.c = 1
+"q k" = { x = 1, y = [
+  2,
+  3] }
+
+[p."x.y"] # a header
+t = \'\'\'
+[not.a.header]
+\'\'\'
+
+[[row]]
+v = 1
+[[row]]
+list = [
+  { g = 1 },
+  # between
+  { g = 2, h = "]" },
+]
+[row.sub]
+s = 1
+[[row.deep]]
+u = 1
+[p.z]
+k = 2
+"""
+
+
+def test_lines_of_dotted_quoted_inline_and_out_of_order_keys() -> None:
+    found = lines_of(LINES)
+    wanted: dict[tuple[str | int, ...], int] = {
+        ("a", "b", "c"): 2, ("q k", "x"): 3, ("q k", "y", 0): 4, ("q k", "y", 1): 5, ("p", "x.y"): 7,
+        ("p", "x.y", "t"): 8, ("row", 0, "v"): 13, ("row", 1): 14, ("row", 1, "list", 1, "h"): 18,
+        ("row", 1, "sub", "s"): 21, ("row", 1, "deep", 0, "u"): 23, ("p", "z", "k"): 25,
+    }  # fmt: skip
+    assert {path: found.get(path) for path in wanted} == wanted
+    assert set(paths(tomllib.loads(LINES))) == set(found)
+    assert line_of(found, ("row", 1, "list", 1, "missing")) == 18
+    assert line_of(found, ("missing",)) == 1
+
+
+def test_history_that_begins_after_the_plans_is_refused(tmp_path: Path, facts_2012: Facts) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(replaced('"2007-10"', '"2090-10"')[0], encoding="utf-8")
+    for name in ("history", "memo", "continuation"):
+        with pytest.raises(FrameworkError, match="2090-10"):
+            plan_named(name, Framework.load(str(own)), facts_2012)
 
 
 def test_unknown_name_gives_the_nearest() -> None:

@@ -17,7 +17,7 @@ from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow
 from merida.models import registry, system
 from merida.models.mechanism import Mechanism, Signal
-from merida.parameters import parameters
+from merida.parameters import entries
 from tests.models.toy import toy
 
 MERIDA = (files("merida.framework") / "merida.toml").read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def test_every_signal_has_a_unit_and_every_outcome_reads_signals_of_its_own_mech
         ('"policing.vetting"', '"policing.veting"', "unknown_lever", "policing.vetting"),
         ('lever = "border.lanes_roads"', 'lever = "policing.vetting"', "need_missing", "lanes_roads"),
         ('lever = "policing.vetting"', 'lever = "border.lanes_roads"', "need_not_meant", "vetting"),
-        ('outcome = "us_arrests"', 'outcome = "us_arests"', "unknown_outcome", "us_arrests"),
+        ('outcome = "us_arrests"', 'outcome = "us_arests"', "outcome_unknown", "us_arrests"),
     ],
 )
 def test_a_framework_that_names_what_no_mechanism_has_is_refused(
@@ -114,10 +114,11 @@ def test_a_new_mechanism_touches_its_own_files_and_no_other_draw(
     before = simulate(Framework.load("merida"), facts, {"own": plan}, draws=3, years=5, places=False)
 
     monkeypatch.setattr(registry, "MECHANISMS", (toy.MECHANISM, *registry.MECHANISMS))
-    toy.add_parameters(monkeypatch)
     framework = with_toy(tmp_path)
     plans = {"own": plan, "lit": replace(plan, rows=(row, lamps))}
-    after = simulate(framework, facts, plans, draws=3, years=5, places=False)
+    with toy.known_parameters():
+        after = simulate(framework, facts, plans, draws=3, years=5, places=False)
+        assert "toy.lamps.hours" in entries()
 
     for path, drawn in before.drawn.scalars.items():
         assert np.array_equal(drawn, after.drawn.scalars[path]), path
@@ -131,5 +132,4 @@ def test_a_new_mechanism_touches_its_own_files_and_no_other_draw(
     assert (december <= working * hours).all()
     assert after.gain("lamps_lit", "lit", "own").averted.value > 0
     assert not (after.homicides("lit") > after.homicides("own")).any()
-    assert "toy.lamps.hours" in parameters.entries()
     assert jnp.isfinite(after.drawn.theta["toy"].hours).all()

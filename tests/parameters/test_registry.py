@@ -173,7 +173,7 @@ def test_investments_move_with_the_priors_of_their_room() -> None:
     assert np.array_equal(found.worth.time, stated.worth.time)
     assert np.all(found.costs["lane"][0] != stated.costs["lane"][0])
     assert np.array_equal(found.costs["officer"][0], stated.costs["officer"][0])
-    assert np.all(costs.unit_cost(NOW, "lanes_roads", 4, 0, settings(held, MERIDA)) == 2e6)
+    assert np.all(costs.unit_cost(MERIDA, NOW, costs.LANES, 4, 0, settings(held, MERIDA)) == 2e6)
     assert np.all(costs.officer_hours(4, 0, settings({"border.officer_hours_per_year": 1500.0})) == 1500.0)
 
 

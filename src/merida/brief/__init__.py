@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from merida.atomic import check_writable, write_whole
+from merida.atomic import check_folder, make_folder, write_whole
 from merida.brief.content import build
 from merida.brief.findings import Findings
 from merida.document.html import render
@@ -43,11 +43,11 @@ class Brief:
 
         Raises
         ------
-        BriefError
+        OutputError
             If the folder cannot be written.
         """
         folder = Path(folder)
-        check_writable(folder)
+        check_folder(folder)
         say = words().text
         progress(0, 1, say("steps.record"))
         document = build(self.facts, self.findings(lambda name: progress(0, 1, say(f"steps.{name}"))))
@@ -64,9 +64,6 @@ class Brief:
             folder / f"brief.{language}.html": render(document, language, self.languages, step)
             for language in self.languages
         }
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_whole(pages)
-        except OSError as error:
-            raise BriefError("out_not_writable", folder=folder, reason=error.strerror or error) from error
+        make_folder(folder)
+        write_whole(pages)
         return list(pages)

@@ -13,9 +13,8 @@ from merida.facts import Facts
 from merida.facts.schema import Text
 from merida.figure import Origin
 from merida.places import Place
-from merida.violence.monitoring import chart_tables
-from merida.violence.monitoring.cross_section import SPAN, CrossSection
-from merida.violence.monitoring.monitor import Monitor
+from merida.violence.monitoring import CrossSection, Monitor, chart_tables
+from merida.violence.monitoring.cross_section import SPAN
 from merida.words import Words
 
 DRAWINGS = ("series", "rates", "change", "clusters", "lorenz", "onset")

@@ -73,7 +73,7 @@ def visible(text: str) -> str:
     Examples
     --------
     >>> visible("red \x1b[31m")
-    'red \\\\x1b[31m'
+    'red \\x1b[31m'
     """
     return CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from merida.distributions import Floats
 
 SURE = 0.9  # share of draws in which one does better than another of which it is told apart
-Z = 1.96  # of the Monte Carlo error: two-sided, one in twenty
+Z = 1.645  # of the Monte Carlo error: nine in ten, as every interval of the house
 
 
 @dataclass(frozen=True)

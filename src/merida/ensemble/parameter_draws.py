@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from merida.distributions import Distribution, Floats
+from merida.distributions import Floats
 from merida.draws import stream
-from merida.evidence import Register
-from merida.facts import Facts
-from merida.framework import Cost, Framework
+from merida.framework import Framework
 from merida.models.domain import Domain
 from merida.models.mechanism import Draws
 from merida.parameters.parameters import Parameters
+from merida.parameters.unit_costs import unit_cost
 
 
 @dataclass(frozen=True)
@@ -64,27 +63,3 @@ def programme_draws(framework: Framework, parameters: Parameters, seed: int, cou
         z = stream(seed, path).standard_normal(count)
         found[path] = unit_cost(programme.unit_cost, parameters.facts, parameters.register, z)
     return found
-
-
-def unit_cost(cost: Cost, facts: Facts, register: Register, z: Floats) -> Floats:
-    """Return draws of a unit cost: from its row where that had been published, else as assumed."""
-    amount, distribution = known_cost(cost, facts, register)
-    return amount * distribution.at(z)
-
-
-def known_cost(cost: Cost, facts: Facts, register: Register) -> tuple[float, Distribution]:
-    """Return the published amount and the law of its scale, or 1 and the law assumed."""
-    if cost.distribution is not None:
-        return 1.0, cost.distribution
-    if cost.cost is not None:
-        row = register.cost(cost.cost)
-        amount = float(str(row["amount"])) if row else None
-    else:
-        rows = facts.sql(
-            f"select value from published_facts where id = '{cost.fact}' and status = 'verified'"
-        )
-        amount = float(rows.item()) if rows.height else None
-    if amount is not None:
-        return amount / cost.divide, cost.scale
-    assert cost.otherwise is not None
-    return 1.0, cost.otherwise

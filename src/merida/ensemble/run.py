@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,8 +21,10 @@ from scipy.stats import binom, poisson
 import merida.numerics  # noqa: F401  isort: skip
 import jax
 
+from merida.cache import claimed, load, save
 from merida.distributions import Floats
 from merida.draws import stream
+from merida.ensemble.lookups import ByPlan
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan
 from merida.models import system
@@ -116,21 +117,16 @@ def run(
     firsts = range(0, drawn.count, CHUNK)
 
     def one(first: int) -> dict[str, Floats]:
-        path = keep / f"{first:06d}.npz" if keep else None
-        if path and path.exists():
-            with np.load(path) as saved:
-                return dict(saved)
+        saved = load(place / f"{first:06d}") if place else None
+        if saved is not None:
+            return saved
         found = chunk(domain, drawn, money, same, first, places=places)
-        if path:
-            temporary = path.with_suffix(f".{os.getpid()}.tmp.npz")
-            np.savez(temporary, **found)  # type: ignore[arg-type]
-            temporary.replace(path)
+        if place:
+            save(place / f"{first:06d}", found)
         return found
 
-    if keep:
-        keep.mkdir(parents=True, exist_ok=True)
     done: dict[int, dict[str, Floats]] = {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with claimed(keep) as place, ThreadPoolExecutor(os.cpu_count()) as pool:
         tasks = {pool.submit(one, first): first for first in firsts}
         try:
             for task in as_completed(tasks):
@@ -140,16 +136,12 @@ def run(
             pool.shutdown(cancel_futures=True)
             raise
     joined = {key: np.concatenate([done[first][key] for first in firsts]) for key in done[0]}
-    if keep:
-        # With what a process that was killed left half written.
-        for left in (*(keep / f"{first:06d}.npz" for first in firsts), *keep.glob("*.tmp.npz")):
-            left.unlink(missing_ok=True)
-        with suppress(OSError):  # something else is in it: not ours to remove
-            keep.rmdir()
 
     def of(field: str) -> dict[str, Floats]:
         """Return one field by plan; plans that spend alike share their arrays."""
-        return {name: joined[f"{field}|{same[name]}"] for name in plans if f"{field}|{same[name]}" in joined}
+        return ByPlan(
+            (name, joined[f"{field}|{same[name]}"]) for name in plans if f"{field}|{same[name]}" in joined
+        )
 
     return Outcomes(
         value={outcome.name: of(f"value.{outcome.name}") for outcome in outcomes_of(domain)},

@@ -1,110 +1,180 @@
-"""Run records: what a run rests on, by hash, and what came out; and running it again."""
+"""Run records: what a run rests on and what came out of it, kept so that it can be run again and compared.
+
+A record is a JSON file that anybody may have changed. Nothing in it is believed: every field is checked against the
+schema and against the digest of it that the run wrote, its plans pass the gate of all plans, and its results are computed
+again and compared number by number. Whoever changes a field and its digest together changes what the run gives, or
+nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from merida.ensemble.run import Progress
-from merida.ensemble.simulate import Simulation, simulate
-from merida.errors import RunError
+from merida import cache
+from merida.ensemble.run import REFERENCE
+from merida.ensemble.simulate import Simulation
+from merida.ensemble.sizes import MOST_DRAWS, MOST_YEARS
+from merida.errors import MeridaError, RunError
 from merida.evidence import Register
 from merida.facts import Facts
-from merida.facts.warehouse import bundle
-from merida.framework import Framework, Plan, PlanRow
+from merida.framework import Framework, Plan
 from merida.models.violence import HOMICIDES
-from merida.numerics import cache_folder
 from merida.parameters.parameters import stated_digest as parameters_digest
+from merida.schema_faults import broken, expected, found, path_of, shown
 from merida.statistics import low_median_high
+from merida.user_tables import MOST_SHOWN, read_text
+from merida.user_tables.text import visible
 
-RELATIVE = 1e-9  # what two processors or locks may differ by
+FORMAT = 2
+PACKAGES = ("merida", "jax", "jaxlib", "numpy", "scipy")
+ENDS = ("mean", "low", "high")
+
+
+def is_digest(text: str) -> str:
+    """Return a text that is a SHA-256 in hexadecimal digits."""
+    if len(text) != 64 or set(text) - set("0123456789abcdef"):
+        raise broken("expected_digest")
+    return text
+
+
+Digest = Annotated[str, AfterValidator(is_digest)]
+Rows = list[tuple[str, str, str, str, str, float]]
+Outputs = dict[str, dict[str, list[float]]]
 
 
 class Record(BaseModel):
-    """One run: its inputs by value or hash, the versions that ran it, and its results."""
+    """One run: its inputs by value or hash, the versions that ran it, and its results.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Attributes
+    ----------
+    format : int
+        The version of this schema.
+    framework : str
+        The name of a shipped framework, or the path that the user gave; a path is shown and never opened.
+    held : dict
+        Parameters held at one number, by path.
+    plans : dict
+        The rows of each plan by its name, without the reference.
+    outputs : dict
+        By plan (and ``reference``): the nation's expected homicides, and under the name of the outcome every other one
+        that was computed, one number a year, as mean and as ends of the 90 % interval.
+    outputs_digest : str
+        SHA-256 of every draw of every outcome.
+    digests : dict
+        SHA-256 of each field as JSON, plans and outputs plan by plan: ``plans.memo`` tells what a plan is whatever its
+        name.
+    """
 
-    kind: Literal["merida run"] = "merida run"
-    framework: str
-    framework_digest: str
-    facts_digest: str
-    register_digest: str
-    parameters_digest: str
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    kind: Literal["merida run"]
+    format: Literal[2]
+    framework: Annotated[str, Field(min_length=1)]
+    framework_digest: Digest
+    facts_digest: Digest
+    register_digest: Digest
+    parameters_digest: Digest
     as_of: str | None
-    seed: int
-    draws: int
-    years: int
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)]
+    draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)]
+    years: Annotated[int, Field(ge=1, le=MOST_YEARS)]
     held: dict[str, float]
-    plans: dict[str, list[tuple[str, str, str, str, str, float]]]
+    plans: Annotated[dict[str, Rows], Field(min_length=1)]
     versions: dict[str, str]
     processor: str
-    outputs_digest: str
-    outputs: dict[str, dict[str, list[float]]]
+    outputs_digest: Digest
+    outputs: Outputs
+    digests: dict[str, Digest]
 
 
 def record(simulation: Simulation) -> Record:
-    """Return the record of a run."""
+    """Return the record of a run.
+
+    Examples
+    --------
+    >>> run = Lab(as_of="2012-12").simulate(plan, draws=16)
+    >>> record(run).draws
+    16
+    """
     parameters = simulation.parameters
     framework = simulation.domain.framework
-    return Record(
-        framework=framework.source,
-        framework_digest=framework.digest(),
-        facts_digest=hashlib.sha256((bundle() / "manifest.json").read_bytes()).hexdigest(),
-        register_digest=parameters.register.digest,
-        parameters_digest=parameters.digest(),
-        as_of=parameters.facts.as_of,
-        seed=simulation.drawn.seed,
-        draws=simulation.drawn.count,
-        years=simulation.domain.years,
-        held=dict(parameters.held),
-        plans={
-            name: [
-                (row.programme, row.account, row.place, row.start, row.end, row.usd_per_year)
-                for row in plan.rows
-            ]
-            for name, plan in simulation.plans.items()
-            if name != "reference"
-        },
-        versions={name: version(name) for name in ("merida", "jax", "jaxlib", "numpy", "scipy")}
-        | {"python": platform.python_version()},
-        processor=processor(),
-        outputs_digest=digest(simulation),
-        outputs=headline(simulation),
-    )
+    stated: dict[str, Any] = {
+        "kind": "merida run",
+        "format": FORMAT,
+        "framework": framework.source,
+        "framework_digest": framework.digest(),
+        "facts_digest": parameters.facts.digest,
+        "register_digest": parameters.register.digest,
+        "parameters_digest": parameters.digest(),
+        "as_of": parameters.facts.as_of,
+        "seed": simulation.drawn.seed,
+        "draws": simulation.drawn.count,
+        "years": simulation.domain.years,
+        "held": {path: float(value) for path, value in parameters.held.items()},
+        "plans": {name: rows(plan) for name, plan in simulation.plans.items() if name != REFERENCE},
+        "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
+        "processor": processor(),
+        "outputs_digest": digest(simulation),
+        "outputs": headline(simulation),
+    }
+    return Record(**stated, digests=digests(stated))
 
 
-def headline(simulation: Simulation) -> dict[str, dict[str, list[float]]]:
+def rows(plan: Plan) -> Rows:
+    """Return a plan's rows as a record holds them."""
+    return [
+        (row.programme, row.account, row.place, row.start, row.end, float(row.usd_per_year))
+        for row in plan.rows
+    ]
+
+
+def headline(simulation: Simulation) -> Outputs:
     """Return every outcome of the nation by plan and year: mean and interval; homicides without a prefix."""
-    found: dict[str, dict[str, list[float]]] = {}
+    outputs: Outputs = {}
     for name in simulation.plans:
-        shown = {
-            "" if outcome == HOMICIDES.name else f"{outcome}_": by_plan[name].sum(axis=1)
-            for outcome, by_plan in simulation.outcomes.value.items()
-        }
-        found[name] = {}
-        for what, values in shown.items():
-            low, _, high = low_median_high(values)
-            ends = {"mean": values.mean(axis=0), "low": low, "high": high}
-            found[name] |= {f"{what}{end}": of.tolist() for end, of in ends.items()}
-    return found
+        outputs[name] = {}
+        for outcome, by_plan in simulation.outcomes.value.items():
+            draws = by_plan[name].sum(axis=1)
+            low, _, high = low_median_high(draws)
+            prefix = "" if outcome == HOMICIDES.name else f"{outcome}_"
+            for end, years in zip(ENDS, (draws.mean(axis=0), low, high), strict=True):
+                outputs[name][prefix + end] = years.tolist()
+    return outputs
 
 
 def digest(simulation: Simulation) -> str:
     """Return the SHA-256 of every draw of every outcome by group, year and plan, and of the homicides counted."""
-    sums, found = hashlib.sha256(), simulation.outcomes
+    sums, outcomes = hashlib.sha256(), simulation.outcomes
     for name in sorted(simulation.plans):
-        for values in (*(found.value[outcome] for outcome in sorted(found.value)), found.counts):
+        for values in (*(outcomes.value[outcome] for outcome in sorted(outcomes.value)), outcomes.counts):
             sums.update(np.ascontiguousarray(values[name]).tobytes())
     return sums.hexdigest()
+
+
+def digests(stated: Mapping[str, Any]) -> dict[str, str]:
+    """Return the SHA-256 of each field of a record as JSON; of plans and outputs, that of each plan."""
+    parts: dict[str, Any] = {}
+    for name, value in stated.items():
+        parts |= (
+            {f"{name}.{plan}": part for plan, part in value.items()}
+            if name in ("plans", "outputs")
+            else {name: value}
+        )
+    return {name: of_content(value) for name, value in parts.items()}
+
+
+def of_content(value: object) -> str:
+    """Return the SHA-256 of a value as JSON with its keys in order."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def processor() -> str:
@@ -116,88 +186,141 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
+def text(saved: Record) -> str:
+    """Return a record as it is written: keys in order, no time of day.
+
+    Examples
+    --------
+    >>> text(record(run)).splitlines()[1]
+    ' "kind": "merida run",'
+    """
+    return json.dumps(saved.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+
 def read(path: Path) -> Record:
-    """Return the record in a file.
+    """Return the record in a file, every field of it checked.
 
     Raises
     ------
     RunError
-        If it cannot be read or is not a record.
+        If the file cannot be read, is of another format, does not fit the schema, or was changed after it was written;
+        the message names each field.
+
+    Examples
+    --------
+    >>> read(Path("run.json")).seed
+    0
+    """
+    content, notes = read_text(path, RunError)
+    if notes:
+        raise RunError("table_encoding", file=path, **notes[0].values)
+    check_format(path, content)
+    try:
+        saved = Record.model_validate_json(content)
+    except ValidationError as error:
+        raise misfit(path, error) from error
+    refuse(path, list(misfits(saved)))
+    now = digests({name: value for name, value in json.loads(content).items() if name != "digests"})
+    changed = sorted(
+        name for name in now.keys() | saved.digests.keys() if now.get(name) != saved.digests.get(name)
+    )
+    if changed:
+        raise RunError("record_changed", path=path, fields=", ".join(changed))
+    return saved
+
+
+def misfit(path: Path, error: ValidationError) -> RunError:
+    """Return the error that says where a record does not fit the schema."""
+    details = error.errors()
+    if details[0]["type"] == "json_invalid":  # half of a pair of escapes: Python's own reader lets it pass
+        return RunError("record_not_json", path=path, reason=details[0]["ctx"]["error"])
+    faults = [fault(path_of(one), found(one), expected(one, RunError)) for one in details]
+    return RunError("record_invalid", path=path, faults=listed(faults))
+
+
+def check_format(path: Path, content: str) -> None:
+    """Refuse what is not JSON, or is a record of another format than this program's.
+
+    Raises
+    ------
+    RunError
+        With the place in the file, or with the format found.
     """
     try:
-        return Record.model_validate_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RunError("record_unreadable", path=path, reason=error.strerror or error) from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "not UTF-8"}
-        where = ".".join(str(part) for part in first["loc"]) or "-"
-        raise RunError("record_invalid", path=path, where=where, reason=first["msg"]) from error
+        tree = json.loads(content, object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise RunError("record_not_json", path=path, reason=error) from error
+    if not isinstance(tree, dict) or tree.get("kind") != "merida run":
+        raise RunError("record_of_nothing", path=path)
+    if tree.get("format") != FORMAT:
+        raise RunError("record_format", path=path, found=shown(tree.get("format")), known=FORMAT)
 
 
-def again(saved: Record, progress: Progress = lambda *_: None) -> tuple[Simulation, dict[str, Any]]:
-    """Run a record again and compare.
-
-    Returns
-    -------
-    simulation
-        The new run.
-    report : dict
-        ``same_bytes``; ``largest_relative`` difference of the headline; ``inputs`` that are not what they were.
+def once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of a JSON object as a mapping.
 
     Raises
     ------
     RunError
-        If the result differs: in bytes on the same lock and processor, by more than 1e-9 elsewhere.
+        If a key stands twice: readers of JSON differ in which of the two they take.
     """
-    framework = Framework.load(saved.framework)
-    plans = {
-        name: Plan(name, framework.name, tuple(PlanRow(*row) for row in rows))
-        for name, rows in saved.plans.items()
+    tree = dict(pairs)
+    if len(tree) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise RunError("record_twice", key=next(name for name in names if names.count(name) > 1))
+    return tree
+
+
+def misfits(saved: Record) -> Iterator[RunError]:
+    """Yield what does not fit together in a record whose every field is possible alone."""
+    if REFERENCE in saved.plans:
+        yield fault(("plans", REFERENCE), "{…}", RunError("expected_unknown_key"))
+    yield from keys(("versions",), saved.versions, {*PACKAGES, "python"})
+    yield from keys(("outputs",), saved.outputs, {*saved.plans, REFERENCE})
+    prefixes = {
+        "",
+        *(name.removesuffix("mean") for name in saved.outputs.get(REFERENCE, {}) if name.endswith("mean")),
     }
-    simulation = simulate(
-        framework,
-        Facts(saved.as_of),
-        plans,
-        draws=saved.draws,
-        seed=saved.seed,
-        years=saved.years,
-        held=saved.held,
-        places=False,
-        progress=progress,
-    )
-    new = record(simulation)
-    inputs = [
-        name
-        for name in ("framework_digest", "facts_digest", "register_digest", "parameters_digest")
-        if getattr(new, name) != getattr(saved, name)
-    ]
-    same_machine = new.versions == saved.versions and new.processor == saved.processor
-    worst = largest(saved.outputs, new.outputs)
-    report = {
-        "same_bytes": new.outputs_digest == saved.outputs_digest,
-        "largest_relative": worst,
-        "same_lock_and_processor": same_machine,
-        "inputs_changed": inputs,
-    }
-    if inputs:
-        raise RunError("record_inputs_changed", inputs=", ".join(inputs), difference=worst)
-    if (same_machine and not report["same_bytes"]) or worst > RELATIVE:
-        raise RunError("record_differs", difference=worst, most=RELATIVE)
-    return simulation, report
+    names = {prefix + end for prefix in prefixes for end in ENDS}
+    for plan, outcomes in saved.outputs.items():
+        yield from keys(("outputs", plan), outcomes, names)
+        for name, years in sorted(outcomes.items(), key=lambda pair: homicides_first(pair[0])):
+            if len(years) != saved.years:
+                yield fault(
+                    ("outputs", plan, name), str(len(years)), RunError("expected_length", count=saved.years)
+                )
 
 
-def largest(old: Mapping[str, Any], new: Mapping[str, Any]) -> float:
-    """Return the largest relative difference between two headlines."""
-    return max(
-        float(np.max(np.abs(np.subtract(new[plan][end], values)) / np.maximum(np.abs(values), 1e-300)))
-        for plan, ends in old.items()
-        for end, values in ends.items()
+def homicides_first(name: str) -> tuple[bool, str]:
+    """Return the key that sorts series of outputs by name, those of homicides, which have no prefix, before others."""
+    return "_" in name, name
+
+
+def keys(path: tuple[str, ...], mapping: Mapping[str, object], wanted: set[str]) -> Iterator[RunError]:
+    """Yield the keys that a mapping lacks, and those that it has beyond the wanted."""
+    for name in sorted(wanted - mapping.keys()):
+        yield fault((*path, name), "–", RunError("expected_missing"))
+    for name in sorted(mapping.keys() - wanted):
+        yield fault((*path, name), shown(mapping[name]), RunError("expected_unknown_key"))
+
+
+def fault(path: Sequence[str | int], value: str, wanted: MeridaError) -> RunError:
+    """Return the fault of one field."""
+    return RunError(
+        "record_fault", field=visible(".".join(map(str, path))), found=visible(value), expected=wanted
     )
 
 
-def text(saved: Record) -> str:
-    """Return a record as it is written: keys in order, no time of day."""
-    return json.dumps(saved.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+def refuse(path: Path, faults: Sequence[RunError]) -> None:
+    """Raise the error that lists faults, where there are some."""
+    if faults:
+        raise RunError("record_invalid", path=path, faults=listed(faults))
+
+
+def listed(faults: Sequence[RunError]) -> tuple[RunError, ...]:
+    """Return the faults that one message shows, with how many more there are."""
+    more = len(faults) - MOST_SHOWN
+    return (*faults[:MOST_SHOWN], *([RunError("table_more", count=more)] if more > 0 else []))
 
 
 def kept(
@@ -209,10 +332,10 @@ def kept(
     years: int | None,
     held: Mapping[str, float] | None,
 ) -> Path:
-    """Return the folder in the user's cache in which a run keeps its chunks, named by what it rests on."""
-    manifest = hashlib.sha256((bundle() / "manifest.json").read_bytes()).hexdigest()
-    rows = {name: plan.as_csv() for name, plan in plans.items()}
-    stated = [framework.digest(), manifest, facts.as_of, rows, draws, seed, years, dict(held or {})]
-    stated += [version("merida"), Register(facts.as_of).digest, parameters_digest()]
-    name = hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:20]
-    return cache_folder().parent / "runs" / name
+    """Return the folder of the cache in which a run keeps its parts, named by what it rests on, its code included."""
+    stated = [
+        framework.digest(), facts.digest, facts.as_of, {name: rows(plan) for name, plan in plans.items()},
+        draws, seed, years, dict(held or {}), Register(facts.as_of).digest, parameters_digest(),
+        [version(name) for name in PACKAGES], processor(), cache.code("**/*"),
+    ]  # fmt: skip
+    return cache.folder() / "runs" / of_content(stated)[:20]

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from merida.distributions import Floats
+from merida.ensemble.lookups import ByPlan, first_years, place_of
 from merida.ensemble.parameter_draws import Drawn, draw
 from merida.ensemble.run import REFERENCE, Outcomes, Progress, outcomes_of, run
+from merida.ensemble.sizes import check_size
 from merida.ensemble.summary import (
     CostPerDeath,
     Difference,
@@ -38,7 +40,6 @@ from merida.statistics import low_median_high
 from merida.units import month_number
 from merida.violence import forecast
 
-MOST_DRAWS, MOST_YEARS = 100_000, 30
 FOREIGN = "foreign_assistance"
 DELAY_SURROGATE = "delay_surrogate"  # the one table that takes long
 
@@ -70,20 +71,6 @@ class Simulation:
         """The states in the order of the outcomes; ``99`` is unknown."""
         return tuple(sorted(set(self.domain.forecast.states)))
 
-    def window(self, years: int | None) -> int:
-        """Return a number of first years, of those evaluated (None: all).
-
-        Raises
-        ------
-        PlanError
-            If so many were not evaluated, or there are none.
-        """
-        if years is None:
-            return self.domain.years
-        if not 1 <= years <= self.domain.years:
-            raise PlanError("window_out_of_range", found=years, most=self.domain.years)
-        return years
-
     def total(self, outcome: str, plan: str, years: int | None = None, group: str | None = None) -> Floats:
         """Return an outcome under a plan in its first `years`, shape (draws,), in the outcome's own unit.
 
@@ -95,12 +82,12 @@ class Simulation:
             A state, a mode of traffic (default: all together).
         """
         chosen = self.outcome(outcome)
-        values = self.outcomes.value[outcome][plan][:, :, : self.window(years)].sum(axis=2)
+        values = self.outcomes.value[outcome][plan][:, :, first_years(years, self.domain.years)].sum(axis=2)
         if group is None:
             summed = values.sum(axis=1)
         else:
             assert chosen.groups is not None
-            summed = values[:, chosen.groups(self.domain).names.index(group)]
+            summed = values[:, place_of(group, chosen.groups(self.domain).names)]
         return np.asarray(summed / chosen.scale, dtype=np.float64)
 
     def outcome(self, name: str) -> Outcome:
@@ -163,9 +150,9 @@ class Simulation:
             return None
         trucks = np.asarray(self.drawn.theta["border"].trucks).sum(axis=1)[:, None]
         hours = self.outcomes.value["border_delay"]
-        window = self.window(years)
+        window = first_years(years, self.domain.years)
         mode = MODES.index("trucks")
-        saved = hours[versus][:, mode, :window] - hours[plan][:, mode, :window]
+        saved = hours[versus][:, mode, window] - hours[plan][:, mode, window]
         tens = np.clip(60 * saved / np.maximum(trucks, 1.0) / 10, -1.0, 1.0)
         gained = 12 * self.drawn.scalars[path] * tens.sum(axis=1)
         return difference(-gained, np.zeros_like(gained))
@@ -239,6 +226,8 @@ def simulate(
     ModelError
         If a held parameter does not exist or cannot have that number.
     """
+    evaluated = framework.evaluation_years if years is None else years
+    check_size(draws, evaluated, len(plans) + 1, places=places)
     history = plan_named("history", framework, facts)
     continuation = plan_named("continuation", framework, facts)
     if border is None:
@@ -261,7 +250,7 @@ def simulate(
     together = {REFERENCE: (history, continuation)}
     together |= {name: (history, from_start(plan, domain.start)) for name, plan in plans.items()}
     outcomes = run(domain, drawn, together, places=places, keep=keep, progress=progress)
-    return Simulation(domain, parameters, drawn, {REFERENCE: continuation} | dict(plans), outcomes)
+    return Simulation(domain, parameters, drawn, ByPlan({REFERENCE: continuation} | dict(plans)), outcomes)
 
 
 def prepared(
@@ -278,7 +267,7 @@ def prepared(
 ) -> tuple[Domain, Parameters, Drawn]:
     """Return what a run of plans rests on, before anything runs; see `simulate`."""
     years = framework.evaluation_years if years is None else years
-    check_size(draws, years)
+    check_size(draws, years, len(plans) + 1, places=False)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}), framework)
     calibration = parameters.priors.within(CALIBRATION)
     running = tuple(mechanism for mechanism in registry.MECHANISMS if border or not mechanism.on_demand)
@@ -288,13 +277,6 @@ def prepared(
         tables={name: table(name, facts, calibration) for mechanism in running for name in mechanism.tables},
     )
     return domain, parameters, draw(domain, parameters, seed, draws)
-
-
-def check_size(draws: int, years: int) -> None:
-    """Refuse more draws or years than can be run, or fewer than one; to be asked before any work."""
-    for what, found, most in (("draws", draws, MOST_DRAWS), ("years", years, MOST_YEARS)):
-        if not 1 <= found <= most:
-            raise PlanError("run_out_of_range", what=what, found=found, most=most)
 
 
 @lru_cache(maxsize=8)

@@ -23,7 +23,8 @@ PRIORS_FILE = "evidence/effects.toml"
 class Register:
     """Verified studies and costs that had been published by a month, and what is assumed of studies.
 
-    Two registers that say the same are equal, so that what is computed from them can be kept under them.
+    Two registers with the same rows at the same date, under the same assumptions, are equal, and share what is kept of
+    their models.
 
     Parameters
     ----------
@@ -49,20 +50,20 @@ class Register:
         self._all = table("register.csv") if rows is None else rows
         self.priors = Priors((PRIORS_FILE,)) if priors is None else priors.within(PRIORS_FILE)
 
-    @cached_property
-    def content(self) -> tuple[str | None, str, Priors]:
-        """What the register says: its date, the SHA-256 of all its studies, and what is assumed."""
-        return self.as_of, hashlib.sha256(self._all.write_csv().encode()).hexdigest(), self.priors
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Register) and self.content == other.content
-
-    def __hash__(self) -> int:
-        return hash(self.content)
-
     def under(self, priors: Priors) -> Register:
         """Return the same studies with what a user holds of the priors of the evidence."""
         return Register(self.as_of, self._all, priors)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Register) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @cached_property
+    def _content(self) -> tuple[str | None, str, Priors]:
+        """The date, the SHA-256 of all rows, and what is assumed."""
+        return self.as_of, hashlib.sha256(self._all.write_csv().encode()).hexdigest(), self.priors
 
     @property
     def listed(self) -> pl.DataFrame:

@@ -1,6 +1,11 @@
-"""The public record: tables with their sources, a read-only warehouse, provenance, cross-checks."""
+"""The public record: what was counted, who says so, and what was known at a date.
+
+`Facts` answers any query that reads and refuses every other; `why` says where one figure came from; `tables` lists
+what there is, with sources, units, dates of publication and known defects; `checks` hold the record against itself.
+"""
 
 from merida.facts.provenance import Why, why
-from merida.facts.warehouse import Facts, known_table
+from merida.facts.schema import tables
+from merida.facts.warehouse import Facts, checked_as_of, known_table, record_span
 
-__all__ = ["Facts", "Why", "known_table", "why"]
+__all__ = ["Facts", "Why", "checked_as_of", "known_table", "record_span", "tables", "why"]

@@ -68,7 +68,13 @@ def _checks_in(path: Traversable, entries: object) -> list[Check]:
 
 
 def run(facts: Facts, check: Check) -> Outcome:
-    """Run one check on the whole record."""
+    """Run one check on the record.
+
+    Examples
+    --------
+    >>> run(Facts(), checks()[0]).verdict
+    'holds'
+    """
     rows = facts.sql(check.sql)
     if check.kind == "trap":
         return Outcome(check, rows.height, rows)

@@ -61,6 +61,12 @@ def why(facts: Facts, table_name: str, key: Mapping[str, str]) -> Why:
     FactsError
         If the table or a column is unknown, a key column is missing or its value is not of its kind, or no
         row has this key.
+
+    Examples
+    --------
+    >>> answer = why(Facts(), "homicides_national", {"year": "2011"})
+    >>> answer.row["deaths_registration"], answer.row["available_from"]
+    (27213, '2012-10')
     """
     table = known_table(table_name)
     values = _checked_key(table, key)
@@ -87,6 +93,7 @@ def why(facts: Facts, table_name: str, key: Mapping[str, str]) -> Why:
 
 
 def _literal(value: Any) -> str:
+    """Return a value of a key as SQL."""
     if value is None:
         return "null"
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
@@ -113,6 +120,7 @@ def _checked_key(table: Table, key: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _checked_value(table: Table, name: str, column: Column, found: str) -> Any:
+    """Return the value of one key column in its type; refuse what the column does not hold."""
     problem = {"table": table.name, "column": name, "found": found}
     if column.values and found not in column.values:
         raise FactsError("key_not_a_value", **problem, nearest=nearest(found, column.values))

@@ -56,15 +56,16 @@ def check_query(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     >>> check_query(duckdb.connect(), "select 1")
     >>> check_query(duckdb.connect(), "explain analyze delete from states")
     Traceback (most recent call last):
-    merida.errors.FactsError: One SELECT is expected, …
+    merida.errors.FactsError: One statement that reads is expected: …
     """
     tokens = _tokens(query)
     statements = _statements(connection, query)
     kinds = [statement.type.name for statement in statements]
     if kinds == ["EXPLAIN"]:
-        kinds = [statement.type.name for statement in _statements(connection, _explained(query, tokens))]
-    if kinds != ["SELECT"] and not _is_pivot(statements):
-        raise FactsError("sql_not_a_select", count=len(statements))
+        explained = _statements(connection, _explained(query, tokens))
+        kinds = ["EXPLAIN", *(statement.type.name for statement in explained)]
+    if kinds not in (["SELECT"], ["EXPLAIN", "SELECT"]) and not _is_pivot(statements):
+        raise FactsError("sql_not_a_select", found=", ".join(kinds) or "-")
     _check_functions(connection, [token.word for token in tokens])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merida.errors import PlanError, nearest
+from merida.errors import FrameworkError, PlanError, nearest
 from merida.facts import Facts
 from merida.framework.plan import Plan
 from merida.framework.plan_rows import Places, PlanRow
@@ -19,14 +19,28 @@ UNSPLIT = ("unsplit", "all_accounts", "not_split")
 
 
 def plan_start(facts: Facts) -> str:
-    """Return the first month of plans: the January after the date, or after the last deaths on record."""
+    """Return the first month in which a plan may spend.
+
+    It is the January after the record's date or, where the record has none, after the last year with deaths on record.
+
+    Examples
+    --------
+    >>> plan_start(Facts("2012-12"))
+    '2013-01'
+    """
     if facts.as_of:
         return f"{int(facts.as_of[:4]) + 1}-01"
     return f"{facts.sql('select max(year) from homicides_year').item() + 1}-01"
 
 
 def places(facts: Facts) -> Places:
-    """Return the codes that plans may name: states, municipalities with their harmonised units, ports."""
+    """Return the codes that plans may name: states, municipalities with their harmonised units, and ports.
+
+    Examples
+    --------
+    >>> "08" in places(Facts()).states
+    True
+    """
     return Places(
         states=frozenset(facts.sql("select state from states where state < '33'")["state"]),
         municipalities=dict(facts.sql("select municipality, unit_2000 from municipalities").rows()),
@@ -36,26 +50,48 @@ def places(facts: Facts) -> Places:
 
 
 def names(framework: Framework) -> tuple[str, ...]:
-    """Return the names of the plans that need no file."""
+    """Return the names of the plans that need no file.
+
+    Examples
+    --------
+    >>> names(Framework.load("merida"))
+    ('history', 'continuation', 'none', 'memo')
+    """
     return ("history", "continuation", "none", *framework.plans)
 
 
 def plan_named(name: str, framework: Framework, facts: Facts) -> Plan:
     """Return a plan that needs no file.
 
-    ``history``: what was appropriated, as known at the date, up to the plans' start. ``continuation``: the last
-    enacted year, each year of the spending window. ``none``: nothing from the plans' start on.
+    Parameters
+    ----------
+    name : str
+        ``history``, which is what had been appropriated by the date, up to the plans' start; ``continuation``, which
+        repeats the last enacted year in each year of the spending window; ``none``, which spends nothing from the plans'
+        start on; or the name of a plan that the framework brings along.
+    framework : Framework
+    facts : Facts
+        The record, whose date says what had been enacted.
 
     Raises
     ------
     PlanError
         If there is none of that name.
+    FrameworkError
+        If the framework's past begins after the plans start.
+
+    Examples
+    --------
+    >>> plan_named("continuation", Framework.load("merida"), Facts("2012-12")).rows[0].start
+    '2013-01'
     """
     if name == "none":
         return Plan(name, framework.name, ())
+    start = plan_start(facts)
+    if start < framework.history_start:
+        raise FrameworkError("history_after_plans", first=framework.history_start, start=start)
     if name == "history":
         return Plan(name, framework.name, past(framework, facts))
-    start = plan_start(facts)
     end = f"{int(start[:4]) + framework.spending_years - 1}-12"
     if name == "continuation":
         enacted = by_account(framework, facts)
@@ -85,7 +121,7 @@ def place(framework: Framework, programme: str) -> str:
 def by_account(framework: Framework, facts: Facts) -> dict[tuple[int, str], float]:
     """Return enacted money by fiscal year and account, in dollars of the base year.
 
-    Money that the record does not split by account is split as the framework assumes. The deflator is that of the
+    Money that the record does not split by account is split as the framework assumes. The deflator is the one of the
     obligations on record; beyond its years the nearest one holds.
     """
     deflator = dict(facts.sql(DEFLATOR).rows())
@@ -101,7 +137,7 @@ def by_account(framework: Framework, facts: Facts) -> dict[tuple[int, str], floa
 
 
 def past(framework: Framework, facts: Facts) -> tuple[PlanRow, ...]:
-    """Return enacted money by fiscal year, October to September, cut at the plans' start."""
+    """Return the rows of enacted money by fiscal year, which runs from October to September, up to the plans' start."""
     last = int(plan_start(facts)[:4]) - 1
     rows = []
     for (year, account), usd in by_account(framework, facts).items():

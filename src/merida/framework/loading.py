@@ -1,107 +1,127 @@
-"""Reading a framework file: every mistake is named by file, path and line."""
+"""Reading a framework file: every mistake in it is named at once, by file, line and path."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterable, Iterator
-from importlib.resources import files
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from merida.errors import FrameworkError, nearest
+from merida.errors import FrameworkError, MeridaError, nearest
+from merida.framework import lines
 from merida.framework.types import Framework
+from merida.schema_faults import expected, found, one_of, path_of, shown
+from merida.user_tables import MOST_SHOWN, read_toml
+from merida.user_tables.text import visible
 
 SHIPPED = ("merida", "bicentennial")
 MONEY_SLACK = 1e-6  # shares are typed by hand
+MOST_BYTES = 1_000_000
+RENAMED = "law"  # what `distribution` was called before version 0.2
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing in a framework file that is not as it must be.
+
+    Attributes
+    ----------
+    path : tuple of str and int
+        Where it stands: keys and, in lists, places from 0.
+    found : str
+        What stands there, as the file writes it.
+    expected : MeridaError
+        Its message completes "expected …".
+    """
+
+    path: lines.Path
+    found: str
+    expected: MeridaError
 
 
 def load(source: str) -> Framework:
     """Return the framework called `source`, or the one in the file `source`.
 
+    Parameters
+    ----------
+    source : str
+        ``merida``, ``bicentennial``, or the path of a TOML file.
+
     Raises
     ------
     FrameworkError
-        If there is none, or the file is not one; the message names file, path and line.
+        If there is none, or the file is not one; the message lists every fault with its line and path.
+
+    Examples
+    --------
+    >>> load("merida").base_year
+    2012
     """
     if source in SHIPPED:
-        text, where = (files("merida.framework") / f"{source}.toml").read_text(encoding="utf-8"), source
-    else:
-        path = Path(source)
-        if not path.suffix and not path.exists():
-            raise FrameworkError("unknown_framework", found=source, nearest=nearest(source, SHIPPED))
-        try:
-            text, where = path.read_text(encoding="utf-8-sig"), str(path)
-        except UnicodeDecodeError as error:
-            raise FrameworkError("framework_not_utf8", file=path, byte=error.start) from error
-        except OSError as error:
-            raise FrameworkError("framework_unreadable", file=path, reason=error.strerror or error) from error
+        with as_file(files("merida.framework") / f"{source}.toml") as path:
+            return read(path, source)
+    path = Path(source)
+    if not path.suffix and not is_there(path):
+        raise FrameworkError("unknown_framework", found=source, nearest=nearest(source, SHIPPED))
+    return read(path, source)
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether a path leads to anything; a name that no file can have leads to nothing."""
     try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FrameworkError("framework_not_toml", file=where, reason=error) from error
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def read(path: Path, source: str) -> Framework:
+    """Return the framework in a file; see `load`."""
+    tree, text = read_toml(path, FrameworkError, MOST_BYTES)
+    given = sorted({"source", "name"} & tree.keys())
+    faults = [Fault((key,), shown(tree.pop(key)), FrameworkError("expected_unknown_key")) for key in given]
     try:
-        framework = Framework(source=source, name=Path(source).stem, **tree)
+        framework = Framework(source=source, name=path.stem, **tree)
     except ValidationError as error:
-        first = min(error.errors(), key=lambda one: line_of(text, one["loc"]))
-        raise FrameworkError(
-            "framework_invalid",
-            file=where,
-            line=line_of(text, first["loc"]),
-            path=".".join(str(part) for part in first["loc"]),
-            found=shown(first),
-            reason=str(first["msg"]),
-        ) from error
-    except TypeError as error:  # a top-level key that `load` itself gives
-        raise FrameworkError("framework_not_toml", file=where, reason=error) from error
-    for path_, found, reason in faults(framework):
-        raise FrameworkError(
-            "framework_invalid",
-            file=where,
-            line=line_of(text, path_),
-            path=".".join(str(part) for part in path_),
-            found=found,
-            reason=reason,
-        )
+        details = error.errors()
+        faults += [Fault(path_of(one), found(one), expected(one, FrameworkError)) for one in details]
+    else:
+        faults += inconsistencies(framework)
+    if faults:
+        raise refusal(path, text, faults)
     return framework
 
 
-def shown(error: Any) -> str:
-    """Return what was found, short."""
-    return "-" if error["type"] == "missing" else repr(error["input"])[:60]
+def refusal(path: Path, text: str, faults: list[Fault]) -> FrameworkError:
+    """Return the error that lists faults in the order of the file; a key that was renamed is said alone."""
+    where = lines.lines_of(text)
+    placed = sorted(((lines.line_of(where, fault.path), fault) for fault in faults), key=lambda pair: pair[0])
+    renamed = [
+        line
+        for line, fault in placed
+        if fault.path[-1:] == (RENAMED,) and fault.expected.key == "expected_unknown_key"
+    ]
+    if renamed:
+        return FrameworkError("framework_law_renamed", file=path, line=renamed[0], count=len(renamed))
+    listed = [
+        FrameworkError(
+            "framework_fault",
+            line=line,
+            path=visible(".".join(map(str, fault.path))),
+            found=visible(fault.found),
+            expected=fault.expected,
+        )
+        for line, fault in placed
+    ]
+    if len(listed) > MOST_SHOWN:
+        listed[MOST_SHOWN:] = [FrameworkError("table_more", count=len(listed) - MOST_SHOWN)]
+    return FrameworkError("framework_invalid", file=path, faults=tuple(listed))
 
 
-def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """Return the line of a file in which the thing at a dotted path stands, or its nearest parent."""
-    lines = text.splitlines()
-    names = [str(part) for part in path if not isinstance(part, int)]
-    for depth in range(len(names), 0, -1):
-        table, key = ".".join(names[: depth - 1]), names[depth - 1]
-        inside = ""
-        for number, line in enumerate(lines, 1):
-            if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
-                inside = header.group(1).replace('"', "")
-                if inside == ".".join(names[:depth]):
-                    return number
-            elif inside == table and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
-                return number + items(lines[number:], path) if line.rstrip().endswith("[") else number
-    return 1
-
-
-def items(lines: list[str], path: tuple[str | int, ...]) -> int:
-    """Return how many lines below a list's key the item that a path names stands, one inline table a line."""
-    wanted = next((part for part in path if isinstance(part, int)), None)
-    starts = [below for below, line in enumerate(lines, 1) if line.lstrip().startswith("{")]
-    return starts[wanted] if wanted is not None and wanted < len(starts) else 0
-
-
-Fault = tuple[tuple[str | int, ...], str, str]
-
-
-def faults(framework: Framework) -> Iterator[Fault]:
-    """Yield (path, found, expected) for what refers to nothing or does not add up."""
+def inconsistencies(framework: Framework) -> Iterator[Fault]:
+    """Yield what refers to nothing or does not add up in a framework whose every value is possible alone."""
     yield from of_programmes(framework)
     yield from of_history(framework)
     yield from of_plans(framework)
@@ -111,20 +131,22 @@ def of_programmes(framework: Framework) -> Iterator[Fault]:
     """Yield the faults of programmes and indicators."""
     for name, programme in framework.programmes.items():
         here = ("programmes", name)
-        named: list[tuple[str, str, Iterable[str]]] = [
-            ("pillar", programme.pillar, framework.pillars.keys()),
-            ("implementer", programme.implementer, framework.agencies.keys()),
-            *(("accounts", account, framework.accounts.keys()) for account in programme.accounts),
-        ]
-        for field, found, known in named:
-            if found not in set(known):
-                yield (*here, field), found, nearest(found, known)
+        if programme.pillar not in framework.pillars:
+            yield unknown((*here, "pillar"), programme.pillar, framework.pillars)
+        if programme.implementer not in framework.agencies:
+            yield unknown((*here, "implementer"), programme.implementer, framework.agencies)
+        for place, account in enumerate(programme.accounts):
+            if account not in framework.accounts:
+                yield unknown((*here, "accounts", place), account, framework.accounts)
         if programme.level == "united_states" and programme.need and programme.need.measure != "none":
-            yield (*here, "need"), programme.need.measure, "none"
+            yield Fault(
+                (*here, "need", "measure"),
+                shown(programme.need.measure),
+                FrameworkError("expected_need_of_no_place"),
+            )
     for name, indicator in framework.indicators.items():
         if indicator.pillar not in framework.pillars:
-            where = ("indicators", name, "pillar")
-            yield where, indicator.pillar, nearest(indicator.pillar, framework.pillars)
+            yield unknown(("indicators", name, "pillar"), indicator.pillar, framework.pillars)
 
 
 def of_history(framework: Framework) -> Iterator[Fault]:
@@ -132,29 +154,49 @@ def of_history(framework: Framework) -> Iterator[Fault]:
     for account, mix in framework.history.mix.items():
         here = ("history", "mix", account)
         if account not in framework.accounts:
-            yield here, account, nearest(account, framework.accounts)
+            yield unknown(here, account, framework.accounts)
         for programme in mix:
             if programme not in framework.programmes:
-                yield (*here, programme), programme, nearest(programme, framework.programmes)
+                yield unknown((*here, programme), programme, framework.programmes)
             elif not framework.eligible(programme, account):
-                yield (*here, programme), account, ", ".join(framework.programmes[programme].accounts)
-        if abs(sum(mix.values()) - 1) > MONEY_SLACK:
-            yield here, f"{sum(mix.values()):g}", "1"
+                yield ineligible((*here, programme), framework, programme, account)
+        if abs(math.fsum(mix.values()) - 1) > MONEY_SLACK:
+            yield Fault(here, f"{math.fsum(mix.values()):g}", FrameworkError("expected_sum_of_one"))
     unsplit = framework.history.unsplit
-    if abs(sum(unsplit.values()) - 1) > MONEY_SLACK:
-        yield ("history", "unsplit"), f"{sum(unsplit.values()):g}", "1"
+    if abs(math.fsum(unsplit.values()) - 1) > MONEY_SLACK:
+        yield Fault(
+            ("history", "unsplit"), f"{math.fsum(unsplit.values()):g}", FrameworkError("expected_sum_of_one")
+        )
     for account in unsplit:
         if account not in framework.history.mix:
-            yield ("history", "unsplit", account), account, nearest(account, framework.history.mix)
+            yield unknown(("history", "unsplit", account), account, framework.history.mix)
 
 
 def of_plans(framework: Framework) -> Iterator[Fault]:
     """Yield the faults of the plans that the framework brings along."""
     for name, plan in framework.plans.items():
-        for at, line in enumerate(plan.lines):
-            here = ("plans", name, "lines", at)
+        before: set[tuple[str, str]] = set()
+        for place, line in enumerate(plan.lines):
+            here = ("plans", name, "lines", place)
             if line.programme not in framework.programmes:
-                yield here, line.programme, nearest(line.programme, framework.programmes)
+                yield unknown((*here, "programme"), line.programme, framework.programmes)
             elif not framework.eligible(line.programme, line.account):
-                allowed = ", ".join(framework.programmes[line.programme].accounts)
-                yield here, f"{line.programme}: {line.account}", allowed
+                yield ineligible((*here, "account"), framework, line.programme, line.account)
+            if (line.programme, line.account) in before:
+                yield Fault(here, f"{line.programme}, {line.account}", FrameworkError("expected_line_once"))
+            before.add((line.programme, line.account))
+
+
+def unknown(path: lines.Path, name: str, known: Collection[str]) -> Fault:
+    """Return the fault of a name that the file does not define."""
+    return Fault(path, shown(name), one_of(name, known, FrameworkError))
+
+
+def ineligible(path: lines.Path, framework: Framework, programme: str, account: str) -> Fault:
+    """Return the fault of an account that may not pay for a programme."""
+    allowed = ", ".join(framework.programmes[programme].accounts)
+    return Fault(
+        path,
+        shown(account),
+        FrameworkError("expected_account_of_programme", programme=programme, accounts=allowed),
+    )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections import defaultdict
 from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
 
 import tomlkit
 
+from merida.atomic import write_whole
 from merida.errors import PlanError
 from merida.framework.amounts import check_row_amount
 from merida.framework.plan_rows import COLUMNS, Places, PlanRow, check_rows, from_csv, from_toml
@@ -88,23 +87,14 @@ class Plan:
         Raises
         ------
         PlanError
-            If the suffix is neither, or the file cannot be written.
+            If the suffix is neither.
+        OutputError
+            If the file cannot be written.
         """
         path = Path(path)
         if path.suffix.lower() not in (".csv", ".toml"):
             raise PlanError("plan_suffix", file=path)
-        text = self.as_csv() if path.suffix.lower() == ".csv" else self.as_toml()
-        temporary = None
-        try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except OSError as error:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
-            raise PlanError("plan_not_writable", file=path, reason=error.strerror or error) from error
+        write_whole({path: self.as_csv() if path.suffix.lower() == ".csv" else self.as_toml()})
 
     def as_csv(self) -> str:
         """Return the plan as CSV."""

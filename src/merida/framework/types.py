@@ -1,24 +1,83 @@
-"""A framework as data: pillars, agencies, accounts, indicators, programmes and how its money ran."""
+"""A framework as data: its pillars, agencies, accounts, indicators and programmes, and how its money ran in the past.
+
+A framework file is TOML that fits `Framework`; `merida.framework.loading` reads it and says what does not fit.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from merida.distributions import Distribution
+from merida.schema_faults import broken
 
 Kind = Literal["foreign_assistance", "customs", "domestic"]
 Level = Literal["nation", "state", "municipality", "port", "united_states"]
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+FIRST_YEAR, LAST_YEAR = 1980, 2100
+MOST_USD = 1e12
+LEAST, MOST = 1e-9, 1e15  # of a cost, a life or a need: beyond them sums lose their digits
+RESERVED = ("history", "continuation", "none", "reference")
+"""The plans that every framework has; see `builtin.plan_named` and `merida.ensemble.run`."""
+
+
+def is_year(year: int) -> int:
+    """Return a year that a framework may speak of."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise broken("expected_year", first=FIRST_YEAR, last=LAST_YEAR)
+    return year
+
+
+def is_month(text: str) -> str:
+    """Return a text that is a month ``YYYY-MM`` of the years that a framework may speak of."""
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) or not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+        raise broken("expected_month", first=f"{FIRST_YEAR}-01", last=f"{LAST_YEAR}-12")
+    return text
+
+
+def is_name(text: str) -> str:
+    """Return a text that can name a thing in a path, a file and a table: letters, digits, ``_`` and ``-``."""
+    if not re.fullmatch(r"[\w-]{1,64}", text):
+        raise broken("expected_name")
+    return text
+
+
+def is_plan_name(text: str) -> str:
+    """Return a name that no plan of every framework has."""
+    if is_name(text) in RESERVED:
+        raise broken("expected_other_plan_name", reserved=", ".join(RESERVED))
+    return text
+
+
+def is_positive(distribution: Distribution) -> Distribution:
+    """Return a distribution that gives numbers above 0 alone, of sizes that can be computed with.
+
+    Nothing costs, lasts or needs less than nothing, and dollars are divided by all of these.
+    """
+    numbers = (distribution.value, distribution.low, distribution.high)
+    if distribution.kind == "normal" or not all(
+        LEAST <= number <= MOST for number in numbers if number is not None
+    ):
+        raise broken("expected_positive_distribution", least=LEAST, most=MOST)
+    return distribution
+
+
+Year = Annotated[int, AfterValidator(is_year)]
+Month = Annotated[str, AfterValidator(is_month)]
+Name = Annotated[str, AfterValidator(is_name)]
+PlanName = Annotated[str, AfterValidator(is_plan_name)]
+Positive = Annotated[Distribution, AfterValidator(is_positive)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Strict(BaseModel):
-    """A model that refuses what it does not know and does not change."""
+    """A model that refuses what it does not know, takes nothing for something else, and does not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Text(Strict):
@@ -33,20 +92,20 @@ class Text(Strict):
 
 
 class Pillar(Strict):
-    """A goal of the framework."""
+    """A goal of the framework, under which programmes are grouped."""
 
     title: Text
     aim: Text
 
 
 class Agency(Strict):
-    """Who carries programmes out."""
+    """An agency of the United States that carries programmes out."""
 
     title: Text
 
 
 class Account(Strict):
-    """A line of appropriations: its kind walls it off from the others (SCIENCE rule 6)."""
+    """A line of appropriations. Money does not cross from one kind of account to another (SCIENCE rule 6)."""
 
     title: Text
     kind: Kind
@@ -54,14 +113,14 @@ class Account(Strict):
 
 
 class Indicator(Strict):
-    """What shows progress in a pillar: a query of the record that gives one number.
+    """What shows progress in a pillar: a query of the record whose answer is one number.
 
     Parameters
     ----------
     sql : str
-        The actual; empty where the record has none.
+        The query of the actual figure; empty where the record holds none.
     target : float or None
-        None where the framework set none; then `target_note` says so.
+        None where the framework set no figure; then `target_note` says so.
     """
 
     title: Text
@@ -79,32 +138,35 @@ class Targeting(Strict):
 
 
 class Assumed(Strict):
-    """A law that is assumed, and why."""
+    """A distribution of numbers above 0 that is assumed, and why."""
 
-    distribution: Distribution
+    distribution: Positive
     grade: Literal["assumption"]
     note: Text
 
 
 class Need(Strict):
-    """What a programme's units are held against.
+    """What a programme's units are held against, so that units become a dose.
 
     Parameters
     ----------
     measure : {"population", "homicides", "officers", "none"}
-        Yearly homicides; police officers; ``none``: the nation as a whole counts as one.
+        Residents, homicides in a year, or police officers; ``none`` counts the nation as a whole as one.
     units_per : Distribution
         Units at work that give the study's dose, for each one of the measure.
     """
 
     measure: Literal["population", "homicides", "officers", "none"]
-    units_per: Distribution
+    units_per: Positive
     grade: Literal["assumption"]
     note: Text
 
 
 class Cost(Strict):
-    """What one unit costs, in dollars of the base year: an assumed law, a row of ``costs.csv``, or a published fact.
+    """What one unit costs, in dollars of the base year.
+
+    It is an assumption, a row of the register's ``costs.csv``, or a published fact; `merida.parameters.unit_costs` reads
+    it.
 
     Parameters
     ----------
@@ -118,12 +180,12 @@ class Cost(Strict):
         What is assumed while the row or fact was not yet published.
     """
 
-    distribution: Distribution | None = None
-    cost: str | None = None
-    fact: str | None = None
-    scale: Distribution = Distribution(kind="fixed", value=1.0)
-    divide: Annotated[float, Field(gt=0)] = 1.0
-    otherwise: Distribution | None = None
+    distribution: Positive | None = None
+    cost: Name | None = None
+    fact: Name | None = None
+    scale: Positive = Distribution(kind="fixed", value=1.0)
+    divide: Annotated[float, Field(ge=LEAST, le=MOST)] = 1.0
+    otherwise: Positive | None = None
     grade: Literal["assumption", "source"]
     note: Text
 
@@ -131,16 +193,19 @@ class Cost(Strict):
     def one(self) -> Cost:
         """Refuse a cost with no source or with several."""
         if sum(part is not None for part in (self.distribution, self.cost, self.fact)) != 1:
-            raise ValueError("give one of `distribution`, `cost` and `fact`")
+            raise broken("expected_one_cost")
         if (self.distribution is None) != (self.otherwise is not None):
-            raise ValueError("`otherwise` goes with `cost` or `fact`, and is needed there")
+            raise broken("expected_otherwise_with_source")
         if (self.distribution is None) != (self.grade == "source"):
-            raise ValueError("a law is an assumption; a cost or fact is a source")
+            raise broken("expected_grade_of_cost")
         return self
 
 
 class Programme(Strict):
-    """What money buys: the unit, who delivers it, where, for whom, and which mechanism it pulls."""
+    """What money buys: the unit, who delivers it, where and for whom, and which mechanism it pulls.
+
+    A programme without a `lever` is counted in units and moves no outcome.
+    """
 
     pillar: str
     title: Text
@@ -148,7 +213,7 @@ class Programme(Strict):
     unit: Text
     unit_cost: Cost
     implementer: str
-    accounts: Annotated[tuple[str, ...], Field(min_length=1)]
+    accounts: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     level: Level
     targeting: Targeting = Targeting()
     need: Need | None = None
@@ -163,7 +228,7 @@ class Line(Strict):
 
     programme: str
     account: str
-    usd_per_year: Annotated[float, Field(gt=0)]
+    usd_per_year: Annotated[float, Field(gt=0, le=MOST_USD)]
     note: Text | None = None
 
 
@@ -171,18 +236,18 @@ class NamedPlan(Strict):
     """A plan that a framework brings along."""
 
     title: Text
-    lines: tuple[Line, ...]
+    lines: Annotated[tuple[Line, ...], Field(strict=False)]
 
 
 class History(Strict):
-    """How past money is taken to have run: its split over programmes is not on record (SCIENCE rule 22).
+    """How past money is assumed to have run, since its split over programmes is not on record (SCIENCE rule 22).
 
     Parameters
     ----------
     mix : mapping
-        Share of each account's money that went to each programme; an assumption.
+        The share of each account's money that went to each programme, which is an assumption.
     unsplit : mapping
-        Share of money that the record does not split by account; an assumption.
+        The share of each account in money that the record does not split, which is an assumption.
     """
 
     mix: dict[str, dict[str, Share]]
@@ -191,34 +256,65 @@ class History(Strict):
 
 
 class Framework(Strict):
-    """A framework: see the module. `source` is what `Framework.load` was given."""
+    """A framework: what may be paid for, by whom, from which account, for which goal.
+
+    Attributes
+    ----------
+    source : str
+        What `Framework.load` was given: the name of a shipped framework, or a path.
+    name : str
+        That name, or the file's without its ending.
+    base_year : int
+        The year of constant dollars.
+    history_start : str
+        The first month of past money, ``YYYY-MM``.
+    spending_years, evaluation_years : int
+        For how many years a plan spends, and for how many its outcomes are counted.
+
+    Examples
+    --------
+    >>> merida = Framework.load("merida")
+    >>> merida.programmes["vetting"].accounts
+    ('INCLE',)
+    """
 
     source: str
     name: str
     title: Text
-    base_year: int
+    base_year: Year
     history_start: Month
     spending_years: Annotated[int, Field(ge=1, le=20)]
     evaluation_years: Annotated[int, Field(ge=1, le=30)]
-    pillars: dict[str, Pillar]
-    agencies: dict[str, Agency]
-    accounts: dict[str, Account]
-    indicators: dict[str, Indicator] = {}
-    programmes: dict[str, Programme]
+    pillars: dict[Name, Pillar]
+    agencies: dict[Name, Agency]
+    accounts: dict[Name, Account]
+    indicators: dict[Name, Indicator] = {}
+    programmes: dict[Name, Programme]
     history: History
-    plans: dict[str, NamedPlan]
+    plans: dict[PlanName, NamedPlan]
 
     def eligible(self, programme: str, account: str) -> bool:
         """Tell whether an account may pay for a programme."""
         return account in self.programmes[programme].accounts
 
+    def without_mechanism(self, programmes: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return those of some programmes, or of all, that pull no mechanism, so that they move no outcome.
+
+        Examples
+        --------
+        >>> Framework.load("merida").without_mechanism()
+        ()
+        """
+        chosen = self.programmes if programmes is None else sorted(set(programmes))
+        return tuple(name for name in chosen if self.programmes[name].lever is None)
+
     def digest(self) -> str:
-        """Return the SHA-256 of what the framework says, for run records."""
+        """Return the SHA-256 of what the framework says, wherever its file lies, for run records."""
         return hashlib.sha256(self.model_dump_json(exclude={"source"}).encode()).hexdigest()
 
     @classmethod
-    def load(cls, source: str) -> Framework:
-        """Return the framework of that name, or in that file; see `loading.load`."""
+    def load(cls, source: str | Path) -> Framework:
+        """Return the framework of that name, or in that file; see `merida.framework.loading.load`."""
         from merida.framework.loading import load
 
-        return load(source)
+        return load(str(source))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from merida.errors import FrameworkError, nearest
 from merida.framework import Framework
@@ -68,16 +68,22 @@ def check_levers(framework: Framework) -> None:
         Naming the programme and the nearest lever or outcome; or if a programme states a need and its mechanism counts
         units themselves, or the other way round.
     """
+    for fault in lever_faults(framework):
+        raise fault
+
+
+def lever_faults(framework: Framework) -> Iterator[FrameworkError]:
+    """Yield every error that `check_levers` would raise, for those who want all of them at once."""
     for name, programme in framework.programmes.items():
         if programme.outcome not in outcomes():
             known = nearest(programme.outcome, outcomes())
-            raise FrameworkError("unknown_outcome", programme=name, found=programme.outcome, nearest=known)
+            yield FrameworkError("outcome_unknown", programme=name, found=programme.outcome, nearest=known)
         if programme.lever is None:
             continue
         mechanism = levers().get(programme.lever)
         if mechanism is None:
             known = nearest(programme.lever, levers())
-            raise FrameworkError("unknown_lever", programme=name, found=programme.lever, nearest=known)
-        if (programme.need is None) == (COVERAGE.name in mechanism.reads):
+            yield FrameworkError("unknown_lever", programme=name, found=programme.lever, nearest=known)
+        elif (programme.need is None) == (COVERAGE.name in mechanism.reads):
             problem = "need_missing" if programme.need is None else "need_not_meant"
-            raise FrameworkError(problem, programme=name, lever=programme.lever)
+            yield FrameworkError(problem, programme=name, lever=programme.lever)

@@ -6,7 +6,6 @@ which each programme reaches each outcome, and what stands behind each programme
 
 from merida.parameters.parameters import Parameters
 from merida.parameters.registry import FILES, entries, programme_entries, settings, weights
-from merida.parameters.routes import enforce, routes
 from merida.parameters.standings import Standing, Use, effect_path, knowledge, standings, totals, uses
 
 __all__ = [
@@ -15,11 +14,9 @@ __all__ = [
     "Standing",
     "Use",
     "effect_path",
-    "enforce",
     "entries",
     "knowledge",
     "programme_entries",
-    "routes",
     "settings",
     "standings",
     "totals",

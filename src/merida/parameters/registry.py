@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
@@ -21,7 +22,13 @@ from merida.evidence.rows import kinds
 from merida.framework import Framework, Programme
 from merida.priors import Entry, Note, Priors, Reading, read, together
 
-MODELS = ("delivery", "policing", "communities", "institutions", "demand", "violence", "border")
+MODELS = tuple(
+    sorted(
+        file.name.removesuffix(".toml")
+        for file in files("merida.models").iterdir()
+        if file.name.endswith(".toml")
+    )
+)  # a mechanism's file of parameters is found where it lies
 EVIDENCE = PRIORS_FILE
 FORECAST = "violence/forecasting/forecast.toml"
 CALIBRATION = "border/crossings/calibration.toml"

@@ -289,7 +289,7 @@ def find_place(facts: Facts, text: str | None = None) -> Place:
     if len(matches) == 1:
         return gazetteer.place(matches[0])
     if matches:
-        raise PlaceError("place_ambiguous", found=text, candidates=listed(matches), count=len(matches))
+        raise PlaceError("place_ambiguous", found=text[:60], candidates=listed(matches), count=len(matches))
     if facts.as_of:
         later = [entry for entry in Gazetteer.of(Facts()).matches(text) if entry.year_created]
         if later:
@@ -297,7 +297,7 @@ def find_place(facts: Facts, text: str | None = None) -> Place:
                 "place_not_yet", found=text, name=later[0].name, year=later[0].year_created,
                 month=facts.as_of, parent=f"municipality:{later[0].unit}",
             )  # fmt: skip
-    raise PlaceError("place_unknown", found=text, nearest=listed(gazetteer.nearest(text)))
+    raise PlaceError("place_unknown", found=text[:60], nearest=listed(gazetteer.nearest(text)))
 
 
 def listed(entries: list[Entry]) -> str:

@@ -7,13 +7,30 @@ from dataclasses import dataclass
 
 from merida.facts import Facts
 from merida.parameters.registry import settings
-from merida.violence.forecasting.forecast import Forecast, Samples, checked, forecast
-from merida.violence.monitoring.monitor import Monitor, monitor
+from merida.violence.forecasting import Forecast, Samples, forecast
+from merida.violence.forecasting.forecast import checked
+from merida.violence.monitoring import Monitor, monitor
 
 
 @dataclass(frozen=True)
 class Violence:
-    """Violence on the record of a date, with the seed of its draws."""
+    """The questions on violence that a laboratory answers, on the record of its date.
+
+    Parameters
+    ----------
+    facts : Facts
+        The record.
+    seed : int
+        Of every draw.
+
+    Examples
+    --------
+    >>> violence = Violence(Facts("2012-12"))
+    >>> violence.forecast(months=12, draws=100).of("08037").shape
+    (100, 12)
+    >>> violence.monitor("Ciudad Juárez").year
+    2011
+    """
 
     facts: Facts
     seed: int = 0
@@ -34,14 +51,27 @@ class Violence:
         Raises
         ------
         ViolenceError
-            If the horizon is not 1 to 60 months, there are no draws, or fewer than three years of deaths had been
-            published.
+            If the horizon is not 1 to 60 months, there are no draws or more than memory holds, or fewer than three
+            years of deaths had been published.
         """
         checked(months, draws)
         return forecast(self.facts, months, self.seed, settings(held)).samples(draws)
 
     def monitor(self, place: str = "nation") -> Monitor:
-        """Return where violence is in a place and how it moved."""
+        """Return where violence is in a place and how it moved.
+
+        Parameters
+        ----------
+        place : str
+            A code or name, as `merida.places.find_place` takes it.
+
+        Raises
+        ------
+        PlaceError
+            If there is no such place, or several.
+        ViolenceError
+            If no population is on record for it.
+        """
         return monitor(self.facts, place, seed=self.seed)
 
 

@@ -2,7 +2,7 @@
 
 Years are by registration, the basis that INEGI publishes and does not revise. Months are by occurrence, except as
 of a date: counts by occurrence are of today's vintage and hold deaths registered since, so months are then by
-registration for as long as such months exist (to 2015). `merida.facts.record` keeps the same rule.
+registration for as long as such months exist (to 2015). `merida.violence.summaries` keeps the same rule.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Units:
 def units(facts: Facts) -> Units:
     """Return the yearly record of every harmonised municipality."""
     people, note = population(facts)
-    found = answer(
+    recorded = answer(
         facts,
         f"""with people as ({people}),
 by_unit as (select unit_2000 as unit, year, sum(population) as population
@@ -81,17 +81,17 @@ left join by_unit p on p.unit = m.municipality and p.year = y.year
 where m.municipality = m.unit_2000 order by m.municipality, y.year""",
         note,
     )
-    years = sorted(found.rows["year"].unique().to_list())
-    heads = found.rows[:: len(years)]
+    years = sorted(recorded.rows["year"].unique().to_list())
+    heads = recorded.rows[:: len(years)]
     shape = (heads.height, len(years))
     return Units(
         heads["unit"].to_list(),
         heads["name"].to_list(),
         heads["state"].to_list(),
         years,
-        found.rows["deaths"].cast(pl.Float64).to_numpy().reshape(shape),
-        found.rows["population"].cast(pl.Float64).fill_null(np.nan).to_numpy().reshape(shape),
-        found,
+        recorded.rows["deaths"].cast(pl.Float64).to_numpy().reshape(shape),
+        recorded.rows["population"].cast(pl.Float64).fill_null(np.nan).to_numpy().reshape(shape),
+        recorded,
     )
 
 
@@ -155,21 +155,21 @@ def monthly_units(
         if years
         else ""
     )
-    found = answer(
+    recorded = answer(
         facts,
         f"""select unit_2000 as unit, month, sum(deaths) as deaths
 from homicides_month join municipalities using (municipality) where basis = '{basis}' {since}
 group by all order by month, unit""",
         note,
     )
-    months = sorted(found.rows["month"].unique().to_list())
-    at = {code: row for row, code in enumerate(codes)}
+    months = sorted(recorded.rows["month"].unique().to_list())
+    row_of = {code: row for row, code in enumerate(codes)}
     column = {month: number for number, month in enumerate(months)}
     dead = np.zeros((len(codes), len(months)))
-    rows = found.rows["unit"].replace_strict(at, return_dtype=pl.Int64).to_numpy()
-    columns = found.rows["month"].replace_strict(column, return_dtype=pl.Int64).to_numpy()
-    dead[rows, columns] = found.rows["deaths"].to_numpy()
-    return months, dead, found
+    rows = recorded.rows["unit"].replace_strict(row_of, return_dtype=pl.Int64).to_numpy()
+    columns = recorded.rows["month"].replace_strict(column, return_dtype=pl.Int64).to_numpy()
+    dead[rows, columns] = recorded.rows["deaths"].to_numpy()
+    return months, dead, recorded
 
 
 def onsets(facts: Facts, level: float, stays: int = 24) -> Answer:

@@ -103,10 +103,16 @@ class Panel:
 
 
 def summed(values: npt.NDArray[Number], groups: Groups, count: int) -> npt.NDArray[Number]:
-    """Return the sums of `values` over the rows of each group, shape (count, ...)."""
-    out = np.zeros((count, *values.shape[1:]), dtype=values.dtype)
-    np.add.at(out, groups, values)
-    return out
+    """Return the sums of `values` over the rows of each group, shape (count, ...).
+
+    Examples
+    --------
+    >>> summed(np.array([1, 2, 3]), np.array([0, 1, 0]), 2).tolist()
+    [4, 2]
+    """
+    sums = np.zeros((count, *values.shape[1:]), dtype=values.dtype)
+    np.add.at(sums, groups, values)
+    return sums
 
 
 def month_lengths(first_year: int, months: int) -> Floats:
@@ -155,10 +161,10 @@ group by all order by 1""").rows()
     places = tuple(str(place) for place, _ in units)
     deaths = np.zeros((len(places), 12 * (last - first + 1)), dtype=np.int64)
     rows = facts.sql(f"""
-select unit_2000 as place, 12 * (year - {first}) + cast(month[6:7] as integer) - 1 as at, sum(deaths) as deaths
+select unit_2000 as place, 12 * (year - {first}) + cast(month[6:7] as integer) - 1 as "column", sum(deaths) as deaths
 from homicides_month join municipalities using (municipality) where basis = '{basis}' and year <= {last} group by all""")
-    at = np.searchsorted(places, rows["place"].to_list())
-    np.add.at(deaths, (at, rows["at"].to_numpy()), rows["deaths"].to_numpy())
+    row_of = np.searchsorted(places, rows["place"].to_list())
+    np.add.at(deaths, (row_of, rows["column"].to_numpy()), rows["deaths"].to_numpy())
     yearly = facts.sql(f"""
 select year, sum(deaths) as deaths, sum(deaths) filter (municipality like '%999') / sum(deaths) as unknown
 from homicides_year where basis = 'registration' and municipality[1:2] != '{ABROAD}' and year <= {last}

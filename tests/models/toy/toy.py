@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,7 +25,8 @@ from merida.models.mechanism import (
     Signals,
 )
 from merida.parameters import parameters as room
-from merida.parameters import routes
+from merida.parameters import registry
+from merida.parameters.routes import Route, routes
 
 if TYPE_CHECKING:
     from merida.models.domain import Domain
@@ -76,12 +77,15 @@ MECHANISM = Mechanism(
 )
 
 
-def add_parameters(patch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def known_parameters() -> Iterator[None]:
     """Put the toy's file of parameters and its route beside those of the house."""
-    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    known = {**room.entries()}
-    known |= {path: room.Entry(**table) for path, table in room.leaves(tomllib.loads(text))}
-    patch.setattr(room, "entries", lambda: known)
-    patch.setattr("merida.models.domain.entries", lambda: known)
-    stated = {**routes.routes(), (LEVER, "lamps_lit"): routes.Route(route="chain", by=("toy.lamps.hours",))}
-    patch.setattr("merida.models.domain.routes", lambda: stated)
+    file = (str(Path(__file__).with_suffix(".toml")),)
+    stated = {**routes(), (LEVER, "lamps_lit"): Route(route="chain", by=("toy.lamps.hours",))}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "MODEL_FILES", registry.MODEL_FILES + file)
+        patch.setattr(room, "RUN_FILES", registry.RUN_FILES + file)
+        patch.setattr("merida.models.domain.routes", lambda: stated)
+        registry.entries.cache_clear()
+        yield
+    registry.entries.cache_clear()

@@ -1,6 +1,10 @@
 """The backtest and a user's own actuals, at small settings."""
 
 import json
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -133,3 +137,51 @@ def test_forecast_prints_for_people_and_programs() -> None:
     year = found["years"][0]
     assert year["q05"] <= year["q50"] <= year["q95"]
     assert found["events"]["rise"]["probability"] <= 1 - found["events"]["fall"]["probability"]
+
+
+def test_sizes_are_refused_before_any_work() -> None:
+    for arguments, text in {
+        ("forecast", "--draws", "1000000"): "351 GB",
+        ("forecast", "--draws", "9" * 400): "at most 22740",
+        ("backtest", "--draws", "1000000"): "at most 11370",
+        ("forecast", "--months", "600"): "1 to 60",
+        ("backtest", "--months", "600"): "whole years",
+        ("backtest", "--origin", "1992-12"): "on record from 2000",
+        ("backtest", "--origin", "２０１２-12"): "not a December",
+        ("forecast", "--as-of", "1991-10"): "Choose 1993-",
+        ("monitor", "--as-of", "1991-10"): "on record from 1991-12",
+        ("monitor", "--level", "1e308"): "at most 100000",
+        ("monitor", "--threshold", "9" * 40): "at most 1000000",
+    }.items():
+        answer = CliRunner().invoke(app, ["violence", *arguments])
+        assert isinstance(answer.exception, MeridaError)
+        assert text in answer.exception.message("en"), arguments
+
+
+ORPHAN = """
+import os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from merida.violence.forecasting.backtest import end_with_parent
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=end_with_parent)
+    print(pool.submit(os.getpid).result(), flush=True)
+    pool.submit(time.sleep, 600)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the state of a process is read from /proc")
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "orphan.py"
+    script.write_text(ORPHAN, encoding="utf-8")
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    status = Path(f"/proc/{worker}/stat")
+    for _ in range(100):
+        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.1)
+    pytest.fail(f"worker {worker} outlived its parent")

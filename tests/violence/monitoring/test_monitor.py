@@ -89,7 +89,7 @@ def test_juarez(facts: Facts, cross_section: CrossSection) -> None:
     assert year.real.value > 99
     assert year.from_data > 0.9
     assert found.onset.month == "2008-03"
-    assert found.series.rows["month"][found.breaks.breaks[0].at] == "2008-03"
+    assert found.series.rows["month"][found.breaks.breaks[0].first] == "2008-03"
     assert found.breaks.breaks[0].ratio > 5
     # A place of 1.5 million keeps its own rate.
     assert found.level.underlying.value == pytest.approx(found.level.rate.value, rel=0.01)
@@ -175,7 +175,7 @@ def test_every_date_has_a_monitor(as_of: str) -> None:
     [{"threshold": 0}, {"threshold": -3}, {"level": -1.0}, {"level": float("inf")}, {"level": float("nan")}],
 )
 def test_a_threshold_must_be_above_nought(facts: Facts, given: dict[str, float]) -> None:
-    with pytest.raises(ViolenceError, match="must be above 0"):
+    with pytest.raises(ViolenceError, match="must be above 0 and at most"):
         monitor(facts, **given)  # type: ignore[arg-type]
 
 

@@ -148,8 +148,8 @@ def test_breaks_are_found_where_they_were_put() -> None:
     random = stream(6, "test.breaks")
     mean = np.repeat([10.0, 60.0, 25.0], [80, 50, 70])
     found = find_breaks(random.poisson(mean).astype(float), np.ones(200))
-    assert [of.at for of in found.breaks] == pytest.approx([80, 130], abs=1)
-    assert all(of.low <= of.at <= of.high for of in found.breaks)
+    assert [of.first for of in found.breaks] == pytest.approx([80, 130], abs=1)
+    assert all(of.low <= of.first <= of.high for of in found.breaks)
     assert found.breaks[0].ratio == pytest.approx(6, rel=0.15)
 
 
@@ -182,7 +182,7 @@ def test_breaks_are_those_of_trying_every_partition() -> None:
             for edges in itertools.combinations(range(3, 13), number)
             if all(b - a >= 3 for a, b in itertools.pairwise((0, *edges, 15)))
         ]
-        assert min(every, key=cost) == tuple(of.at for of in found.breaks), case
+        assert min(every, key=cost) == tuple(of.first for of in found.breaks), case
 
 
 def test_zeros_have_a_level_of_nought() -> None:

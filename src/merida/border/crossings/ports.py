@@ -229,6 +229,8 @@ def port_scenario(
         Vehicles waiting in the first class at midnight.
     baulking, pressure : Baulking, Pressure or None
         Who turns away, and how service speeds up when the wait is long.
+    priors : Priors
+        What is assumed (``ports.toml``), with what a user holds of it.
 
     Returns
     -------
@@ -236,8 +238,6 @@ def port_scenario(
         What `simulate` takes.
     dict
         What it rests on: arrivals a day, the month, shares and lanes by class, minutes of service by class.
-    priors : Priors
-        What is assumed (``ports.toml``), with what a user holds of it.
 
     Raises
     ------

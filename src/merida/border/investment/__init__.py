@@ -4,7 +4,7 @@ With the answer of travellers to shorter waits, and the published experiments do
 """
 
 from merida.border.investment.changes import Crossing, CrossingChange
-from merida.border.investment.costs import life, recovery, unit_cost, yearly
+from merida.border.investment.costs import LANES, life, recovery, unit_cost, yearly
 from merida.border.investment.create_experiment import PublishedCheck, checks, experiment, theirs
 from merida.border.investment.finance import (
     CashFlow,
@@ -21,6 +21,7 @@ from merida.border.investment.invest import gains, ranked
 from merida.border.investment.traveller_response import Response, response
 
 __all__ = [
+    "LANES",
     "CashFlow",
     "Crossing",
     "CrossingChange",

@@ -224,7 +224,7 @@ def peak_hours(delay: Floats, priors: Priors = PRIORS) -> Floats:
     Parameters
     ----------
     delay : array, shape (168,)
-        The delay of each hour. The share that is to be held is the assumption ``invest.peak_share``.
+        The delay of each hour. The share that is to be held is the assumption ``border.invest.peak_share``.
     """
     order = np.argsort(-delay, kind="stable")
     held = np.cumsum(delay[order])
@@ -315,7 +315,7 @@ def trusted(here: Crossing, priors: Priors = PRIORS) -> CrossingChange | None:
 
     Those who enrol come out of the other classes in proportion. Booths either stay or follow the traffic, whichever saves
     more on the other half of the draws. Where they follow, the taker gets what the newcomers need at the load of
-    ``invest.trusted_load``, out of the booths of the classes that give.
+    ``border.invest.trusted_load``, out of the booths of the classes that give.
 
     Examples
     --------
@@ -399,9 +399,9 @@ def scanner(
 ) -> CrossingChange | None:
     """Return a crossing for trucks with one more scanner, or None for other modes.
 
-    The time at the booth changes by ``invest.scanner_primary``, which may be for the worse. A share of those referred to
-    secondary inspection is scanned instead of unloaded, no more than the scanner can take, and saves a share of the
-    inspection.
+    The time at the booth changes by ``border.invest.scanner_primary``, which may be for the worse. A share of those
+    referred to secondary inspection is scanned instead of unloaded, no more than the scanner can take, and saves a share
+    of the inspection.
 
     Parameters
     ----------

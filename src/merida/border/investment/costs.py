@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from merida.border.delay.value_of_time import persons_per_car, published
+from merida.border.delay.value_of_time import persons_per_car
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.draws import stream
+from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework
+from merida.parameters import unit_costs
+from merida.parameters.unit_costs import programme_of
 from merida.priors import Priors
 
-FRAMEWORK = "merida"
+OFFICERS, LANES, TRUSTED = "border.customs_officers", "border.lanes_roads", "border.trusted_traders"
+SCANNERS, SOUTHBOUND = "border.non_intrusive_inspection", "demand.southbound_checks"
 
 
 def recovery(rate: float, life_years: Floats | float, principal: float = 1.0) -> Floats:
@@ -43,40 +47,49 @@ def recovery(rate: float, life_years: Floats | float, principal: float = 1.0) ->
     return np.asarray(principal / life if rate == 0 else principal * rate / -np.expm1(-life * np.log1p(rate)))
 
 
-def unit_cost(facts: Facts, programme: str, draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
-    """Return draws of a programme's unit cost, dollars of 2012, shape (draws,).
+def unit_cost(
+    framework: Framework, facts: Facts, lever: str, draws: int, seed: int, priors: Priors = PRIORS
+) -> Floats:
+    """Return draws of the unit cost of the framework's programme that pulls a lever, dollars of 2012, shape (draws,).
 
     It comes from the programme's published fact where there is one at the date, and is else as assumed.
 
+    Raises
+    ------
+    FrameworkError
+        If no programme of the framework pulls it.
+
     Examples
     --------
-    >>> unit_cost(Facts(), "customs_officers", draws=3, seed=0).shape
+    >>> unit_cost(Framework.load("merida"), Facts(), OFFICERS, draws=3, seed=0).shape
     (3,)
     """
-    path = f"programme.{programme}.unit_cost"
+    name = programme_of(framework, lever)
+    path = f"programme.{name}.unit_cost"
     if priors.holds(path):
         return np.full(draws, priors.number(path))
-    cost = Framework.load(FRAMEWORK).programmes[programme].unit_cost
-    distribution, amount = cost.distribution, 1.0
-    if cost.fact is not None:
-        usd = published(facts, cost.fact)
-        distribution, amount = (cost.otherwise, 1.0) if usd is None else (cost.scale, usd / cost.divide)
-    assert distribution is not None
-    return amount * distribution.at(stream(seed, path).standard_normal(draws))
+    z = stream(seed, path).standard_normal(draws)
+    return unit_costs.unit_cost(framework.programmes[name].unit_cost, facts, Register(facts.as_of), z)
 
 
-def life(programme: str, draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
-    """Return draws of how many years a programme's unit works, shape (draws,).
+def life(framework: Framework, lever: str, draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
+    """Return draws of how many years a unit of the programme that pulls a lever works, shape (draws,).
+
+    Raises
+    ------
+    FrameworkError
+        If no programme of the framework pulls it.
 
     Examples
     --------
-    >>> bool((life("lanes_roads", draws=3, seed=0) > 0).all())
+    >>> bool((life(Framework.load("merida"), LANES, draws=3, seed=0) > 0).all())
     True
     """
-    path = f"programme.{programme}.life_years"
+    name = programme_of(framework, lever)
+    path = f"programme.{name}.life_years"
     if priors.holds(path):
         return np.full(draws, priors.number(path))
-    distribution = Framework.load(FRAMEWORK).programmes[programme].life_years.distribution
+    distribution = framework.programmes[name].life_years.distribution
     return distribution.at(stream(seed, path).standard_normal(draws))
 
 
@@ -86,12 +99,14 @@ def officer_hours(draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
 
 
 def yearly(
-    facts: Facts, mode: str, rate: float, draws: int, seed: int, priors: Priors = PRIORS
+    framework: Framework, facts: Facts, mode: str, rate: float, draws: int, seed: int, priors: Priors = PRIORS
 ) -> dict[str, tuple[Floats, Floats]]:
     """Return what each investment costs in a year, dollars of 2012.
 
     Parameters
     ----------
+    framework : Framework
+        Whose unit costs and lives are paid.
     mode : {"trucks", "cars", "pedestrians"}
         The traffic that it serves.
     rate : float
@@ -104,7 +119,7 @@ def yearly(
 
     Examples
     --------
-    >>> sorted(yearly(Facts(), "cars", rate=0.07, draws=2, seed=0))
+    >>> sorted(yearly(Framework.load("merida"), Facts(), "cars", rate=0.07, draws=2, seed=0))
     ['lane', 'officer', 'officer_even', 'scanner', 'southbound', 'trusted']
     """
     nothing = np.zeros(draws)
@@ -112,16 +127,16 @@ def yearly(
     def of(name: str) -> Floats:
         return priors.drawn(f"border.invest.{name}", draws, seed)
 
-    def cost(programme: str) -> Floats:
-        return unit_cost(facts, programme, draws, seed, priors)
+    def cost(lever: str) -> Floats:
+        return unit_cost(framework, facts, lever, draws, seed, priors)
 
-    def capital(programme: str) -> Floats:
-        return cost(programme) * recovery(rate, life(programme, draws, seed, priors))
+    def capital(lever: str) -> Floats:
+        return cost(lever) * recovery(rate, life(framework, lever, draws, seed, priors))
 
-    officer = cost("customs_officers")
-    works = capital("lanes_roads") + cost("lanes_roads") * of("lane_upkeep")
+    officer = cost(OFFICERS)
+    works = capital(LANES) + cost(LANES) * of("lane_upkeep")
     if mode == "trucks":
-        a_trip = capital("trusted_traders") / of("trips_a_certificate")
+        a_trip = capital(TRUSTED) / of("trips_a_certificate")
     else:
         persons = persons_per_car(facts) if mode == "cars" else 1.0
         a_year = of("enrolment_usd") * recovery(rate, of("membership_years"))
@@ -131,6 +146,6 @@ def yearly(
         "officer_even": (officer, nothing),
         "lane": (works, officer / officer_hours(draws, seed, priors)),
         "trusted": (nothing, a_trip),
-        "scanner": (capital("non_intrusive_inspection") + of("scanner_crew") * officer, nothing),
-        "southbound": (cost("southbound_checks"), nothing),
+        "scanner": (capital(SCANNERS) + of("scanner_crew") * officer, nothing),
+        "southbound": (cost(SOUTHBOUND), nothing),
     }

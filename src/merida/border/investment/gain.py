@@ -24,6 +24,7 @@ from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
+from merida.framework import Framework
 from merida.priors import Priors
 from merida.statistics import low_median_high
 
@@ -121,6 +122,7 @@ def settings(
     rate: float,
     elastic: bool = True,
     priors: Priors = PRIORS,
+    framework: Framework | None = None,
 ) -> Settings:
     """Return the draws that all crossings of a mode share.
 
@@ -130,6 +132,8 @@ def settings(
         The discount rate of capital a year.
     elastic : bool
         Whether arrivals answer to waits.
+    framework : Framework or None
+        Whose unit costs and lives are paid; None means the Mérida Initiative's.
     """
     how = response(facts, mode, draws, seed, priors)
     if not elastic:
@@ -137,7 +141,7 @@ def settings(
     return Settings(
         how,
         values(facts, mode, draws, seed, priors),
-        costs.yearly(facts, mode, rate, draws, seed, priors),
+        costs.yearly(framework or Framework.load("merida"), facts, mode, rate, draws, seed, priors),
         priors.drawn("border.referral_share", draws, seed),
         priors.drawn("border.secondary_minutes", draws, seed),
         *seizures(facts, draws, seed),
@@ -251,8 +255,8 @@ def southbound(here: Crossing, shared: Settings) -> Gain:
     """Return what a team that checks traffic to Mexico costs in delay, and what it seizes.
 
     As many are taken to leave as enter, evenly over the week; each that leaves in the hours of checks loses
-    ``invest.check_minutes``. Seizures come from what was published of bulk cash, shared among the teams assumed; one
-    team more yields a share of their mean. The share of cash that is caught stands for arms as well. What is seized is no
+    ``border.invest.check_minutes``. Seizures come from what was published of bulk cash, shared among the teams assumed;
+    one team more yields a share of their mean. The share of cash that is caught stands for arms too. What is seized is no
     welfare and is not added.
 
     Examples

@@ -15,6 +15,7 @@ from merida.border.investment.gain import Gain, Settings, gain, settings, southb
 from merida.border.priors import PRIORS
 from merida.errors import BorderError
 from merida.facts import Facts
+from merida.framework import Framework
 from merida.priors import Priors
 
 MODES_OF = {
@@ -97,6 +98,7 @@ def gains(
     only: Sequence[Site] | None = None,
     also: tuple[str, ...] = (),
     priors: Priors = PRIORS,
+    framework: Framework | None = None,
 ) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains of one more crossing), the crossings in order.
 
@@ -119,11 +121,15 @@ def gains(
         Investments beside `what`.
     priors : Priors
         What is assumed, with what a user holds of it.
+    framework : Framework or None
+        Whose unit costs and lives are paid (None: the Mérida Initiative's).
 
     Raises
     ------
     BorderError
         If something asked for does not exist.
+    FrameworkError
+        If the framework has no programme that pays for an investment.
 
     Examples
     --------
@@ -145,7 +151,7 @@ def gains(
         strict=False,
     )
     shared = {
-        name: settings(facts, name, draws, seed, rate, elastic, priors)
+        name: settings(facts, name, draws, seed, rate, elastic, priors, framework)
         for name in sorted({s.mode for s in asked})
     }
     total = 2 * len(around) + len(asked)

@@ -16,7 +16,8 @@ from merida.facts import Facts
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
 from merida.violence import Samples, summaries
-from merida.violence.forecasting.outlook import RISE, outlook, summary
+from merida.violence.forecasting import outlook, summary
+from merida.violence.forecasting.outlook import RISE
 
 MONTHS, DRAWS = 36, 300
 ROWS = 10

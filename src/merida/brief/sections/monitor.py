@@ -11,10 +11,9 @@ from merida.document.blocks import Block, Grid, Paragraph, Picture
 from merida.facts import Facts
 from merida.figure import Figure, Origin
 from merida.places import NATION
+from merida.violence.monitoring import CrossSection, Monitor
+from merida.violence.monitoring import monitor as monitored
 from merida.violence.monitoring.chart_tables import rates_table
-from merida.violence.monitoring.cross_section import CrossSection
-from merida.violence.monitoring.monitor import Monitor
-from merida.violence.monitoring.monitor import monitor as monitored
 from merida.violence.population import population
 from merida.words import Words
 

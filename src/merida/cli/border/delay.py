@@ -59,10 +59,12 @@ def border_delay(
     from merida.border.crossings import last_full_year, on_record, sites
     from merida.border.delay import delay, national
     from merida.border.queueing import number
+    from merida.charts.files import check_charts
     from merida.cli.plans.runs import working
     from merida.facts import Facts
     from merida.parameters.registry import CALIBRATION, INVESTMENT
 
+    check_charts(map_file)
     number("draws", draws, 2, 2000)
     priors = priors_with(settings, (CALIBRATION, INVESTMENT))
     facts, said = Facts(as_of), words(language.value)
@@ -193,7 +195,8 @@ def draw_map(path: Path, facts: Facts, delays: Sequence[Delay], said: Words) -> 
     import polars as pl
 
     from merida.charts.border_waits import delay_map
-    from merida.cli.border.invest import write
+    from merida.charts.files import write_chart
+    from merida.charts.theme import specification
 
     places = facts.sql("select port, name, latitude, longitude from ports")
     rows = pl.DataFrame(
@@ -209,7 +212,8 @@ def draw_map(path: Path, facts: Facts, delays: Sequence[Delay], said: Words) -> 
         minutes_each=pl.col("minutes").sum() / pl.col("crossings").sum(),
     )
     states = facts.sql("select geometry from map_states")
-    write(path, *delay_map(by_port.join(places, on="port").sort("usd_million"), states, said))
+    rows = by_port.join(places, on="port").sort("usd_million")
+    write_chart(path, specification(*delay_map(rows, states, said)))
 
 
 def border_waits(
@@ -232,9 +236,11 @@ def border_waits(
     from merida.border.crossings import CLASSES, MEAN_MONTH
     from merida.border.delay import climatology, predicted
     from merida.border.queueing import number
+    from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.parameters.registry import CALIBRATION
 
+    check_charts(chart, heat)
     number("draws", draws, 2, 2000)
     priors = priors_with(settings, (CALIBRATION,))
     facts, said = Facts(as_of), words(language.value)
@@ -320,12 +326,13 @@ def draw_waits(
 
     from merida.charts.border import waits
     from merida.charts.border_waits import heat_map
-    from merida.cli.border.invest import write
+    from merida.charts.files import write_chart
+    from merida.charts.theme import specification
 
     if chart is not None:
         rows = pl.DataFrame(table, infer_schema_length=None).drop_nulls("median")
         names = {"median": "mean_minutes", "low": "low_minutes", "high": "high_minutes"}
-        write(chart, waits(rows.rename(names), said), None)
+        write_chart(chart, specification(waits(rows.rename(names), said)))
     if heat is not None:
         middles = np.median(prediction.mean, axis=0)
         cells = [
@@ -335,7 +342,7 @@ def draw_waits(
             for hour in range(24)
             if prediction.open_hours[lane_class, day, hour] > 0
         ]
-        write(heat, heat_map(pl.DataFrame(cells), said), None)
+        write_chart(heat, specification(heat_map(pl.DataFrame(cells), said)))
 
 
 def border_score(

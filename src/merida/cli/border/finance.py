@@ -19,6 +19,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.plans.runs import FrameworkOption
 from merida.cli.settings import SetOption, print_held, priors_at_border, recorded
 from merida.errors import BorderError
 from merida.words import Words, words
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from merida.border.investment import CashFlow, Gain
     from merida.distributions import Floats
     from merida.facts import Facts
+    from merida.framework import Framework
     from merida.priors import Priors
 
 KINDS = ("nadbank", "cbi")
@@ -50,12 +52,14 @@ def border_finance(
     draws: Annotated[int, typer.Option("--draws", help=say("cli.border_invest.draws"))] = DRAWS,
     seed: SeedOption = 0,
     settings: SetOption = None,
+    framework: FrameworkOption = "merida",
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
     from merida.border.queueing import number
     from merida.facts import Facts
+    from merida.framework import Framework
 
     if kind not in KINDS:
         raise BorderError("border_unknown_finance", found=kind, known=", ".join(KINDS))
@@ -72,7 +76,7 @@ def border_finance(
         "tolls": tolls,
         "cost": cost,
     }
-    lend(facts, port, mode, terms, draws, seed, output, said, priors)
+    lend(Framework.load(framework), facts, port, mode, terms, draws, seed, output, said, priors)
 
 
 def programme(facts: Facts, port: str, output: Format, said: Words, priors: Priors) -> None:
@@ -141,6 +145,7 @@ def programme(facts: Facts, port: str, output: Format, said: Words, priors: Prio
 
 
 def lend(
+    framework: Framework,
     facts: Facts,
     port: str,
     mode: str,
@@ -162,16 +167,26 @@ def lend(
     pledged = 0.0 if terms["tolls"] is None else terms["tolls"]
     loan(**loan_terms(fixed_terms(priors) | given(terms), priors), tolls=pledged)
     lane_gains = gathered(
-        gains(facts, place=place, mode=mode, what="lane", draws=draws, seed=seed, priors=priors), said
+        gains(
+            facts,
+            place=place,
+            mode=mode,
+            what="lane",
+            draws=draws,
+            seed=seed,
+            priors=priors,
+            framework=framework,
+        ),
+        said,
     )
     best = ranked(lane_gains)[0]
     state = facts.sql(f"select us_state from ports where port = '{place.port.code}'").item()
-    used = fixed_terms(priors) | assumed_terms(facts, best, state == "Texas", draws, seed, priors)
+    used = fixed_terms(priors) | assumed_terms(framework, facts, best, state == "Texas", draws, seed, priors)
     used |= given(terms)
     flow = loan(**loan_terms(used, priors), tolls=used["tolls"])
     rates = (priors.number("border.finance.low_rate"), priors.number("border.invest.rate"))
     worth = {
-        rate: net_worth(facts, best, flow, used["cost"], terms["cost"], rate, draws, seed, priors)
+        rate: net_worth(framework, facts, best, flow, used["cost"], terms["cost"], rate, draws, seed, priors)
         for rate in rates
     }
     public = {rate: public_cost(flow, rate) for rate in rates}
@@ -235,20 +250,21 @@ def loan_terms(used: dict[str, Any], priors: Priors) -> dict[str, Any]:
 
 
 def assumed_terms(
-    facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int, priors: Priors
+    framework: Framework, facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int, priors: Priors
 ) -> dict[str, Any]:
     """Return the cost of a lane and its pledged tolls at the medians; tolls only where bridges take them."""
-    from merida.border.investment import unit_cost
+    from merida.border.investment import LANES, unit_cost
 
     toll = priors.number(f"border.finance.toll_{best.site.mode}")
     pledged = toll * priors.number("border.finance.pledged_share")
     return {
-        "cost": median(unit_cost(facts, "lanes_roads", draws, seed, priors)),
+        "cost": median(unit_cost(framework, facts, LANES, draws, seed, priors)),
         "tolls": pledged * median(best.vehicles) if has_tolls else 0.0,
     }
 
 
 def net_worth(
+    framework: Framework,
     facts: Facts,
     best: Gain,
     flow: CashFlow,
@@ -262,13 +278,15 @@ def net_worth(
     """Return draws of the net present value: delay saved less officers and upkeep, works, and what is left at the end."""
     import numpy as np
 
-    from merida.border.investment import lasting, life, net_present_value, unit_cost, yearly
+    from merida.border.investment import LANES, lasting, life, net_present_value, unit_cost, yearly
 
     built = (
-        unit_cost(facts, "lanes_roads", draws, seed, priors) if given_cost is None else np.full(draws, cost)
+        unit_cost(framework, facts, LANES, draws, seed, priors)
+        if given_cost is None
+        else np.full(draws, cost)
     )
-    lives = life("lanes_roads", draws, seed, priors)
-    _, an_hour = yearly(facts, best.site.mode, rate, draws, seed, priors)["lane"]
+    lives = life(framework, LANES, draws, seed, priors)
+    _, an_hour = yearly(framework, facts, best.site.mode, rate, draws, seed, priors)["lane"]
     hours = 0.0 if best.works is None else float(best.works.sum()) * 365.25 / 7
     running = an_hour * hours + built * priors.drawn("border.invest.lane_upkeep", draws, seed)
     years = np.arange(len(flow.works))

@@ -21,6 +21,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
+from merida.cli.plans.runs import FrameworkOption
 from merida.cli.settings import SetOption, print_held, priors_at_border, recorded
 from merida.errors import BorderError
 from merida.words import Words, words
@@ -56,6 +57,7 @@ def border_invest(
     chart: Annotated[Path | None, typer.Option("--chart", help=say("cli.border_invest.chart"))] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help=say("cli.border_invest.map"))] = None,
     settings: SetOption = None,
+    framework: FrameworkOption = "merida",
     as_of: AsOfOption = None,
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
@@ -63,8 +65,11 @@ def border_invest(
     from merida.border import find_place
     from merida.border.investment import gains, ranked
     from merida.border.queueing import number
+    from merida.charts.files import check_charts
     from merida.facts import Facts
+    from merida.framework import Framework
 
+    check_charts(chart, map_file)
     number("draws", draws, 2, 2000)
     if rate is not None:
         number("discount_rate", rate, 0, 0.5)
@@ -83,6 +88,7 @@ def border_invest(
             rate=rate,
             elastic=not fixed,
             priors=priors,
+            framework=Framework.load(framework),
         ),
         said,
     )
@@ -266,6 +272,8 @@ def draw_ranking(path: Path, best: Sequence[Gain], said: Words) -> None:
 
     from merida.border.investment import quantiles
     from merida.charts.border_invest import ranking
+    from merida.charts.files import write_chart
+    from merida.charts.theme import specification
 
     rows = pl.DataFrame(
         [
@@ -274,7 +282,7 @@ def draw_ranking(path: Path, best: Sequence[Gain], said: Words) -> None:
             for gain in best
         ]
     )
-    write(path, ranking(rows, said), None)
+    write_chart(path, specification(ranking(rows, said)))
 
 
 def draw_map(path: Path, facts: Facts, ranking: Sequence[Gain], said: Words) -> None:
@@ -283,6 +291,8 @@ def draw_map(path: Path, facts: Facts, ranking: Sequence[Gain], said: Words) -> 
 
     from merida.border.investment import quantiles
     from merida.charts.border_invest import gain_map
+    from merida.charts.files import write_chart
+    from merida.charts.theme import specification
 
     best: dict[str, Gain] = {}
     for gain in ranking:
@@ -296,16 +306,4 @@ def draw_map(path: Path, facts: Facts, ranking: Sequence[Gain], said: Words) -> 
         ]
     ).join(places, on="port")
     states = facts.sql("select geometry from map_states order by state")
-    write(path, *gain_map(rows, states, said))
-
-
-def write(path: Path, chart: Any, data: Any) -> None:
-    """Write a chart whole or not at all."""
-    from merida.atomic import write_whole
-    from merida.charts.theme import png, specification, svg
-
-    spec = specification(chart, data)
-    try:
-        write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
-    except OSError as error:
-        raise BorderError("chart_not_writable", path=path, reason=error.strerror or error) from error
+    write_chart(path, specification(*gain_map(rows, states, said)))

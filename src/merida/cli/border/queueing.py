@@ -91,9 +91,11 @@ def border_simulate(
     language: LanguageOption = HERE,
 ) -> None:
     from merida.border import Baulking, Pressure, find_place, officer_cost_per_hour, port_scenario, simulate
+    from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.parameters.registry import PORTS
 
+    check_charts(chart)
     facts, priors = Facts(as_of), priors_with(settings, (PORTS,))
     place = find_place(facts, port)
     scenario, basis = port_scenario(
@@ -264,8 +266,9 @@ def write_chart(path: Path, outcome: PortOutcome, said: Words) -> None:
     """Write the waits by hour as SVG or, by the file's ending, PNG."""
     import polars as pl
 
+    from merida.charts import files
     from merida.charts.border import waits
-    from merida.cli.border.invest import write
+    from merida.charts.theme import specification
 
     rows = pl.DataFrame(
         [
@@ -280,4 +283,4 @@ def write_chart(path: Path, outcome: PortOutcome, said: Words) -> None:
             for hour in range(outcome.hours)
         ]
     )
-    write(path, waits(rows, said), None)
+    files.write_chart(path, specification(waits(rows, said)))

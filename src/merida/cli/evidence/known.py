@@ -213,11 +213,13 @@ def write_chart(path: Path, known: Known, name: str, said: Words) -> None:
     Raises
     ------
     EvidenceError
-        If there is no study to draw, or the file cannot be written.
+        If there is no study to draw.
+    OutputError
+        If the file cannot be written.
     """
-    from merida.atomic import write_whole
+    from merida.charts import files
     from merida.charts.evidence import forest, shown
-    from merida.charts.theme import png, specification, svg
+    from merida.charts.theme import specification
 
     if not known.counted.height:
         raise EvidenceError("no_forest", found=name)
@@ -227,7 +229,4 @@ def write_chart(path: Path, known: Known, name: str, said: Words) -> None:
         "subtitle": said.text("charts.effects.caption").replace(". ", ".\n", 1).splitlines(),
         "anchor": "start", "fontSize": 13, "subtitleFontSize": 10.5, "subtitlePadding": 5, "offset": 14, "limit": 900,
     }  # fmt: skip
-    try:
-        write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
-    except OSError as error:
-        raise EvidenceError("chart_not_writable", path=path, reason=error.strerror or error) from error
+    files.write_chart(path, spec)

@@ -180,6 +180,7 @@ def evidence_show(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
+    from merida.charts.files import check_charts
     from merida.evidence import Register
     from merida.evidence.register import table
     from merida.facts import Facts
@@ -188,6 +189,7 @@ def evidence_show(
     from merida.parameters.registry import EVIDENCE
     from merida.parameters.standings import idle_weights
 
+    check_charts(chart)
     facts, frame, said = Facts(as_of), Framework.load(framework), words(language.value)
     priors = priors_with(settings, (EVIDENCE,))
     parameters = Parameters(facts, Register(facts.as_of), dict(priors.held), frame)
@@ -220,7 +222,7 @@ def evidence_show(
         answer = {"name": name, "as_of": as_of, "bias": not no_bias, **as_json(known), **recorded(priors)}
         print_json(finite(answer))
     else:
-        idle = idle_weights(parameters.register, known.settings)
+        idle = idle_weights(parameters.evidence, known.settings)
         print_effect(title, known, idle, said, as_of, no_bias)
         print_held(priors)
     if chart is not None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merida.atomic import check_files
 from merida.cli.output import AsOfOption, Format, FormatOption, out, print_json, print_rows, say
+from merida.cli.plans.plan import AsGivenOption
 from merida.cli.plans.runs import (
-    AsGivenOption,
     DrawsOption,
     FrameworkOption,
     SeedOption,
@@ -59,6 +60,9 @@ def allocate(
     from merida.lab import Lab
     from merida.parameters.registry import RUN_FILES
 
+    check_files(file)
+    if file and file.suffix.lower() not in (".csv", ".toml"):
+        raise PlanError("plan_suffix", file=file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     priors = priors_with(settings, RUN_FILES, framework)
     check_question(lab.framework, objective, budget, draws, years, as_given=as_given)

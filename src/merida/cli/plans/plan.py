@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +21,7 @@ from merida.cli.output import (
     print_rows,
     say,
 )
-from merida.cli.plans.runs import AsGivenOption
+from merida.errors import FrameworkError
 from merida.words import words
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 plan_app = typer.Typer(no_args_is_help=True, help=say("cli.plan.help"))
 framework_app = typer.Typer(no_args_is_help=True, help=say("cli.framework.help"))
 
+AsGivenOption = Annotated[bool, typer.Option("--as-given", help=say("cli.runs.as_given"))]
 FrameworkOption = Annotated[
     str, typer.Option("--framework", metavar="NAME|FILE", help=say("cli.runs.framework"))
 ]
@@ -182,6 +184,19 @@ def show_framework(
 @framework_app.command("check", help=say("cli.framework.check"))
 def check_framework(file: str) -> None:
     from merida.framework import Framework
+    from merida.models.registry import lever_faults
 
     found = Framework.load(file)
+    faults = tuple(lever_faults(found))
+    if faults:
+        raise FrameworkError("framework_invalid", file=file, faults=faults)
     out.print(say("plan.framework_valid", file=file, programmes=len(found.programmes)), markup=False)
+    say_without_mechanism(found)
+
+
+def say_without_mechanism(framework: Framework, plans: Iterable[Plan] | None = None) -> None:
+    """Tell the user on stderr which programmes, of some plans or of the framework, move no outcome."""
+    programmes = None if plans is None else {row.programme for plan in plans for row in plan.rows}
+    names = framework.without_mechanism(programmes)
+    if names:
+        err.print(say("plan.framework_no_lever", programmes=", ".join(names)), markup=False)

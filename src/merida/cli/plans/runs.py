@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from merida.atomic import check_files, write_whole
 from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_json, print_rows, say
 from merida.cli.plans import port_outcomes
+from merida.cli.plans.plan import AsGivenOption, say_without_mechanism
 from merida.cli.settings import SetOption, held
 from merida.errors import PlanError
 from merida.words import words
@@ -26,7 +28,6 @@ SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help=say("cli.ru
 FrameworkOption = Annotated[
     str, typer.Option("--framework", metavar="NAME|FILE", help=say("cli.runs.framework"))
 ]
-AsGivenOption = Annotated[bool, typer.Option("--as-given", help=say("cli.runs.as_given"))]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=say("cli.runs.out"))]
 
 
@@ -59,12 +60,11 @@ def working(text: str, *, goes_on: bool = False) -> Iterator[Callable[[int, int]
 
 def check_request(framework: Framework, draws: int, years: int | None, file: Path | None) -> None:
     """Refuse a size that cannot be run and a file that cannot be written, before any work."""
-    from merida.atomic import check_writable
-    from merida.ensemble.simulate import check_size
+    from merida.atomic import check_files
+    from merida.ensemble.sizes import check_size
 
     check_size(draws, framework.evaluation_years if years is None else years)
-    if file:
-        check_writable(file.parent)
+    check_files(file)
 
 
 def simulate(
@@ -84,9 +84,11 @@ def simulate(
 ) -> None:
     from merida.lab import Lab
 
+    check_files(file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     check_request(lab.framework, draws, years, file)
     chosen, values = [lab.plan(name, as_given) for name in (plan, versus)], held(settings)
+    say_without_mechanism(lab.framework, chosen)
     say_idle(values, as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
@@ -114,11 +116,13 @@ def compare(
 ) -> None:
     from merida.lab import Lab
 
+    check_files(file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
     check_request(lab.framework, draws, years, file)
     chosen, values = [lab.plan(name, as_given) for name in plans], held(settings)
+    say_without_mechanism(lab.framework, chosen)
     say_idle(values, as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         run = lab.simulate(
@@ -134,13 +138,17 @@ def compare(
 
 def reproduce(
     path: Annotated[Path, typer.Argument(metavar="RUN.JSON", help=say("cli.runs.record"))],
+    framework: Annotated[
+        str | None, typer.Option("--framework", metavar="FILE", help=say("cli.runs.record_framework"))
+    ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    from merida.ensemble import run_record
+    from merida.ensemble.reproduction import again
+    from merida.ensemble.run_record import read
 
-    saved = run_record.read(path)
+    saved = read(path)
     with working(say("cli.runs.working")) as progress:
-        _, found = run_record.again(saved, progress)
+        _, found = again(saved, framework, progress)
     if output is Format.JSON:
         print_json(found)
         return
@@ -172,17 +180,13 @@ def labelled(row: dict[str, Any]) -> dict[str, Any]:
 
 def report(run: Simulation, file: Path | None, output: Format) -> None:
     """Print what plans do, the first against each other, and write the record of the run."""
-    from merida.atomic import write_whole
     from merida.ensemble import run_record
 
     names = [name for name in run.plans if name != "reference"]
     first, others = names[0], names[1:]
     saved = run_record.record(run)
     if file:
-        try:
-            write_whole({file: run_record.text(saved)})
-        except OSError as error:
-            raise PlanError("record_not_writable", path=file, reason=error.strerror or error) from error
+        write_whole({file: run_record.text(saved)})
     windows = [years for years in (3, 5, 10, 15) if years <= len(run.years)] or [len(run.years)]
     found = [
         {"plan": first, "versus": other, "years": years, **difference_row(run, first, other, years=years)}

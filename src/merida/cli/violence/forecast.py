@@ -30,8 +30,7 @@ from merida.errors import ViolenceError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.violence.forecasting.backtest import Backtest
-    from merida.violence.forecasting.scoring import Scored
+    from merida.violence.forecasting import Backtest, Scored
 
 DrawsOption = Annotated[int, typer.Option("--draws", help=say("cli.forecast.draws"))]
 SeedOption = Annotated[int, typer.Option("--seed", help=say("cli.seed"))]
@@ -65,17 +64,17 @@ def violence_forecast(
 ) -> None:
     from merida.facts import Facts
     from merida.parameters.registry import FORECAST
-    from merida.violence.forecasting.outlook import outlook
+    from merida.violence.forecasting import outlook
 
     priors = priors_with(settings, (FORECAST,))
-    found = outlook(Facts(as_of), place, months, draws, seed, priors)
+    ahead = outlook(Facts(as_of), place, months, draws, seed, priors)
     said = words(language.value)
-    note = found.place.note(said)
+    note = ahead.place.note(said)
     if output is Format.JSON:
-        print_json(found.as_json() | ({"note": note} if note else {}) | recorded(priors))
+        print_json(ahead.as_json() | ({"note": note} if note else {}) | recorded(priors))
         return
-    name = found.place.called(said.language)
-    out.print(said.text("forecast.title", place=name, last=found.last_year), style="bold", markup=False)
+    name = ahead.place.called(said.language)
+    out.print(said.text("forecast.title", place=name, last=ahead.last_year), style="bold", markup=False)
     if note:
         out.print(note, markup=False)
     if as_of:
@@ -87,12 +86,12 @@ def violence_forecast(
             said.text("forecast.mean"): said.number(row["mean"], 1),
             **{name: said.number(row[f"q{q:02}"]) for q, name in bands.items()},
         }
-        for row in found.years
+        for row in ahead.years
     )
-    for event in found.events:
+    for event in ahead.events:
         out.print(said.text(f"forecast.events.{event.name}", percent=said.number(100 * event.probability), **event.values), markup=False)  # fmt: skip  # noqa: E501
     print_held(priors)
-    out.print(said.text("forecast.reads", last=found.last_year, draws=draws), markup=False)
+    out.print(said.text("forecast.reads", last=ahead.last_year, draws=draws), markup=False)
 
 
 def violence_backtest(
@@ -116,8 +115,7 @@ def violence_backtest(
     language: LanguageOption = HERE,
 ) -> None:
     from merida.parameters.registry import FORECAST
-    from merida.violence.forecasting.backtest import backtest, origins_within
-    from merida.violence.forecasting.scoring import score
+    from merida.violence.forecasting import backtest, origins_within, score
 
     said, priors = words(language.value), priors_with(settings, (FORECAST,))
     years = [december(text) for text in origin or ()]
@@ -135,26 +133,26 @@ def violence_backtest(
         return
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task(said.text("forecast.running"), total=None)
-        found = backtest(
+        tested = backtest(
             origins_within(months, years, vintage.value), months, draws, seed, vintage.value,
             lambda done, of: bar.update(task, completed=done, total=of), priors,
         )  # fmt: skip
     if output is Format.JSON:
-        print_json(backtest_json(found) | recorded(priors))
+        print_json(backtest_json(tested) | recorded(priors))
     else:
-        print_backtest(found, said)
+        print_backtest(tested, said)
         print_held(priors)
 
 
 def december(text: str) -> int:
     """Return the year of an origin, which is a December."""
     year, _, month = text.partition("-")
-    if not (year.isdecimal() and len(year) == 4 and month == "12"):
-        raise ViolenceError("origin_not_december", found=text)
+    if not (year.isascii() and year.isdecimal() and len(year) == 4 and month == "12"):
+        raise ViolenceError("origin_not_december", found=text[:60])
     return int(year)
 
 
-def backtest_json(found: Backtest) -> dict[str, Any]:
+def backtest_json(tested: Backtest) -> dict[str, Any]:
     """Return a backtest for programs."""
     from merida.violence.forecasting.backtest import MEASURES, OURS
 
@@ -163,74 +161,74 @@ def backtest_json(found: Backtest) -> dict[str, Any]:
             measure: {
                 level: value
                 for level in LEVELS
-                if (value := found.mean(model, level, measure, year, among)) is not None
+                if (value := tested.mean(model, level, measure, year, among)) is not None
             }
             for measure in MEASURES
         }
 
-    years = [origin.year for origin in found.origins]
+    years = [origin.year for origin in tested.origins]
     parts = {"to_2015": [y for y in years if y in TUNED], "2016_to_2019": [y for y in years if 2016 <= y < 2020],
              "2020": [y for y in years if y == 2020]}  # fmt: skip
     return {
-        "origins": [f"{origin.year}-12" for origin in found.origins],
-        "horizon_months": found.months,
-        "draws": found.draws,
-        "vintage": found.vintage,
+        "origins": [f"{origin.year}-12" for origin in tested.origins],
+        "horizon_months": tested.months,
+        "draws": tested.draws,
+        "vintage": tested.vintage,
         "models": {
-            model: {**means(model), "seconds": sum(origin.seconds[model] for origin in found.origins)}
-            for model in found.models
+            model: {**means(model), "seconds": sum(origin.seconds[model] for origin in tested.origins)}
+            for model in tested.models
         },
         "by_year_of_horizon": [
-            {model: means(model, year) for model in found.models} for year in range(found.months // 12)
+            {model: means(model, year) for model in tested.models} for year in range(tested.months // 12)
         ],
         "by_origin": {
-            name: {model: means(model, 0, among) for model in found.models}
+            name: {model: means(model, 0, among) for model in tested.models}
             for name, among in parts.items()
             if among
         },
         "skill": [
-            {level: skill_of(found, level, year) for level in LEVELS} for year in range(found.months // 12)
+            {level: skill_of(tested, level, year) for level in LEVELS} for year in range(tested.months // 12)
         ],
-        "pit": {stratum: [round(float(v), 4) for v in values] for stratum, values in found.pit().items()},
-        "event": found.event(),
+        "pit": {stratum: [round(float(v), 4) for v in values] for stratum, values in tested.pit().items()},
+        "event": tested.event(),
         "forecast": OURS,
     }
 
 
-def skill_of(found: Backtest, level: str, year: int) -> dict[str, Any]:
+def skill_of(tested: Backtest, level: str, year: int) -> dict[str, Any]:
     """Return the gain over resampling and over the best baseline, with 90 % intervals."""
-    best = found.best(level, year)
+    best = tested.best(level, year)
     return {
         against: dict(
-            zip(("model", "gain", "low", "high"), (model, *found.skill(level, model, year)), strict=True)
+            zip(("model", "gain", "low", "high"), (model, *tested.skill(level, model, year)), strict=True)
         )
         for against, model in (("resampling", "resampling"), ("best", best))
     }
 
 
-def print_backtest(found: Backtest, said: Words) -> None:
+def print_backtest(tested: Backtest, said: Words) -> None:
     """Print a backtest for people: a table a level, then calibration."""
-    first, last = found.origins[0].year, found.origins[-1].year
+    first, last = tested.origins[0].year, tested.origins[-1].year
     out.print(
-        said.text("forecast.backtest_title", first=first, last=last, count=len(found.origins), draws=found.draws),
+        said.text("forecast.backtest_title", first=first, last=last, count=len(tested.origins), draws=tested.draws),
         style="bold", markup=False,
     )  # fmt: skip
-    out.print(said.text(f"forecast.vintages.{found.vintage}"), markup=False)
-    years = [origin.year for origin in found.origins]
+    out.print(said.text(f"forecast.vintages.{tested.vintage}"), markup=False)
+    years = [origin.year for origin in tested.origins]
     parts = {"to_2015": [y for y in years if y in TUNED], "from_2016": [y for y in years if y not in TUNED]}
-    for year in range(found.months // 12):
+    for year in range(tested.months // 12):
         for level in LEVELS:
             rows = []
-            for model in found.models:
-                if found.mean(model, level, "crps", year) is None:
+            for model in tested.models:
+                if tested.mean(model, level, "crps", year) is None:
                     continue
                 digits = 4 if level == "municipality_month" else 1
 
                 def mean(measure: str, among: Sequence[int] | None = None, name: str = model) -> float | None:
-                    return found.mean(name, level, measure, year, among)  # noqa: B023
+                    return tested.mean(name, level, measure, year, among)  # noqa: B023
 
-                def shown(value: float | None, at: int) -> str:
-                    return "–" if value is None else said.number(value, at)
+                def shown(value: float | None, decimals: int) -> str:
+                    return "–" if value is None else said.number(value, decimals)
 
                 rows.append(
                     {
@@ -245,11 +243,11 @@ def print_backtest(found: Backtest, said: Words) -> None:
                     }
                 )  # fmt: skip
             print_rows(rows, said.text(f"forecast.levels.{level}", year=year + 1))
-            for against, one in skill_of(found, level, year).items():
+            for against, skill in skill_of(tested, level, year).items():
                 out.print(
                     said.text(
-                        f"forecast.skill.{against}", model=said.text(f"forecast.models.{one['model']}"),
-                        **{key: said.number(100 * one[key], 1) for key in ("gain", "low", "high")},
+                        f"forecast.skill.{against}", model=said.text(f"forecast.models.{skill['model']}"),
+                        **{key: said.number(100 * skill[key], 1) for key in ("gain", "low", "high")},
                     ),
                     markup=False,
                 )  # fmt: skip
@@ -259,11 +257,11 @@ def print_backtest(found: Backtest, said: Words) -> None:
                 said.text("forecast.stratum"): said.text(f"forecast.strata.{stratum}"),
                 **{f"{tenth + 1}": said.number(100 * share, 1) for tenth, share in enumerate(values)},
             }
-            for stratum, values in found.pit().items()
+            for stratum, values in tested.pit().items()
         ),
         said.text("forecast.pit"),
     )
-    event = found.event()
+    event = tested.event()
     print_rows(
         (
             {

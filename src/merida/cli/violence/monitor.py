@@ -30,8 +30,7 @@ from merida.words import Words, words
 if TYPE_CHECKING:
     from merida.facts import Facts
     from merida.places import Place
-    from merida.violence.monitoring.cross_section import CrossSection
-    from merida.violence.monitoring.monitor import Monitor
+    from merida.violence.monitoring import CrossSection, Monitor
 
 violence_app = typer.Typer(no_args_is_help=True, help=say("cli.violence.help"))
 violence_app.callback()(lambda: None)  # keeps `monitor` a command by its name while it is the only one
@@ -63,20 +62,21 @@ def violence_monitor(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
+    from merida.charts.files import check_charts
     from merida.facts import Facts
-    from merida.violence.monitoring.cross_section import CrossSection
-    from merida.violence.monitoring.monitor import monitor
+    from merida.violence.monitoring import CrossSection, monitor
 
+    check_charts(chart)
     facts = Facts(as_of)
     cross_section = CrossSection(facts, seed)
-    found = monitor(facts, place, threshold, level, seed, cross_section)
+    monitored = monitor(facts, place, threshold, level, seed, cross_section)
     said = words(language.value)
     if output is Format.JSON:
-        print_json(as_json(found, said))
+        print_json(as_json(monitored, said))
     else:
-        print_monitor(found, said)
+        print_monitor(monitored, said)
     if chart is not None:
-        write_chart(chart, draw, facts, cross_section, found, said)
+        write_chart(chart, draw, facts, cross_section, monitored, said)
         err.print(said.text("monitor.written", path=chart), markup=False)
 
 
@@ -96,20 +96,25 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def as_json(found: Monitor, said: Words) -> dict[str, Any]:
+def as_json(monitored: Monitor, said: Words) -> dict[str, Any]:
     """Return the monitor for programs; months stand for their numbers in the series."""
     kept = {
-        field.name: plain_value(getattr(found, field.name))
-        for field in fields(found)
+        field.name: plain_value(getattr(monitored, field.name))
+        for field in fields(monitored)
         if field.name not in ("breaks", "series", "months")
     }
-    at = found.series.rows["month"].to_list()
-    kept["place"] = place_json(found.place, said)
+    months = monitored.series.rows["month"].to_list()
+    kept["place"] = place_json(monitored.place, said)
     kept["breaks"] = [
-        {"month": at[of.at], "low": at[of.low], "high": at[of.high], "ratio": of.ratio}
-        for of in found.breaks.breaks
+        {
+            "month": months[step.first],
+            "low": months[step.low],
+            "high": months[step.high],
+            "ratio": step.ratio,
+        }
+        for step in monitored.breaks.breaks
     ]
-    kept["months"] = {"first": found.months[0], "last": found.months[-1]}
+    kept["months"] = {"first": monitored.months[0], "last": monitored.months[-1]}
     return dict(finite(kept))
 
 
@@ -123,17 +128,16 @@ def place_json(place: Place, said: Words) -> dict[str, Any]:
 
 
 def write_chart(
-    path: Path, draw: Draw, facts: Facts, cross_section: CrossSection, found: Monitor, said: Words
+    path: Path, draw: Draw, facts: Facts, cross_section: CrossSection, monitored: Monitor, said: Words
 ) -> None:
     """Write one chart with its title, caption and source as SVG or, by the file's ending, PNG."""
-    from merida.atomic import write_whole
+    from merida.charts import files
     from merida.charts.monitor_drawings import drawing
-    from merida.charts.theme import png, svg
     from merida.facts.schema import tables
 
-    made = drawing(draw.value, facts, cross_section, found)
+    made = drawing(draw.value, facts, cross_section, monitored)
     if made is None:
-        raise ViolenceError("chart_without_data", chart=draw.value, place=found.place.text)
+        raise ViolenceError("chart_without_data", chart=draw.value, place=monitored.place.text)
     held = (tables()[name] for name in made.tables)
     source = "; ".join(
         f"{table.institution.to(said.language)}, {table.title.to(said.language)}"
@@ -147,10 +151,7 @@ def write_chart(
         "subtitle": [said.text(f"{name}.caption"), f"{said.text('monitor.source')}: {source}."],
         "anchor": "start", "fontSize": 13, "subtitleFontSize": 10.5, "subtitlePadding": 5, "offset": 14, "limit": 900,
     }  # fmt: skip
-    try:
-        write_whole({path: png(spec) if path.suffix == ".png" else svg(spec)})
-    except OSError as error:
-        raise ViolenceError("chart_not_writable", path=path, reason=error.strerror or error) from error
+    files.write_chart(path, spec)
 
 
 def shown(said: Words, figure: Figure | None, decimals: int = 0) -> str:
@@ -163,9 +164,9 @@ def shown(said: Words, figure: Figure | None, decimals: int = 0) -> str:
     return f"{number} ({said.interval(figure.low, figure.high, decimals)})"
 
 
-def print_monitor(found: Monitor, said: Words) -> None:
+def print_monitor(monitored: Monitor, said: Words) -> None:
     """Print the monitor for people."""
-    text, place = said.text, found.place
+    text, place = said.text, monitored.place
     name = place.called(said.language)
 
     def line(key: str, **values: object) -> None:
@@ -177,13 +178,13 @@ def print_monitor(found: Monitor, said: Words) -> None:
             out.print()
             print_rows(rows, title=text(f"monitor.{key}", **values))
 
-    out.print(f"[bold]{text('monitor.title', place=name, year=found.year)}[/bold]")
-    if found.as_of:
-        line("as_of", month=said.month(found.as_of))
+    out.print(f"[bold]{text('monitor.title', place=name, year=monitored.year)}[/bold]")
+    if monitored.as_of:
+        line("as_of", month=said.month(monitored.as_of))
     if note := place.note(said):
         out.print(note, markup=False)
-    level = found.level
-    line("deaths", year=found.year, deaths=shown(said, level.deaths), people=shown(said, level.people),
+    level = monitored.level
+    line("deaths", year=monitored.year, deaths=shown(said, level.deaths), people=shown(said, level.people),
          rate=shown(said, level.rate, 1))  # fmt: skip
     if level.towards is None:
         line("underlying", rate=shown(said, level.underlying, 1))
@@ -200,29 +201,29 @@ def print_monitor(found: Monitor, said: Words) -> None:
                 text("monitor.moved"): shown(said, of.change, 1),
                 text("monitor.real"): shown(said, of.real, 1),
             }
-            for of in found.moved
+            for of in monitored.moved
         ),
     )
-    for of in found.moved:
+    for of in monitored.moved:
         if of.from_data < HALF:
             line("mostly_prior", year=of.year, share=said.number(100 * of.from_data))
-    table("spread_state" if place.kind == "municipality" else "spread", spread_rows(found, said),
-          threshold=found.spread.threshold)  # fmt: skip
+    table("spread_state" if place.kind == "municipality" else "spread", spread_rows(monitored, said),
+          threshold=monitored.spread.threshold)  # fmt: skip
     out.print()
-    print_where(found, said)
-    months = found.series.rows["month"].to_list()
+    print_where(monitored, said)
+    months = monitored.series.rows["month"].to_list()
     table(
         "breaks",
         (
             {
-                text("monitor.from_month"): said.month(months[of.at]),
+                text("monitor.from_month"): said.month(months[of.first]),
                 text("monitor.range"): f"{said.month(months[of.low])} – {said.month(months[of.high])}",
                 text("monitor.times"): said.number(of.ratio, 2) if of.ratio < float("inf") else "–",
             }
-            for of in found.breaks.breaks
+            for of in monitored.breaks.breaks
         ),
     )
-    if not found.breaks.breaks:
+    if not monitored.breaks.breaks:
         line("breaks_none")
     table(
         "organised",
@@ -234,12 +235,12 @@ def print_monitor(found: Monitor, said: Words) -> None:
                 text("monitor.deaths_column"): shown(said, of.deaths),
                 text("monitor.share"): shown(said, of.share, 1),
             }
-            for of in found.attributed
+            for of in monitored.attributed
         ),
     )
-    if found.presence:
+    if monitored.presence:
         out.print()
-    for held in found.presence:
+    for held in monitored.presence:
         municipal = held.table == "organisation_presence"
         wide = "newspapers_wide" if place.kind != "municipality" else "newspapers"
         line(
@@ -257,12 +258,12 @@ def print_monitor(found: Monitor, said: Words) -> None:
                 str(of.first_year): shown(said, of.first),
                 str(of.last_year): shown(said, of.last),
             }
-            for of in found.crimes
+            for of in monitored.crimes
         ),
     )
     out.print()
     line("notes")
-    for note in notes(found):
+    for note in notes(monitored):
         out.print("  " + text(f"notes.{note}"), markup=False)
 
 
@@ -275,11 +276,11 @@ def organisations(names: tuple[tuple[str, int], ...], said: Words) -> str:
     return ", ".join(listed) + (" …" if len(names) > NAMED else "." if names else "")
 
 
-def spread_rows(found: Monitor, said: Words) -> list[dict[str, Any]]:
+def spread_rows(monitored: Monitor, said: Words) -> list[dict[str, Any]]:
     """Return the years of the attributed series, and the first and last of all homicides."""
-    everyone, attributed = dict(found.spread.by_year), dict(found.spread.attributed)
+    everyone, attributed = dict(monitored.spread.by_year), dict(monitored.spread.attributed)
     years = sorted({min(everyone), 2007, max(everyone), *attributed} & everyone.keys())
-    months = {of.year: of.months for of in found.attributed}
+    months = {of.year: of.months for of in monitored.attributed}
     rows = []
     for year in years:
         row = {
@@ -296,22 +297,22 @@ def spread_rows(found: Monitor, said: Words) -> list[dict[str, Any]]:
     return rows
 
 
-def print_where(found: Monitor, said: Words) -> None:
+def print_where(monitored: Monitor, said: Words) -> None:
     """Print concentration, clusters and onset."""
-    text, place, clusters, onset = said.text, found.place, found.clusters, found.onset
+    text, place, clusters, onset = said.text, monitored.place, monitored.clusters, monitored.onset
     name, municipal = place.called(said.language), place.kind == "municipality"
 
     def line(key: str, **values: object) -> None:
         out.print(text(f"monitor.{key}", **values), markup=False)
 
-    if found.concentration:
+    if monitored.concentration:
         shares = "; ".join(
             text("monitor.worst", count=count, share=said.number(share.value, 1))
-            for count, share in found.concentration.worst
+            for count, share in monitored.concentration.worst
         )
-        line("concentration_state" if municipal else "concentration", year=found.year, shares=shares)
-        line("gini", gini=shown(said, found.concentration.gini, 1),
-             chance=shown(said, found.concentration.gini_by_chance, 1))  # fmt: skip
+        line("concentration_state" if municipal else "concentration", year=monitored.year, shares=shares)
+        line("gini", gini=shown(said, monitored.concentration.gini, 1),
+             chance=shown(said, monitored.concentration.gini_by_chance, 1))  # fmt: skip
     out.print()
     print_rows(
         (
@@ -343,12 +344,16 @@ def print_where(found: Monitor, said: Words) -> None:
              month=said.month(onset.month or onset.first_month))  # fmt: skip
 
 
-def notes(found: Monitor) -> list[str]:
+def notes(monitored: Monitor) -> list[str]:
     """Return the keys of what a reader must know of the figures shown, each once."""
-    keys = [found.level.rate.origin.note, found.level.underlying.origin.note, found.series.origin.note]
-    keys += [of.change.origin.note for of in found.moved[:1]]
+    keys = [
+        monitored.level.rate.origin.note,
+        monitored.level.underlying.origin.note,
+        monitored.series.origin.note,
+    ]
+    keys += [of.change.origin.note for of in monitored.moved[:1]]
     keys += ["clusters", "onset"]
-    keys += ["organised_crime", "organised_crime_year"] * bool(found.attributed)
-    keys += ["presence"] * bool(found.presence)
-    keys += ["recorded_crime"] * bool(found.crimes)
+    keys += ["organised_crime", "organised_crime_year"] * bool(monitored.attributed)
+    keys += ["presence"] * bool(monitored.presence)
+    keys += ["recorded_crime"] * bool(monitored.crimes)
     return list(dict.fromkeys(key for key in keys if key))

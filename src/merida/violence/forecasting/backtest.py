@@ -45,7 +45,7 @@ MEASURES = ("crps", "log_score", "interval_score_90", "crps_log", "coverage_50",
 
 @dataclass(frozen=True)
 class OriginScores:
-    """What one origin gave.
+    """The scores of every model from one origin.
 
     Parameters
     ----------
@@ -82,12 +82,12 @@ class Backtest:
         self, model: str, level: str, measure: str, year: int = 0, among: Sequence[int] | None = None
     ) -> float | None:
         """Return a mean over origins, or over those of the years in `among`; None where the model gives none."""
-        found = [
+        values = [
             origin.scores[year][model][level][measure]
             for origin in self.origins
             if level in origin.scores[year].get(model, {}) and (among is None or origin.year in among)
         ]
-        return float(np.mean(found)) if found else None
+        return float(np.mean(values)) if values else None
 
     def best(self, level: str, year: int = 0) -> str:
         """Return the baseline of the lowest CRPS."""
@@ -129,12 +129,12 @@ class Backtest:
             "skill": float(1 - ours / logit),
             "reliability": [
                 {
-                    "forecast": float(every[at, 0].mean()),
-                    "observed": float(every[at, 2].mean()),
-                    "cases": int(at.sum()),
+                    "forecast": float(every[cases, 0].mean()),
+                    "observed": float(every[cases, 2].mean()),
+                    "cases": int(cases.sum()),
                 }
-                for at in (tenth == number for number in range(10))
-                if at.any()
+                for cases in (tenth == number for number in range(10))
+                if cases.any()
             ],
         }
 
@@ -152,10 +152,27 @@ def backtest(
 
     Parameters
     ----------
+    origins : sequence of int
+        Years.
     months : int
         Months after the origin, whole years that the record holds.
     priors : Priors
         What the forecast assumes; its baselines assume nothing of it.
+    vintage : {"perfect", "real_time"}
+        Whether the deaths of the origin's year are known, or only those published by then.
+    progress : callable
+        Called with how many origins are done, and of how many.
+
+    Raises
+    ------
+    ViolenceError
+        If the horizon or the draws are beyond what is computed.
+
+    Examples
+    --------
+    >>> scores = backtest([2010, 2015], draws=100)
+    >>> scores.best("nation_year")
+    'log_random_walk'
     """
     checked(months, draws, COPIES)
     jobs = [(origin, months, draws, seed, vintage, priors) for origin in origins]
@@ -218,7 +235,7 @@ def score_origin(
     start = 12 * (origin + 1 - whole.first_year)
     actual = whole.deaths[:, start : start + months]
     share = whole.unknown[origin + 1 - whole.first_year :]
-    found: list[dict[str, Rows]] = [{} for _ in range(months // 12)]
+    rows: list[dict[str, Rows]] = [{} for _ in range(months // 12)]
     seconds, bins, events = {}, {}, np.zeros((0, 3))
     for name in (OURS, *BASELINES):
         began = time.perf_counter()
@@ -235,7 +252,7 @@ def score_origin(
                 known,
                 (1 - share[year]) / (1 - known.unknown[-1]),
             )
-            found[year][name] = scored
+            rows[year][name] = scored
         if name == OURS:
             span = slice(lead, lead + 12)
             bins = pit_bins(drawn[:, :, span], actual[:, :12], known)
@@ -245,12 +262,12 @@ def score_origin(
     seconds[WALK] = time.perf_counter() - began
     for year in range(months // 12):
         truth = summed(actual[:, 12 * year : 12 * year + 12].sum(axis=1), known.state_of, len(known.codes))
-        at = lead // 12 + year
-        found[year][WALK] = {
-            "state_year": measured(state[:, :, at], truth),
-            "nation_year": measured(nation[:, at : at + 1], truth.sum(keepdims=True)),
+        column = lead // 12 + year
+        rows[year][WALK] = {
+            "state_year": measured(state[:, :, column], truth),
+            "nation_year": measured(nation[:, column : column + 1], truth.sum(keepdims=True)),
         }
-    return OriginScores(origin, found, seconds, bins, events)
+    return OriginScores(origin, rows, seconds, bins, events)
 
 
 def by_level(drawn: npt.NDArray[np.int32], actual: npt.NDArray[np.int64], known: Panel, kept: float) -> Rows:
@@ -262,7 +279,7 @@ def by_level(drawn: npt.NDArray[np.int32], actual: npt.NDArray[np.int64], known:
         Share of deaths with a municipality in that year beside the forecast's; all deaths are scored by it too.
     """
     year = drawn.sum(axis=2, dtype=np.int32)
-    state = np.stack([summed(one.astype(np.int64), known.state_of, len(known.codes)) for one in year])
+    state = np.stack([summed(draw.astype(np.int64), known.state_of, len(known.codes)) for draw in year])
     truth = summed(actual.sum(axis=1), known.state_of, len(known.codes))
     nation = state.sum(axis=1, keepdims=True)
     return {
@@ -297,8 +314,8 @@ def pit_bins(
     order = np.lexsort((-known.population, -known.deaths[:, -12:].sum(axis=1)))
     out = {}
     for stratum, (start, end) in STRATA.items():
-        at = order[start:end]
-        values = scores.pit(drawn[:, at], actual[at], random)
+        places = order[start:end]
+        values = scores.pit(drawn[:, places], actual[places], random)
         out[stratum] = [int(count) for count in np.histogram(values, 10, (0, 1))[0]]
     return out
 
@@ -309,15 +326,15 @@ def event_rows(drawn: npt.NDArray[np.int32], actual: npt.NDArray[np.int64], know
     The logit is on the log of the last twelve months' deaths, learnt from the years before the origin.
     """
     past, after = [], []
-    for at in range(24, known.deaths.shape[1] - 11, 6):
-        last = known.deaths[:, at - 12 : at].sum(axis=1)
+    for month in range(24, known.deaths.shape[1] - 11, 6):
+        last = known.deaths[:, month - 12 : month].sum(axis=1)
         some = (last >= FEW) & (last <= MANY)
         past.append(np.log(last[some]))
-        after.append(known.deaths[some, at : at + 12].sum(axis=1) >= DEATHS)
+        after.append(known.deaths[some, month : month + 12].sum(axis=1) >= DEATHS)
     x, y = np.concatenate(past), np.concatenate(after).astype(np.float64)
 
-    def loss(at: Floats) -> float:
-        score = at[0] + at[1] * x
+    def loss(point: Floats) -> float:
+        score = point[0] + point[1] * x
         return float(np.logaddexp(0, score).sum() - (y * score).sum())
 
     intercept, slope = minimize(loss, [0.0, 1.0], method="BFGS").x

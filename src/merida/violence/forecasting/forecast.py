@@ -35,7 +35,7 @@ from merida.violence.panel import Panel, month_lengths, panel, summed
 MOST_MONTHS = 60
 MUNICIPALITIES = 2443  # harmonised ones: sizes are checked before the record is loaded
 MOST_BYTES = 8 * 10**9  # of draws held at once
-SECONDS = 1.5e-7  # a draw of a municipality-month takes, two threads together
+CELLS_A_MINUTE = 4 * 10**8  # municipality-months drawn, by two threads
 DEGREES = 5.0  # of freedom of the shocks to nation and states
 PRIORS = Priors((FORECAST,))
 Counts = npt.NDArray[np.int32]
@@ -299,7 +299,7 @@ def checked(months: int, draws: int, copies: int = 1) -> None:
     if draws > most:
         raise ViolenceError(
             "too_large", draws=draws, months=months, most=most, memory=4 * cells * copies * draws // 10**9,
-            minutes=int(draws * cells * copies * SECONDS / 60) + 1,
+            minutes=draws * cells * copies // CELLS_A_MINUTE + 1,
         )  # fmt: skip
 
 

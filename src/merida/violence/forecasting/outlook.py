@@ -33,8 +33,15 @@ class Outlook:
 
     Parameters
     ----------
+    place : Place
+    last_year, recent : int
+        The last year whose deaths are known, and how many there were.
     years, months : tuple of dict
         ``period``, ``mean`` and quantiles ``q05`` to ``q95`` of deaths.
+    events : tuple of Event
+        Of the next twelve months; none where the horizon is shorter.
+    samples : Samples
+        The draws of every place.
     """
 
     place: Place
@@ -66,10 +73,27 @@ def outlook(
 ) -> Outlook:
     """Return what is likely next in a place that a user names.
 
+    Parameters
+    ----------
+    facts : Facts
+        The record as of its date.
+    where : str or None
+        As `merida.places.find_place` takes it; None for the nation.
+    months, draws, seed : int
+        The horizon from the first month whose deaths are not known, and the draws.
+
     Raises
     ------
+    PlaceError
+        If there is no such place, or several.
     ViolenceError
-        If there is no such place, no draws, or the horizon is not 1 to 60 months.
+        If the horizon or the draws are beyond what is computed.
+
+    Examples
+    --------
+    >>> ahead = outlook(Facts("2012-12"), "Ciudad Juárez", months=12, draws=100)
+    >>> ahead.last_year, ahead.years[0]["period"]
+    (2011, '2012')
     """
     checked(months, draws)
     place = find_place(facts, where)
@@ -110,9 +134,9 @@ def outlook(
 
 def summary(period: str, drawn: np.ndarray[Any, Any]) -> dict[str, Any]:
     """Return the mean and quantiles of draws; quantiles are whole deaths."""
-    low = np.quantile(drawn, [q / 100 for q in QUANTILES], method="inverted_cdf")
+    values = np.quantile(drawn, [q / 100 for q in QUANTILES], method="inverted_cdf")
     return {
         "period": period,
         "mean": float(drawn.mean()),
-        **{f"q{q:02}": int(value) for q, value in zip(QUANTILES, low, strict=True)},
+        **{f"q{q:02}": int(value) for q, value in zip(QUANTILES, values, strict=True)},
     }

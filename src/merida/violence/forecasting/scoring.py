@@ -163,7 +163,7 @@ def score(
     separator, decimal : Separator, DecimalSign or None
         How the file is written; None: as it shows.
     priors : Priors
-        What the forecast assumes.
+        What the forecast assumes, with what a user holds of it; its baselines assume nothing of it.
 
     Raises
     ------

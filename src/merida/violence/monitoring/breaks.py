@@ -28,14 +28,14 @@ class Break:
 
     Parameters
     ----------
-    at, low, high : int
-        Index of the first month of the new level: the best, and where it lies with 90 % probability given its
-        neighbours (all months between them equally likely before).
+    first, low, high : int
+        Index of the first month of the new level: the best one, and the ends between which it lies with 90 %
+        probability given its neighbours (before the data, all months between them are equally likely).
     ratio : float
-        New rate over the old.
+        The new rate over the old one.
     """
 
-    at: int
+    first: int
     low: int
     high: int
     ratio: float
@@ -43,7 +43,17 @@ class Break:
 
 @dataclass(frozen=True)
 class Breaks:
-    """Every change of level of a series, the rate in each month (T,) per unit of exposure, and phi."""
+    """Every change of level of a series.
+
+    Parameters
+    ----------
+    breaks : tuple of Break
+        In order of time; empty where the level never changed.
+    rate : array (T,)
+        The level in each month, per unit of exposure.
+    overdispersion : float
+        Phi, the variance of monthly deaths over their mean.
+    """
 
     breaks: tuple[Break, ...]
     rate: Floats
@@ -51,13 +61,13 @@ class Breaks:
 
 
 def _cost(counts: Floats, exposure: Floats) -> Floats:
-    """Return minus twice the log likelihood of pieces by their sums, the same constants left out."""
+    """Return minus twice the log likelihood of pieces from their sums, without the constants that all share."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(counts > 0, -2 * counts * (np.log(counts / exposure) - 1), 0.0))
 
 
 def find_breaks(counts: Floats, exposure: Floats, shortest: int = SHORTEST) -> Breaks:
-    """Return the changes of level of a series.
+    """Return the changes of level of a series, by exact minimisation over all places of the breaks.
 
     Parameters
     ----------
@@ -66,7 +76,13 @@ def find_breaks(counts: Floats, exposure: Floats, shortest: int = SHORTEST) -> B
     exposure : array (T,)
         Person-time by month, in any unit.
     shortest : int
-        Least months in a piece.
+        The least months that a level must last.
+
+    Examples
+    --------
+    >>> deaths = np.repeat([10.0, 40.0], 36)
+    >>> [step.first for step in find_breaks(deaths, np.ones(72)).breaks]
+    [36]
     """
     months = len(counts)
     phi = float(overdispersion(counts[None, :] * (exposure.mean() / exposure))[0])
@@ -86,14 +102,14 @@ def find_breaks(counts: Floats, exposure: Floats, shortest: int = SHORTEST) -> B
     rate = np.empty(months)
     for start, end in pairwise(edges):
         rate[start:end] = (dead[end] - dead[start]) / (lived[end] - lived[start])
-    found = []
-    for before, at, after in zip(edges[:-2], edges[1:-1], edges[2:], strict=True):
-        where = np.arange(before + 1, after)
-        cost = _cost(dead[where] - dead[before], lived[where] - lived[before])
-        cost = cost + _cost(dead[after] - dead[where], lived[after] - lived[where])
+    steps = []
+    for before, first, after in zip(edges[:-2], edges[1:-1], edges[2:], strict=True):
+        months_between = np.arange(before + 1, after)
+        cost = _cost(dead[months_between] - dead[before], lived[months_between] - lived[before])
+        cost = cost + _cost(dead[after] - dead[months_between], lived[after] - lived[months_between])
         weight = np.exp(-(cost - cost.min()) / (2 * phi))
         reached = np.cumsum(weight) / weight.sum()
-        low, high = (int(where[np.searchsorted(reached, share)]) for share in (0.05, 0.95))
-        ratio = float(rate[at] / rate[at - 1]) if rate[at - 1] > 0 else float("inf")
-        found.append(Break(at, min(low, at), max(high, at), ratio))
-    return Breaks(tuple(found), rate, phi)
+        low, high = (int(months_between[np.searchsorted(reached, share)]) for share in (0.05, 0.95))
+        ratio = float(rate[first] / rate[first - 1]) if rate[first - 1] > 0 else float("inf")
+        steps.append(Break(first, min(low, first), max(high, first), ratio))
+    return Breaks(tuple(steps), rate, phi)

@@ -20,12 +20,12 @@ Floats = npt.NDArray[np.float64]
 
 GRID = np.linspace(-5.0, 5.0, 401)  # of log R for the marginal likelihood: more than a hundredfold either way
 PULL = 100.0  # deaths, each counted in two differences of neighbouring months
-POINTS = 2001  # of the grid on which one place's law is integrated
+POINTS = 2001  # of the grid on which the distribution of one place is integrated
 
 
 @dataclass(frozen=True)
-class Change:
-    """The law of the ratio of two underlying rates.
+class RateChange:
+    """What is believed of the ratio of two underlying rates.
 
     Parameters
     ----------
@@ -51,9 +51,9 @@ def overdispersion(months: Floats) -> Floats:
 
     Notes
     -----
-    The sum of squared differences of neighbouring months over the sum of their totals: a level that moves slowly or
-    once hardly touches it. A place of few deaths cannot tell its own, so the value of all places together
-    counts with the weight of `PULL` deaths (none where there is one place).
+    It is the sum of squared differences of neighbouring months over the sum of their totals, which a level that moves
+    slowly or once hardly touches. A place of few deaths cannot tell its own, so the value of all places together
+    counts with the weight of `PULL` deaths (with none where there is one place).
     """
     squares = (np.diff(months, axis=1) ** 2).sum(axis=1)
     totals = (months[:, 1:] + months[:, :-1]).sum(axis=1)
@@ -88,17 +88,17 @@ def fit_prior(before: Floats, after: Floats, people: Floats) -> tuple[float, flo
     peak = log_l.max(axis=1, keepdims=True)
     relative = np.exp(log_l - peak)
 
-    def loss(at: Floats) -> float:
-        weight = np.exp(-0.5 * ((GRID - at[0]) / np.exp(at[1])) ** 2)
+    def loss(point: Floats) -> float:
+        weight = np.exp(-0.5 * ((GRID - point[0]) / np.exp(point[1])) ** 2)
         return -float(np.log(relative @ (weight / weight.sum()) + 1e-300).sum())
 
     # Without derivatives: far from the minimum the sums vanish and a slope would mislead.
-    found = minimize(loss, np.array([0.0, -1.0]), bounds=((-2, 2), (-3, 1.5)), method="Nelder-Mead")
-    return float(found.x[0]), float(np.exp(found.x[1]))
+    minimum = minimize(loss, np.array([0.0, -1.0]), bounds=((-2, 2), (-3, 1.5)), method="Nelder-Mead")
+    return float(minimum.x[0]), float(np.exp(minimum.x[1]))
 
 
-def change(before: float, after: float, people: float, centre: float, spread: float) -> Change:
-    """Return the law of R for one place, integrated on a grid about its mode.
+def change(before: float, after: float, people: float, centre: float, spread: float) -> RateChange:
+    """Return what is believed of R for one place, integrated on a grid about its mode.
 
     Parameters
     ----------
@@ -108,15 +108,21 @@ def change(before: float, after: float, people: float, centre: float, spread: fl
         Population of the later year over that of the earlier.
     centre, spread : float
         Mean and standard deviation of the prior of log R.
+
+    Examples
+    --------
+    >>> moved = change(before=40.0, after=80.0, people=1.0, centre=0.0, spread=0.5)
+    >>> moved.low < 2.0 < moved.high, moved.probability_of_rise > 0.99
+    (True, True)
     """
-    at = np.array([centre])
+    mode = np.array([centre])
     for _ in range(60):  # Newton on a concave function, damped by the prior
-        share = 1 / (1 + np.exp(-(np.log(people) + at)))
-        slope = after - (before + after) * share - (at - centre) / spread**2
+        share = 1 / (1 + np.exp(-(np.log(people) + mode)))
+        slope = after - (before + after) * share - (mode - centre) / spread**2
         bend = (before + after) * share * (1 - share) + spread**-2
-        at = at + np.clip(slope / bend, -1, 1)
+        mode = mode + np.clip(slope / bend, -1, 1)
     half = 8 / float(np.sqrt(bend[0])) + 4 * spread * float(before + after < 5)
-    grid = np.linspace(at[0] - half, at[0] + half, POINTS)
+    grid = np.linspace(mode[0] - half, mode[0] + half, POINTS)
     log_p = log_likelihood(grid, np.asarray(before), np.asarray(after), np.asarray(people))
     log_p = log_p - 0.5 * ((grid - centre) / spread) ** 2
     density = np.exp(log_p - log_p.max())
@@ -124,4 +130,4 @@ def change(before: float, after: float, people: float, centre: float, spread: fl
     below /= below[-1]
     low, median, high = np.exp(np.interp([LOW, 0.5, HIGH], below, grid))
     rise = 1 - float(np.interp(0.0, grid, below))
-    return Change(float(median), float(low), float(high), rise)
+    return RateChange(float(median), float(low), float(high), rise)

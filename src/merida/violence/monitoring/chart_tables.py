@@ -18,20 +18,20 @@ from merida.violence.monitoring.shrinkage import gamma_quantile
 HIGHEST = 20  # places in the chart of rates
 
 
-def series_table(found: Monitor) -> pl.DataFrame:
+def series_table(monitored: Monitor) -> pl.DataFrame:
     """Return a place's months and the levels between break points: (month, deaths, level, low, high, piece).
 
     The interval of a level is that of its rate, gamma with the piece's deaths over their overdispersion.
     """
-    rows, breaks = found.series.rows, found.breaks
+    rows, breaks = monitored.series.rows, monitored.breaks
     deaths = rows["deaths"].to_numpy().astype(float)
     people = rows["population"].to_numpy().astype(float) / 1e5
     piece = np.zeros(len(deaths), dtype=int)
     for step in breaks.breaks:
-        piece[step.at :] += 1
+        piece[step.first :] += 1
     shape = np.bincount(piece, weights=deaths) / breaks.overdispersion + 0.5
     exposure = np.bincount(piece, weights=people) / breaks.overdispersion
-    low, high = (gamma_quantile(at, shape, 1 / exposure)[piece] * people for at in (LOW, HIGH))
+    low, high = (gamma_quantile(share, shape, 1 / exposure)[piece] * people for share in (LOW, HIGH))
     return rows.select("month", pl.col("deaths").cast(pl.Float64)).with_columns(
         level=breaks.rate * people, low=low, high=high, piece=piece
     )
@@ -60,7 +60,7 @@ def rates_table(cross_section: CrossSection, place: Place, count: int = HIGHEST)
 
 
 def of_children(cross_section: CrossSection, values: pl.DataFrame) -> pl.DataFrame:
-    """Return values by unit (its code in the first column) for every municipality on the map, a child with its unit's."""
+    """Return values by unit, its code in the first column, for every municipality: a younger one has its unit's."""
     children = Facts().sql("select municipality, unit_2000 as unit from municipalities order by municipality")
     unit, *rest = values.columns
     return children.join(values.rename({unit: "unit"}), on="unit").select("municipality", *rest)
@@ -87,7 +87,7 @@ def lorenz_table(cross_section: CrossSection, place: Place, years: tuple[int, ..
     inside = np.array([place.state in (None, state) for state in cross_section.units.states])
     curves = []
     for year in years:
-        people, dead = lorenz(*(of[inside] for of in cross_section.units.at(year)))
+        people, dead = lorenz(*(values[inside] for values in cross_section.units.at(year)))
         curves.append(pl.DataFrame({"year": year, "people_pct": 100 * people, "deaths_pct": 100 * dead}))
     return pl.concat(curves)
 
@@ -97,14 +97,14 @@ def onset_table(facts: Facts, place: Place, level: float, first_month: str) -> A
 
     Those that stood above it in the first month in which that can be known are left out.
     """
-    found = onsets(facts, level)
+    onset = onsets(facts, level)
     inside = "" if place.state is None else f"and unit[1:2] = '{place.state}'"
     query = (
         "select s.name as state, cast(month[1:4] as bigint) as year, count(*) as municipalities "
-        f"from ({found.origin.query}) join states s on s.state = unit[1:2] where month > '{first_month}' {inside} "
+        f"from ({onset.origin.query}) join states s on s.state = unit[1:2] where month > '{first_month}' {inside} "
         "group by all order by s.name, year"
     )
-    return Answer(facts.sql(query), facts.origin(query, found.origin.note))
+    return Answer(facts.sql(query), facts.origin(query, onset.origin.note))
 
 
 def shapes(facts: Facts, place: Place) -> tuple[pl.DataFrame, pl.DataFrame]:

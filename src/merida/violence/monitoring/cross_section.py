@@ -17,7 +17,7 @@ SPAN = 3  # years pooled for clusters: one year is mostly noise in a small munic
 
 
 class CrossSection:
-    """What every place's monitor shares: all municipalities, and what is computed of them once.
+    """All municipalities at the record's date, and what the monitors of all places compute of them once.
 
     Parameters
     ----------
@@ -25,6 +25,12 @@ class CrossSection:
         The record as of its date.
     seed : int
         Of the permutations.
+
+    Examples
+    --------
+    >>> cross_section = CrossSection(Facts("2012-12"))
+    >>> cross_section.year, len(cross_section.units.codes)
+    (2011, 2443)
     """
 
     def __init__(self, facts: Facts, seed: int = 0) -> None:
@@ -93,9 +99,10 @@ class CrossSection:
         """Return of each unit its code, the ratio of its rates `lag` years apart, and the probability of a rise."""
         (after, now), (before, then) = self.units.at(self.year), self.units.at(self.year - lag)
         centre, spread = self.prior(lag)
-        found = []
-        for at, code in enumerate(self.units.codes):
-            phi, people = self.overdispersion[at], now[at] / then[at] if then[at] > EMPTY < now[at] else 1.0
-            distribution = change(before[at] / phi, after[at] / phi, people, centre, spread)
-            found.append((code, distribution.ratio, distribution.probability_of_rise))
-        return found
+        rows = []
+        for row, code in enumerate(self.units.codes):
+            phi = self.overdispersion[row]
+            people = now[row] / then[row] if then[row] > EMPTY < now[row] else 1.0
+            moved = change(before[row] / phi, after[row] / phi, people, centre, spread)
+            rows.append((code, moved.ratio, moved.probability_of_rise))
+        return rows

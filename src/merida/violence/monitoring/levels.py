@@ -16,7 +16,7 @@ from merida.violence.monitoring.change import change
 from merida.violence.monitoring.cross_section import CrossSection
 from merida.violence.monitoring.shrinkage import gamma_quantile
 
-PRIOR_END = 1.6449  # standard deviations to the 95th percentile of a normal law
+PRIOR_END = 1.6449  # standard deviations to the 95th percentile of a normal distribution
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def level_of(cross_section: CrossSection, place: Place, years: Answer, phi: floa
 
     Parameters
     ----------
-    cross_section : Board
+    cross_section : CrossSection
         What places share.
     place : Place
         Of the record.
@@ -92,11 +92,11 @@ def level_of(cross_section: CrossSection, place: Place, years: Answer, phi: floa
 
     def fact(column: str, unit: str) -> Figure:
         query = f"select {column} from ({years.origin.query}) where year = {cross_section.year}"
-        found = cross_section.facts.figure(query, unit, years.origin.note)
-        if found is None:
+        figure = cross_section.facts.figure(query, unit, years.origin.note)
+        if figure is None:
             first = Facts().sql("select min(available_from) from population_census").item()
             raise ViolenceError("no_population", place=place.name, year=cross_section.year, first=first)
-        return found
+        return figure
 
     deaths, people, rate = (
         fact("deaths", "deaths"),
@@ -104,9 +104,9 @@ def level_of(cross_section: CrossSection, place: Place, years: Answer, phi: floa
         fact("rate_per_100k", "per_100k"),
     )
     if place.kind == "municipality":
-        at = cross_section.units.codes.index(place.code)
-        ends = (cross_section.rates.mean[at], cross_section.rates.low[at], cross_section.rates.high[at])
-        towards = float(cross_section.rates.prior_mean[at])
+        row, rates = cross_section.units.codes.index(place.code), cross_section.rates
+        ends = (rates.mean[row], rates.low[row], rates.high[row])
+        towards = float(rates.prior_mean[row])
         origin = Origin(
             cross_section.units.answer.origin.tables, cross_section.units.answer.origin.query, "shrunk_rate"
         )
@@ -132,7 +132,7 @@ def moved_of(cross_section: CrossSection, years: Answer, phi: float, months: int
 
     Parameters
     ----------
-    cross_section : Board
+    cross_section : CrossSection
         What places share.
     years : Answer
         The place by year (`merida.violence.deaths.yearly`).
@@ -159,10 +159,10 @@ def moved_of(cross_section: CrossSection, years: Answer, phi: float, months: int
     )
     query = f"select * from ({years.origin.query}) where year in ({then}, {cross_section.year})"
     origin = Origin(years.origin.tables, query, "rate_change")
-    chances = [100 * of.probability_of_rise for of in (half, distribution, twice)]
+    chances = [100 * moved.probability_of_rise for moved in (half, distribution, twice)]
     if distribution.ratio < 1:
         chances = [100 - chance for chance in chances]
-    ratio, low, high = (100 * (of - 1) for of in (distribution.ratio, distribution.low, distribution.high))
+    ratio, low, high = (100 * (end - 1) for end in (distribution.ratio, distribution.low, distribution.high))
     width = np.log(distribution.high / distribution.low) / (
         2 * PRIOR_END * spread
     )  # of the interval, over the prior's

@@ -5,7 +5,6 @@ Levels and changes are of full years of registration; onset and breaks are of mo
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from merida.errors import ViolenceError
@@ -19,7 +18,7 @@ from merida.violence.monitoring.change import overdispersion
 from merida.violence.monitoring.cross_section import RECENT, CrossSection
 from merida.violence.monitoring.levels import Level, Moved, level_of, moved_of
 from merida.violence.monitoring.spread import (
-    Clustered,
+    ClusterStanding,
     Concentration,
     Onset,
     Spread,
@@ -32,6 +31,8 @@ from merida.violence.monitoring.spread import (
 THRESHOLD = 12  # deaths a year: one a month
 LEVEL = 25.0  # deaths a year per 100,000 that an onset must pass
 LAGS = (12, 36)  # months
+MOST_DEATHS = 10**6  # a year in a municipality: more cannot be meant
+MOST_LEVEL = 10**5  # everybody, each year
 TABLES = (  # loaded at once: each query for a new one would load them all again
     "crime_victims",
     "homicides_month",
@@ -49,7 +50,34 @@ TABLES = (  # loaded at once: each query for a new one would load them all again
 
 @dataclass(frozen=True)
 class Monitor:
-    """What the monitor says of a place."""
+    """Where violence is in a place, and how it moved.
+
+    Parameters
+    ----------
+    place : Place
+    as_of : str or None
+        Month of the record.
+    year : int
+        The last year whose deaths had been published.
+    months : list of str
+        Every month on record.
+    basis : {"occurrence", "registration"}
+        Of the monthly deaths.
+    overdispersion : float
+        Variance of the place's monthly deaths over their mean.
+    level : Level
+        Deaths and rates of the last year.
+    moved : tuple of Moved
+        Changes of the rate against one and three years before.
+    spread, concentration, clusters, onset
+        How many municipalities are reached, how unevenly, where they cluster, since when.
+    breaks : Breaks
+        Changes of level of the monthly series.
+    series : Answer
+        Deaths and population by month.
+    attributed, presence, crimes : tuple
+        Deaths attributed to organised crime, organisations reported, other recorded crimes.
+    """
 
     place: Place
     as_of: str | None
@@ -61,7 +89,7 @@ class Monitor:
     moved: tuple[Moved, ...]
     spread: Spread
     concentration: Concentration | None
-    clusters: Clustered
+    clusters: ClusterStanding
     onset: Onset
     breaks: Breaks
     series: Answer
@@ -92,17 +120,25 @@ def monitor(
         Deaths a year per 100,000 whose passing is an onset.
     seed : int
         Of the permutations.
-    cross_section : Board or None
+    cross_section : CrossSection or None
         Of the same facts, to compute what places share once.
 
     Raises
     ------
     ViolenceError
-        If there is no such place, it has no population on record, or threshold or level is not a number above 0.
+        If the place has no population on record, or threshold or level is not above 0 or cannot be meant.
+    PlaceError
+        If there is no such place.
+
+    Examples
+    --------
+    >>> juarez = monitor(Facts("2012-12"), "Ciudad Juárez")
+    >>> juarez.year, int(juarez.level.deaths.value)
+    (2011, 2282)
     """
-    for name, given in (("threshold", threshold), ("level", level)):
-        if not 0 < given < math.inf:
-            raise ViolenceError("monitor_not_positive", what=name, found=given)
+    for name, given, most in (("threshold", threshold, MOST_DEATHS), ("level", level, MOST_LEVEL)):
+        if not 0 < given <= most:
+            raise ViolenceError("monitor_outside", what=name, found=f"{given:.6g}", most=most)
     facts.connect(TABLES)
     if not isinstance(place, Place):
         place = find_place(facts, place)

@@ -43,7 +43,7 @@ def attributed(facts: Facts, place: Place) -> tuple[Attributed, ...]:
         "select year, count(distinct month) as months, max(month) as last from organised_crime_homicides "
         "where year >= 2007 group by year order by year"
     )
-    found = []
+    rows = []
     for year, months, last in published.iter_rows():
         dead = f"select coalesce(sum(deaths), 0) from {{}} where year = {year} and month <= '{last}' and {place.where()}"
         ours = dead.format("organised_crime_homicides")
@@ -51,8 +51,8 @@ def attributed(facts: Facts, place: Place) -> tuple[Attributed, ...]:
         count = facts.figure(ours, "deaths", "organised_crime")
         share = facts.figure(f"select 100.0 * ({ours}) / nullif(({whole}), 0)", "percent", "organised_crime")
         if count is not None:
-            found.append(Attributed(year, months, count, share))
-    return tuple(found)
+            rows.append(Attributed(year, months, count, share))
+    return tuple(rows)
 
 
 def attributed_spread(facts: Facts, place: Place, threshold: int) -> tuple[tuple[int, Figure], ...]:
@@ -63,7 +63,7 @@ def attributed_spread(facts: Facts, place: Place, threshold: int) -> tuple[tuple
     years = facts.sql("select distinct year from organised_crime_homicides where year >= 2007 order by year")[
         "year"
     ].to_list()
-    found = []
+    by_year = []
     for year in years:
         query = (
             "select count(*) from (select municipality, sum(deaths) * 12.0 / (select count(distinct month) "
@@ -73,8 +73,8 @@ def attributed_spread(facts: Facts, place: Place, threshold: int) -> tuple[tuple
         )
         figure = facts.figure(query, "municipalities", "organised_crime_year")
         if figure is not None:
-            found.append((year, figure))
-    return tuple(found)
+            by_year.append((year, figure))
+    return tuple(by_year)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def presence(facts: Facts, place: Place) -> tuple[Presence, ...]:
 
     What the newspapers' source calls "Other" is no organisation and is left out.
     """
-    found = []
+    reports = []
     year = facts.sql("select max(year) from organisation_presence").item()
     if year is not None:
         inside = (
@@ -119,7 +119,7 @@ def presence(facts: Facts, place: Place) -> tuple[Presence, ...]:
         )
         count = facts.figure(f"select count(distinct organisation) {inside}", "organisations", "presence")
         if count is not None:
-            found.append(Presence(year, "organisation_presence", tuple(names.iter_rows()), count))
+            reports.append(Presence(year, "organisation_presence", tuple(names.iter_rows()), count))
     condition = "true" if place.state is None else f"state = '{place.state}'"
     inside = f"from organisation_presence_states where date like '2020-%' and {condition}"
     if facts.sql(f"select count(*) {inside}").item():
@@ -134,10 +134,10 @@ def presence(facts: Facts, place: Place) -> tuple[Presence, ...]:
         )
         local = facts.figure(f"select count(*) from ({spans})", "organisations", "presence")
         if count is not None:
-            found.append(
+            reports.append(
                 Presence(2020, "organisation_presence_states", tuple(names.iter_rows()), count, local)
             )
-    return tuple(found)
+    return tuple(reports)
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def other_crimes(facts: Facts, place: Place) -> tuple[Crime, ...]:
     )["year"].to_list()
     if not years:
         return ()
-    found = []
+    victims = []
     for crime in CRIMES:
         query = (
             f"select sum(victims) from crime_victims where crime = '{crime}' and {condition} and year = {{}}"
@@ -168,5 +168,5 @@ def other_crimes(facts: Facts, place: Place) -> tuple[Crime, ...]:
             facts.figure(query.format(year), "victims", "recorded_crime") for year in (years[0], years[-1])
         )
         if first is not None and last is not None:
-            found.append(Crime(crime, years[0], first, years[-1], last))
-    return tuple(found)
+            victims.append(Crime(crime, years[0], first, years[-1], last))
+    return tuple(victims)

@@ -67,8 +67,8 @@ from (select municipality_a as x, municipality_b as y from municipality_adjacenc
 join municipalities a on a.municipality = x join municipalities b on b.municipality = y
 where a.unit_2000 <> b.unit_2000 order by a, b"""
     )
-    at = {code: number for number, code in enumerate(codes)}
-    kept = [(at[a], at[b]) for a, b in pairs.iter_rows() if a in at and b in at]
+    row_of = {code: row for row, code in enumerate(codes)}
+    kept = [(row_of[a], row_of[b]) for a, b in pairs.iter_rows() if a in row_of and b in row_of]
     first, second = np.array(kept, dtype=np.int64).T
     return Adjacency(first, second, len(codes))
 
@@ -176,7 +176,24 @@ class Clusters:
 
 
 def clusters(x: Floats, near: Adjacency, seed: int = 0) -> Clusters:
-    """Return the clusters of `x`, each place with the least false discovery rate at which it belongs to one."""
+    """Return the clusters of `x`, each place with the least false discovery rate at which it belongs to one.
+
+    Parameters
+    ----------
+    x : array (n,)
+        What is mapped, here logarithms of shrunk rates.
+    near : Adjacency
+        Which places touch.
+    seed : int
+        Of the permutations.
+
+    Examples
+    --------
+    >>> cross_section = CrossSection(Facts("2012-12"))
+    >>> found = clusters(np.log(cross_section.rates.mean), cross_section.adjacency)
+    >>> sorted(set(found.kinds()))
+    ['high', 'low', 'low_among_high', 'none']
+    """
     from scipy.stats import false_discovery_control
 
     p = np.minimum(2 * permuted_p(x, near, seed), 1.0)

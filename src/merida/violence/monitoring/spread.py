@@ -39,7 +39,7 @@ class Concentration:
 
 
 @dataclass(frozen=True)
-class Clustered:
+class ClusterStanding:
     """Clusters of the last years' rates in the place, or in the state of a municipality.
 
     Parameters
@@ -102,21 +102,21 @@ def _within(place: Place) -> str:
 
 def spread_in(cross_section: CrossSection, place: Place, threshold: int) -> Spread:
     """Return how many municipalities of the nation, or of the place's state, reached `threshold` deaths in each year."""
-    found = []
+    by_year = []
     for year in cross_section.units.years:
         figure = reaching(cross_section.facts, year, threshold, f" and {_within(place)}")
         if figure is not None:
-            found.append((year, figure))
+            by_year.append((year, figure))
     state = Place("state", place.state, place.name) if place.state else place
     return Spread(
-        threshold, tuple(found), organised_crime.attributed_spread(cross_section.facts, state, threshold)
+        threshold, tuple(by_year), organised_crime.attributed_spread(cross_section.facts, state, threshold)
     )
 
 
 def concentration_in(cross_section: CrossSection, place: Place) -> Concentration | None:
     """Return how concentrated the last year's deaths are among the units of the nation or the place's state."""
     inside = np.array([place.state in (None, state) for state in cross_section.units.states])
-    deaths, exposure = (of[inside] for of in cross_section.units.at(cross_section.year))
+    deaths, exposure = (values[inside] for values in cross_section.units.at(cross_section.year))
     if deaths.sum() == 0:
         return None
     rows = (
@@ -150,43 +150,44 @@ def concentration_in(cross_section: CrossSection, place: Place) -> Concentration
     )
 
 
-def clustered_in(cross_section: CrossSection, place: Place) -> Clustered:
+def clustered_in(cross_section: CrossSection, place: Place) -> ClusterStanding:
     """Return the clusters of the nation or the place's state, and where a municipality stands among them."""
-    found, codes = cross_section.clusters, cross_section.units.codes
-    inside = [at for at, state in enumerate(cross_section.units.states) if place.state in (None, state)]
+    mapped, codes = cross_section.clusters, cross_section.units.codes
+    inside = [row for row, state in enumerate(cross_section.units.states) if place.state in (None, state)]
     years = (
         f"select * from ({cross_section.units.answer.origin.query}) where year > {cross_section.year - SPAN}"
     )
     origin = Origin((*cross_section.units.answer.origin.tables, "municipality_adjacency"), years, "clusters")
-    by_rate = [found.kinds(rate) for rate in (0.01, FALSE_DISCOVERY, 0.10)]
+    by_rate = [mapped.kinds(rate) for rate in (0.01, FALSE_DISCOVERY, 0.10)]
     counts = {}
     for kind in KINDS:
-        low, value, high = (sum(kinds[at] == kind for at in inside) for kinds in by_rate)
+        low, value, high = (sum(kinds[row] == kind for row in inside) for kinds in by_rate)
         counts[kind] = Figure(value, low, high, "municipalities", "estimate", origin)
     worst = sorted(
-        (at for at in inside if by_rate[1][at] == "high"), key=lambda at: (-found.gi_star[at], codes[at])
+        (row for row in inside if by_rate[1][row] == "high"),
+        key=lambda row: (-mapped.gi_star[row], codes[row]),
     )
-    names = tuple(cross_section.units.names[at] for at in worst)
+    names = tuple(cross_section.units.names[row] for row in worst)
     first = max(cross_section.units.years[0], cross_section.year - SPAN + 1)
     if place.kind != "municipality":
-        return Clustered(first, cross_section.year, None, None, None, None, None, counts, names)
-    at = codes.index(place.code)
-    moran, star, p, q = (float(of[at]) for of in (found.moran, found.gi_star, found.p, found.q))
-    return Clustered(first, cross_section.year, by_rate[1][at], moran, star, p, q, counts, names)
+        return ClusterStanding(first, cross_section.year, None, None, None, None, None, counts, names)
+    row = codes.index(place.code)
+    moran, star, p, q = (float(of[row]) for of in (mapped.moran, mapped.gi_star, mapped.p, mapped.q))
+    return ClusterStanding(first, cross_section.year, by_rate[1][row], moran, star, p, q, counts, names)
 
 
 def onset_in(cross_section: CrossSection, place: Place, level: float) -> Onset:
     """Return when rates passed `level` deaths a year per 100,000 in the nation or the place's state, and stayed."""
-    found = onsets(cross_section.facts, level)
+    onset = onsets(cross_section.facts, level)
     first = cross_section.months[11]
 
     def count(number: int, condition: str) -> Figure:
-        query = f"select count(*) from ({found.origin.query}) where {condition} and {_within(place)}"
+        query = f"select count(*) from ({onset.origin.query}) where {condition} and {_within(place)}"
         return Figure(
             number, None, None, "municipalities", "fact", cross_section.facts.origin(query, "onset")
         )
 
-    rows = dict(found.rows.iter_rows())
+    rows = dict(onset.rows.iter_rows())
     months = [month for unit, month in rows.items() if place.state in (None, unit[:2])]
     years = [int(month[:4]) for month in months if month > first]
     by_year = {year: years.count(year) for year in range(int(first[:4]), cross_section.year + 1)}

@@ -1,0 +1,73 @@
+"""Every command that takes --as-of, at four months: an answer, or what is missing and from when it is there.
+
+Here are those that answer without a simulation. The others take from ten seconds to minutes each; `SLOW` lists them,
+so that a new command is put on one list or the other.
+"""
+
+import re
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from merida.cli import app
+from merida.errors import MeridaError
+
+MONTHS = ("1991-10", "1996-06", "2005-06", "2010-12")
+QUICK = [
+    "facts show homicides_year",
+    "facts sql FROM-STATES",
+    "facts why states state=08",
+    "facts why homicides_national year=1990",
+    "evidence list",
+    "evidence gaps",
+    "plan show continuation",
+    "plan diff memo continuation",
+    "claims",
+]
+# What these say at an early month is mended in their own rooms.
+ELSEWHERE = [
+    "evidence pool focused_deterrence",
+    "border simulate Laredo",
+    "border create",
+]
+SLOW = {
+    "simulate", "compare", "allocate", "rank", "brief", "border invest", "border finance", "border delay",
+    "border waits", "border score", "violence monitor", "violence forecast", "plan check", "plan write",
+}  # fmt: skip
+
+
+def problem(command: str, month: str) -> str | None:
+    """Return what is wrong with a command as of a month; None if it answers, or says from when it can."""
+    arguments = [word.replace("FROM-STATES", "from states") for word in command.split()]
+    done = CliRunner().invoke(app, [*arguments, "--as-of", month])
+    if done.exit_code == 0:
+        return None
+    if not isinstance(done.exception, MeridaError):
+        return f"{command} --as-of {month}: {done.exception!r}\n{done.output}"
+    told = done.exception.message("en")
+    return None if re.search(r"\b(19|20)\d\d-\d\d\b", told) else f"{command} --as-of {month}: {told}"
+
+
+def test_every_quick_command_answers_at_every_date() -> None:
+    assert not [said for command in QUICK for month in MONTHS if (said := problem(command, month))]
+
+
+@pytest.mark.xfail(
+    reason="take the mark off when the rooms of the border and of evidence are mended", strict=False
+)
+def test_what_others_cannot_answer_they_date() -> None:
+    assert not [said for command in ELSEWHERE for month in MONTHS[:3] if (said := problem(command, month))]
+
+
+def test_a_command_that_takes_a_date_is_on_a_list() -> None:
+    def dated(command: object, path: str) -> list[str]:
+        if subcommands := getattr(command, "commands", None):
+            return [name for key, sub in subcommands.items() for name in dated(sub, f"{path} {key}")]
+        options = [option for parameter in command.params for option in parameter.opts]  # type: ignore[attr-defined]
+        return [path.strip()] if "--as-of" in options else []
+
+    listed = (
+        {" ".join(command.split()[:2]) for command in QUICK + ELSEWHERE} | SLOW | {"claims", "evidence show"}
+    )
+    assert not set(dated(get_command(app), "")) - listed
