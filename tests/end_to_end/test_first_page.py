@@ -22,7 +22,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     few = {"draws": 8, "training_draws": 2, "steps": 2}
     monkeypatch.setattr(findings, "gather", lambda *of, **more: whole(*of, **{**more, **few}))
     monkeypatch.setattr(
-        "merida.decide.allocation", lambda *of, **more: allocate(*of, **{**more, **few}, validation_draws=4)
+        "merida.decide.allocate", lambda *of, **more: allocate(*of, **{**more, **few}, validation_draws=4)
     )
 
 
