@@ -15,9 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from merida.border.crossings.calibration import (
-    Drawn,
-    Panel,
-    Prior,
+    CrossingPanel,
+    DrawnSchedules,
+    SchedulePrior,
     calibrate,
     mean_profiles,
     schedules,
@@ -38,14 +38,14 @@ class Fits:
     def __init__(self, facts: Facts, draws: int, steps: int) -> None:
         self.facts, self.draws, self.steps = facts, draws, steps
 
-    def of(self, site: Site, known: Panel, before: Prior) -> tuple[Drawn, Floats]:
+    def of(self, site: Site, known: CrossingPanel, before: SchedulePrior) -> tuple[DrawnSchedules, Floats]:
         """Return the fitted schedules of one crossing, and its waits as published, shape (draws, K, 7, 24)."""
         start = standard_scores([site], self.draws, 0, "calibration")
         drawn, _ = calibrate(known, before, start, errors([site], self.draws, 0), self.steps)
         return drawn, shown(drawn)
 
 
-def shown(drawn: Drawn) -> Floats:
+def shown(drawn: DrawnSchedules) -> Floats:
     """Return waits as they would be published, of one crossing."""
     factor = np.asarray(drawn.published_factor)[0][:, None, None, None]
     return np.asarray(waits(drawn))[0] * factor
@@ -88,7 +88,7 @@ def head(*more: str) -> str:
     return "| " + " | ".join(names) + " |\n| --- " + "| ---: " * (len(names) - 1) + "|"
 
 
-def classes(site: Site, known: Panel) -> list[tuple[int, str]]:
+def classes(site: Site, known: CrossingPanel) -> list[tuple[int, str]]:
     """Return the classes of a crossing with published waits."""
     names = list(CLASSES[site.mode])
     return [
@@ -109,7 +109,7 @@ def held_out(facts: Facts, fits: Fits, chosen: Sequence[Site]) -> None:
                 line(name, found[:, k], np.asarray(even.wait)[0, k], np.asarray(odd.wait)[0, k]), flush=True
             )
     print(f"\nOne lane class held back\n\n{head()}")
-    whole: dict[str, tuple[Panel, Drawn]] = {}
+    whole: dict[str, tuple[CrossingPanel, DrawnSchedules]] = {}
     for site in chosen:
         known = panel(facts, [site])
         before = prior(facts, [site], known)
@@ -124,10 +124,10 @@ def held_out(facts: Facts, fits: Fits, chosen: Sequence[Site]) -> None:
     for site in chosen:
         known = whole[site.key][0]
         others = [one for one in chosen if one.mode == site.mode and one != site]
-        rest = Panel(
+        rest = CrossingPanel(
             *(np.concatenate(parts) for parts in zip(*(whole[one.key][0] for one in others), strict=True))
         )
-        drawn = Drawn(
+        drawn = DrawnSchedules(
             *(np.concatenate(parts) for parts in zip(*(whole[one.key][1] for one in others), strict=True))
         )
         profile = mean_profiles([site.mode] * len(others), rest, drawn)
@@ -142,7 +142,7 @@ def held_out(facts: Facts, fits: Fits, chosen: Sequence[Site]) -> None:
     for site in chosen:
         known = whole[site.key][0]
         start = standard_scores([site], fits.draws, 0, "calibration")
-        found = shown(Drawn(*map(np.asarray, schedules(known, prior(facts, [site], known), start))))
+        found = shown(DrawnSchedules(*map(np.asarray, schedules(known, prior(facts, [site], known), start))))
         for k, name in classes(site, known):
             print(line(name, np.minimum(found[:, k], 1440.0), np.asarray(known.wait)[0, k]), flush=True)
 

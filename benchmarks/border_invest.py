@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from merida.border import LaneClass, Scenario, find_port, simulate
+from merida.border import LaneClass, Scenario, find_place, simulate
 from merida.border.crossings.schedules import schedules
 from merida.border.crossings.sites import sites
 from merida.border.crossings.weekly_waits import Week, waits
@@ -94,7 +94,7 @@ def main() -> None:
         "| crossing | investment | engine, hours a week | fluid | error |\n| --- | --- | ---: | ---: | ---: |"
     )
     for port, mode, name in CROSSINGS:
-        site = next(one for one in sites(facts, find_port(facts, port), mode) if one.name == name)
+        site = next(one for one in sites(facts, find_place(facts, port), mode) if one.name == name)
         given = schedules(facts, site, None, draws)
         lanes = crossing(site, given).weeks
         rounded = given._replace(

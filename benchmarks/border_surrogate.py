@@ -30,7 +30,7 @@ DRAWS_BY_ENGINE = 2
 
 def left_by_kernel(site: Site, given: Schedules, today: Floats, lever: int, size: float) -> Floats:
     """Return the share of the hours lost that is left with a lever, shape (S,)."""
-    (after,) = response.waited([response.CHANGES[lever](site, given, today, size)])
+    (after,) = response.minutes_waited([response.CHANGES[lever](site, given, today, size)])
     return after.sum(axis=(1, 2)) / today.sum(axis=(1, 2))
 
 
@@ -45,14 +45,14 @@ def against_kernel(chosen: Sequence[tuple[Site, Schedules]]) -> None:
     print("| --- | ---: | ---: | ---: | ---: |")
     errors: dict[tuple[str, float], list[tuple[Floats, Floats, Floats]]] = {}
     for site, given in chosen:
-        (today,) = response.waited([response.rows_of(given)])
+        (today,) = response.minutes_waited([response.lane_rows(given)])
         lost = today.sum(axis=(1, 2))
         decline = np.zeros((3, 2, len(lost), 1))
         for lever, modes in enumerate(SERVES[: len(QUEUES)]):
             for number, size in enumerate(response.SIZES[lever] if site.mode in modes else ()):
                 left = left_by_kernel(site, given, today, lever, size)
                 decline[lever, number, :, 0] = np.maximum(-np.log(left), 0)
-        power, scale = (values[:, :, 0] for values in response.curve(decline))
+        power, scale = (values[:, :, 0] for values in response.fitted_curves(decline))
         for lever, modes in enumerate(SERVES[: len(QUEUES)]):
             for size in OTHER_SIZES[lever] if site.mode in modes else ():
                 kernel = left_by_kernel(site, given, today, lever, size)
@@ -62,7 +62,7 @@ def against_kernel(chosen: Sequence[tuple[Site, Schedules]]) -> None:
             booths = (1.1 * response.with_officers(site, given, today, 0.1).booths).reshape(
                 given.booths.shape
             )
-            (after,) = response.waited([response.rows_of(given._replace(booths=booths))])
+            (after,) = response.minutes_waited([response.lane_rows(given._replace(booths=booths))])
             both = np.prod([left_by_curve(power[:, lever], scale[:, lever], 0.1) for lever in (0, 1)], axis=0)
             errors.setdefault(("officers and lanes", 0.1), []).append(
                 (lost, after.sum(axis=(1, 2)) / lost, both)
@@ -85,7 +85,7 @@ def against_engine(chosen: Sequence[tuple[Site, Schedules]], replications: int) 
     )
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for site, given in chosen:
-        rows = response.rows_of(given)
+        rows = response.lane_rows(given)
         at = int(np.argmax(given.arrivals[0].sum(axis=(1, 2))))
         for draw in range(DRAWS_BY_ENGINE):
             row = draw * len(given.lanes) + at
@@ -107,7 +107,7 @@ def against_engine(chosen: Sequence[tuple[Site, Schedules]], replications: int) 
             today = kernel(booths)
             decline = np.zeros((3, 2, 1, 1))
             decline[1, :, 0, 0] = [max(-np.log(kernel(booths * (1 + size)) / today), 0) for size in sizes[1:]]
-            power, scale = response.curve(decline)
+            power, scale = response.fitted_curves(decline)
             size = float(more.sum() / booths.sum() - 1)
             try:
                 exact = engine(booths)
@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=100)
     asked = parser.parse_args()
     facts = Facts(asked.as_of)
-    given = [(site, response.scheduled(facts, site, asked.draws)) for site in sites(facts)]
+    given = [(site, response.mean_day_schedules(facts, site, asked.draws)) for site in sites(facts)]
     busiest = sorted(given, key=lambda one: -one[1].arrivals.sum())
     some = [
         one

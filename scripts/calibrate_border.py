@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from merida.border.crossings.calibration import (
-    Drawn,
-    Panel,
+    CrossingPanel,
+    DrawnSchedules,
     Profiles,
     calibrate,
     mean_profiles,
@@ -32,7 +32,7 @@ from merida.facts import Facts
 BATCH = 8  # crossings fitted together: bounds memory
 
 
-def months(facts: Facts, chosen: Sequence[Site], drawn: Drawn, known: Panel) -> Floats:
+def months(facts: Facts, chosen: Sequence[Site], drawn: DrawnSchedules, known: CrossingPanel) -> Floats:
     """Return the factor of booths by month of the year, shape (S, D, K, 12)."""
     year = np.nanmean(known.wait, axis=(2, 3))
     factors = []
@@ -43,11 +43,13 @@ def months(facts: Facts, chosen: Sequence[Site], drawn: Drawn, known: Panel) -> 
     return np.stack(factors, axis=-1)
 
 
-def compact(site: Site, served: Floats, drawn: Drawn, at: int, month: Floats | None) -> dict[str, Floats]:
+def compact(
+    site: Site, served: Floats, drawn: DrawnSchedules, at: int, month: Floats | None
+) -> dict[str, Floats]:
     """Return the arrays of one crossing, its own classes only."""
     has = served > 0
     found: dict[str, Floats] = {f"{site.key}.served": served.astype(np.int8)}
-    for name, values in zip(Drawn._fields, map(np.asarray, drawn), strict=True):
+    for name, values in zip(DrawnSchedules._fields, map(np.asarray, drawn), strict=True):
         of_site = values[at] if values[at].ndim == 1 else values[at][:, has]
         small = np.float16 if of_site.ndim == 4 else np.float32
         found[f"{site.key}.{name}"] = of_site.astype(small)
@@ -58,7 +60,7 @@ def compact(site: Site, served: Floats, drawn: Drawn, at: int, month: Floats | N
 
 def in_batches(
     facts: Facts, chosen: Sequence[Site], steps: int, profile: Profiles | None
-) -> tuple[Panel, Drawn]:
+) -> tuple[CrossingPanel, DrawnSchedules]:
     """Return what is known of crossings and their fitted schedules."""
     knowns, drawns = [], []
     for first in range(0, len(chosen), BATCH):
@@ -73,8 +75,8 @@ def in_batches(
         knowns.append(known)
         drawns.append(drawn)
     return (
-        Panel(*(np.concatenate(parts) for parts in zip(*knowns, strict=True))),
-        Drawn(*(np.concatenate(parts) for parts in zip(*drawns, strict=True))),
+        CrossingPanel(*(np.concatenate(parts) for parts in zip(*knowns, strict=True))),
+        DrawnSchedules(*(np.concatenate(parts) for parts in zip(*drawns, strict=True))),
     )
 
 

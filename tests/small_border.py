@@ -5,7 +5,7 @@ import numpy as np
 from merida.border.crossings.schedules import Schedules
 from merida.border.crossings.sites import CLASSES, Site, sites
 from merida.facts import Facts
-from merida.models.border_surrogate import DelaySurrogate, prepare
+from merida.models.border_surrogate import DelaySurrogate, delay_surrogate
 from merida.priors import Priors
 
 KEYS = ("250401.cars", "250401.pedestrians", "250602.trucks", "230404.trucks", "240201.cars")
@@ -41,4 +41,4 @@ def by_hand(_: Facts, site: Site, draws: int) -> Schedules:
 
 
 def small(facts: Facts, draws: int = 3, priors: Priors | None = None) -> DelaySurrogate:
-    return prepare(facts, min(draws, 3), some(facts), by_hand)
+    return delay_surrogate(facts, min(draws, 3), some(facts), by_hand)

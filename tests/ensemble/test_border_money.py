@@ -148,7 +148,7 @@ def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: py
         computed.append(of.as_of)
         return found
 
-    monkeypatch.setattr(responses, "prepare", prepare)
+    monkeypatch.setattr(responses, "delay_surrogate", prepare)
     first, again = (responses.kept_response(facts(), 2) for _ in range(2))
     assert computed == ["2012-12"]
     assert first.ports == again.ports

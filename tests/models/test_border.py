@@ -187,7 +187,7 @@ def test_seizures_are_those_published_with_twice_the_teams_to_the_power(answers:
 def test_the_curve_goes_through_both_sizes_or_is_in_proportion() -> None:
     decline = np.zeros((3, 2, 1, 2))
     decline[0, :, 0] = [[0.4, 0.4], [1.1, 4.0]]  # concave; and faster than in proportion
-    power, scale = response.curve(decline)
+    power, scale = response.fitted_curves(decline)
     left = (1 + response.SIZES[0][:, None] / scale[0, 0]) ** -power[0, 0]
     np.testing.assert_allclose(-np.log(left[:, 0]), [0.4, 1.1], rtol=2e-3)
     assert -np.log(left[1, 1]) / -np.log(left[0, 1]) == pytest.approx(8, rel=0.01)
@@ -198,15 +198,16 @@ def test_the_curve_is_the_kernel_between_its_sizes(facts: Facts) -> None:
     """To 0.04 of the share left, on schedules by hand; benchmarks/border_surrogate.py has those of the record."""
     site = next(site for site in some(facts) if site.mode == "trucks")
     given = by_hand(facts, site, 2)
-    (today,) = response.waited([response.rows_of(given)])
+    (today,) = response.minutes_waited([response.lane_rows(given)])
     for lever, change in enumerate(response.CHANGES):
         left = [
-            response.waited([change(site, given, today, size)])[0].sum(axis=(1, 2)) / today.sum(axis=(1, 2))
+            response.minutes_waited([change(site, given, today, size)])[0].sum(axis=(1, 2))
+            / today.sum(axis=(1, 2))
             for size in (*response.SIZES[lever], 0.1)
         ]
         decline = np.zeros((3, 2, 2, 1))
         decline[lever, :, :, 0] = -np.log(left[:2])
-        power, scale = response.curve(decline)
+        power, scale = response.fitted_curves(decline)
         curve = (1 + 0.1 / scale[:, lever, 0]) ** -power[:, lever, 0]
         np.testing.assert_allclose(curve, left[2], atol=0.04)
 
@@ -215,12 +216,12 @@ def test_the_curve_is_the_engine(facts: Facts) -> None:
     """One more lane at a crossing, days alike, event by event: to 0.05 of the share left (the kernel's own error)."""
     site = next(site for site in some(facts) if site.key == "240201.cars")
     given = by_hand(facts, site, 1)._replace(day_sd=np.zeros(1))
-    (today,) = response.waited([response.rows_of(given)])
+    (today,) = response.minutes_waited([response.lane_rows(given)])
     decline = np.zeros((3, 2, 1, 1))
     for number, size in enumerate(response.SIZES[1]):
-        (after,) = response.waited([response.with_lanes(site, given, today, size)])
+        (after,) = response.minutes_waited([response.with_lanes(site, given, today, size)])
         decline[1, number] = -np.log(after.sum() / today.sum())
-    power, scale = response.curve(decline)
+    power, scale = response.fitted_curves(decline)
 
     def engine(more: int) -> float:
         booths = given.booths[0, 0].reshape(-1).astype(int) + more
@@ -235,7 +236,7 @@ def test_the_curve_is_the_engine(facts: Facts) -> None:
 def test_officers_fill_shifts_up_to_the_lanes_and_trust_conserves_traffic(facts: Facts) -> None:
     site = next(site for site in some(facts) if site.mode == "trucks")
     given = by_hand(facts, site, 2)
-    (today,) = response.waited([response.rows_of(given)])
+    (today,) = response.minutes_waited([response.lane_rows(given)])
     booths = given.booths.sum()
     more = response.with_officers(site, given, today, 0.1)
     assert site.lanes is not None
@@ -252,7 +253,7 @@ def test_a_site_with_little_delay_takes_the_curve_of_its_mode(facts: Facts) -> N
     before = np.array([[100.0, 0.0, 50.0]])
     after = np.tile(before, (3, 2, 1, 1))
     after[0] = [[[50.0, 0.0, 50.0]], [[25.0, 0.0, 50.0]]]
-    found = response.declines(before, after, np.array([[100.0, 2.0, 50.0]]), ("cars", "cars", "trucks"))
+    found = response.log_declines(before, after, np.array([[100.0, 2.0, 50.0]]), ("cars", "cars", "trucks"))
     np.testing.assert_allclose(found[0, :, 0], np.log([[2.0, 2.0, 1.0], [4.0, 4.0, 1.0]]))
 
 

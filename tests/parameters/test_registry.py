@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from merida.border import find_place, one_site
 from merida.border.crossings.schedules import schedules, shaped_fit
 from merida.border.crossings.sites import Site
 from merida.border.delay.hours_lost import delay, eight_hours
-from merida.border.delay.posted_waits import find_site
 from merida.border.investment import costs
 from merida.border.investment import gain as gains
 from merida.cli import app
@@ -117,7 +117,7 @@ def test_the_forecast_moves_with_its_own_priors_alone() -> None:
 
 
 def bota() -> Site:
-    return find_site(NOW, "240201", "cars")
+    return one_site(NOW, find_place(NOW, "240201"), "cars")
 
 
 def test_delay_moves_with_the_priors_of_its_room() -> None:

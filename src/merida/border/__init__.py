@@ -1,22 +1,42 @@
-"""Ports of entry as queues: an event-exact engine, a fluid approximation, and the ports of the record."""
+"""The border: how long vehicles wait at each port of entry, what that costs, and what would shorten it.
 
-from merida.border.crossings.ports import find_port, officer_cost_per_hour, port_scenario
-from merida.border.queueing.bare_queue import QueueResult, queue
-from merida.border.queueing.engine import simulate
-from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary
-from merida.border.queueing.summary import Flow, Outcome
+``queueing`` simulates booths, ``crossings`` holds the record and its schedules, ``delay`` counts hours and dollars lost,
+and ``investment`` says what officers, lanes and trusted traffic gain and how they are paid.
+"""
+
+from merida.border.crossings import (
+    Place,
+    find_place,
+    officer_cost_per_hour,
+    one_site,
+    port_scenario,
+)
+from merida.border.queueing import (
+    Baulking,
+    LaneClass,
+    LaneFlow,
+    PortOutcome,
+    Pressure,
+    QueueResult,
+    Scenario,
+    Secondary,
+    queue,
+    simulate,
+)
 
 __all__ = [
     "Baulking",
-    "Flow",
     "LaneClass",
-    "Outcome",
+    "LaneFlow",
+    "Place",
+    "PortOutcome",
     "Pressure",
     "QueueResult",
     "Scenario",
     "Secondary",
-    "find_port",
+    "find_place",
     "officer_cost_per_hour",
+    "one_site",
     "port_scenario",
     "queue",
     "simulate",

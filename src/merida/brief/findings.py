@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from merida.border.crossings.sites import last_full_year, on_record, per_day, sites
-from merida.border.delay.hours_lost import Delay, delay
+from merida.border.crossings import last_full_year, on_record, per_day, sites
+from merida.border.delay import Delay, delay
 from merida.decide.allocation import BEST, Allocation, allocate
 from merida.decide.ranking import ADDITIONALITY, Ranking, ranking
 from merida.ensemble.run import REFERENCE

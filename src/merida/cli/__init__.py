@@ -11,9 +11,10 @@ from merida.cli.leaving import (
 # isort: split
 import typer
 
+from merida.cli.border.create import border_create
 from merida.cli.border.delay import border_delay, border_score, border_waits
 from merida.cli.border.finance import border_finance
-from merida.cli.border.invest import border_create, border_invest
+from merida.cli.border.invest import border_invest
 from merida.cli.border.queueing import border_app
 from merida.cli.brief import brief
 from merida.cli.claims import claims

@@ -13,7 +13,7 @@ import numpy as np
 from merida import cache
 from merida.border.crossings.schedules import schedules
 from merida.facts import Facts
-from merida.models.border_surrogate import DelaySurrogate, prepare
+from merida.models.border_surrogate import DelaySurrogate, delay_surrogate
 from merida.parameters.registry import CALIBRATION
 from merida.priors import Priors
 
@@ -51,7 +51,7 @@ def kept_response(facts: Facts, draws: int, priors: Priors = PRIORS) -> DelaySur
     if found is not None and set(found) == {field.name for field in fields(DelaySurrogate)}:
         ports, modes = (tuple(found.pop(name).tolist()) for name in ("ports", "modes"))
         return DelaySurrogate(ports, modes, **found)
-    response = prepare(
+    response = delay_surrogate(
         facts, draws, of_site=lambda facts, site, draws: schedules(facts, site, draws=draws, priors=priors)
     )
     cache.save(path, {field.name: np.asarray(getattr(response, field.name)) for field in fields(response)})

@@ -1,8 +1,9 @@
-"""How the hours lost at each port answer officers, lanes and trusted traffic: the border's kernel, read off once.
+"""How the hours lost at each port answer officers, lanes and trusted traffic: a curve read off the border's kernel.
 
 For each draw of the schedules the kernel gives the minutes waited in a mean week of the last full year, today and with
 two sizes of each lever; see `border.py` for the curve through them. A site with little delay is not run again: it
-takes the curve of its mode.
+takes the curve of its mode. A crossing that opened after the last full year counts with the year in which it has
+traffic, so that any date of the record has all its crossings.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ import merida.numerics  # noqa: F401  isort: skip
 import numpy as np
 import numpy.typing as npt
 
-from merida.border.crossings.schedules import Schedules, schedules
-from merida.border.crossings.sites import Site, sites
-from merida.border.queueing.mean_wait import waited_minutes
+from merida.border.crossings import Schedules, Site, first_volume, schedules, sites
+from merida.border.queueing import waited_minutes
 from merida.distributions import Floats
 from merida.facts import Facts
 
@@ -51,24 +51,24 @@ Scheduled = Callable[[Facts, Site, int], Schedules]
 
 @dataclass(frozen=True, eq=False)
 class DelaySurrogate:
-    """Ports and modes, and what delay does there. S draws of the schedules, G ports and modes.
+    """Ports and modes, and how delay answers there. S draws of the schedules, G pairs of port and mode.
 
     Attributes
     ----------
     ports, modes : tuple of str
-        Of each of the G.
+        The port's code and the mode of each of the G.
     hours : array, shape (S, G)
-        Waited before the booths in a year.
+        The hours waited before the booths in a year.
     power, scale : array, shape (S, 3, G)
         a and c of each lever's curve.
     booths : array, shape (S, G)
-        Open booths, mean over the week.
+        The open booths, a mean over the week.
     lanes : array, shape (S, G)
-        Lanes: those on display, or where these are not known the most that are open.
+        The lanes on display, or, where these are not known, the most that are open.
     crossings : array, shape (S, G)
-        A year.
+        The crossings in a year.
     untrusted : array, shape (S, G)
-        Crossings a year that are in no lane for the trusted.
+        The crossings in a year that are in no lane for the trusted.
     """
 
     ports: tuple[str, ...]
@@ -104,7 +104,7 @@ class DelaySurrogate:
         return shares
 
 
-class Rows(NamedTuple):
+class LaneRows(NamedTuple):
     """Lane classes of sites and draws, as the kernel takes them."""
 
     arrivals: Floats  # (rows, 168)
@@ -115,57 +115,73 @@ class Rows(NamedTuple):
     shape: tuple[int, int]  # draws and classes of the site
 
 
-def scheduled(facts: Facts, site: Site, draws: int) -> Schedules:
-    """Return the schedules of a site on the mean day of the last full year: the same set whatever the run's seed."""
+def mean_day_schedules(facts: Facts, site: Site, draws: int) -> Schedules:
+    """Return the schedules of a site on the mean day of the last full year; they do not depend on a run's seed."""
     return schedules(facts, site, draws=draws, seed=0)
 
 
-def prepare(
-    facts: Facts, draws: int, chosen: Sequence[Site] | None = None, of_site: Scheduled = scheduled
+def delay_surrogate(
+    facts: Facts,
+    draws: int = SCHEDULES,
+    chosen: Sequence[Site] | None = None,
+    of_site: Scheduled = mean_day_schedules,
 ) -> DelaySurrogate:
-    """Return how delay answers at every port.
+    """Return how delay answers at every port. For all of them it takes most of a minute (`ensemble.surrogate_cache`).
 
     Parameters
     ----------
     draws : int
-        Draws of the schedules, S.
+        The draws of the schedules, S.
     chosen : sequence of Site or None
-        Sites (default: all on record).
+        The sites; by default all on record.
     of_site : callable
-        Gives the schedules of a site.
+        It gives the schedules of a site.
+
+    Raises
+    ------
+    BorderError
+        If no volume had been published by the record's date.
+
+    Examples
+    --------
+    >>> surrogate = delay_surrogate(Facts(), draws=2)
+    >>> surrogate.hours.shape == (2, len(surrogate.ports))
+    True
     """
+    first_volume(facts)
     chosen = sites(facts) if chosen is None else chosen
-    given = [of_site(facts, site, draws) for site in chosen]
+    scheduled = [of_site(facts, site, draws) for site in chosen]
     groups = sorted({(site.port.code, site.mode) for site in chosen})
     member = np.array([groups.index((site.port.code, site.mode)) for site in chosen])
 
     def summed(by_site: Sequence[Floats]) -> Floats:
         """Return sums over the sites of each port and mode, a list of (S,) to (S, G)."""
         table = np.zeros((draws, len(groups)))
-        for at, values in zip(member, by_site, strict=True):
-            table[:, at] += values
+        for row, values in zip(member, by_site, strict=True):
+            table[:, row] += values
         return table
 
-    today = waited([rows_of(one) for one in given])
+    today = minutes_waited([lane_rows(schedule) for schedule in scheduled])
     lost = [minutes.sum(axis=(1, 2)) * WEEKS / 60 for minutes in today]
     hours = summed(lost)
     again = np.flatnonzero(
-        run_again(np.array([one.mean() for one in lost]), [site.mode for site in chosen])
+        where_levers_are_tried(np.array([hours.mean() for hours in lost]), [site.mode for site in chosen])
     ).tolist()
-    before = summed([lost[at] * (at in again) for at in range(len(chosen))])
+    before = summed([lost[row] * (row in again) for row in range(len(chosen))])
     after = np.stack([before] * 6).reshape(3, 2, draws, len(groups))
     for lever, name in enumerate(QUEUES):
-        serves = [at for at in again if chosen[at].mode in SERVES[name]]
+        serves = [row for row in again if chosen[row].mode in SERVES[name]]
         for number, size in enumerate(SIZES[lever] if serves else ()):
-            changed = [CHANGES[lever](chosen[at], given[at], today[at], size) for at in serves]
-            for at, minutes in zip(serves, waited(changed), strict=True):
-                after[lever, number, :, member[at]] += minutes.sum(axis=(1, 2)) * WEEKS / 60 - lost[at]
+            changed = [CHANGES[lever](chosen[row], scheduled[row], today[row], size) for row in serves]
+            for row, minutes in zip(serves, minutes_waited(changed), strict=True):
+                after[lever, number, :, member[row]] += minutes.sum(axis=(1, 2)) * WEEKS / 60 - lost[row]
     of_mode = tuple(mode for _, mode in groups)
-    power, scale = curve(declines(before, after, hours, of_mode))
+    power, scale = fitted_curves(log_declines(before, after, hours, of_mode))
     untrusted = [
-        one.arrivals[:, [name != "fast" for name in one.lanes]].sum(axis=(1, 2, 3)) * WEEKS for one in given
+        schedule.arrivals[:, [name != "fast" for name in schedule.lanes]].sum(axis=(1, 2, 3)) * WEEKS
+        for schedule in scheduled
     ]
-    open_booths = [one.booths.sum(axis=1) for one in given]
+    open_booths = [schedule.booths.sum(axis=1) for schedule in scheduled]
     lanes = [
         np.maximum(site.lanes or 0.0, booths.max(axis=(1, 2)))
         for site, booths in zip(chosen, open_booths, strict=True)
@@ -178,15 +194,15 @@ def prepare(
         scale=scale,
         booths=summed([booths.mean(axis=(1, 2)) for booths in open_booths]),
         lanes=summed(lanes),
-        crossings=summed([one.arrivals.sum(axis=(1, 2, 3)) * WEEKS for one in given]),
+        crossings=summed([schedule.arrivals.sum(axis=(1, 2, 3)) * WEEKS for schedule in scheduled]),
         untrusted=summed(untrusted),
     )
 
 
-def rows_of(given: Schedules) -> Rows:
-    """Return the lane classes of a site's draws as rows."""
+def lane_rows(given: Schedules) -> LaneRows:
+    """Return the lane classes of a site's draws as rows of the kernel."""
     draws, classes = given.arrivals.shape[:2]
-    return Rows(
+    return LaneRows(
         given.arrivals.reshape(-1, 168),
         given.booths.reshape(-1, 168),
         given.service_minutes.reshape(-1),
@@ -196,7 +212,7 @@ def rows_of(given: Schedules) -> Rows:
     )
 
 
-def waited(parts: Sequence[Rows]) -> list[Floats]:
+def minutes_waited(parts: Sequence[LaneRows]) -> list[Floats]:
     """Return the minutes waited by hour of the week at each site, each of shape (S, classes, 168)."""
     fields = [np.concatenate(field) for field in list(zip(*parts, strict=True))[:-1]]
     count = len(fields[0])
@@ -206,29 +222,45 @@ def waited(parts: Sequence[Rows]) -> list[Floats]:
         return np.asarray(waited_minutes(*(field[numbers] for field in fields)))[: count - first]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = np.concatenate(list(pool.map(block, range(0, count, BLOCK))))
+        minutes = np.concatenate(list(pool.map(block, range(0, count, BLOCK))))
     ends = np.cumsum([draws * classes for draws, classes in (part.shape for part in parts)])
     return [
         minutes.reshape(*part.shape, 168)
-        for minutes, part in zip(np.split(found, ends[:-1]), parts, strict=True)
+        for minutes, part in zip(np.split(minutes, ends[:-1]), parts, strict=True)
     ]
 
 
-def run_again(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Return at which sites levers are tried: those that hold most of the hours lost, mode by mode."""
+def where_levers_are_tried(lost: Floats, modes: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Return at which sites levers are tried: those that hold most of the hours lost, mode by mode.
+
+    Parameters
+    ----------
+    lost : array, shape (sites,)
+        The hours lost at each site.
+    modes : sequence of str
+        The mode of each site.
+    """
     chosen = np.zeros(len(lost), dtype=bool)
     for mode in set(modes):
-        mine = np.array([at for at, one in enumerate(modes) if one == mode])
+        mine = np.array([row for row, other in enumerate(modes) if other == mode])
         order = mine[np.argsort(-lost[mine], kind="stable")]
         ahead = np.cumsum(lost[order]) - lost[order]
         chosen[order[ahead < COVERED * lost[mine].sum()]] = True
     return chosen
 
 
-def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
-    """Return a site with more booth-hours, a share `size` of those there are, in shifts laid where most wait."""
+def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
+    """Return a site with more booth-hours, a share `size` of those there are, in shifts laid where most wait.
+
+    Parameters
+    ----------
+    today : array, shape (S, classes, 168)
+        The minutes waited today by hour of the week.
+    size : float
+        The share.
+    """
     wait = np.mean([np.roll(today, hour - SHIFT_HOURS // 2, axis=2) for hour in range(SHIFT_HOURS)], axis=0)
-    rows, booths = rows_of(given), given.booths.reshape(*today.shape)
+    rows, booths = lane_rows(given), given.booths.reshape(*today.shape)
     wait = np.where(booths > SHUT, wait + 1e-9, 0.0)
     more = wait / wait.sum(axis=(1, 2), keepdims=True) * size * booths.sum(axis=(1, 2), keepdims=True)
     if site.lanes is not None:
@@ -238,22 +270,22 @@ def with_officers(site: Site, given: Schedules, today: Floats, size: float) -> R
     return rows._replace(booths=(booths + more).reshape(-1, 168))
 
 
-def with_lanes(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
-    """Return a site with a share `size` more lanes, open when the others are."""
-    rows = rows_of(given)
+def with_lanes(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
+    """Return a site with a share `size` more lanes, which are open when the others are."""
+    rows = lane_rows(given)
     return rows._replace(booths=rows.booths * (1 + size))
 
 
-def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> Rows:
+def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> LaneRows:
     """Return a site where a share `size` of the other trucks are trusted, and booths follow the work that moves.
 
-    Where no lane is for them they are faster at the booth alone.
+    Where no lane is for them, they are only faster at the booth.
     """
     if "fast" not in given.lanes or len(given.lanes) == 1:
-        rows = rows_of(given)
+        rows = lane_rows(given)
         return rows._replace(service_minutes=rows.service_minutes * (1 - size * (1 - FASTER)))
     taker = given.lanes.index("fast")
-    others = np.array([at for at in range(len(given.lanes)) if at != taker])
+    others = np.array([lane_class for lane_class in range(len(given.lanes)) if lane_class != taker])
     arrivals, booths = given.arrivals.copy(), given.booths.copy()
     gone = size * arrivals[:, others]
     quicker = np.minimum(given.service_minutes[:, [taker]] / given.service_minutes[:, others], 1.0)
@@ -261,17 +293,17 @@ def with_trusted(site: Site, given: Schedules, today: Floats, size: float) -> Ro
     arrivals[:, others], booths[:, others] = arrivals[:, others] - gone, booths[:, others] - lent
     arrivals[:, taker] += gone.sum(axis=1)
     booths[:, taker] += lent.sum(axis=1)
-    return rows_of(given._replace(arrivals=arrivals, booths=booths))
+    return lane_rows(given._replace(arrivals=arrivals, booths=booths))
 
 
-CHANGES: tuple[Callable[[Site, Schedules, Floats, float], Rows], ...] = (
+CHANGES: tuple[Callable[[Site, Schedules, Floats, float], LaneRows], ...] = (
     with_officers,
     with_lanes,
     with_trusted,
 )
 
 
-def declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[str]) -> Floats:
+def log_declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[str]) -> Floats:
     """Return the decline of the logarithm of the hours lost, shape (3, 2, S, G), never below nought.
 
     Parameters
@@ -283,19 +315,19 @@ def declines(before: Floats, after: Floats, hours: Floats, modes: Sequence[str])
     hours : array, shape (S, G)
         Hours lost today at all sites: where those tried hold less than half of them the mode's decline is taken.
     """
-    found = np.zeros_like(after)
+    left = np.zeros_like(after)
     for mode in set(modes):
-        mine = np.array([one == mode for one in modes])
+        mine = np.array([other == mode for other in modes])
         sums = after[..., mine].sum(axis=-1, keepdims=True) / np.maximum(
             before[:, mine].sum(axis=-1, keepdims=True), 1e-9
         )
         enough = (before > 0.5 * hours) & (before > 1.0)
         own = after / np.where(enough, before, 1.0)
-        found[..., mine] = np.where(enough, own, np.where(sums > 0, sums, 1.0))[..., mine]
-    return np.maximum(-np.log(np.clip(found, 1e-12, None)), 0.0)
+        left[..., mine] = np.where(enough, own, np.where(sums > 0, sums, 1.0))[..., mine]
+    return np.maximum(-np.log(np.clip(left, 1e-12, None)), 0.0)
 
 
-def curve(decline: Floats) -> tuple[Floats, Floats]:
+def fitted_curves(decline: Floats) -> tuple[Floats, Floats]:
     """Return a and c of (1 + x / c) ** -a through the declines at two sizes, shapes (S, 3, G).
 
     Where the decline rises faster than in proportion to the size, c is so large that it is in proportion.
@@ -310,8 +342,3 @@ def curve(decline: Floats) -> tuple[Floats, Floats]:
         power[lever] = (shape * decline[lever]).sum(axis=0) / (shape**2).sum(axis=0)
         scale[lever] = small / step
     return power.transpose(1, 0, 2), scale.transpose(1, 0, 2)
-
-
-def delay_surrogate(facts: Facts) -> DelaySurrogate:
-    """Return how delay answers at every port on record. It takes most of a minute (`ensemble.surrogate_cache`)."""
-    return prepare(facts, SCHEDULES)

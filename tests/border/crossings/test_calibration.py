@@ -6,9 +6,9 @@ import pytest
 from merida.border.crossings.calibration import (
     DAYS,
     HOURS,
-    Drawn,
+    CrossingPanel,
+    DrawnSchedules,
     K,
-    Panel,
     Scores,
     calibrate,
     mean_profiles,
@@ -19,17 +19,17 @@ from merida.border.crossings.calibration import (
     too_long,
     waits,
 )
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.panels import errors, hour_of, panel, prior, standard_scores
-from merida.border.delay.posted_waits import find_site
 from merida.facts import Facts
 
 FACTS = Facts()
-SITE = find_site(FACTS, "Bridge of the Americas", "cars")
+SITE = one_site(FACTS, find_place(FACTS, "Bridge of the Americas"), "cars")
 DRAWS = 2
 
 
 @pytest.fixture(scope="module")
-def made_up() -> tuple[Panel, Drawn]:
+def made_up() -> tuple[CrossingPanel, DrawnSchedules]:
     """A crossing with two classes whose true schedule is one draw of the prior, and its true waits as published."""
     known = panel(FACTS, [SITE])
     before = prior(FACTS, [SITE], known)
@@ -37,7 +37,7 @@ def made_up() -> tuple[Panel, Drawn]:
     tried = schedules(known, before, start)
     mean = np.asarray(waits(tried))[0, :, :2].mean(axis=(1, 2, 3))
     which = int(np.abs(mean - 30).argmin())  # a busy port, not a jammed one
-    truth = Drawn(*(np.asarray(x)[:, which : which + 1] for x in tried))
+    truth = DrawnSchedules(*(np.asarray(x)[:, which : which + 1] for x in tried))
     wait = np.full((1, K, DAYS, HOURS), np.nan)
     wait[0, :2] = np.asarray(waits(truth))[0, 0, :2] * np.asarray(truth.published_factor)[0, 0]
     nothing = np.full(wait.shape, np.nan)
@@ -45,7 +45,7 @@ def made_up() -> tuple[Panel, Drawn]:
 
 
 @pytest.fixture(scope="module")
-def fitted(made_up: tuple[Panel, Drawn]) -> tuple[Drawn, np.ndarray]:
+def fitted(made_up: tuple[CrossingPanel, DrawnSchedules]) -> tuple[DrawnSchedules, np.ndarray]:
     known, _ = made_up
     before = prior(FACTS, [SITE], known)
     start = standard_scores([SITE], DRAWS, 1, "calibration")
@@ -53,7 +53,7 @@ def fitted(made_up: tuple[Panel, Drawn]) -> tuple[Drawn, np.ndarray]:
 
 
 def test_the_fit_gives_the_published_waits_within_their_error(
-    made_up: tuple[Panel, Drawn], fitted: tuple[Drawn, np.ndarray]
+    made_up: tuple[CrossingPanel, DrawnSchedules], fitted: tuple[DrawnSchedules, np.ndarray]
 ) -> None:
     known, _ = made_up
     drawn, off = fitted
@@ -65,14 +65,14 @@ def test_the_fit_gives_the_published_waits_within_their_error(
     assert (off < 2 * cells).all()  # half a squared error of one a cell, with room: 120 steps, not 800
 
 
-def test_schedules_that_fit_are_many(fitted: tuple[Drawn, np.ndarray]) -> None:
+def test_schedules_that_fit_are_many(fitted: tuple[DrawnSchedules, np.ndarray]) -> None:
     drawn, _ = fitted
     booths = np.asarray(drawn.booths)[0, :, :2].mean(axis=(2, 3))
     assert (booths.std(axis=0) / booths.mean(axis=0) > 0.05).all()
 
 
 def test_volume_and_lanes_hold_in_every_draw(
-    made_up: tuple[Panel, Drawn], fitted: tuple[Drawn, np.ndarray]
+    made_up: tuple[CrossingPanel, DrawnSchedules], fitted: tuple[DrawnSchedules, np.ndarray]
 ) -> None:
     known, _ = made_up
     drawn, _ = fitted
@@ -96,7 +96,7 @@ def test_the_process_has_the_covariance_that_is_stated() -> None:
     np.testing.assert_allclose((hours @ hours.T)[0, 23], (hours @ hours.T)[0, 1])  # midnight is no edge
 
 
-def test_a_month_is_staffed_so_that_its_wait_comes_out(fitted: tuple[Drawn, np.ndarray]) -> None:
+def test_a_month_is_staffed_so_that_its_wait_comes_out(fitted: tuple[DrawnSchedules, np.ndarray]) -> None:
     drawn, _ = fitted
     wanted = np.array([[1.2, 0.9, np.nan]])
     factor = np.asarray(month_staffing(drawn, np.array([1.1]), wanted, halvings=8))
@@ -116,7 +116,7 @@ def test_waits_of_hours_are_not_believed() -> None:
     assert np.asarray(too_long((120.0, 0.25), mean, by_class=True))[0, 0, 1] == 0
 
 
-def test_profiles_are_means_over_crossings(made_up: tuple[Panel, Drawn]) -> None:
+def test_profiles_are_means_over_crossings(made_up: tuple[CrossingPanel, DrawnSchedules]) -> None:
     known, truth = made_up
     found = mean_profiles(["cars"], known, truth)
     arrivals = np.asarray(truth.arrivals)[0, 0, 0]
@@ -125,7 +125,7 @@ def test_profiles_are_means_over_crossings(made_up: tuple[Panel, Drawn]) -> None
 
 
 def test_scores_of_a_crossing_do_not_depend_on_the_others() -> None:
-    other = find_site(FACTS, "Ysleta", "cars")
+    other = one_site(FACTS, find_place(FACTS, "Ysleta"), "cars")
     alone, both = standard_scores([SITE], 2, 0, "x"), standard_scores([other, SITE], 3, 0, "x")
     for mine, theirs in zip(alone, both, strict=True):
         np.testing.assert_array_equal(np.asarray(mine)[0], np.asarray(theirs)[1, :2])

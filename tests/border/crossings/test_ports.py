@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from merida.border import find_port, officer_cost_per_hour, port_scenario
+from merida.border import find_place, officer_cost_per_hour, port_scenario
 from merida.border.crossings.ports import (
     MODES,
     arrivals_per_day,
@@ -24,18 +24,18 @@ from merida.words import words
 
 @pytest.mark.parametrize("wanted", ["San Ysidro", "san ysidro", " SAN YSIDRO ", "2504"])
 def test_a_port_is_found_by_name_and_code(facts: Facts, wanted: str) -> None:
-    assert find_port(facts, wanted).code == "2504"
+    assert find_place(facts, wanted).port.code == "2504"
 
 
 def test_an_unknown_port_names_the_nearest(facts: Facts) -> None:
     with pytest.raises(BorderError) as error:
-        find_port(facts, "San Isidro")
+        find_place(facts, "San Isidro")
     for language in ("en", "es"):
         assert "San Ysidro" in error.value.message(language)
 
 
 def test_arrivals_are_the_month_of_the_record(facts: Facts) -> None:
-    port = find_port(facts, "Laredo")
+    port = find_place(facts, "Laredo")
     recorded = facts.sql(
         "select crossings from border_crossings where port = '2304' and month = '2019-02' and measure = 'trucks'"
     ).item()
@@ -44,7 +44,7 @@ def test_arrivals_are_the_month_of_the_record(facts: Facts) -> None:
 
 def test_lanes_listed_twice_are_counted_once(facts: Facts) -> None:
     assert (
-        lanes_on_record(facts, find_port(facts, "Brownsville"), "cars")
+        lanes_on_record(facts, find_place(facts, "Brownsville"), "cars")
         == facts.sql(
             "select sum(lanes) from port_lanes where port = '2301' and lane_group = 'passenger' and crossing <> '230103'"
         ).item()
@@ -93,7 +93,7 @@ def test_every_port_that_serves_a_mode_makes_a_scenario(facts: Facts) -> None:
     for code, name in facts.sql("select port, name from ports order by port").rows():
         for mode in MODES:
             try:
-                scenario, basis = port_scenario(facts, find_port(facts, code), mode)
+                scenario, basis = port_scenario(facts, find_place(facts, code), mode)
             except BorderError as error:
                 refused.append((name, mode, error.key))
                 continue
@@ -113,12 +113,14 @@ def test_every_port_that_serves_a_mode_makes_a_scenario(facts: Facts) -> None:
         ({"mode": "ships"}, "border_unknown_mode"),
         ({"month": "1890-01"}, "border_month_not_on_record"),
         ({"trusted_share": 1.5}, "border_out_of_range"),
-        ({"lanes": 0}, "border_too_small"),
-        ({"lanes": -2}, "border_too_small"),
+        ({"lanes": 0}, "border_out_of_range"),
+        ({"lanes": -2}, "border_out_of_range"),
+        ({"lanes": 1_000_000}, "border_out_of_range"),
+        ({"officers": 10**400}, "border_out_of_range"),
         ({"lanes": {"general": 3, "nexus": 1}}, "border_unknown_class"),
         ({"lanes": {"general": 3}}, "border_class_without_lane"),
         ({"lanes": {"general": 1, "ready": 1, "sentri": 1}, "month": "2019-12"}, "border_overloaded"),
-        ({"officers": 0}, "border_too_small"),
+        ({"officers": 0}, "border_out_of_range"),
         ({"days": 0}, "border_out_of_range"),
         ({"profile": [0.5, 0.5]}, "border_profile_sum"),
         ({"profile": [0.05] * 24}, "border_profile_sum"),
@@ -129,7 +131,7 @@ def test_every_port_that_serves_a_mode_makes_a_scenario(facts: Facts) -> None:
 )
 def test_a_wrong_argument_gives_one_clear_error(facts: Facts, changes: dict[str, object], key: str) -> None:
     with pytest.raises(BorderError) as error:
-        port_scenario(facts, find_port(facts, "San Ysidro"), **changes)  # type: ignore[arg-type]
+        port_scenario(facts, find_place(facts, "San Ysidro"), **changes)  # type: ignore[arg-type]
     assert error.value.key == key
     assert error.value.message("en") != error.value.message("es")
 
@@ -192,7 +194,7 @@ def test_the_days_of_the_week_differ_in_shape(facts: Facts) -> None:
 def test_more_booths_on_the_same_draws_never_make_anyone_wait_longer(facts: Facts) -> None:
     from merida.border import simulate
 
-    port = find_port(facts, "Otay Mesa")
+    port = find_place(facts, "Otay Mesa")
     profile = [float(share) for share in PEAK.split(",")]
     few, many = (
         simulate(

@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.panels import reference_volume
 from merida.border.crossings.schedules import KEPT, MEAN_MONTH, kept, schedules, waits
 from merida.border.crossings.sites import per_day, sites
-from merida.border.delay.posted_waits import climatology, find_site, predicted
+from merida.border.delay.posted_waits import climatology, predicted
 from merida.errors import BorderError
 from merida.facts import Facts
 
 FACTS, THEN = Facts(), Facts("2012-12")
-BOTA = find_site(FACTS, "Bridge of the Americas", "cars")
-OTAY = find_site(FACTS, "Otay Mesa Commercial", "trucks")
+BOTA = one_site(FACTS, find_place(FACTS, "Bridge of the Americas"), "cars")
+OTAY = one_site(FACTS, find_place(FACTS, "Otay Mesa Commercial"), "trucks")
 
 
 def test_every_crossing_of_the_record_has_been_fitted() -> None:
@@ -56,7 +57,7 @@ def test_months_of_the_year_keep_their_published_level() -> None:
 
 
 def test_as_of_2012_nothing_published_later_is_used() -> None:
-    site = find_site(THEN, "Bridge of the Americas", "cars")
+    site = one_site(THEN, find_place(THEN, "Bridge of the Americas"), "cars")
     given = schedules(THEN, site, draws=6)
     assert not given.calibrated
     assert given.month == "2011"
@@ -65,7 +66,7 @@ def test_as_of_2012_nothing_published_later_is_used() -> None:
         given.arrivals.sum(axis=(1, 2, 3)) / 7, reference_volume(THEN, site), rtol=0.25
     )
     late = Facts("2026-01")
-    assert not schedules(late, find_site(late, "240201", "cars"), "2012", draws=2).calibrated
+    assert not schedules(late, one_site(late, find_place(late, "240201"), "cars"), "2012", draws=2).calibrated
     assert schedules(FACTS, BOTA, "2012", draws=2).calibrated
 
 
@@ -79,7 +80,7 @@ def test_far_years_are_less_sure() -> None:
 
 def test_volume_of_another_year_does_not_jam_the_booths() -> None:
     # trucks at the Bridge of the Americas in 2012 were near three times those of the reference years
-    site = find_site(FACTS, "Bridge of the Americas", "trucks")
+    site = one_site(FACTS, find_place(FACTS, "Bridge of the Americas"), "trucks")
     found = waits(schedules(FACTS, site, "2012", draws=16))
     assert np.isfinite(found).all()
     assert np.median(found.mean(axis=(1, 2, 3))) < 120

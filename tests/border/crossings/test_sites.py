@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from merida.border import find_port
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.sites import (
     last_full_year,
     listed,
@@ -13,7 +13,6 @@ from merida.border.crossings.sites import (
     sites,
     volumes,
 )
-from merida.border.delay.posted_waits import find_site
 from merida.errors import BorderError
 from merida.facts import Facts
 
@@ -45,12 +44,12 @@ def test_crossings_of_a_port_share_its_count(port: str, measure: str, mode: str)
         f"select crossings / 31.0 from border_crossings where port = '{port}' and measure = '{measure}' "
         "and month = '2012-10'"
     ).item()
-    some = sites(FACTS, find_port(FACTS, port), mode)
+    some = sites(FACTS, find_place(FACTS, port), mode)
     assert sum(per_day(FACTS, site, "2012-10")[0] for site in some) == pytest.approx(of_port)
 
 
 def test_a_bridge_has_its_own_count() -> None:
-    site = find_site(FACTS, "World Trade Bridge", "trucks")
+    site = one_site(FACTS, find_place(FACTS, "World Trade Bridge"), "trucks")
     counted = FACTS.sql(
         "select crossings from bridge_crossings where bridge = 'WORL' and measure = 'trucks' and month = '2019-05'"
     ).item()
@@ -78,8 +77,8 @@ def test_of_2012_lanes_are_not_known() -> None:
 @pytest.mark.parametrize(
     ("wanted", "mode", "code"),
     [
-        ("Nowhere", "cars", "border_unknown_crossing"),
-        ("El Paso", "cars", "border_several_crossings"),
+        ("Nowhere", "cars", "border_unknown_place"),
+        ("El Paso", "cars", "border_several_places"),
         ("Andrade", "trucks", "border_mode_not_served"),
         ("Ysleta", "boats", "border_unknown_mode"),
     ],
@@ -88,7 +87,7 @@ def test_what_is_no_crossing_is_said(wanted: str, mode: str, code: str) -> None:
     # Andrade counts four trucks a day at most and has a lane: a port that serves no trucks at all is Calexico West
     wanted = "Calexico West" if code == "border_mode_not_served" else wanted
     with pytest.raises(BorderError) as raised:
-        find_site(FACTS, wanted, mode)
+        one_site(FACTS, find_place(FACTS, wanted), mode)
     assert raised.value.key == code
 
 
@@ -96,3 +95,27 @@ def test_a_month_off_the_record_is_said() -> None:
     with pytest.raises(BorderError) as raised:
         per_day(FACTS, SITES[0], "1950-01")
     assert raised.value.key == "border_month_not_on_record"
+
+
+def test_before_bridges_were_counted_their_port_is_shared_among_those_open() -> None:
+    then = Facts("2005-06")
+    trucks = {site.name: volumes(then, site) for site in sites(then, find_place(then, "Laredo"), "trucks")}
+    assert "1999-12" not in trucks["World Trade Bridge"]
+    of_port = then.sql(
+        "select crossings / 31.0 from border_crossings where port = '2304' and measure = 'trucks' and month = '2004-10'"
+    ).item()
+    assert sum(months["2004-10"] for months in trucks.values()) == pytest.approx(of_port)
+
+
+@pytest.mark.parametrize("date", ["1996-03", "2005-06", "2010-12"])
+def test_at_any_date_every_crossing_on_record_has_a_volume(date: str) -> None:
+    then = Facts(date)
+    assert sites(then)
+    assert all(per_day(then, site)[0] > 0 for site in sites(then))
+
+
+def test_before_any_volume_the_first_date_is_said() -> None:
+    for ask in (find_place, lambda facts, _: last_full_year(facts)):
+        with pytest.raises(BorderError, match="1996-03") as raised:
+            ask(Facts("1995-01"), "Laredo")
+        assert raised.value.key == "border_no_volume_yet"

@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.schedules import Schedules
 from merida.border.crossings.weekly_waits import WEEKS_A_YEAR
 from merida.border.delay.hours_lost import delay, eight_hours, national, until_served
-from merida.border.delay.posted_waits import crps, explained, find_site, predicted, readings, score
+from merida.border.delay.posted_waits import crps, explained, predicted, readings, score
 from merida.border.delay.waits_table import read_waits
 from merida.cli import app
 from merida.errors import BorderError
 from merida.facts import Facts
 
 FACTS = Facts()
-BOTA = find_site(FACTS, "240201", "cars")
+BOTA = one_site(FACTS, find_place(FACTS, "240201"), "cars")
 RUN = CliRunner()
 HEADINGS = "crossing,mode,lane,weekday,hour,wait_minutes\n"
 
@@ -146,7 +147,7 @@ def test_the_commands_answer(tmp_path: Path) -> None:
         (["delay", "--period", "1980"], "border_nothing_in_period"),
         (["delay", "--period", "soon"], "border_not_a_period"),
         (["delay", "--port", "Calexico", "--mode", "trucks"], "border_mode_not_served"),
-        (["waits", "San Ysidor"], "border_unknown_crossing"),
+        (["waits", "San Ysidor"], "border_unknown_place"),
     ],
 )
 def test_what_cannot_be_answered_is_one_clear_error(arguments: list[str], code: str) -> None:

@@ -77,7 +77,7 @@ def test_a_value_that_cannot_be_is_refused_by_line_and_column(tmp_path: Path, fa
         ("8,28", "8.9,28", "table_whole", "Line 3, column hour: found '8.9'"),
         (",28", ",1_0", "table_number", "Line 3, column wait_minutes: found '1_0'"),
         (",28", ",-3", "table_range", "from 0 to 1,440"),
-        ("2024-05-05", "1850-01-01", "table_date", "from 1990-01-01"),
+        ("2024-05-05", "1850-01-01", "table_date", "from 1996-01-01"),
         ("2024-05-05", "2024-13-01", "table_date", "column date"),
         ("cars", "boats", "table_choice", "trucks, cars, pedestrians"),
         ("general", "sentri", "table_cell", "Line 3, column lane: There is no lane class 'sentri' here"),

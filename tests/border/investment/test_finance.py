@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from merida.border import find_port
+from merida.border import find_place
 from merida.border.investment.costs import recovery
 from merida.border.investment.finance import (
     apportioned,
     by_state,
     lasting,
-    level_payment,
     loan,
     net_present_value,
     present_value,
@@ -28,7 +27,7 @@ TERMS = {"loan_share": 0.85, "rate": 0.045, "draw_years": 2, "grace_years": 3, "
 
 @pytest.mark.parametrize(("rate", "years"), [(0.045, 17), (0.07, 1), (0.0, 10)])
 def test_the_level_payment_is_that_of_the_annuity(rate: float, years: int) -> None:
-    payment = level_payment(1000.0, rate, years)
+    payment = float(recovery(rate, years, 1000.0))
     assert sum(payment * (1 + rate) ** -t for t in range(1, years + 1)) == pytest.approx(1000.0)
 
 
@@ -36,7 +35,7 @@ def test_a_loan_is_repaid_and_at_its_own_rate_worth_what_was_drawn() -> None:
     flow = loan(20e6, **TERMS)
     assert flow.repaid.sum() == pytest.approx(flow.drawn.sum()) == pytest.approx(17e6)
     assert flow.owed[-1] == pytest.approx(0, abs=1e-3)
-    assert flow.debt_service[3:] == pytest.approx(level_payment(17e6, 0.045, 17))
+    assert flow.debt_service[3:] == pytest.approx(float(recovery(0.045, 17, 17e6)))
     assert flow.interest[:3] == pytest.approx([0.045 * 8.5e6, 0.045 * 17e6, 0.045 * 17e6])
     # a loan moves money in time at its own rate: what is drawn is worth what is paid back
     assert present_value(0.045, flow.drawn, -flow.debt_service) == pytest.approx(0, abs=1e-3)
@@ -116,7 +115,7 @@ def test_a_ports_share_follows_the_published_weights(facts: Facts) -> None:
 
 
 def test_what_is_authorised_is_spent(facts: Facts) -> None:
-    flow = programme_flow(facts, find_port(facts, "Laredo"), 4)
+    flow = programme_flow(facts, find_place(facts, "Laredo").port, 4)
     assert flow["spent"].sum() == pytest.approx(flow["authorised"].sum())
     assert flow["unspent"][-1] == pytest.approx(0, abs=1e-6)
     assert (flow["unspent"] > -1e-6).all()

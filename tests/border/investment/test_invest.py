@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from merida.border import LaneClass, Scenario, find_port, simulate
-from merida.border.crossings.ports import Port
+from merida.border import LaneClass, Scenario, find_place, simulate
 from merida.border.crossings.schedules import Schedules
-from merida.border.crossings.sites import Site
+from merida.border.crossings.sites import Port, Site
 from merida.border.crossings.weekly_waits import HOURS, WEEKS_A_YEAR, Week, slopes, waits
 from merida.border.investment import changes
 from merida.border.investment.changes import Crossing, best_shifts, crossing, peak_hours
@@ -209,7 +208,7 @@ def test_relief_elsewhere_is_the_slope_at_first_and_never_more_than_is_waited() 
 def test_ports_close_to_each_other_are_one_area(facts: Facts) -> None:
     area = areas(facts)
     code = {
-        name: find_port(facts, name).code
+        name: find_place(facts, name).port.code
         for name in ("San Ysidro", "Otay Mesa", "Tecate", "El Paso", "Ysleta")
     }
     assert area[code["San Ysidro"]] == area[code["Otay Mesa"]]
@@ -223,7 +222,7 @@ def test_bad_requests_are_refused_with_what_to_do(facts: Facts) -> None:
     with pytest.raises(BorderError, match="trucks"):
         chosen_sites(facts, None, "cars", "scanner")
     with pytest.raises(BorderError, match="San Ysidro"):
-        chosen_sites(facts, find_port(facts, "San Ysidro"), None, "scanner")
+        chosen_sites(facts, find_place(facts, "San Ysidro"), None, "scanner")
     for language in ("en", "es"):
         for arguments in (
             ["--port", "San Isidro"],

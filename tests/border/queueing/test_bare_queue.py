@@ -20,30 +20,38 @@ def erlang_c(offered: float, servers: int) -> float:
     return blocked / (1 - offered / servers * (1 - blocked))
 
 
-# as many customers as bring the standard error below 0.5 % of the mean
+# As many customers as bring the standard error below a share of the mean: 0.5 % in one case, which is as sharp a test as
+# any, and 1 % in the others, where a quarter of the customers suffices.
 @pytest.mark.parametrize(
-    ("load", "servers", "customers"),
-    [(0.8, 1, 8e6), (0.5, 1, 4e6), (0.7, 3, 6e6), (0.8, 3, 12e6), (0.6, 10, 24e6), (0.8, 10, 24e6)],
+    ("load", "servers", "customers", "error"),
+    [
+        (0.8, 1, 2e6, 0.01),
+        (0.5, 1, 1e6, 0.01),
+        (0.7, 3, 1.5e6, 0.01),
+        (0.8, 3, 12e6, 0.005),
+        (0.6, 10, 6e6, 0.01),
+        (0.8, 10, 6e6, 0.01),
+    ],
 )
-def test_against_erlang_c(load, servers, customers):
+def test_against_erlang_c(load, servers, customers, error):
     found = queue(load * servers * 40, 40, servers, customers=int(customers), seed=11)
     waiting = erlang_c(load * servers, servers)
     mean = waiting * 60 / (40 * servers * (1 - load))
     assert found.customers >= customers
-    assert found.standard_error_minutes < 0.005 * mean
+    assert found.standard_error_minutes < error * mean
     assert abs(found.mean_wait_minutes - mean) < 3 * found.standard_error_minutes
     # the two shares have no reported error: theirs is relatively below the mean wait's
-    assert found.probability_of_waiting == pytest.approx(waiting, rel=0.01)
-    assert found.utilisation == pytest.approx(load, rel=0.005)
+    assert found.probability_of_waiting == pytest.approx(waiting, rel=2 * error)
+    assert found.utilisation == pytest.approx(load, rel=error)
 
 
-@pytest.mark.parametrize(("cv", "customers"), [(0.0, 4e6), (0.5, 6e6), (2.0, 40e6)])
+@pytest.mark.parametrize(("cv", "customers"), [(0.0, 1e6), (0.5, 1.5e6), (2.0, 10e6)])
 def test_against_pollaczek_and_khinchine(cv, customers):
     found = queue(42, 60, 1, service_cv=cv, customers=int(customers), seed=5)
     mean = 0.7 * (1 + cv**2) / 2 / (1 - 0.7)
-    assert found.standard_error_minutes < 0.005 * mean
+    assert found.standard_error_minutes < 0.01 * mean
     assert abs(found.mean_wait_minutes - mean) < 3 * found.standard_error_minutes
-    assert found.probability_of_waiting == pytest.approx(0.7, rel=0.01)
+    assert found.probability_of_waiting == pytest.approx(0.7, rel=0.02)
 
 
 def crommelin(load: float, servers: int, places: int = 400) -> float:
@@ -62,9 +70,9 @@ def crommelin(load: float, servers: int, places: int = 400) -> float:
 
 
 def test_against_crommelin():
-    found = queue(0.8 * 3 * 60, 60, 3, service_cv=0.0, customers=8_000_000, seed=2)
+    found = queue(0.8 * 3 * 60, 60, 3, service_cv=0.0, customers=2_000_000, seed=2)
     mean = crommelin(0.8, 3)
-    assert found.standard_error_minutes < 0.005 * mean
+    assert found.standard_error_minutes < 0.01 * mean
     assert abs(found.mean_wait_minutes - mean) < 3 * found.standard_error_minutes
 
 

@@ -8,7 +8,7 @@ import pytest
 from merida.border.queueing import engine
 from merida.border.queueing.engine import simulate, waits
 from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary
-from merida.border.queueing.summary import Outcome, histogram_quantiles, wait_bin
+from merida.border.queueing.summary import PortOutcome, histogram_quantiles, wait_bin
 from merida.errors import BorderError
 from tests.border.queueing.kolmogorov import solve
 
@@ -33,7 +33,7 @@ def port(**others) -> Scenario:
     )
 
 
-def same(left: Outcome, right: Outcome) -> bool:
+def same(left: PortOutcome, right: PortOutcome) -> bool:
     """Say whether two outcomes hold the same numbers, bit by bit."""
     flows = [*zip(left.classes, right.classes, strict=True), (left.secondary, right.secondary)]
     return left.officer_hours == right.officer_hours and all(

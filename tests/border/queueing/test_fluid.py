@@ -162,7 +162,7 @@ def test_officers_bind_lanes() -> None:
     assert_allclose(fluid.with_officers(given, 99.0).booths, given.booths)
 
 
-def loss(given: fluid.Port, officers: jax.Array, trusted: jax.Array) -> jax.Array:
+def loss(given: fluid.FluidPort, officers: jax.Array, trusted: jax.Array) -> jax.Array:
     means = fluid.flow(fluid.with_officers(fluid.move_share(given, 0, 2, trusted), officers))
     return (means.wait * means.joined).sum() / 1000 + means.secondary_mean_wait
 
@@ -185,7 +185,7 @@ def test_gradient_is_the_finite_difference() -> None:
     officers, trusted = jnp.full(24, 14.3), jnp.asarray(0.07)
     slope = gradient(given, officers, trusted)
     generator = np.random.default_rng(3)
-    for name in (*fluid.Port._fields, "officers", "trusted"):
+    for name in (*fluid.FluidPort._fields, "officers", "trusted"):
         along = {"officers": officers, "trusted": trusted}.get(name, getattr(given, name, None))
         assert along is not None
         # Away from a booth that is shut, where the value has no slope to the left.

@@ -1,4 +1,41 @@
 """The crossings of the record: what is published of each, and which schedules are consistent with it.
 
-Ports and sites with their lanes and volumes, the calibration, and its draws of arrivals, booths and service.
+The finder of ports and crossings, their lanes and volumes, the calibration, and its draws of arrivals, booths and
+service.
 """
+
+from merida.border.crossings.find import find_place, one_site
+from merida.border.crossings.ports import officer_cost_per_hour, port_scenario
+from merida.border.crossings.schedules import MEAN_MONTH, Schedules, schedules
+from merida.border.crossings.sites import (
+    CLASSES,
+    MODES,
+    Place,
+    Port,
+    Site,
+    first_volume,
+    last_full_year,
+    on_record,
+    per_day,
+    sites,
+)
+
+__all__ = [
+    "CLASSES",
+    "MEAN_MONTH",
+    "MODES",
+    "Place",
+    "Port",
+    "Schedules",
+    "Site",
+    "find_place",
+    "first_volume",
+    "last_full_year",
+    "officer_cost_per_hour",
+    "on_record",
+    "one_site",
+    "per_day",
+    "port_scenario",
+    "schedules",
+    "sites",
+]

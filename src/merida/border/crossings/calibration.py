@@ -43,7 +43,7 @@ Floats = npt.NDArray[np.float64]
 Profiles = dict[tuple[str, int], Floats]  # by mode and class
 
 
-class Panel(NamedTuple):
+class CrossingPanel(NamedTuple):
     """What is known of S crossings; NaN where nothing is."""
 
     volume: Numbers  # (S,) crossings a day
@@ -55,8 +55,8 @@ class Panel(NamedTuple):
     seen_booths: Numbers  # (S, K, 7, 24) open lanes read at single instants
 
 
-class Prior(NamedTuple):
-    """What is believed before: means and standard deviations, of logarithms where not said otherwise."""
+class SchedulePrior(NamedTuple):
+    """What is believed before: means and standard deviations, of logarithms where nothing else is said."""
 
     profile: Numbers  # (S, K, 7, 24) mean log profile of arrivals
     profile_sd: Numbers  # (3,) common to all days, of a kind of day, of a day
@@ -81,7 +81,7 @@ class Prior(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """Standard normal scores of the unknowns; leading axes (S, D)."""
+    """Standard normal scores of the unknowns; their leading axes are S crossings and D draws."""
 
     profile: Numbers  # (K, 7, 24)
     booths: Numbers  # (K, 7, 24)
@@ -95,8 +95,8 @@ class Scores(NamedTuple):
     volume: Numbers  # ()
 
 
-class Drawn(NamedTuple):
-    """Schedules; leading axes (S, D)."""
+class DrawnSchedules(NamedTuple):
+    """Schedules; their leading axes are S crossings and D draws."""
 
     arrivals: Numbers  # (K, 7, 24) an hour
     booths: Numbers  # (K, 7, 24)
@@ -110,7 +110,15 @@ SHAPES = Scores((K, DAYS, HOURS), (K, DAYS, HOURS), (K,), (K,), (K,), (), (K,), 
 
 
 def roots(sd: Numbers, scale: float) -> tuple[Array, Array]:
-    """Return the Cholesky factors over days and hours of a process with parts common, of a kind of day, of a day."""
+    """Return the Cholesky factors of the process over days and over hours.
+
+    Parameters
+    ----------
+    sd : array, shape (3,)
+        The standard deviations of the parts common to all days, to a kind of day, and of a single day.
+    scale : float
+        The length scale of the periodic kernel over hours.
+    """
     same_kind = KIND_OF_DAY[:, None] == KIND_OF_DAY[None, :]
     days = sd[0] ** 2 + sd[1] ** 2 * same_kind + sd[2] ** 2 * np.eye(DAYS)
     turn = np.pi * (np.arange(HOURS)[:, None] - np.arange(HOURS)[None, :]) / HOURS
@@ -125,14 +133,24 @@ def process(scores: Numbers, sd: Numbers, scale: float) -> Array:
 
 
 def staffed(open_hours: Numbers) -> Array:
-    """Return 1 where booths may be open: in open hours and for three more, in which whoever stands in line is served."""
+    """Return 1 where booths may be open: in open hours and for three hours more, in which those in line are served."""
     week = jnp.asarray(open_hours).reshape(-1, DAYS * HOURS)
     after = jnp.stack([jnp.roll(week, later, axis=1) for later in range(4)]).max(axis=0)
     return after.reshape(-1, DAYS, HOURS)
 
 
-def schedules(panel: Panel, prior: Prior, xi: Scores) -> Drawn:
-    """Return the schedules of scores, shapes (S, D, ...)."""
+def schedules(panel: CrossingPanel, prior: SchedulePrior, xi: Scores) -> DrawnSchedules:
+    """Return the schedules that scores stand for, with the leading axes (S, D).
+
+    Parameters
+    ----------
+    panel : CrossingPanel
+        What is known of the crossings.
+    prior : SchedulePrior
+        What is believed of them.
+    xi : Scores
+        The standard normal scores.
+    """
     open_now = (panel.open_hours[:, None] * panel.served[:, :, None, None])[:, None]
     logits = prior.profile[:, None] + process(xi.profile, prior.profile_sd, prior.profile_scale)
     logits = jnp.where(open_now > 0, logits, -jnp.inf)
@@ -158,7 +176,7 @@ def schedules(panel: Panel, prior: Prior, xi: Scores) -> Drawn:
     booths = booths * staffed(panel.open_hours)[:, None, None] * panel.served[:, None, :, None, None]
     crowded = booths.sum(axis=2, keepdims=True) / panel.lanes[:, None, None, None, None]
     booths = booths * (1 + crowded**8) ** -0.125  # all classes together at most the lanes
-    return Drawn(
+    return DrawnSchedules(
         arrivals=jnp.where(open_now > 0, arrivals, 0.0),
         booths=jnp.maximum(booths, CLOSED),
         service_minutes=service,
@@ -168,27 +186,27 @@ def schedules(panel: Panel, prior: Prior, xi: Scores) -> Drawn:
     )
 
 
-def waits(given: Drawn) -> Array:
+def waits(given: DrawnSchedules) -> Array:
     """Return mean waits by weekday and hour, averaged over days, shape (S, D, K, 7, 24), minutes."""
     lead = given.arrivals.shape[:3]
 
     def rows(x: Numbers) -> Array:
         return jnp.broadcast_to(x, lead).reshape(-1)
 
-    found = over_days(
+    minutes = over_days(
         given.arrivals.reshape(-1, DAYS * HOURS),
         given.booths.reshape(-1, DAYS * HOURS),
         rows(given.service_minutes),
         rows(given.service_cv),
         rows(given.day_sd[..., None]),
     )
-    return found.reshape(given.arrivals.shape)
+    return minutes.reshape(given.arrivals.shape)
 
 
 class Published(NamedTuple):
-    """What was published with a draw of its error, and its standard deviation; infinite where nothing was.
+    """What was published with a draw of its error, and its standard deviation, which is infinite where nothing was.
 
-    All in logarithms, waits of (minutes + 5): an hour too long then pulls about as hard as an hour too short.
+    All is in logarithms, waits as that of (minutes + 5): an hour too long then pulls about as hard as an hour too short.
     """
 
     wait: Numbers  # (S, D, K, 7, 24)
@@ -199,8 +217,16 @@ class Published(NamedTuple):
     seen_booths_sd: Numbers
 
 
-def published(panel: Panel, prior: Prior, errors: tuple[Numbers, Numbers, Numbers]) -> Published:
-    """Return what was published with errors, from standard normal ones of shape (S, D, K, 7, 24)."""
+def published(
+    panel: CrossingPanel, prior: SchedulePrior, errors: tuple[Numbers, Numbers, Numbers]
+) -> Published:
+    """Return what was published with a draw of its errors.
+
+    Parameters
+    ----------
+    errors : three arrays, shape (S, D, K, 7, 24)
+        Standard normal errors of mean waits, of waits at an instant, and of open lanes at an instant.
+    """
 
     def with_error(value: Numbers, sd: Numbers, error: Numbers) -> tuple[Numbers, Numbers]:
         known = np.isfinite(value)[:, None]
@@ -219,22 +245,31 @@ def published(panel: Panel, prior: Prior, errors: tuple[Numbers, Numbers, Number
 def too_long(longest: tuple[float, float], mean: Numbers, by_class: bool = False) -> Array:
     """Return minus the logarithm of the chance that waits so long are let stand, shape (S, D) or (S, D, K).
 
-    Travellers who would wait for hours put the trip off or go elsewhere, and booths are opened for a long line: a mean
-    wait far above the longest that agencies publish, for many hours of the week, is not believed. Counted in days.
+    Travellers who would wait for hours put the trip off or go elsewhere, and booths are opened for a long line. So a mean
+    wait far above the longest that agencies publish, for many hours of the week, is not believed. It is counted in days.
+
+    Parameters
+    ----------
+    longest : (float, float)
+        The minutes that a mean wait seldom exceeds, and how sharply, as a standard deviation of the logarithm.
+    mean : array, shape (S, D, K, 7, 24)
+        The mean waits, minutes.
+    by_class : bool
+        Whether the classes are kept apart.
     """
     beyond = jnp.log((mean + SHIFT) / (longest[0] + SHIFT)) / longest[1]
     lost = (jnp.maximum(beyond, 0.0) ** 2).sum(axis=(3, 4)) / (2 * HOURS)
     return jnp.asarray(lost if by_class else lost.sum(axis=2))
 
 
-def misfit(panel: Panel, prior: Prior, given: Published, xi: Scores) -> Array:
+def misfit(panel: CrossingPanel, prior: SchedulePrior, given: Published, xi: Scores) -> Array:
     """Return half the squared distance from what was published, with what is not believed, shape (S, D)."""
     drawn = schedules(panel, prior, xi)
     mean = waits(drawn)
     shown = drawn.published_factor[..., None, None, None] * mean
 
-    def distance(found: Array, wanted: Numbers, sd: Numbers) -> Array:
-        return (((found - wanted) / sd) ** 2).sum(axis=(2, 3, 4)) / 2
+    def distance(drawn_logs: Array, published_logs: Numbers, sd: Numbers) -> Array:
+        return (((drawn_logs - published_logs) / sd) ** 2).sum(axis=(2, 3, 4)) / 2
 
     return (
         distance(jnp.log(shown + SHIFT), given.wait, given.wait_sd)
@@ -245,15 +280,21 @@ def misfit(panel: Panel, prior: Prior, given: Published, xi: Scores) -> Array:
 
 
 @partial(jax.jit, static_argnames="steps")
-def fit(panel: Panel, prior: Prior, start: Scores, given: Published, steps: int, rate: float = 0.1) -> Scores:
+def fit(
+    panel: CrossingPanel, prior: SchedulePrior, start: Scores, given: Published, steps: int, rate: float = 0.1
+) -> Scores:
     """Return the scores that fit each draw of what was published, by Adam (Kingma and Ba, 2015).
 
     Parameters
     ----------
     start : Scores
-        The draw from the prior; also where the search begins.
-    steps, rate
-        Steps, and the step length at first; it falls to a hundredth along a cosine.
+        The draws from the prior, from which the search begins and to which it stays near.
+    given : Published
+        What was published, with draws of its errors.
+    steps : int
+        The steps of the search.
+    rate : float
+        The length of a step at first; it falls to a hundredth along a cosine.
     """
 
     def objective(xi: Scores, weight: Array) -> Array:
@@ -273,22 +314,24 @@ def fit(panel: Panel, prior: Prior, start: Scores, given: Published, steps: int,
     return fitted
 
 
-def month_staffing(given: Drawn, grown: Floats, wanted: Floats, halvings: int = 12) -> Array:
+def month_staffing(given: DrawnSchedules, grown: Floats, wanted: Floats, halvings: int = 12) -> Array:
     """Return the factor of booths with which a month's mean waits come out as published.
 
     Parameters
     ----------
-    given : Drawn
-        Schedules of the mean month, leading axes (S, D).
+    given : DrawnSchedules
+        The schedules of the mean month, with the leading axes (S, D).
     grown : array, shape (S,)
         The month's volume over that of the mean month.
     wanted : array, shape (S, K)
-        The month's published mean wait over that of the year.
+        The month's published mean wait over that of the year; NaN where it is not known.
+    halvings : int
+        The steps of the bisection.
 
     Returns
     -------
     array, shape (S, D, K)
-        Between a half and two, by bisection; 1 where `wanted` is not known.
+        Between a half and two; 1 where `wanted` is not known.
     """
     known = np.isfinite(wanted)
     target = jnp.where(known, wanted, 1.0)[:, None] * waits(given).mean(axis=(3, 4))
@@ -307,37 +350,46 @@ def month_staffing(given: Drawn, grown: Floats, wanted: Floats, halvings: int = 
 
 
 def calibrate(
-    known: Panel, before: Prior, start: Scores, errors: tuple[Numbers, Numbers, Numbers], steps: int
-) -> tuple[Drawn, Floats]:
-    """Return the fitted schedules, leading axes (S, D), and half the squared misfit of each.
+    known: CrossingPanel,
+    before: SchedulePrior,
+    start: Scores,
+    errors: tuple[Numbers, Numbers, Numbers],
+    steps: int,
+) -> tuple[DrawnSchedules, Floats]:
+    """Return the fitted schedules with the leading axes (S, D), and half the squared misfit of each.
 
     Parameters
     ----------
+    known : CrossingPanel
+        What the record says of the crossings.
+    before : SchedulePrior
+        What is believed of them.
     start : Scores
         Draws of the prior.
     errors : three arrays, shape (S, D, K, 7, 24)
-        Draws of the errors of published means, of waits and of open lanes of an instant, standard normal.
+        Standard normal draws of the errors of published means, of waits and of open lanes of an instant.
     steps : int
-        Of the fit.
+        The steps of the fit.
     """
     given = published(known, before, errors)
-    found = fit(known, before, start, given, steps)
-    drawn = schedules(known, before, found)
-    return Drawn(*map(np.asarray, drawn)), np.asarray(misfit(known, before, given, found))
+    fitted = fit(known, before, start, given, steps)
+    drawn = schedules(known, before, fitted)
+    return DrawnSchedules(*map(np.asarray, drawn)), np.asarray(misfit(known, before, given, fitted))
 
 
-def mean_profiles(modes: Sequence[str], known: Panel, drawn: Drawn) -> Profiles:
-    """Return the mean log profile of the week by mode and class, over draws and crossings with published waits.
+def mean_profiles(modes: Sequence[str], known: CrossingPanel, drawn: DrawnSchedules) -> Profiles:
+    """Return the mean log profile of the week by mode and class, over draws and over crossings with published waits.
 
-    A class without any takes the mode's first. Hours in which no such crossing was open take the mean of the week.
+    A class without any such crossing takes the profile of the mode's first class. Hours in which none was open take the
+    mean of the week.
     """
-    found: Profiles = {}
+    profiles: Profiles = {}
     for mode in dict.fromkeys(modes):
         for k in range(K):
             logs = []
-            for at in np.flatnonzero([one == mode for one in modes]):
-                if np.isfinite(known.wait[at, k]).any():
-                    arrivals = np.asarray(drawn.arrivals[at, :, k])
+            for crossing in np.flatnonzero([other == mode for other in modes]):
+                if np.isfinite(known.wait[crossing, k]).any():
+                    arrivals = np.asarray(drawn.arrivals[crossing, :, k])
                     is_open = (arrivals > 0).all(axis=0)
                     mean = arrivals.sum(axis=(1, 2), keepdims=True) / is_open.sum()
                     logs.append(
@@ -347,7 +399,7 @@ def mean_profiles(modes: Sequence[str], known: Panel, drawn: Drawn) -> Profiles:
                     )
             if logs:
                 there = np.isfinite(logs)
-                found[mode, k] = np.where(there, logs, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+                profiles[mode, k] = np.where(there, logs, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
             else:
-                found[mode, k] = found[mode, 0]
-    return found
+                profiles[mode, k] = profiles[mode, 0]
+    return profiles

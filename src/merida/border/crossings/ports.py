@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from merida.border.crossings.sites import MODES, TRUSTED, Place, counts, every_site, volumes
 from merida.border.priors import PRIORS
 from merida.border.queueing.scenario import (
     Baulking,
@@ -20,31 +20,16 @@ from merida.border.queueing.scenario import (
     hourly,
     number,
 )
-from merida.errors import BorderError, nearest
+from merida.errors import BorderError
 from merida.facts import Facts
 from merida.priors import Priors
-from merida.words import plain
 
-MODES = {
-    "trucks": ("trucks", "commercial"),
-    "cars": ("personal_vehicles", "passenger"),
-    "pedestrians": ("pedestrians", "pedestrian"),
-    "buses": ("buses", "commercial"),
-}
-TRUSTED = {"trucks": "fast", "cars": "sentri", "pedestrians": "ready"}
 LANE_TYPES = {"general": "standard", "ready": "ready", "sentri": "sentri", "fast": "fast"}
 LISTED_TWICE = ("240403", "230103")  # CBP lists Fort Hancock and Gateway under two numbers
 # Published shares at San Ysidro: SENTRI 13 % of 55,000 vehicles (2005), SENTRI and Ready together 70 % (2022-23).
 SENTRI_PER_DAY, VEHICLES_PER_DAY, TRUSTED_AND_READY = "B054", "B055", "B062"
 STAFF_COST_PER_THOUSAND = "B013"
-
-
-@dataclass(frozen=True)
-class Port:
-    """A port of entry of the record."""
-
-    code: str
-    name: str
+MOST_LANES = 1000  # at one port: San Ysidro, the largest, has 34
 
 
 def service_minutes(mode: str, priors: Priors) -> dict[str, float]:
@@ -55,61 +40,67 @@ def service_minutes(mode: str, priors: Priors) -> dict[str, float]:
     }
 
 
-def find_port(facts: Facts, wanted: str) -> Port:
-    """Return the port of that name or code.
+def arrivals_per_day(facts: Facts, place: Place, mode: str, month: str | None) -> tuple[float, str]:
+    """Return the mean number of crossings a day at a port or crossing in a month, and the month.
+
+    Parameters
+    ----------
+    month : str or None
+        ``YYYY-MM``; None means the last month on record.
 
     Raises
     ------
     BorderError
-        If there is none; the message names the nearest.
+        If the place does not serve the mode, or the month is not on record there.
     """
-    rows = facts.sql("select port, name from ports order by port").rows()
-    for code, name in rows:
-        if wanted == code or plain(wanted) == plain(name):
-            return Port(code, name)
-    names = {plain(name): name for _, name in rows}
-    close = [names[name] for name in nearest(plain(wanted), names).split(", ")]
-    raise BorderError("border_unknown_port", found=wanted, nearest=", ".join(close))
-
-
-def arrivals_per_day(facts: Facts, port: Port, mode: str, month: str | None) -> tuple[float, str]:
-    """Return the mean number of crossings a day in a month (default: the last on record), and the month."""
-    measure = MODES[mode][0]
-    where = f"measure = '{measure}' and port = '{port.code}' and crossings > 0"
-    rows = facts.sql(f"select month, crossings from border_crossings where {where} order by month").rows()
-    if not rows:
-        raise BorderError("border_mode_not_served", port=port.name, mode=mode)
-    found = dict(rows)
-    month = month or rows[-1][0]
-    if month not in found:
+    if place.crossing is None:
+        by_month = counts(facts).get((place.port.code, MODES[mode][0]), {})
+    else:
+        serving = [site for site in every_site(facts) if (site.crossing, site.mode) == (place.crossing, mode)]
+        by_month = volumes(facts, serving[0]) if serving else {}
+    if not by_month:
+        raise BorderError("border_mode_not_served", port=place.name, mode=mode)
+    first, last = min(by_month), max(by_month)
+    month = last if month is None else month
+    if month not in by_month:
         raise BorderError(
-            "border_month_not_on_record",
-            port=port.name,
-            mode=mode,
-            month=month,
-            first=rows[0][0],
-            last=rows[-1][0],
+            "border_month_not_on_record", port=place.name, mode=mode, month=month, first=first, last=last
         )
-    days = facts.sql(f"select day(last_day(('{month}' || '-01')::date))").item()
-    return found[month] / days, month
+    return by_month[month], month
 
 
-def lanes_on_record(facts: Facts, port: Port, mode: str) -> int:
-    """Return the lanes that CBP displays for a port and kind of traffic (2022), at least one."""
+def lanes_on_record(facts: Facts, place: Place, mode: str) -> int | None:
+    """Return the lanes that CBP displays at a port or crossing for a mode (2022), at least one.
+
+    None means that no lanes had been published at the date. CBP displays none for buses.
+    """
     twice = ", ".join(f"'{crossing}'" for crossing in LISTED_TWICE)
-    found = facts.sql(
-        f"select sum(lanes) from port_lanes where port = '{port.code}' and lane_group = '{MODES[mode][1]}' "
-        f"and crossing not in ({twice})"
-    ).item()
-    return int(found or 1)
+    here = f"port = '{place.port.code}' and crossing not in ({twice})"
+    if place.crossing is not None:
+        here = f"crossing = '{place.crossing}'"
+    published, lanes = facts.sql(
+        f"select count(*), sum(lanes) filter (where lane_group = '{MODES[mode][1]}' and {here}) from port_lanes"
+    ).row(0)
+    if not published or mode == "buses":
+        return None
+    return int(lanes or 1)
 
 
 def day_shape(facts: Facts, mode: str, lane: str, weekday: int | None = None) -> Floats:
     """Return the share of a day's arrivals in each hour, from the published mean waits of El Paso.
 
     With first come, first served and constant capacity, whoever arrives at t leaves at t + W(t), so arrivals
-    follow 1 + W'(t). Constant staffing is an assumption: other schedules fit the same waits. Flat where the waits
-    were not published at the date, or not for all hours. `weekday` (Monday is 1) takes the waits of that day.
+    follow 1 + W'(t). Constant staffing is an assumption: other schedules fit the same waits. The shape is flat where
+    the waits had not been published at the date, or were not published for all hours.
+
+    Parameters
+    ----------
+    mode : str
+        A key of `MODES`.
+    lane : {"general", "ready", "sentri", "fast"}
+        The lane class.
+    weekday : int or None
+        The day of the week whose waits are taken, Monday is 1; None takes all days together.
 
     Returns
     -------
@@ -130,46 +121,70 @@ def day_shape(facts: Facts, mode: str, lane: str, weekday: int | None = None) ->
 
 
 def class_shares(facts: Facts, mode: str, trusted_share: float | None) -> dict[str, float]:
-    """Return the share of each lane class in the traffic of a mode."""
+    """Return the share of each lane class in the traffic of a mode; they sum to 1.
+
+    Parameters
+    ----------
+    mode : str
+        A key of `MODES`.
+    trusted_share : float or None
+        The share of trusted travellers, from 0 to 1. None takes the share published for SENTRI at San Ysidro
+        for cars, where it had been published at the date, and none for other modes.
+
+    Raises
+    ------
+    BorderError
+        If a share is given for a mode without lanes for trusted travellers.
+    """
     if mode not in TRUSTED:
         if trusted_share:
             raise BorderError("border_no_trusted_lane", mode=mode)
         return {"general": 1.0}
+    if mode != "cars":
+        trusted = 0.0 if trusted_share is None else trusted_share
+        return {"general": 1 - trusted, TRUSTED[mode]: trusted}
     values = dict(
         facts.sql(
             "select id, value from published_facts where status = 'verified' and value is not null"
         ).rows()
     )
-    if mode == "cars":
-        published = {SENTRI_PER_DAY, VEHICLES_PER_DAY} <= values.keys()
-        sentri = values[SENTRI_PER_DAY] / values[VEHICLES_PER_DAY] if published else 0.0
-        both = values.get(TRUSTED_AND_READY, 100 * sentri) / 100
-        trusted = sentri if trusted_share is None else trusted_share
-        ready = max(0.0, both - sentri) / (1 - sentri) * (1 - trusted)
-        return {"general": 1 - trusted - ready, "ready": ready, "sentri": trusted}
-    trusted = 0.0 if trusted_share is None else trusted_share
-    return {"general": 1 - trusted, TRUSTED[mode]: trusted}
+    published = {SENTRI_PER_DAY, VEHICLES_PER_DAY} <= values.keys()
+    sentri = values[SENTRI_PER_DAY] / values[VEHICLES_PER_DAY] if published else 0.0
+    both = values.get(TRUSTED_AND_READY, 100 * sentri) / 100
+    trusted = sentri if trusted_share is None else trusted_share
+    ready = max(0.0, both - sentri) / (1 - sentri) * (1 - trusted)
+    return {"general": 1 - trusted - ready, "ready": ready, "sentri": trusted}
 
 
 def shared_out(
     total: int, weights: Mapping[str, float], most: Mapping[str, int] | None = None
 ) -> dict[str, int]:
-    """Return `total` booths shared out, one at least to each class with weight, then to the most loaded."""
-    wanted = {name: weight for name, weight in weights.items() if weight > 0}
-    limit = {name: (most or {}).get(name, total) for name in wanted}
-    given = {name: min(1, limit[name]) for name in wanted}
-    while sum(given.values()) < total:
-        open_to = [name for name in wanted if given[name] < limit[name]]
+    """Return booths shared out among classes: one to each class with weight, then always to the most loaded.
+
+    Parameters
+    ----------
+    total : int
+        The booths to share out.
+    weights : mapping of class to float
+        The work of each class; a class without work gets none.
+    most : mapping of class to int, optional
+        The most booths that a class may have; by default all.
+    """
+    working = {name: weight for name, weight in weights.items() if weight > 0}
+    limit = {name: (most or {}).get(name, total) for name in working}
+    booths = {name: min(1, limit[name]) for name in working}
+    while sum(booths.values()) < total:
+        open_to = [name for name in working if booths[name] < limit[name]]
         if not open_to:
             break
-        neediest = max(open_to, key=lambda name: wanted[name] / given[name])
-        given[neediest] += 1
-    return {name: given.get(name, 0) for name in weights}
+        neediest = max(open_to, key=lambda name: working[name] / booths[name])
+        booths[neediest] += 1
+    return {name: booths.get(name, 0) for name in weights}
 
 
 def port_scenario(
     facts: Facts,
-    port: Port,
+    place: Place,
     mode: str = "cars",
     *,
     month: str | None = None,
@@ -184,42 +199,56 @@ def port_scenario(
     pressure: Pressure | None = None,
     priors: Priors = PRIORS,
 ) -> tuple[Scenario, dict[str, Any]]:
-    """Return the scenario of a port and what it rests on.
+    """Return the scenario of a port or of one crossing, and what it rests on.
 
     Parameters
     ----------
     facts : Facts
         The record.
-    port : Port
-        From `find_port`.
+    place : Place
+        From `find_place`.
     mode : {"trucks", "cars", "pedestrians", "buses"}
         What crosses.
     month : str or None
-        ``YYYY-MM`` whose mean day is simulated; None: the last on record.
+        The month ``YYYY-MM`` whose mean day is simulated; None means the last on record.
     lanes : int, mapping of class to int, or None
-        Lanes in all, shared out by workload, or by class; None: the lanes that CBP displays.
+        Lanes in all, which are shared out by workload, or lanes by class. None means the lanes that CBP displays,
+        or, where none had been published at the date, as many as the assumed load of a booth asks for.
     officers : int or None
-        Officers at the booths at any time, one a booth; None: one for each lane that is given, or for lanes on
-        record as many as the assumed load asks for.
+        Officers at the booths at any time, one to a booth. None means one for each lane that is given, or, for
+        lanes on record, as many as the assumed load asks for.
     trusted_share : float or None
-        Share of SENTRI (cars), FAST (trucks) or Ready (pedestrians).
+        The share of SENTRI (cars), FAST (trucks) or Ready (pedestrians) in the traffic.
     days : int
-        Days in a row.
+        How many days in a row are simulated.
     profile : sequence of 24 floats or None
-        Shares of the day's arrivals by hour, which sum to 1; None: from the waits of El Paso.
+        Shares of the day's arrivals by hour, which sum to 1; None takes them from the waits of El Paso.
     weekday : int or None
-        Day whose shape is taken, Monday is 1; volumes by weekday are not on record. None: the mean of the week.
+        The day whose shape is taken, Monday is 1; volumes by weekday are not on record. None is the mean of the week.
     initial_queue : int
         Vehicles waiting in the first class at midnight.
     baulking, pressure : Baulking, Pressure or None
-        Who turns away, and how service speeds up.
+        Who turns away, and how service speeds up when the wait is long.
     priors : Priors
         What is assumed (``ports.toml``), with what a user holds of it.
+
+    Returns
+    -------
+    Scenario
+        What `simulate` takes.
+    dict
+        What it rests on: arrivals a day, the month, shares and lanes by class, minutes of service by class.
 
     Raises
     ------
     BorderError
-        If an argument is not as it must be.
+        If an argument is not as it must be, or the scenario would be too large to simulate.
+
+    Examples
+    --------
+    >>> scenario, basis = port_scenario(Facts(), find_place(Facts(), "Laredo"), "trucks", month="2019-05")
+    >>> basis["month"]
+    '2019-05'
     """
     if mode not in MODES:
         raise BorderError("border_unknown_mode", found=mode, known=", ".join(MODES))
@@ -228,21 +257,22 @@ def port_scenario(
         number("weekday", weekday, 1, 7)
     if trusted_share is not None:
         number("trusted_share", trusted_share, 0, 1)
-    per_day, month = arrivals_per_day(facts, port, mode, month)
+    per_day, month = arrivals_per_day(facts, place, mode, month)
     shares = class_shares(facts, mode, trusted_share)
-    if lanes is None and trusted_share is None and lanes_on_record(facts, port, mode) < len(shares):
+    displayed = lanes_on_record(facts, place, mode)
+    if lanes is None and trusted_share is None and displayed is not None and displayed < len(shares):
         shares = {"general": 1.0}  # too few lanes to keep one for each class
     service = service_minutes(mode, priors)
-    workload = {name: shares[name] * service[name] for name in shares}
-    if lanes is None and mode == "buses":  # CBP displays no lanes for buses
-        lanes = math.ceil(per_day * service["general"] / 1440 / priors.number("border.bus_load"))
-    open_lanes = _lanes(facts, port, mode, lanes, workload)
+    workload = {name: share * service[name] for name, share in shares.items()}
+    load = priors.number("border.bus_load" if mode == "buses" else "border.booth_load")
+    asked = {name: math.ceil(per_day * work / 1440 / load) for name, work in workload.items()}
+    open_lanes = asked if lanes is None and displayed is None else _lanes(displayed, lanes, workload)
     if officers is not None:
-        number("officers", officers, sum(load > 0 for load in workload.values()))
-        open_lanes = shared_out(min(officers, sum(open_lanes.values())), workload, open_lanes)
+        number("officers", officers, sum(work > 0 for work in workload.values()), MOST_LANES)
+        limit = None if lanes is None and displayed is None else open_lanes
+        total = officers if limit is None else min(officers, sum(limit.values()))
+        open_lanes = shared_out(total, workload, limit)
     elif lanes is None:
-        load = priors.number("border.booth_load")
-        asked = {name: math.ceil(per_day * work / 1440 / load) for name, work in workload.items()}
         open_lanes = {name: min(count, asked[name]) for name, count in open_lanes.items()}
     shape = None if profile is None else _checked_profile(profile)
     referral, minutes = priors.number("border.referral_share"), priors.number("border.secondary_minutes")
@@ -259,9 +289,9 @@ def port_scenario(
             service[name],
             priors.number("border.service_cv"),
             referral,
-            initial_queue if at == 0 else 0,
+            initial_queue if position == 0 else 0,
         )
-        for at, name in enumerate(name for name in shares if shares[name] > 0)
+        for position, name in enumerate(name for name in shares if shares[name] > 0)
     )
     referred = per_day * referral * minutes / 1440
     inspectors = math.ceil(referred / priors.number("border.secondary_load"))
@@ -277,23 +307,26 @@ def port_scenario(
 
 
 def _lanes(
-    facts: Facts, port: Port, mode: str, lanes: int | Mapping[str, int] | None, workload: Mapping[str, float]
+    displayed: int | None, lanes: int | Mapping[str, int] | None, workload: Mapping[str, float]
 ) -> dict[str, int]:
+    """Return the lanes of each class: those given, or those displayed and shared out by workload."""
     if isinstance(lanes, Mapping):
         for name, count in lanes.items():
             if name not in workload:
                 raise BorderError("border_unknown_class", found=name, known=", ".join(workload))
-            number(f"lanes.{name}", count, 1)
-        missing = [name for name, load in workload.items() if load > 0 and name not in lanes]
+            number(f"lanes.{name}", count, 1, MOST_LANES)
+        missing = [name for name, work in workload.items() if work > 0 and name not in lanes]
         if missing:
             raise BorderError("border_class_without_lane", missing=", ".join(missing))
         return {name: int(lanes.get(name, 0)) for name in workload}
-    total = lanes_on_record(facts, port, mode) if lanes is None else lanes
-    number("lanes", total, sum(load > 0 for load in workload.values()))
+    total = displayed if lanes is None else lanes
+    assert total is not None
+    number("lanes", total, sum(work > 0 for work in workload.values()), MOST_LANES)
     return shared_out(int(total), workload)
 
 
 def _checked_profile(profile: Sequence[float]) -> Floats:
+    """Return the shares of a day's hours after checking that there are 24 and that they sum to 1."""
     shape = hourly("profile", profile)
     if len(shape) != 24 or abs(shape.sum() - 1) > 1e-6:
         raise BorderError("border_profile_sum", hours=len(shape), found=float(shape.sum()))
@@ -301,7 +334,15 @@ def _checked_profile(profile: Sequence[float]) -> Floats:
 
 
 def officer_cost_per_hour(facts: Facts, priors: Priors = PRIORS) -> float | None:
-    """Return what an officer costs an hour, in U.S. dollars, from the published cost of a thousand officers a year."""
+    """Return what an officer costs an hour in U.S. dollars, or None where that had not been published at the date.
+
+    It is the published cost of a thousand officers a year over the assumed hours that an officer works.
+
+    Examples
+    --------
+    >>> officer_cost_per_hour(Facts("2012-12")) is None
+    True
+    """
     cost = facts.sql(
         f"select any_value(value) from published_facts where id = '{STAFF_COST_PER_THOUSAND}' and status = 'verified'"
     ).item()

@@ -1,8 +1,8 @@
 """Draws of the schedules of a crossing in a month: fitted where waits were published, wide where they were not.
 
-The fit takes hours, so it is run once (``scripts/calibrate_border.py``) and its draws are kept in
-``schedules.npz``. They rest on waits read in February 2026: as of an earlier month they were not known, and the
-schedules are then draws of the prior around the volumes of the record (SCIENCE rules 2 and 20).
+The fit takes hours, so it is run once (``scripts/calibrate_border.py``), and its draws are kept in ``schedules.npz``.
+They rest on waits read in February 2026. As of an earlier month these were not known, and the schedules are then draws of
+the prior around the volumes of the record (SCIENCE rules 2 and 20).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from merida.border.crossings.calibration import Drawn, K, too_long
+from merida.border.crossings.calibration import DrawnSchedules, K, too_long
 from merida.border.crossings.calibration import schedules as of_scores
 from merida.border.crossings.calibration import waits as mean_waits
 from merida.border.crossings.panels import (
@@ -62,20 +62,21 @@ class Schedules(NamedTuple):
     Attributes
     ----------
     lanes : tuple of str
-        The classes.
+        The classes of lanes.
     arrivals : array, shape (D, C, 7, 24)
-        Crossings an hour in the month.
+        The crossings in an hour, in the month.
     booths : array, shape (D, C, 7, 24)
-        Open booths, real numbers.
+        The open booths, as real numbers.
     service_minutes, service_cv : array, shape (D, C)
+        The mean time at a booth, minutes, and its coefficient of variation.
     day_sd : array, shape (D,)
-        Standard deviation of the logarithm of a day's volume.
+        The standard deviation of the logarithm of a day's volume.
     published_factor : array, shape (D,)
         A published mean wait over the true one.
     calibrated : bool
         Whether hourly waits of the crossing itself were fitted.
     month : str
-        Whose volume it has: a month ``YYYY-MM``, or a year ``YYYY`` for its mean day.
+        The period whose volume the schedules have: a month ``YYYY-MM``, or a year ``YYYY`` for its mean day.
     """
 
     lanes: tuple[str, ...]
@@ -92,8 +93,8 @@ class Schedules(NamedTuple):
 @cache
 def kept() -> dict[str, Floats]:
     """Return the draws of the fit, read from ``schedules.npz``: an array by crossing, mode and field."""
-    with (files("merida.border.crossings") / "schedules.npz").open("rb") as source, np.load(source) as found:
-        return {name: found[name] for name in found.files}
+    with (files("merida.border.crossings") / "schedules.npz").open("rb") as source, np.load(source) as draws:
+        return {name: draws[name] for name in draws.files}
 
 
 def schedules(
@@ -112,12 +113,12 @@ def schedules(
     Parameters
     ----------
     month : str or None
-        ``YYYY-MM`` or ``YYYY``; ``MM`` for a month of the reference years, `MEAN_MONTH` for their mean; None: the
-        last full year on record.
+        A month ``YYYY-MM`` or a year ``YYYY``; ``MM`` for a month of the reference years, or `MEAN_MONTH` for their mean.
+        None means the last full year on record.
     draws : int
-        At least 1.
+        The number of draws, at least 1.
     seed : int
-        Of the draws of the prior, and of the staffing of the month.
+        The seed of the draws of the prior, and of the staffing of the month.
     priors : Priors
         What is assumed, with what a user holds of it. Where that shaped the fit (`shaped_fit`), the draws of the fit
         do not hold under it, and the schedules are draws of the prior.
@@ -126,6 +127,12 @@ def schedules(
     ------
     BorderError
         If the period is not on record there, or there are no draws.
+
+    Examples
+    --------
+    >>> site = one_site(Facts(), find_place(Facts(), "BOTA"), "cars")
+    >>> schedules(Facts(), site, "2012", draws=2).lanes
+    ('general', 'ready')
     """
     if draws < 1:
         raise BorderError("border_draws", found=draws)
@@ -154,7 +161,7 @@ def schedules(
     more = np.where(usual > 0.5, np.maximum(usual * staffing[:, has, None, None], 1.0), usual)
     most = np.inf if site.lanes is None else max(site.lanes, has.sum())
     more = more * np.minimum(1.0, most / more.sum(axis=1, keepdims=True))
-    found = Drawn(
+    drawn = DrawnSchedules(
         arrivals,
         more,
         service,
@@ -163,16 +170,16 @@ def schedules(
         np.asarray(fitted.published_factor),
     )
     if known and (grown > 1.02 * staffing[:, has]).any():
-        found = let_stand(found, longest_wait(priors))
+        drawn = let_stand(drawn, longest_wait(priors))
     names = tuple(name for name, there in zip(CLASSES[site.mode], has, strict=False) if there)
     return Schedules(
         names,
-        arrivals=np.asarray(found.arrivals),
-        booths=np.asarray(found.booths),
-        service_minutes=np.asarray(found.service_minutes),
-        service_cv=np.asarray(found.service_cv),
-        day_sd=np.asarray(found.day_sd),
-        published_factor=np.asarray(found.published_factor),
+        arrivals=np.asarray(drawn.arrivals),
+        booths=np.asarray(drawn.booths),
+        service_minutes=np.asarray(drawn.service_minutes),
+        service_cv=np.asarray(drawn.service_cv),
+        day_sd=np.asarray(drawn.day_sd),
+        published_factor=np.asarray(drawn.published_factor),
         calibrated=calibrated,
         month=month,
     )
@@ -184,13 +191,18 @@ def shaped_fit(priors: Priors) -> tuple[str, ...]:
     return tuple(path for path, _ in priors.within(CALIBRATION).held if path not in after)
 
 
-def let_stand(given: Drawn, longest: tuple[float, float]) -> Drawn:
-    """Return schedules, without an axis of crossings, with more booths wherever waits would not be let stand.
+def let_stand(given: DrawnSchedules, longest: tuple[float, float]) -> DrawnSchedules:
+    """Return schedules with more booths wherever waits would not have been let stand.
 
     What was counted did cross: where another year's volume would overload the booths, there were more, or faster ones.
+
+    Parameters
+    ----------
+    given : DrawnSchedules
+        The schedules of one crossing, without an axis of crossings.
     """
     for _ in range(ROUNDS):
-        mean = mean_waits(Drawn(*(np.asarray(x)[None] for x in given)))
+        mean = mean_waits(DrawnSchedules(*(np.asarray(x)[None] for x in given)))
         unbelievable = np.asarray(too_long(longest, mean, by_class=True))[0] > 1
         if not unbelievable.any():
             break
@@ -200,11 +212,16 @@ def let_stand(given: Drawn, longest: tuple[float, float]) -> Drawn:
 
 def of_prior(
     facts: Facts, site: Site, volume: float, draws: int, seed: int, priors: Priors
-) -> tuple[Drawn, Floats]:
-    """Return schedules of the prior around a volume, and the crossing's classes.
+) -> tuple[DrawnSchedules, Floats]:
+    """Return schedules of the prior around a volume, and 1 for each class that the crossing has.
 
-    Each draw is the first of `TRIES` whose waits are let stand, or the least unbelievable of them: the prior knows
+    Each draw is the first of `TRIES` whose waits are let stand, or the least unbelievable of them. For the prior knows
     that waits are not left to grow for hours, which single draws of arrivals and booths do not.
+
+    Parameters
+    ----------
+    volume : float
+        Crossings a day.
     """
     facing = panel(facts, [site], priors=priors)._replace(volume=np.array([volume]))
     before = prior(facts, [site], facing, priors=priors)
@@ -213,24 +230,30 @@ def of_prior(
     luck = np.stack([stream(seed, f"border.prior.{site.key}.stand", d).random(TRIES) for d in range(draws)])
     stands = luck < np.exp(-unbelievable)
     chosen = np.where(stands.any(axis=1), stands.argmax(axis=1), unbelievable.argmin(axis=1))
-    at = np.arange(draws) * TRIES + chosen
-    return Drawn(*(np.asarray(x)[0][at] for x in tried)), np.asarray(facing.served, dtype=np.float64)[0]
+    rows = np.arange(draws) * TRIES + chosen
+    return DrawnSchedules(*(np.asarray(x)[0][rows] for x in tried)), np.asarray(
+        facing.served, dtype=np.float64
+    )[0]
 
 
-def of_fit(site: Site, draws: int) -> tuple[Drawn, Floats, bool]:
+def of_fit(site: Site, draws: int) -> tuple[DrawnSchedules, Floats, bool]:
     """Return the fitted schedules of a crossing in its mean month, its classes, and whether its own waits were fitted."""
-    found, order = kept(), np.arange(draws) % KEPT
-    served = found[f"{site.key}.served"]
+    fitted, order = kept(), np.arange(draws) % KEPT
+    served = fitted[f"{site.key}.served"]
 
     def field(name: str) -> Floats:
-        values = np.asarray(found[f"{site.key}.{name}"], dtype=np.float64)[order]
+        values = np.asarray(fitted[f"{site.key}.{name}"], dtype=np.float64)[order]
         if values.ndim == 1:
             return values
         full = np.ones((draws, K, *values.shape[2:]))
         full[:, served > 0] = values
         return full
 
-    return Drawn(*(field(name) for name in Drawn._fields)), served, f"{site.key}.month" in found
+    return (
+        DrawnSchedules(*(field(name) for name in DrawnSchedules._fields)),
+        served,
+        f"{site.key}.month" in fitted,
+    )
 
 
 def month_of_staffing(
@@ -238,8 +261,13 @@ def month_of_staffing(
 ) -> Floats:
     """Return the factor of booths of a month, shape (draws, K).
 
-    Where waits are published by month of the year, the staffing that gives them at the reference years' volume of
-    that month; on from there it follows volume in part, and drifts with the years.
+    Where waits are published by month of the year, the factor is the staffing that gives them at the reference years'
+    volume of that month. From there on it follows volume in part, and drifts with the years.
+
+    Parameters
+    ----------
+    volume : float
+        Crossings a day in the month.
     """
     z = np.stack([stream(seed, f"border.staffing.{site.key}", d).standard_normal(2) for d in range(draws)])
     exponent = f"{ASSUMED}.staffing_follows_volume"
@@ -259,7 +287,13 @@ def month_of_staffing(
 
 
 def waits(given: Schedules) -> Floats:
-    """Return mean waits by weekday and hour of arrival, averaged over days, shape (D, C, 7, 24), minutes."""
+    """Return mean waits by weekday and hour of arrival, averaged over days, shape (D, C, 7, 24), minutes.
+
+    Examples
+    --------
+    >>> waits(schedules(Facts(), site, "2024", draws=2)).shape
+    (2, 2, 7, 24)
+    """
     padded = [np.asarray(x)[None] for x in given[1:7]]
-    found: Floats = np.asarray(mean_waits(Drawn(*padded)), dtype=np.float64)[0]
-    return found
+    minutes: Floats = np.asarray(mean_waits(DrawnSchedules(*padded)), dtype=np.float64)[0]
+    return minutes

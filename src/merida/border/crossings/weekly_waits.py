@@ -1,6 +1,6 @@
-"""A week before the booths of one lane class, as draws: waits, their spread, what another booth-hour saves.
+"""A week before the booths of one lane class, as draws: waits, their spread, and what another booth-hour saves.
 
-The kernel is `mean_wait`; days vary in volume by a lognormal factor at the three points of Gauss and Hermite that
+The kernel is `mean_wait`. Days vary in volume by a lognormal factor, taken at the three points of Gauss and Hermite that
 `mean_wait.over_days` takes. Waits here are means over vehicles, so that waits times arrivals are the hours lost.
 """
 
@@ -28,7 +28,7 @@ Integers = npt.NDArray[np.int64]
 
 
 class Week(NamedTuple):
-    """One lane class over a week; a row is a draw."""
+    """One lane class over a week of 168 hours from Monday midnight; a row is one of D draws."""
 
     arrivals: Floats  # (D, 168), vehicles (people) an hour
     booths: Floats  # (D, 168)
@@ -45,14 +45,27 @@ class Waits(NamedTuple):
 
 
 class Slopes(NamedTuple):
-    """How a week's waiting, in minutes of all vehicles, changes with one more an hour in one hour."""
+    """How a week's waiting, in minutes of all vehicles, changes with one more of something in one hour."""
 
     arrivals: Floats  # (D, 168), minutes for one more vehicle
     booths: Floats  # (D, 168), minutes for one more booth-hour (negative: it saves)
 
 
 def week(given: Schedules, lane: int) -> Week:
-    """Return one lane class of a site's schedules."""
+    """Return one lane class of a site's schedules.
+
+    Parameters
+    ----------
+    given : Schedules
+        The schedules of the site.
+    lane : int
+        The position of the class among ``given.lanes``.
+
+    Examples
+    --------
+    >>> week(schedules(Facts(), site, draws=2), 0).arrivals.shape
+    (2, 168)
+    """
     draws = len(given.day_sd)
 
     def flat(table: Floats) -> Floats:
@@ -97,30 +110,42 @@ def _slopes(week: Week) -> tuple[Array, Array]:
         weight, wait = _by_day(arrivals, booths, week)
         return jnp.sum(weight * arrivals * wait)
 
-    found: tuple[Array, Array] = jax.grad(total, argnums=(0, 1))(
+    gradient: tuple[Array, Array] = jax.grad(total, argnums=(0, 1))(
         jnp.asarray(week.arrivals), jnp.asarray(week.booths)
     )
-    return found
+    return gradient
 
 
 def waits(week: Week) -> Waits:
-    """Return the waits of a week, means over the days of a volume that varies."""
-    mean, spread = (np.asarray(one)[: len(week.day_sd)] for one in _waits(padded(week)))
+    """Return the waits of a week, means over the days of a volume that varies.
+
+    Examples
+    --------
+    >>> waits(week(schedules(Facts(), site, draws=2), 0)).mean.shape
+    (2, 168)
+    """
+    mean, spread = (np.asarray(minutes)[: len(week.day_sd)] for minutes in _waits(padded(week)))
     return Waits(mean, spread)
 
 
 def padded(week: Week) -> Week:
-    """Return a week with its last draw repeated up to a multiple of rows."""
+    """Return a week whose last draw is repeated up to a multiple of `MULTIPLE` rows, so that few shapes are compiled."""
     rows = len(week.day_sd)
     return of_draws(week, np.minimum(np.arange(-(-rows // MULTIPLE) * MULTIPLE), rows - 1))
 
 
 def of_draws(week: Week, draws: Integers) -> Week:
-    """Return some draws of a week."""
-    return Week(*(np.asarray(one)[draws] for one in week))
+    """Return some draws of a week, by their numbers."""
+    return Week(*(np.asarray(field)[draws] for field in week))
 
 
 def slopes(week: Week) -> Slopes:
-    """Return what one more vehicle and one more booth-hour change, by hour of the week."""
-    arrivals, booths = (np.asarray(one)[: len(week.day_sd)] for one in _slopes(padded(week)))
+    """Return what one more vehicle and one more booth-hour change in the week's waiting, by hour of the week.
+
+    Examples
+    --------
+    >>> bool((slopes(week(schedules(Facts(), site, draws=2), 0)).booths <= 0).all())
+    True
+    """
+    arrivals, booths = (np.asarray(minutes)[: len(week.day_sd)] for minutes in _slopes(padded(week)))
     return Slopes(arrivals, booths)

@@ -2,3 +2,22 @@
 
 Also what an hour is worth, and the gate for a table of waits of a user's own.
 """
+
+from merida.border.delay.hours_lost import Delay, delay, national
+from merida.border.delay.posted_waits import Predicted, Score, climatology, predicted, score
+from merida.border.delay.value_of_time import Values, values
+from merida.border.delay.waits_table import read_waits
+
+__all__ = [
+    "Delay",
+    "Predicted",
+    "Score",
+    "Values",
+    "climatology",
+    "delay",
+    "national",
+    "predicted",
+    "read_waits",
+    "score",
+    "values",
+]

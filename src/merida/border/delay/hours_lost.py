@@ -1,12 +1,12 @@
 """What waiting at the border costs: hours and dollars a year by crossing, and the chance of an eight-hour queue.
 
-Hours are those that vehicles (people, on foot) wait before the booths, beside no wait at all. Dollars are time,
-reliability and vehicle cost, and nothing else (SCIENCE rule 4).
+Hours are those that vehicles, or people on foot, wait before the booths; they are counted against no wait at all. Dollars
+are time, reliability and vehicle cost, and nothing else (SCIENCE rule 4).
 
-Eight hours is a probability under a named law of how days differ (SCIENCE rule 20): a day's volume is lognormal around
-its weekday's, on a few days part of the booths cannot work (a system down, an inspection, an emergency), and those who
-would wait for hours turn away in part. The law is an assumption. Two readings are given: someone waits eight hours; or a
-line of an hour or more stands for eight.
+Eight hours is a probability under a named law of how days differ (SCIENCE rule 20). A day's volume is lognormal around
+its weekday's; on a few days part of the booths cannot work (a system down, an inspection, an emergency); and some of
+those who would wait for hours turn away. The law is an assumption. Two readings are given: that someone waits eight
+hours, and that a line of an hour or more stands for eight.
 """
 
 from __future__ import annotations
@@ -43,22 +43,24 @@ DAYS_DIFFER = ("incident_days", "incident_booths", "tolerance_minutes", "patienc
 
 @dataclass(frozen=True, eq=False)
 class Delay:
-    """Delay at one crossing and mode in a year; D draws, C lane classes.
+    """The delay at one crossing and mode in a year; D draws, C lane classes.
 
     Parameters
     ----------
     site : Site
+        The crossing and its mode.
     period : str
         The year or month whose volume stands for the year.
     calibrated : bool
         Whether the crossing's own hourly waits were fitted.
     lanes : tuple of str
+        The classes of lanes.
     crossings : array, shape (C,)
-        A year.
+        The crossings in a year.
     hours : array, shape (D, C)
-        Hours waited in a year.
+        The hours waited in a year.
     usd : array, shape (D,)
-        Dollars of 2012 a year.
+        What the delay of a year costs, dollars of 2012.
     eight_hours : dict of str to array, shape (D,)
         The chance, on a day, that the longest wait reaches eight hours (``wait``), or that a line of an hour or more
         stands for eight hours (``line``).
@@ -75,12 +77,12 @@ class Delay:
 
     @property
     def minutes_each(self) -> Floats:
-        """Mean wait of those who cross, minutes, shape (D,)."""
+        """The mean wait of those who cross, minutes, shape (D,)."""
         return np.asarray(60 * self.hours.sum(axis=1) / self.crossings.sum())
 
     @property
     def minutes_by_lane(self) -> Floats:
-        """Mean wait by lane class, minutes, shape (D, C)."""
+        """The mean wait by lane class, minutes, shape (D, C)."""
         return 60 * self.hours / self.crossings
 
 
@@ -97,10 +99,14 @@ def delay(
 
     Parameters
     ----------
+    chosen : sequence of Site
+        The crossings.
     period : str or None
-        ``YYYY`` or ``YYYY-MM``; None: the last full year on record.
+        A year ``YYYY`` or a month ``YYYY-MM``; None means the last full year on record.
+    draws, seed : int
+        The draws of the schedules and values, and their seed.
     progress : callable
-        Told how many crossings are done, and of how many.
+        It is told how many crossings are done, and of how many.
     priors : Priors
         What is assumed, with what a user holds of it.
 
@@ -108,42 +114,60 @@ def delay(
     ------
     BorderError
         If the period is not on record at a crossing, or there are no draws.
+
+    Examples
+    --------
+    >>> facts = Facts()
+    >>> delays = delay(facts, sites(facts, find_place(facts, "Tecate"), "cars"), "2019", draws=2)
+    >>> delays[0].hours.shape
+    (2, 1)
     """
-    given = [schedules(facts, site, period, draws, seed, priors) for site in chosen]
+    scheduled = [schedules(facts, site, period, draws, seed, priors) for site in chosen]
     worth = {mode: values(facts, mode, draws, seed, priors) for mode in {site.mode for site in chosen}}
-    found = []
+    delays = []
     with ThreadPoolExecutor() as pool:
         tasks = [
-            pool.submit(at_site, site, one, worth[site.mode], seed, priors)
-            for site, one in zip(chosen, given, strict=True)
+            pool.submit(at_site, site, schedule, worth[site.mode], seed, priors)
+            for site, schedule in zip(chosen, scheduled, strict=True)
         ]
         for done, task in enumerate(tasks, 1):
-            found.append(task.result())
+            delays.append(task.result())
             progress(done, len(tasks))
-    return found
+    return delays
 
 
-def national(found: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
-    """Return hours, dollars and mean minutes of all crossings together by mode, each an array of draws."""
+def national(every_delay: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
+    """Return the delay of all crossings together, by mode.
+
+    Returns
+    -------
+    dict of mode to dict
+        ``hours``, ``usd`` and ``minutes_each``, each an array of shape (D,).
+
+    Examples
+    --------
+    >>> sorted(national(delays)["cars"])
+    ['hours', 'minutes_each', 'usd']
+    """
     modes: dict[str, list[Delay]] = {}
-    for one in found:
-        modes.setdefault(one.site.mode, []).append(one)
+    for delay_there in every_delay:
+        modes.setdefault(delay_there.site.mode, []).append(delay_there)
     totals = {}
-    for mode, some in sorted(modes.items()):
-        hours = np.sum([one.hours.sum(axis=1) for one in some], axis=0)
-        crossed = sum(float(one.crossings.sum()) for one in some)
-        usd = np.sum([one.usd for one in some], axis=0)
+    for mode, delays in sorted(modes.items()):
+        hours = np.sum([delay_there.hours.sum(axis=1) for delay_there in delays], axis=0)
+        crossed = sum(float(delay_there.crossings.sum()) for delay_there in delays)
+        usd = np.sum([delay_there.usd for delay_there in delays], axis=0)
         totals[mode] = {"hours": hours, "usd": usd, "minutes_each": 60 * hours / crossed}
     return totals
 
 
 def at_site(site: Site, given: Schedules, worth: Values, seed: int, priors: Priors = PRIORS) -> Delay:
-    """Return the delay of one crossing's schedules."""
+    """Return the delay that a crossing's schedules give."""
     hours, spread = [], []
     for lane in range(len(given.lanes)):
-        one = week(given, lane)
-        shown = waits(one)
-        yearly = one.arrivals * WEEKS_A_YEAR / 60
+        lane_week = week(given, lane)
+        shown = waits(lane_week)
+        yearly = lane_week.arrivals * WEEKS_A_YEAR / 60
         hours.append((yearly * shown.mean).sum(axis=1))
         spread.append((yearly * shown.spread).sum(axis=1))
     lost = np.stack(hours, axis=1)
@@ -172,26 +196,26 @@ def _on_grid(
         )
         return wait.max(axis=2), (wait >= LONG_LINE).sum(axis=2)
 
-    found: tuple[Array, Array] = jax.lax.map(at, jnp.asarray(GRID))
-    return found
+    reached: tuple[Array, Array] = jax.lax.map(at, jnp.asarray(GRID))
+    return reached
 
 
 def until_served(booths: Floats) -> Floats:
-    """Return booths that stay open after closing: whoever stands in line on a bad day is served, not sent to bed."""
-    found = booths.copy()
+    """Return booths that stay open after closing, since whoever stands in line on a bad day is served."""
+    staffed = booths.copy()
     for _ in range(2):  # the second round carries Sunday night into Monday
-        for hour in range(found.shape[1]):
-            shut = found[:, hour] < 0.5
-            found[shut, hour] = found[shut, hour - 1]
-    return found
+        for hour in range(staffed.shape[1]):
+            shut = staffed[:, hour] < 0.5
+            staffed[shut, hour] = staffed[shut, hour - 1]
+    return staffed
 
 
 def eight_hours(site: Site, given: Schedules, seed: int, priors: Priors = PRIORS) -> dict[str, Floats]:
-    """Return the chance of eight hours on a day of the year, by reading, shape (D,): the worst class of lanes."""
+    """Return the chance of eight hours on a day of the year in the worst class of lanes, shape (D,), for each reading."""
     count, classes = len(given.day_sd), len(given.lanes)
     z = stream(seed, f"border.incidents.{site.key}").standard_normal((4, count))
     share, left, tolerance, scale = (
-        priors.distribution(f"{ASSUMED}.{name}").at(z[at]) for at, name in enumerate(DAYS_DIFFER)
+        priors.distribution(f"{ASSUMED}.{name}").at(z[row]) for row, name in enumerate(DAYS_DIFFER)
     )
     longest, line = _on_grid(
         given.arrivals.reshape(count * classes, -1),
@@ -200,7 +224,7 @@ def eight_hours(site: Site, given: Schedules, seed: int, priors: Priors = PRIORS
         given.service_cv.reshape(-1),
         (np.repeat(tolerance, classes), np.repeat(scale, classes)),
     )
-    found = {}
+    chances = {}
     for reading, reached in (("wait", np.asarray(longest) >= EIGHT_HOURS), ("line", np.asarray(line) >= 8)):
         # The least point of the grid at which the day reaches it, to half a step; never is beyond the grid.
         edges = np.concatenate([[GRID[0] * 0.95], np.sqrt(GRID[1:] * GRID[:-1])])
@@ -213,5 +237,5 @@ def eight_hours(site: Site, given: Schedules, seed: int, priors: Priors = PRIORS
 
         usual, hurt = beyond(first), beyond(np.maximum(first * left[:, None, None], 1e-9))
         day = (1 - share[:, None, None]) * usual + share[:, None, None] * hurt
-        found[reading] = day.max(axis=1).mean(axis=1)
-    return found
+        chances[reading] = day.max(axis=1).mean(axis=1)
+    return chances

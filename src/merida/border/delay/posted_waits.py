@@ -14,27 +14,26 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.panels import ASSUMED
-from merida.border.crossings.ports import MODES
 from merida.border.crossings.schedules import KEPT, MEAN_MONTH, Schedules, schedules, waits
-from merida.border.crossings.sites import CLASSES, Site, listed, sites, volumes
+from merida.border.crossings.sites import CLASSES, MODES, Site, volumes
 from merida.border.crossings.weekly_waits import waits as by_vehicle
 from merida.border.crossings.weekly_waits import week
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.draws import stream
-from merida.errors import BorderError, nearest
+from merida.errors import BorderError
 from merida.facts import Facts
 from merida.priors import Priors
 from merida.statistics import low_median_high
-from merida.words import plain
 
 PER_DRAW = 20  # readings drawn for each schedule
 PUBLISHED_FROM = 30  # cells that a climatology needs
 
 
 class Predicted(NamedTuple):
-    """Waits by lane class, weekday (Monday first) and hour, minutes; D draws, C classes."""
+    """The waits by lane class, weekday (Monday first) and hour, minutes; D draws, C classes."""
 
     lanes: tuple[str, ...]
     mean: Floats  # (D, C, 7, 24), as published: mean of such days times the agencies' factor
@@ -44,23 +43,25 @@ class Predicted(NamedTuple):
 
 @dataclass(frozen=True)
 class Score:
-    """How predictions of one lane class fare against given waits.
+    """How predictions of one lane class fare against waits that were given.
 
     Parameters
     ----------
     crossing, mode, lane : str
+        What was predicted.
     count : int
-        Waits scored.
+        The waits that were scored.
     observed, predicted : float
-        Mean minutes.
+        The mean minutes.
     mae, crps : float
-        Mean absolute error of the median, and the continuous ranked probability score, minutes.
+        The mean absolute error of the median, and the continuous ranked probability score, minutes.
     coverage : float
-        Share of waits inside the 90 % interval.
+        The share of waits inside the 90 % interval.
     climatology_mae, climatology_crps : float or None
-        Of the published means of the lane at the same weekday and hour, all months; None where none are published.
+        The same of the published means of the lane at the same weekday and hour, all months; None where none are
+        published.
     r2, climatology_r2 : float or None
-        Explained variance of the mean; None below three waits or without variance.
+        The explained variance of the mean; None below three waits or without variance.
     """
 
     crossing: str
@@ -78,38 +79,6 @@ class Score:
     climatology_r2: float | None
 
 
-def find_site(facts: Facts, wanted: str, mode: str) -> Site:
-    """Return the crossing of a number, a name or part of one, in a mode; a port's name where it has one crossing.
-
-    Raises
-    ------
-    BorderError
-        If there is none, or several: the message names them.
-    """
-    every = sites(facts)
-    known = [site for site in every if site.mode == mode]
-    if mode not in CLASSES:
-        raise BorderError("border_unknown_mode", found=mode, known=", ".join(CLASSES))
-    sought = plain(wanted)
-    exact = [site for site in known if wanted == site.crossing or sought == plain(site.name)]
-    part = [site for site in known if sought in plain(site.name) or sought == plain(site.port.name)]
-    found = exact or part
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise BorderError(
-            "border_several_crossings",
-            found=wanted,
-            known=", ".join(f"{one.crossing} {one.name}" for one in found),
-        )
-    if any(wanted == one.crossing or sought in (plain(one.name), plain(one.port.name)) for one in every):
-        raise BorderError("border_mode_not_served", port=wanted, mode=mode)
-    names = {plain(about["name"]): about["name"] for about in listed().values()}
-    names |= {plain(site.port.name): site.port.name for site in every}
-    close = [names[name] for name in nearest(sought, names).split(", ")]
-    raise BorderError("border_unknown_crossing", found=wanted, nearest=", ".join(close))
-
-
 def predicted(
     facts: Facts,
     site: Site,
@@ -118,7 +87,27 @@ def predicted(
     seed: int = 0,
     priors: Priors = PRIORS,
 ) -> Predicted:
-    """Return waits of a crossing in a month or year as they would be published."""
+    """Return the waits of a crossing in a month or year as they would be published.
+
+    Parameters
+    ----------
+    month : str or None
+        As in `schedules`.
+    draws, seed : int
+        As in `schedules`.
+    priors : Priors
+        What is assumed, with what a user holds of it.
+
+    Raises
+    ------
+    BorderError
+        If the period is not on record at the crossing.
+
+    Examples
+    --------
+    >>> predicted(Facts(), site, "2024", draws=2).mean.shape
+    (2, 2, 7, 24)
+    """
     given = schedules(facts, site, month, draws, seed, priors)
     factor = given.published_factor[:, None, None, None]
     spread = np.stack([by_vehicle(week(given, lane)).spread for lane in range(len(given.lanes))], axis=1)
@@ -142,14 +131,24 @@ def readings(
     name: str,
     priors: Priors = PRIORS,
 ) -> Floats:
-    """Return draws of what would be published, shape (D * PER_DRAW,): a mean of such days, or one dated reading.
+    """Return draws of what would be published: a mean of such days, or one dated reading.
 
     Parameters
     ----------
-    weekday : int
-        0 is Monday.
+    lane : int
+        The position of the lane class.
+    weekday, hour : int
+        0 is Monday; 0 to 23.
     dated : bool
-        Whether of one day: then with the spread between days (a gamma law) and the error of a rough reading.
+        Whether the reading is of one day. It then has the spread between days (a gamma distribution) and the error of a
+        rough reading.
+    name : str
+        The name of the random stream.
+
+    Returns
+    -------
+    array, shape (D * PER_DRAW,)
+        Minutes.
     """
     minutes, share, log = (
         priors.number(f"{ASSUMED}.errors.{error}") for error in ("cell_minutes", "cell_share", "dated_log")
@@ -166,7 +165,7 @@ def readings(
 
 
 def crps(sample: Floats, observed: float) -> float:
-    """Return the continuous ranked probability score of a sample (Gneiting & Raftery, 2007)."""
+    """Return the continuous ranked probability score of a sample (Gneiting & Raftery, 2007), in its unit."""
     ordered = np.sort(sample)
     n = len(ordered)
     spread = 2 * ((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / n**2
@@ -174,43 +173,70 @@ def crps(sample: Floats, observed: float) -> float:
 
 
 def nearest_month(known: Iterable[str], month: str | None) -> str | None:
-    """Return a month, or the same month of the nearest year among those known; the reference years' mean for None."""
+    """Return the month, or the same month of the nearest year among those known.
+
+    Parameters
+    ----------
+    month : str or None
+        ``YYYY-MM``; ``MM`` is returned as it is; for None it is the mean of the reference years.
+    """
     if month is None:
         return MEAN_MONTH
     if len(month) == 2:
         return month
-    same = [one for one in known if one[5:] == month[5:]]
-    return min(same, key=lambda one: abs(int(one[:4]) - int(month[:4]))) if same else None
+    same = [other for other in known if other[5:] == month[5:]]
+    return min(same, key=lambda other: abs(int(other[:4]) - int(month[:4]))) if same else None
 
 
 def climatology(facts: Facts, site: Site, lane: str) -> dict[tuple[int, int], Floats]:
-    """Return the published means of a lane by (weekday, hour), one a month of the year; empty where too few are."""
+    """Return the published means of a lane by (weekday, hour), one for each month of the year.
+
+    It is empty where fewer than `PUBLISHED_FROM` are published. 0 is Monday.
+
+    Examples
+    --------
+    >>> len(climatology(Facts(), site, "general"))
+    168
+    """
     rows = facts.sql(
         f"select weekday, hour, wait_minutes from border_waits where crossing = '{site.crossing}' "
         f"and lane_group = '{MODES[site.mode][1]}' and lane_type = '{CLASSES[site.mode][lane]}'"
     ).rows()
     if len(rows) < PUBLISHED_FROM:
         return {}
-    found: dict[tuple[int, int], list[float]] = {}
+    published: dict[tuple[int, int], list[float]] = {}
     for weekday, hour, minutes in rows:
-        found.setdefault((weekday - 1, hour), []).append(float(minutes))
-    return {at: np.array(values) for at, values in found.items()}
+        published.setdefault((weekday - 1, hour), []).append(float(minutes))
+    return {hour_of_week: np.array(values) for hour_of_week, values in published.items()}
 
 
 def score(facts: Facts, given: pl.DataFrame, seed: int = 0, priors: Priors = PRIORS) -> list[Score]:
-    """Score the fitted set on waits of a user's own, climatology beside it, by crossing and lane class.
+    """Score the fitted set on waits of a user's own, with climatology beside it, by crossing and lane class.
 
     Parameters
     ----------
     given : DataFrame
-        From `waits_table.read_waits`: crossing, mode, lane, month, weekday (0 is Monday), hour, dated,
-        wait_minutes.
+        From `waits_table.read_waits`: crossing, mode, lane, month, weekday (0 is Monday), hour, dated, wait_minutes.
+    seed : int
+        The seed of the draws of readings.
     priors : Priors
         What is assumed, with what a user holds of it.
+
+    Raises
+    ------
+    BorderError
+        If a crossing has no lanes of a class that was given.
+
+    Examples
+    --------
+    >>> facts = Facts()
+    >>> rows, _ = read_waits(facts, Path("docs/samples/waits.csv"))
+    >>> score(facts, rows)[0].crossing
+    '240201'
     """
-    found, by_month = [], dict[tuple[str, str | None], Predicted]()
+    scores, by_month = [], dict[tuple[str, str | None], Predicted]()
     for (crossing, mode, lane), rows in given.group_by("crossing", "mode", "lane", maintain_order=True):
-        site = find_site(facts, str(crossing), str(mode))
+        site = one_site(facts, find_place(facts, str(crossing)), str(mode))
         published = climatology(facts, site, str(lane))
         known = volumes(facts, site)
         observed, samples, usual = [], [], []
@@ -218,28 +244,48 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0, priors: Priors = PRI
             month = nearest_month(known, row["month"])
             if (site.key, month) not in by_month:
                 by_month[site.key, month] = predicted(facts, site, month, seed=seed, priors=priors)
-            here = by_month[site.key, month]
-            if lane not in here.lanes:
-                raise BorderError("border_unknown_class", found=lane, known=", ".join(here.lanes))
+            predicted_waits = by_month[site.key, month]
+            if lane not in predicted_waits.lanes:
+                raise BorderError("border_unknown_class", found=lane, known=", ".join(predicted_waits.lanes))
             name = f"{site.key}.{lane}.{number}"
-            at = (row["weekday"], row["hour"])
-            samples.append(readings(here, here.lanes.index(str(lane)), *at, row["dated"], seed, name, priors))
+            hour_of_week = (row["weekday"], row["hour"])
+            samples.append(
+                readings(
+                    predicted_waits,
+                    predicted_waits.lanes.index(str(lane)),
+                    *hour_of_week,
+                    row["dated"],
+                    seed,
+                    name,
+                    priors,
+                )
+            )
             observed.append(float(row["wait_minutes"]))
-            usual.append(published.get(at))
-        found.append(scored(site, str(lane), np.array(observed), samples, usual))
-    return found
+            usual.append(published.get(hour_of_week))
+        scores.append(scored(site, str(lane), np.array(observed), samples, usual))
+    return scores
 
 
 def scored(
     site: Site, lane: str, observed: Floats, samples: list[Floats], usual: list[Floats | None]
 ) -> Score:
-    """Return the score of one lane class."""
-    middle = np.array([np.median(one) for one in samples])
-    mean = np.array([one.mean() for one in samples])
-    ends = np.array([low_median_high(one)[[0, 2]] for one in samples])
-    known = [(one, value) for one, value in zip(usual, observed, strict=True) if one is not None]
+    """Return the score of one lane class.
+
+    Parameters
+    ----------
+    observed : array, shape (n,)
+        The waits that were given, minutes.
+    samples : list of array
+        Draws of what would be published, for each wait.
+    usual : list of array or None
+        The published means at the same weekday and hour, for each wait; None where there are none.
+    """
+    middle = np.array([np.median(sample) for sample in samples])
+    mean = np.array([sample.mean() for sample in samples])
+    ends = np.array([low_median_high(sample)[[0, 2]] for sample in samples])
+    known = [(sample, value) for sample, value in zip(usual, observed, strict=True) if sample is not None]
     complete = len(known) == len(observed)
-    medians = np.array([np.median(one) for one, _ in known])
+    medians = np.array([np.median(sample) for sample, _ in known])
     return Score(
         site.crossing,
         site.mode,
@@ -248,17 +294,17 @@ def scored(
         float(observed.mean()),
         float(mean.mean()),
         float(np.abs(middle - observed).mean()),
-        float(np.mean([crps(one, value) for one, value in zip(samples, observed, strict=True)])),
+        float(np.mean([crps(sample, value) for sample, value in zip(samples, observed, strict=True)])),
         float(((ends[:, 0] <= observed) & (observed <= ends[:, 1])).mean()),
         float(np.abs(medians - observed).mean()) if complete else None,
-        float(np.mean([crps(one, value) for one, value in known])) if complete else None,
+        float(np.mean([crps(sample, value) for sample, value in known])) if complete else None,
         explained(observed, mean),
-        explained(observed, np.array([one.mean() for one, _ in known])) if complete else None,
+        explained(observed, np.array([sample.mean() for sample, _ in known])) if complete else None,
     )
 
 
 def explained(observed: Floats, mean: Floats) -> float | None:
-    """Return one minus the share of variance left, or None where there is none to explain."""
+    """Return one minus the share of variance that is left, or None where there is none to explain."""
     if len(observed) < 3 or observed.var() == 0:
         return None
     return float(1 - ((observed - mean) ** 2).mean() / observed.var())

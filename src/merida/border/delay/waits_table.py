@@ -9,13 +9,14 @@ from pathlib import Path
 
 import polars as pl
 
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.schedules import MEAN_MONTH, schedules
-from merida.border.crossings.sites import CLASSES
-from merida.border.delay.posted_waits import find_site
+from merida.border.crossings.sites import CLASSES, first_volume
 from merida.errors import BorderError
 from merida.facts import Facts
 from merida.user_tables import (
     Choice,
+    Column,
     Date,
     DecimalSign,
     Month,
@@ -28,7 +29,7 @@ from merida.user_tables import (
     read_cells,
 )
 
-FIRST, LAST = "1990", "2049"  # years of which waits can be: no agency published any before
+LAST = "2049"  # the last year of which waits can be; the first month is that of the record
 MODES = {mode: mode for mode in CLASSES} | {
     "commercial": "trucks", "passenger": "cars", "pedestrian": "pedestrians"
 }  # fmt: skip
@@ -44,15 +45,6 @@ WAITS = (
     Whole("hour", low=0, high=23),
     Number("wait_minutes", low=0, high=1440, words=WORDS),
 )
-DATED = (*WAITS, Date("date", first=f"{FIRST}-01-01", last=f"{LAST}-12-31"))
-WEEKLY = (
-    *WAITS,
-    Whole("weekday", low=1, high=7),
-    Month(
-        "month", first=f"{FIRST}-01", last=f"{LAST}-12", of_year=True,
-        optional=True, empty=True, synonyms=("month_of_year",),
-    ),
-)  # fmt: skip
 
 
 def read_waits(
@@ -60,11 +52,12 @@ def read_waits(
 ) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     """Return the waits of a file of separated values, and what was done with them that the user should know.
 
-    Columns: ``crossing`` (CBP's number, or a name), ``mode`` (trucks, cars, pedestrians; or CBP's ``lane_group``),
-    ``lane`` (general, ready, sentri, fast; or CBP's ``lane_type``), ``hour`` (0 to 23), ``wait_minutes``, and either
-    ``date`` (YYYY-MM-DD, a reading of that day) or ``weekday`` (Monday is 1) with, where known, ``month`` (YYYY-MM,
-    or 1 to 12 as CBP publishes it, column ``month_of_year``). CBP's own words are understood: "no delay" is 0 minutes,
-    and rows that say "Lanes Closed", "Update Pending" or "N/A" are left out, which a note counts.
+    The file has the columns ``crossing`` (CBP's number, or a name), ``mode`` (trucks, cars, pedestrians; or CBP's
+    ``lane_group``), ``lane`` (general, ready, sentri, fast; or CBP's ``lane_type``), ``hour`` (0 to 23),
+    ``wait_minutes``, and either ``date`` (YYYY-MM-DD, a reading of that day) or ``weekday`` (Monday is 1) with, where
+    it is known, ``month`` (YYYY-MM, or 1 to 12 as CBP publishes it, column ``month_of_year``). Months before the first
+    volume of the record are refused. CBP's own words are understood: "no delay" is 0 minutes, and rows that say "Lanes
+    Closed", "Update Pending" or "N/A" are left out, which a note counts. Empty lines are passed over.
 
     Parameters
     ----------
@@ -84,20 +77,20 @@ def read_waits(
     Raises
     ------
     BorderError
-        If the file cannot be read, lacks a column or holds a value that cannot be. The message lists every such value
-        with its line and column.
+        If the file cannot be read, lacks a column, has one twice, or holds a value that cannot be. The message lists
+        every such value with its line and column.
 
     Examples
     --------
-    >>> rows, notes = read_waits(Facts(), Path("docs/samples/waits.csv"))  # doctest: +SKIP
-    >>> rows["wait_minutes"].mean()                                        # doctest: +SKIP
-    20.2
+    >>> rows, notes = read_waits(Facts(), Path("docs/samples/waits.csv"))
+    >>> rows.columns[:3]
+    ['crossing', 'mode', 'lane']
     """
     cells = read_cells(path, BorderError, separator)
     dated = cells.find("date") is not None
     if not dated and cells.find("weekday") is None:
         raise BorderError("border_waits_day", path=path, found=", ".join(cells.columns))
-    table = Table(cells, DATED if dated else WEEKLY, decimal)
+    table = Table(cells, (*WAITS, *columns_of_day(dated, first_volume(facts))), decimal)
     crossings = crossings_of(table, facts)
     table.check()
     months: list[str | None]
@@ -126,13 +119,37 @@ def read_waits(
     return kept, (*table.notes, *left_out(table))
 
 
+def columns_of_day(dated: bool, first: str) -> tuple[Column, ...]:
+    """Return the columns that say when a wait was read.
+
+    Parameters
+    ----------
+    dated : bool
+        Whether each row names a day; else it names a day of the week and, where it is known, a month.
+    first : str
+        The first month ``YYYY-MM`` of the record.
+    """
+    if dated:
+        return (Date("date", first=f"{first}-01", last=f"{LAST}-12-31"),)
+    month = Month(
+        "month",
+        first=first,
+        last=f"{LAST}-12",
+        of_year=True,
+        optional=True,
+        empty=True,
+        synonyms=("month_of_year",),
+    )
+    return Whole("weekday", low=1, high=7), month
+
+
 def crossings_of(table: Table, facts: Facts) -> list[str | None]:
     """Return the number of each row's crossing, and mark what the crossing does not have: the mode, the lane."""
     keys = list(zip(table["crossing"], table["mode"], table["lane"], strict=True))
 
     @cache
     def served(crossing: str, mode: str) -> tuple[str, tuple[str, ...]]:
-        site = find_site(facts, crossing, mode)
+        site = one_site(facts, find_place(facts, crossing), mode)
         return site.crossing, schedules(facts, site, MEAN_MONTH, draws=1).lanes
 
     crossings: dict[tuple[str, str, str], str] = {}

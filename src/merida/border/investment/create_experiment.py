@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merida.border.crossings.ports import find_port
+from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.schedules import schedules
-from merida.border.crossings.sites import Site, per_day, sites
+from merida.border.crossings.sites import Site, first_volume, per_day
 from merida.border.crossings.weekly_waits import HOURS, waits, week
 from merida.border.delay.value_of_time import published, values
 from merida.border.investment.gain import Gain, quantiles
@@ -36,19 +36,21 @@ OTAY, SENTRI_WAIT, SENTRI_A_DAY, THREE_BOOTHS, TEN_MINUTES = "B009", "B057", "B0
 
 
 @dataclass(frozen=True, eq=False)
-class Check:
+class PublishedCheck:
     """A published number beside ours.
 
     Parameters
     ----------
     name : str
-        Key under ``border_invest.checks`` in words/.
+        The key of its text under ``border_invest.checks`` in words/.
     fact : str
-        Id of the published fact.
+        The id of the published fact.
     unit : str
+        The unit of both.
     low, high : float
-        Published: equal where it is one number.
+        What was published; they are equal where it is one number.
     ours : array, shape (D,)
+        Our draws of it.
     comparable : bool
         Whether the two measure the same thing.
     """
@@ -69,9 +71,9 @@ class Check:
 
 
 def busiest(facts: Facts, mode: str, count: int, month: str = YEAR) -> tuple[Site, ...]:
-    """Return the busiest crossings of a mode in a month or year."""
-    found = open_in(facts, chosen_sites(facts, None, mode, "officer"), month, strict=True)
-    return tuple(sorted(found, key=lambda site: (-per_day(facts, site, month)[0], site.key))[:count])
+    """Return the busiest crossings of a mode in a month or year, the busiest first."""
+    open_sites = open_in(facts, chosen_sites(facts, None, mode, "officer"), month, strict=True)
+    return tuple(sorted(open_sites, key=lambda site: (-per_day(facts, site, month)[0], site.key))[:count])
 
 
 def experiment(
@@ -79,11 +81,23 @@ def experiment(
 ) -> Iterator[tuple[int, int, list[Gain]]]:
     """Yield (done, total, gains) of one officer at each land crossing of the study, placed best and spread evenly.
 
+    Parameters
+    ----------
+    draws, seed : int
+        The draws of schedules and values, and their seed.
+
     Raises
     ------
     BorderError
         If the record ends before the study's year.
+
+    Examples
+    --------
+    >>> gains = [gain for _, _, made in experiment(Facts(), draws=4) for gain in made]
+    >>> len(gains) == 2 * (17 + 12)
+    True
     """
+    first_volume(facts)
     last = facts.sql("select max(month) from border_crossings").item()
     if str(last) < YEAR:
         raise BorderError("border_experiment_not_on_record", year=YEAR, last=last)
@@ -91,7 +105,7 @@ def experiment(
     for mode, count in (("cars", PASSENGER), ("trucks", FREIGHT)):
         chosen = busiest(facts, mode, count)
         step = (0, 0)
-        for number, total, found in gains(
+        for number, total, made in gains(
             facts,
             what="officer",
             month=YEAR,
@@ -102,21 +116,28 @@ def experiment(
             priors=priors,
         ):
             step = (number, total)
-            yield done + number, done + total, found
+            yield done + number, done + total, made
         done += step[1]
 
 
 def checks(
-    facts: Facts, found: list[Gain], draws: int = DRAWS, seed: int = 0, priors: Priors = PRIORS
-) -> list[Check]:
+    facts: Facts, every_gain: list[Gain], draws: int = DRAWS, seed: int = 0, priors: Priors = PRIORS
+) -> list[PublishedCheck]:
     """Return the published responses beside ours, those that had been published at the date.
 
     Parameters
     ----------
-    found : list of Gain
-        Of `experiment`.
+    every_gain : list of Gain
+        The gains that `experiment` yields.
+    draws, seed : int
+        Those of the experiment.
+
+    Examples
+    --------
+    >>> [check.name for check in checks(Facts(), gains, draws=4)][:2]
+    ['value_of_time', 'value_of_time_even']
     """
-    made: list[Check] = []
+    made: list[PublishedCheck] = []
 
     def add(
         name: str, fact: str, unit: str, ours: Floats, *, scale: float = 1.0, comparable: bool = True
@@ -124,22 +145,22 @@ def checks(
         known = published_range(facts, fact)
         if known is not None:
             low, high = (scale * value for value in known)
-            made.append(Check(name, fact, unit, low, high, ours, comparable))
+            made.append(PublishedCheck(name, fact, unit, low, high, ours, comparable))
 
-    even = np.mean([one.time_usd for one in found if one.what == EVEN], axis=0)
-    found = [one for one in found if one.what != EVEN]
-    officers = np.mean([one.time_usd for one in found], axis=0)
+    even = np.mean([gain.time_usd for gain in every_gain if gain.what == EVEN], axis=0)
+    every_gain = [gain for gain in every_gain if gain.what != EVEN]
+    officers = np.mean([gain.time_usd for gain in every_gain], axis=0)
     add("value_of_time", VALUE_OF_TIME, "usd", officers)
     add("value_of_time_even", VALUE_OF_TIME, "usd", even)
     add("value_of_time_later", VALUE_LATER, "usd", officers, scale=1e-3)
-    otay = [one for one in found if one.site.port.name == "Otay Mesa" and one.site.mode == "trucks"]
+    otay = [gain for gain in every_gain if gain.site.port.name == "Otay Mesa" and gain.site.mode == "trucks"]
     if otay:
         add("otay", OTAY, "minutes", otay[0].minutes_each)
-    numbers = [float(one) for one in re.findall(r"\d+", published_text(facts, SENTRI_WAIT) or "")]
+    numbers = [float(gain) for gain in re.findall(r"\d+", published_text(facts, SENTRI_WAIT) or "")]
     if len(numbers) == 2:
         third = sentri(facts, numbers[0], draws, seed, priors)
-        made.append(Check("sentri_three", SENTRI_WAIT, "minutes", numbers[1], numbers[1], third))
-    add("three_booths", THREE_BOOTHS, "minutes", three_booths(facts, found, draws, seed, priors))
+        made.append(PublishedCheck("sentri_three", SENTRI_WAIT, "minutes", numbers[1], numbers[1], third))
+    add("three_booths", THREE_BOOTHS, "minutes", three_booths(facts, every_gain, draws, seed, priors))
     worth = values(facts, "trucks", draws, seed, priors)
     trucks = facts.sql(
         f"select avg(n) from (select sum(crossings) as n from border_crossings where year = {YEAR} "
@@ -156,9 +177,9 @@ def checks(
 
 
 def published_range(facts: Facts, name: str) -> tuple[float, float] | None:
-    """Return the ends of a published fact that is verified, equal where it is one number.
+    """Return the ends of a verified published fact, which are equal where it is one number; None if it is unknown.
 
-    One worded "more than" has no upper end, one worded "up to" starts at nothing.
+    A fact worded "more than" has no upper end, and one worded "up to" starts at nothing.
     """
     rows = facts.sql(
         "select coalesce(low, value), coalesce(high, value), value_text from published_facts "
@@ -171,7 +192,7 @@ def published_range(facts: Facts, name: str) -> tuple[float, float] | None:
 
 
 def published_text(facts: Facts, name: str) -> str | None:
-    """Return how a verified fact was worded."""
+    """Return how a verified fact was worded, or None where it had not been published."""
     rows = facts.sql(
         f"select value_text from published_facts where id = '{name}' and status = 'verified'"
     ).rows()
@@ -179,24 +200,31 @@ def published_text(facts: Facts, name: str) -> str | None:
 
 
 def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
-    """Return the longest mean wait of an hour in SENTRI at San Ysidro with three lanes, where it was so long with two.
+    """Return the longest mean wait of an hour in SENTRI at San Ysidro with three lanes, shape (draws,), minutes.
 
     The published number is a response: what a third lane did where two gave an hour. Each draw keeps its shape of the
     week and the published vehicles a day; its time at a booth is the one with which two lanes give the published wait.
+
+    Parameters
+    ----------
+    two_lanes_minutes : float
+        The published wait with two lanes.
     """
-    site = next(
-        one for one in sites(facts, find_port(facts, "San Ysidro"), "cars") if one.name == "San Ysidro"
-    )
-    given = schedules(facts, site, SENTRI_MONTH, draws, seed, priors)
-    if "sentri" not in given.lanes:
+    site = one_site(facts, find_place(facts, "San Ysidro"), "cars")
+    scheduled = schedules(facts, site, SENTRI_MONTH, draws, seed, priors)
+    if "sentri" not in scheduled.lanes:
         return np.full(draws, np.nan)
-    lane = week(given, given.lanes.index("sentri"))
+    lane = week(scheduled, scheduled.lanes.index("sentri"))
     a_day = published(facts, SENTRI_A_DAY) or float(lane.arrivals.sum(axis=1).mean() / 7)
     came = lane.arrivals * (7 * a_day / lane.arrivals.sum(axis=1))[:, None]
 
     def longest(lanes: int, service: Floats) -> Floats:
-        met = waits(lane._replace(arrivals=came, booths=np.full_like(came, lanes), service_minutes=service))
-        by_hour = (met.mean * came).reshape(draws, 7, 24).sum(axis=1) / came.reshape(draws, 7, 24).sum(axis=1)
+        lane_waits = waits(
+            lane._replace(arrivals=came, booths=np.full_like(came, lanes), service_minutes=service)
+        )
+        by_hour = (lane_waits.mean * came).reshape(draws, 7, 24).sum(axis=1) / came.reshape(draws, 7, 24).sum(
+            axis=1
+        )
         return np.asarray(by_hour.max(axis=1))
 
     low, high = np.full(draws, 0.02), np.full(draws, 2.0)
@@ -207,22 +235,36 @@ def sentri(facts: Facts, two_lanes_minutes: float, draws: int, seed: int, priors
     return longest(3, np.sqrt(low * high))
 
 
-def three_booths(facts: Facts, found: list[Gain], draws: int, seed: int, priors: Priors = PRIORS) -> Floats:
-    """Return the largest fall of a mean wait that three more booths at all open hours bring, over the crossings."""
+def three_booths(
+    facts: Facts, every_gain: list[Gain], draws: int, seed: int, priors: Priors = PRIORS
+) -> Floats:
+    """Return the largest fall of a mean wait that three more booths at all open hours bring, over the crossings.
+
+    Returns
+    -------
+    array, shape (draws,)
+        Minutes.
+    """
     falls = []
-    for one in found:
-        given = schedules(facts, one.site, one.month, draws, seed, priors)
-        at = given.lanes.index(one.lane) if one.lane in given.lanes else 0
-        lane = week(given, at)
-        more = 3.0 * np.tile(one.site.open_hours, HOURS // 24)
+    for gain in every_gain:
+        scheduled = schedules(facts, gain.site, gain.month, draws, seed, priors)
+        lane_class = scheduled.lanes.index(gain.lane) if gain.lane in scheduled.lanes else 0
+        lane = week(scheduled, lane_class)
+        more = 3.0 * np.tile(gain.site.open_hours, HOURS // 24)
         before, after = waits(lane), waits(lane._replace(booths=lane.booths + more))
-        whole = lane.arrivals.sum(axis=1)
-        falls.append(((before.mean - after.mean) * lane.arrivals).sum(axis=1) / whole)
+        vehicles = lane.arrivals.sum(axis=1)
+        falls.append(((before.mean - after.mean) * lane.arrivals).sum(axis=1) / vehicles)
     return np.asarray(np.max(falls, axis=0))
 
 
 def theirs(facts: Facts) -> dict[str, float]:
-    """Return their GDP (dollars) and jobs for a dollar of their value of time, from the later version of the study."""
+    """Return the study's own GDP (dollars) and jobs for a dollar of its value of time, from its later version.
+
+    Examples
+    --------
+    >>> sorted(theirs(Facts()))
+    ['gdp_usd', 'jobs']
+    """
     time, gdp, jobs = (published(facts, name) for name in (VALUE_LATER, GDP_LATER, JOBS_LATER))
     if time is None or gdp is None or jobs is None:
         return {}

@@ -1,26 +1,27 @@
 """Roads and lanes paid over years: a loan of the North American Development Bank, or the infrastructure programme.
 
 A loan is drawn in equal parts at the beginning of the years of building. Interest falls due at the end of each year on
-what is owed; after the grace the principal is repaid in level payments, P r / (1 - (1 + r)^-n). What is pledged to it
-are tolls, where a bridge takes any; what they do not cover is appropriated.
+what is owed. After the years of grace the principal is repaid in level payments (`recovery`). Tolls are pledged to it
+where a bridge takes any; what they do not cover is appropriated.
 
 The Coordinated Border Infrastructure programme apportioned a yearly sum among the states on both borders by formula:
 trucks, cars with buses, cargo and ports, with published weights. The record holds the southern border alone, so the
-southern part is scaled by what Texas is published to have received over all years; cargo by weight is not on record
-by port and stands in proportion to trucks.
+southern part is scaled by what Texas is published to have received over all years. Cargo by weight is not on record
+by port; trucks stand in for it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from merida.border.crossings.ports import Port
+from merida.border.crossings.sites import Port
 from merida.border.delay.value_of_time import published
+from merida.border.investment.costs import recovery
+from merida.border.queueing.scenario import number
 from merida.distributions import Floats
 from merida.errors import BorderError
 from merida.facts import Facts
@@ -30,6 +31,7 @@ AUTHORISED = {2005: "P119", 2006: "P120", 2007: "P121", 2008: "P122", 2009: "P12
 WEIGHTS = {"trucks": "P124", "cars": "P125", "cargo": "P126", "ports": "P127"}
 TEXAS = "P128"
 GRANTS_2002 = {"arizona": "P129", "california": "P130", "new_mexico": "P131", "texas": "P132"}
+MOST_USD = 1e12  # beyond which no works can be meant
 VOLUME_YEAR = "2004"  # the last full year before the programme began
 
 
@@ -46,24 +48,19 @@ class CashFlow(NamedTuple):
 
     @property
     def debt_service(self) -> Floats:
-        """Interest and principal."""
+        """Interest and principal paid in the year."""
         return self.interest + self.repaid
 
     @property
     def balance(self) -> Floats:
-        """What comes in less what goes out in the year: tolls beyond the debt service, never below 0."""
+        """What comes in less what goes out in the year: tolls beyond the debt service. It is never below 0."""
         return self.drawn + self.tolls + self.appropriated - self.works - self.debt_service
 
     @property
     def coverage(self) -> Floats:
-        """Tolls over debt service, NaN in years without any."""
+        """Tolls over debt service; NaN in years without any."""
         due = self.debt_service
         return np.where(due > 0, self.tolls / np.where(due > 0, due, 1.0), np.nan)
-
-
-def level_payment(principal: float, rate: float, years: int) -> float:
-    """Return the yearly payment that repays a loan in so many years, at the end of each."""
-    return principal / years if rate == 0 else principal * rate / -math.expm1(-years * math.log1p(rate))
 
 
 def loan(
@@ -82,67 +79,103 @@ def loan(
     Parameters
     ----------
     cost : float
-        Of the works, dollars.
+        The cost of the works, dollars, at most 1e12.
     loan_share : float
-        Of the cost; the rest is appropriated as the works go on.
+        The share of the cost that is lent; the rest is appropriated as the works go on.
     rate : float
-        Interest a year.
+        The interest a year, from 0 to below 1.
     draw_years, grace_years, tenor_years : int
-        Years of building; years in which only interest is paid, at least those of building; years until all is repaid.
+        The years of building; the years in which only interest is paid, at least those of building; and the years until
+        all is repaid, at most 60.
     tolls, growth : float
-        Pledged tolls in the first year after building, dollars; and their growth a year.
+        The pledged tolls in the first year after building, dollars; and their growth a year.
 
     Raises
     ------
     BorderError
         If the terms cannot hold together.
+
+    Examples
+    --------
+    >>> flow = loan(10e6, loan_share=0.8, rate=0.04, draw_years=2, grace_years=3, tenor_years=20)
+    >>> bool(abs(flow.owed[-1]) < 1e-6)
+    True
     """
     if not (0 < draw_years <= grace_years < tenor_years <= 60):
         raise BorderError("border_loan_terms", draw=draw_years, grace=grace_years, tenor=tenor_years)
-    if not (cost > 0 and 0 <= loan_share <= 1 and 0 <= rate < 1):
-        raise BorderError("border_loan_numbers", cost=cost, share=loan_share, rate=rate)
+    if not (0 < cost <= MOST_USD and 0 <= loan_share <= 1 and 0 <= rate < 1):
+        raise BorderError("border_loan_numbers", cost=cost, share=loan_share, rate=rate, most=MOST_USD)
+    number("tolls", tolls, 0, MOST_USD)
     year = np.arange(tenor_years)
     works = np.where(year < draw_years, cost / draw_years, 0.0)
     drawn = loan_share * works
-    payment = level_payment(loan_share * cost, rate, tenor_years - grace_years)
+    payment = float(recovery(rate, tenor_years - grace_years, loan_share * cost))
     interest, repaid, owed = (np.zeros(tenor_years) for _ in range(3))
     debt = 0.0
-    for at in range(tenor_years):
-        debt += drawn[at]
-        interest[at] = rate * debt
-        repaid[at] = payment - interest[at] if at >= grace_years else 0.0
-        debt -= repaid[at]
-        owed[at] = debt
+    for since in range(tenor_years):
+        debt += drawn[since]
+        interest[since] = rate * debt
+        repaid[since] = payment - interest[since] if since >= grace_years else 0.0
+        debt -= repaid[since]
+        owed[since] = debt
     pledged = np.where(year >= draw_years, tolls * (1 + growth) ** (year - draw_years), 0.0)
     short = np.maximum(interest + repaid - pledged, 0.0)
     return CashFlow(works, drawn, interest, repaid, pledged, works - drawn + short, owed)
 
 
 def present_value(rate: float, at_start: Floats, at_end: Floats) -> float:
-    """Return the present value of payments at the beginnings and at the ends of years."""
+    """Return the present value of payments at the beginnings and at the ends of years, dollars."""
     year = np.arange(len(at_start))
     return float((at_start * (1 + rate) ** -year + at_end * (1 + rate) ** -(year + 1.0)).sum())
 
 
 def public_cost(flow: CashFlow, rate: float) -> float:
-    """Return the present value of what is appropriated: the works without a loan, then what tolls do not cover."""
+    """Return the present value of what is appropriated: the works without a loan, and what tolls do not cover.
+
+    Examples
+    --------
+    >>> public_cost(loan_flow, rate=0.07) > 0
+    True
+    """
     own = flow.works - flow.drawn
     return present_value(rate, own, flow.appropriated - own)
 
 
 def net_present_value(flow: CashFlow, rate: float, benefit: Floats) -> float:
-    """Return the present value of yearly benefits, at the end of each year, less the works. Interest is a transfer."""
+    """Return the present value of yearly benefits less that of the works, dollars.
+
+    Interest is a transfer and no part of it.
+
+    Parameters
+    ----------
+    benefit : array, shape (years,)
+        The benefits at the end of each year, dollars.
+
+    Examples
+    --------
+    >>> net_present_value(loan_flow, 0.0, np.zeros(20)) == -10e6
+    True
+    """
     return present_value(rate, -flow.works, benefit)
 
 
 def lasting(cost_life_years: float, used_years: float, rate: float) -> float:
-    """Return the share of capital that is left after some years: the payments of its recovery that remain, over all."""
+    """Return the share of capital that is left after some years: the payments of its recovery that remain, over all.
+
+    Parameters
+    ----------
+    cost_life_years, used_years : float
+        The life of what was bought, and how long it has been used.
+    rate : float
+        The discount rate a year.
+
+    Examples
+    --------
+    >>> lasting(40.0, 10.0, 0.0)
+    0.75
+    """
     left = max(cost_life_years - used_years, 0.0)
-
-    def annuity(years: float) -> float:
-        return years if rate == 0 else -math.expm1(-years * math.log1p(rate)) / rate
-
-    return annuity(left) / annuity(cost_life_years)
+    return float(recovery(rate, cost_life_years) / recovery(rate, left)) if left else 0.0
 
 
 def apportioned(facts: Facts) -> pl.DataFrame:
@@ -151,12 +184,17 @@ def apportioned(facts: Facts) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        port, name, us_state, share (of the southern border), and usd for each fiscal year authorised (``fy2005``...).
+        port, name, us_state, share (of the southern border), and dollars for each fiscal year authorised (``fy2005``...).
 
     Raises
     ------
     BorderError
         If the programme had not been published at the date.
+
+    Examples
+    --------
+    >>> round(apportioned(Facts())["share"].sum(), 9)
+    1.0
     """
     authorised = {year: published(facts, name) for year, name in AUTHORISED.items()}
     weights = {name: published(facts, fact) for name, fact in WEIGHTS.items()}
@@ -178,20 +216,31 @@ def apportioned(facts: Facts) -> pl.DataFrame:
         + (weights["cargo"] or 0.0) * trucks
         + (weights["ports"] or 0.0) / len(counts)
     ) / whole
-    found = counts.select("port", "name", "us_state").with_columns(share=share)
-    of_texas = float(found.filter(pl.col("us_state") == "Texas")["share"].sum())
+    shares = counts.select("port", "name", "us_state").with_columns(share=share)
+    of_texas = float(shares.filter(pl.col("us_state") == "Texas")["share"].sum())
     south = texas / of_texas / sum(value or 0.0 for value in authorised.values())
-    return found.with_columns(
+    return shares.with_columns(
         (pl.col("share") * south * (value or 0.0)).alias(f"fy{year}") for year, value in authorised.items()
     )
 
 
 def by_state(facts: Facts) -> pl.DataFrame:
-    """Return the programme by state beside the grants published for 2002: us_state, share, usd, grants_2002_usd."""
-    found = apportioned(facts)
+    """Return the programme by state beside the grants published for 2002.
+
+    Returns
+    -------
+    DataFrame
+        us_state, share, usd, grants_2002_usd.
+
+    Examples
+    --------
+    >>> by_state(Facts())["us_state"].to_list()
+    ['Arizona', 'California', 'New Mexico', 'Texas']
+    """
+    by_port = apportioned(facts)
     years = [f"fy{year}" for year in AUTHORISED]
     return (
-        found.group_by("us_state")
+        by_port.group_by("us_state")
         .agg(pl.col("share").sum(), usd=pl.sum_horizontal(years).sum())
         .with_columns(
             grants_2002_usd=pl.col("us_state").map_elements(
@@ -207,20 +256,31 @@ def programme_flow(facts: Facts, port: Port, outlay_years: int) -> pl.DataFrame:
     """Return a port's part of the programme by year: year, authorised, spent, unspent (dollars).
 
     Each year's sum is spent evenly over `outlay_years`, from its own year on.
+
+    Raises
+    ------
+    BorderError
+        If the programme had not been published at the date, or its formula gives the port nothing.
+
+    Examples
+    --------
+    >>> flow = programme_flow(Facts(), find_place(Facts(), "Laredo").port, outlay_years=4)
+    >>> flow.columns
+    ['year', 'authorised', 'spent', 'unspent']
     """
-    found = apportioned(facts).filter(pl.col("port") == port.code)
-    if not found.height:
+    here = apportioned(facts).filter(pl.col("port") == port.code)
+    if not here.height:
         raise BorderError("border_programme_not_port", port=port.name, year=VOLUME_YEAR)
-    sums: Sequence[float] = [float(found[f"fy{year}"].item()) for year in AUTHORISED]
+    sums: Sequence[float] = [float(here[f"fy{year}"].item()) for year in AUTHORISED]
     first = min(AUTHORISED)
     length = len(sums) + outlay_years - 1
     authorised, spent = np.zeros(length), np.zeros(length)
-    for at, amount in enumerate(sums):
-        authorised[at] = amount
-        spent[at : at + outlay_years] += amount / outlay_years
+    for since, amount in enumerate(sums):
+        authorised[since] = amount
+        spent[since : since + outlay_years] += amount / outlay_years
     return pl.DataFrame(
         {
-            "year": [first + at for at in range(length)],
+            "year": [first + since for since in range(length)],
             "authorised": authorised,
             "spent": spent,
             "unspent": np.cumsum(authorised - spent),

@@ -1,10 +1,10 @@
 """What one investment gains at a crossing in a year, over the set of schedules.
 
-The gain counts time, reliability and vehicle cost (SCIENCE rule 4): for each hour of the week, half the sum of
-arrivals before and after times the fall of the wait (the rule of a half, so that a trip made only because waits fell
-counts half), what the diverted relieve at other crossings, and the like for the standard deviation of waits between
-days. GDP and jobs are no part of it. Hours saved are the plain difference of hours lost, before and after, which can
-fall less than the welfare: trips come back.
+The gain counts time, reliability and vehicle cost (SCIENCE rule 4). For each hour of the week it is half the sum of
+arrivals before and after, times the fall of the wait (the rule of a half, so that a trip made only because waits fell
+counts half). To it come what the diverted relieve at other crossings, and the like for the standard deviation of waits
+between days. GDP and jobs are no part of it. Hours saved are the plain difference of hours lost before and after, which
+can fall less than the welfare does, since trips come back.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from merida.border.crossings.sites import Site
 from merida.border.crossings.weekly_waits import HOURS, WEEKS_A_YEAR, Integers, Waits, Week, of_draws, waits
 from merida.border.delay.value_of_time import Values, published, values
 from merida.border.investment import changes, costs
-from merida.border.investment.changes import Change, Crossing
+from merida.border.investment.changes import Crossing, CrossingChange
 from merida.border.investment.traveller_response import Response, response, settle
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
@@ -45,28 +45,29 @@ class Gain:
     Parameters
     ----------
     site, what : Site, str
+        The crossing, and the investment.
     month : str
-        Whose schedules stand for the year.
+        The period whose schedules stand for the year.
     calibrated : bool
         Whether the crossing's own hourly waits were fitted.
     hours : array, shape (D,)
-        Hours of delay saved a year, with the answer of arrivals.
+        The hours of delay saved in a year, with the answer of arrivals.
     hours_fixed : array, shape (D,)
         The same if arrivals did not answer.
     usd : array, shape (D,)
-        Time, reliability and vehicle cost saved a year, dollars of 2012.
+        The time, reliability and vehicle cost saved in a year, dollars of 2012.
     time_usd : array, shape (D,)
         The time alone.
     cost : array, shape (D,)
-        Dollars of 2012 a year.
+        What the investment costs in a year, dollars of 2012.
     vehicles : array, shape (D,)
-        Crossings a year before.
+        The crossings in a year before the investment.
     hours_by_lane : dict of str to array
-        `hours` by lane class; what is saved elsewhere under ``elsewhere``.
+        `hours` by lane class; what is saved elsewhere stands under ``elsewhere``.
     unsettled : float
-        Share of draws whose waits and arrivals did not settle to a tenth of the change.
+        The share of draws whose waits and arrivals did not settle to a tenth of the change.
     lane, works : str, array of shape (168,) or None
-        Where and when it works.
+        Where and when the investment works.
     cash_usd, firearms : array, shape (D,), or None
         What a southbound team seizes in a year.
     """
@@ -90,17 +91,17 @@ class Gain:
 
     @property
     def per_dollar(self) -> Floats:
-        """Dollars gained for a dollar spent."""
+        """The dollars gained for a dollar spent, shape (D,)."""
         return self.usd / self.cost
 
     @property
     def minutes_each(self) -> Floats:
-        """Minutes of delay saved, a mean over all who cross."""
+        """The minutes of delay saved, a mean over all who cross, shape (D,)."""
         return 60 * self.hours / self.vehicles
 
 
 class Settings(NamedTuple):
-    """What is the same for all crossings of a mode."""
+    """The draws that are the same for all crossings of a mode."""
 
     how: Response
     worth: Values
@@ -123,13 +124,20 @@ def settings(
     priors: Priors = PRIORS,
     framework: Framework | None = None,
 ) -> Settings:
-    """Return the draws that all crossings of a mode share; without answer of arrivals if not `elastic`.
+    """Return the draws that all crossings of a mode share.
 
-    Costs are those of the framework's programmes (default: the Mérida Initiative's).
+    Parameters
+    ----------
+    rate : float
+        The discount rate of capital a year.
+    elastic : bool
+        Whether arrivals answer to waits.
+    framework : Framework or None
+        Whose unit costs and lives are paid; None means the Mérida Initiative's.
     """
     how = response(facts, mode, draws, seed, priors)
     if not elastic:
-        how = Response(*(np.zeros_like(one) for one in how))
+        how = Response(*(np.zeros_like(field) for field in how))
     return Settings(
         how,
         values(facts, mode, draws, seed, priors),
@@ -142,8 +150,26 @@ def settings(
     )
 
 
-def gain(here: Crossing, what: str, change: Change, shared: Settings) -> Gain:
-    """Return what a change gains in a year."""
+def gain(here: Crossing, what: str, change: CrossingChange, shared: Settings) -> Gain:
+    """Return what a change gains in a year.
+
+    Parameters
+    ----------
+    here : Crossing
+        The crossing as it is.
+    what : str
+        The investment.
+    change : CrossingChange
+        The crossing after it.
+    shared : Settings
+        The draws shared by all crossings of the mode.
+
+    Examples
+    --------
+    >>> here = crossing(site, schedules(Facts(), site, draws=2))
+    >>> gain(here, "officer", officer(here), settings(Facts(), "cars", 2, 0, rate=0.07)).hours.shape
+    (2,)
+    """
     fixed, welfare = change.extra_minutes.copy(), change.extra_minutes.copy()
     spread, elsewhere, residual = (np.zeros(here.draws) for _ in range(3))
     saved = {name: np.zeros(here.draws) for name in here.given.lanes}
@@ -164,8 +190,8 @@ def gain(here: Crossing, what: str, change: Change, shared: Settings) -> Gain:
         after = settle(old, before, others, shared.how, waits_of, first)
         both = (old + after.arrivals) / 2
         here_saved = (old * before - after.arrivals * after.waits.mean).sum(axis=1)
-        for at, name in enumerate(here.given.lanes):
-            saved[name] += np.where(part.lanes == at, here_saved, 0.0)
+        for lane_class, name in enumerate(here.given.lanes):
+            saved[name] += np.where(part.lanes == lane_class, here_saved, 0.0)
         welfare += (both * (before - after.waits.mean)).sum(axis=1)
         spread += (both * (before_spread - after.waits.spread)).sum(axis=1)
         relieved = relief_elsewhere(after.diverted, others, relief, their_wait)
@@ -201,15 +227,15 @@ def gain(here: Crossing, what: str, change: Change, shared: Settings) -> Gain:
 
 
 def relief_elsewhere(diverted: Floats, arrivals: Floats, slope: Floats, wait: Floats) -> Floats:
-    """Return minutes a week that those who divert save at the other crossings, shape (D,).
+    """Return the minutes a week that those who divert save at the other crossings, shape (D,).
 
-    Their waiting T follows a power of their arrivals that has the slopes of today, T (1 - moved)^e: the first diverted
+    Their waiting T follows a power of their arrivals that has the slopes of today, T (1 - moved)^e. The first diverted
     save the most, and no more can be saved than is waited.
 
     Parameters
     ----------
     diverted, arrivals, slope, wait : array, shape (D, 168)
-        Who comes from there; all who arrive there; minutes that one fewer saves; and what each waits.
+        Those who come from there; all who arrive there; the minutes that one fewer saves; and what each waits.
     """
     waited = (arrivals * wait).sum(axis=1)
     weight = (arrivals * slope).sum(axis=1)
@@ -219,17 +245,24 @@ def relief_elsewhere(diverted: Floats, arrivals: Floats, slope: Floats, wait: Fl
 
 
 def crossings_a_year(here: Crossing) -> Floats:
-    """Return crossings a year at the volumes of the month."""
-    return WEEKS_A_YEAR * sum((one.arrivals.sum(axis=1) for one in here.weeks), np.zeros(here.draws))
+    """Return the crossings in a year at the volumes of the month, shape (D,)."""
+    return WEEKS_A_YEAR * sum(
+        (lane_week.arrivals.sum(axis=1) for lane_week in here.weeks), np.zeros(here.draws)
+    )
 
 
 def southbound(here: Crossing, shared: Settings) -> Gain:
-    """Return what a team that checks traffic to Mexico costs in delay and seizes.
+    """Return what a team that checks traffic to Mexico costs in delay, and what it seizes.
 
     As many are taken to leave as enter, evenly over the week; each that leaves in the hours of checks loses
-    ``border.invest.check_minutes``. Seizures come from what was published of bulk cash, shared among the teams assumed,
-    one more yielding a share of their mean; the share of cash that is caught stands for arms too. What is seized is no
+    ``border.invest.check_minutes``. Seizures come from what was published of bulk cash, shared among the teams assumed;
+    one team more yields a share of their mean. The share of cash that is caught stands for arms too. What is seized is no
     welfare and is not added.
+
+    Examples
+    --------
+    >>> bool((southbound(here, settings(Facts(), "cars", 2, 0, rate=0.07)).hours < 0).all())
+    True
     """
     draws, seed = here.draws, shared.seed
 
@@ -278,6 +311,6 @@ def seizures(facts: Facts, draws: int, seed: int) -> tuple[Floats | None, Floats
 
 
 def quantiles(given: Floats) -> tuple[float, float, float]:
-    """Return the 5, 50 and 95 % of draws."""
+    """Return the 5, 50 and 95 % quantiles of draws."""
     low, middle, high = map(float, low_median_high(given))
     return low, middle, high

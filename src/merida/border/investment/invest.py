@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from merida.border.crossings.ports import Port
 from merida.border.crossings.schedules import schedules
-from merida.border.crossings.sites import Site, per_day, sites
+from merida.border.crossings.sites import Place, Site, first_volume, on_record, per_day, sites
 from merida.border.investment import changes
-from merida.border.investment.changes import Change, Crossing
+from merida.border.investment.changes import Crossing, CrossingChange
 from merida.border.investment.gain import Gain, Settings, gain, settings, southbound
 from merida.border.priors import PRIORS
 from merida.errors import BorderError
@@ -34,7 +33,10 @@ EARTH_KM = 6371.0
 
 
 def areas(facts: Facts, priors: Priors = PRIORS) -> dict[str, int]:
-    """Return the area of each port: ports within ``border.elastic.area_km`` of one another, chained."""
+    """Return the number of the area of each port by its code.
+
+    Ports within ``border.elastic.area_km`` of one another, chained, are one area.
+    """
     rows = facts.sql("select port, latitude, longitude from ports order by port").rows()
     angle = np.radians(np.array([row[1:] for row in rows], dtype=np.float64))
     cosine = np.sin(angle[:, None, 0]) * np.sin(angle[None, :, 0]) + np.cos(angle[:, None, 0]) * np.cos(
@@ -44,27 +46,40 @@ def areas(facts: Facts, priors: Priors = PRIORS) -> dict[str, int]:
     area = np.arange(len(rows))
     for _ in rows:
         area = np.where(near, area[None, :], len(rows)).min(axis=1)
-    return {row[0]: int(at) for row, at in zip(rows, area, strict=True)}
+    return {row[0]: int(number) for row, number in zip(rows, area, strict=True)}
 
 
-def chosen_sites(facts: Facts, port: Port | None, mode: str | None, what: str | None) -> tuple[Site, ...]:
+def chosen_sites(facts: Facts, place: Place | None, mode: str | None, what: str | None) -> tuple[Site, ...]:
     """Return the crossings at which an investment can be made.
+
+    Parameters
+    ----------
+    place : Place or None
+        Only the crossings of this port, or this crossing.
+    mode, what : str or None
+        Only this mode; the investment.
 
     Raises
     ------
     BorderError
-        If the investment does not exist, or serves no mode that was asked for.
+        If the investment does not exist or serves no mode that was asked for, or if no volume is on record.
+
+    Examples
+    --------
+    >>> {site.mode for site in chosen_sites(Facts(), None, None, "scanner")}
+    {'trucks'}
     """
     if what is not None and what not in MODES_OF:
         raise BorderError("border_unknown_investment", found=what, known=", ".join(INVESTMENTS))
-    found = sites(facts, port, mode)
+    first_volume(facts)
+    known = sites(facts, place, mode)
     serves = MODES_OF[what or "officer"]
     if what is not None and mode is not None and mode not in serves:
         raise BorderError("border_investment_not_for_mode", what=what, mode=mode, modes=", ".join(serves))
-    chosen = tuple(site for site in found if site.mode in serves)
-    if not chosen and port is not None:
+    chosen = tuple(site for site in known if site.mode in serves)
+    if not chosen and place is not None:
         raise BorderError(
-            "border_investment_not_served", what=what or "", port=port.name, modes=", ".join(serves)
+            "border_investment_not_served", what=what or "", port=place.name, modes=", ".join(serves)
         )
     return chosen
 
@@ -72,7 +87,7 @@ def chosen_sites(facts: Facts, port: Port | None, mode: str | None, what: str | 
 def gains(
     facts: Facts,
     *,
-    port: Port | None = None,
+    place: Place | None = None,
     mode: str | None = None,
     what: str | None = None,
     month: str | None = None,
@@ -89,17 +104,19 @@ def gains(
 
     Parameters
     ----------
-    port, mode, what : Port, str or None
-        Only these; None: all.
+    place, mode, what : Place, str or None
+        Only these; None means all.
     month : str or None
-        Whose schedules stand for a year; None: the last on record of each crossing. Crossings without traffic in it
-        are passed over.
+        The period whose schedules stand for a year; None means the last full year on record. Crossings without traffic in
+        it are passed over.
+    draws, seed : int
+        The draws of schedules and values, and their seed.
     rate : float or None
-        Discount rate of capital; None: ``border.invest.rate``.
+        The discount rate of capital a year; None means the assumption ``border.invest.rate``.
     elastic : bool
-        Whether arrivals answer.
+        Whether arrivals answer to waits.
     only : sequence of Site, optional
-        These crossings, in place of `port` and `mode`.
+        These crossings, in place of `place` and `mode`.
     also : tuple of str
         Investments beside `what`.
     priors : Priors
@@ -113,8 +130,15 @@ def gains(
         If something asked for does not exist.
     FrameworkError
         If the framework has no programme that pays for an investment.
+
+    Examples
+    --------
+    >>> facts = Facts()
+    >>> steps = gains(facts, place=find_place(facts, "Tecate"), mode="cars", what="lane", draws=2)
+    >>> [gain.what for _, _, made in steps for gain in made]
+    ['lane']
     """
-    asked = chosen_sites(facts, port, mode, what) if only is None else tuple(only)
+    asked = chosen_sites(facts, place, mode, what) if only is None else tuple(only)
     asked = open_in(facts, asked, month, strict=True)
     wanted = (*((what,) if what else INVESTMENTS), *also)
     rate = priors.number("border.invest.rate") if rate is None else rate
@@ -127,29 +151,29 @@ def gains(
         strict=False,
     )
     shared = {
-        one: settings(facts, one, draws, seed, rate, elastic, priors, framework)
-        for one in sorted({s.mode for s in asked})
+        name: settings(facts, name, draws, seed, rate, elastic, priors, framework)
+        for name in sorted({s.mode for s in asked})
     }
     total = 2 * len(around) + len(asked)
     known: dict[str, Crossing] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        met = []
+        tasks = []
         for number, site in enumerate(around, 1):
-            met.append(
+            tasks.append(
                 pool.submit(changes.crossing, site, schedules(facts, site, month, draws, seed, priors))
             )
             yield number, total, []
-        for number, (site, found) in enumerate(zip(around, met, strict=True), 1):
-            known[site.key] = found.result()
+        for number, (site, task) in enumerate(zip(around, tasks, strict=True), 1):
+            known[site.key] = task.result()
             yield len(around) + number, total, []
 
         def of_one(site: Site) -> list[Gain]:
             others = [
-                known[one.key]
-                for one in around
-                if one.key != site.key
-                and one.mode == site.mode
-                and area[one.port.code] == area[site.port.code]
+                known[name.key]
+                for name in around
+                if name.key != site.key
+                and name.mode == site.mode
+                and area[name.port.code] == area[site.port.code]
             ]
             here = changes.among(known[site.key], others)
             return gains_at(here, shared[site.mode], wanted)
@@ -158,24 +182,23 @@ def gains(
             yield 2 * len(around) + number, total, result
 
 
-def open_in(facts: Facts, found: Iterable[Site], month: str | None, strict: bool) -> tuple[Site, ...]:
-    """Return the crossings with traffic in a month; if `strict` the month must be on record at one of them."""
-    if month is None:
-        return tuple(found)
-    kept, refusal = [], None
-    for site in found:
-        try:
-            per_day(facts, site, month)
-            kept.append(site)
-        except BorderError as error:
-            refusal = error
-    if not kept and refusal is not None:
-        raise refusal
-    return tuple(kept)
+def open_in(facts: Facts, asked: Iterable[Site], month: str | None, strict: bool) -> tuple[Site, ...]:
+    """Return the crossings with traffic in a month or a year; None stands for any.
+
+    Raises
+    ------
+    BorderError
+        If `strict` and the period is on record at none of them; the message says what is.
+    """
+    asked = tuple(asked)
+    kept = on_record(facts, asked, month)
+    if strict and asked and not kept:
+        per_day(facts, asked[-1], month)  # raises, and says what is on record
+    return kept
 
 
 def gains_at(here: Crossing, shared: Settings, wanted: Sequence[str]) -> list[Gain]:
-    """Return the gains of the investments wanted that a crossing can have."""
+    """Return the gains of those of the investments wanted that a crossing can have."""
     made: list[Gain] = []
     for what in wanted:
         if what in MODES_OF and here.site.mode not in MODES_OF[what]:
@@ -189,7 +212,7 @@ def gains_at(here: Crossing, shared: Settings, wanted: Sequence[str]) -> list[Ga
     return made
 
 
-def change_of(what: str, here: Crossing, shared: Settings) -> Change | None:
+def change_of(what: str, here: Crossing, shared: Settings) -> CrossingChange | None:
     """Return what an investment changes, or None where the crossing has no use for it."""
     if what == "officer":
         return changes.officer(here)
@@ -202,6 +225,12 @@ def change_of(what: str, here: Crossing, shared: Settings) -> Change | None:
     return changes.scanner(here, shared.referral, shared.secondary_minutes, shared.seed, shared.priors)
 
 
-def ranked(found: Iterable[Gain]) -> list[Gain]:
-    """Return gains by the median gained for a dollar, the largest first."""
-    return sorted(found, key=lambda one: (-float(np.median(one.per_dollar)), one.site.key, one.what))
+def ranked(gains: Iterable[Gain]) -> list[Gain]:
+    """Return gains by the median gained for a dollar, the largest first.
+
+    Examples
+    --------
+    >>> ranked([]) == []
+    True
+    """
+    return sorted(gains, key=lambda one: (-float(np.median(one.per_dollar)), one.site.key, one.what))

@@ -1,17 +1,17 @@
 """How travellers answer when waits change: another hour, another crossing, no trip.
 
-Three answers, each under a named prior of ``investment.toml``, drawn:
+Each of the three answers stands under a named prior of ``investment.toml`` and is drawn:
 
 - *Another hour.* A share of those who arrive in an hour could come up to three hours earlier or later. They are paired
-  with the like of those other hours; within a pair the shares of today move by an incremental logit in the change of
+  with the like of those other hours. Within a pair the shares of today move by an incremental logit in the change of
   the wait (Ben-Akiva & Lerman, 1985; pairs as in Chu, 1989). Trips are conserved.
 - *Another crossing* of the same area, for the same lane class, in the same way. Waits at the others are held as they
-  are; what the diverted relieve there is counted at the margin (`weeks.slopes`).
+  are; what the diverted relieve there is counted at the margin (`weekly_waits.slopes`).
 - *No trip.* Trips follow ``exp(-s change)``. The survey of San Diego of 2005 gives the size: 8 million trips not made
   against 60 million made, at a mean delay of 45 minutes.
 
-No change gives no answer, by construction. Answers and waits settle at a fixed point: arrivals that follow from the
-waits that they make. Freight answers less than travellers do: its `s` is a drawn share of theirs.
+No change gives no answer, by construction. Answers and waits settle at a fixed point: arrivals follow from the waits that
+they make. Freight answers less than travellers do: its `s` is a drawn share of theirs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LOST, MADE, DELAY = "B032", "B036", "B031"  # San Diego, 2005: trips not made, t
 
 
 class Response(NamedTuple):
-    """How strongly a mode's travellers answer; D draws."""
+    """How strongly a mode's travellers answer to waits; D draws."""
 
     flexible: Floats  # (D,), share that could come at another hour
     hour_logit: Floats  # (D,), change of the log odds between two hours for a minute
@@ -59,7 +59,13 @@ class Settled(NamedTuple):
 
 
 def response(facts: Facts, mode: str, draws: int, seed: int = 0, priors: Priors = PRIORS) -> Response:
-    """Return draws of how a mode's travellers answer."""
+    """Return draws of how a mode's travellers answer to waits.
+
+    Examples
+    --------
+    >>> response(Facts(), "trucks", draws=3).flexible.shape
+    (3,)
+    """
 
     def of(name: str) -> Floats:
         return priors.drawn(f"border.elastic.{name}", draws, seed)
@@ -85,7 +91,7 @@ def shifted(arrivals: Floats, change: Floats, flexible: Floats, logit: Floats) -
     Parameters
     ----------
     arrivals, change : array, shape (D, hours)
-        Over a week that repeats; and how the wait of each hour has changed, minutes.
+        The arrivals over a week that repeats, and how the wait of each hour has changed, minutes.
     flexible, logit : array, shape (D,)
         As in `Response`.
 
@@ -116,7 +122,17 @@ def answer(arrivals: Floats, change: Floats, elsewhere: Floats, how: Response) -
     Parameters
     ----------
     arrivals, change, elsewhere : array, shape (D, 168)
-        Arrivals before; change of the wait, minutes; arrivals in the same class at the other crossings of the area.
+        The arrivals before; the change of the wait, minutes; and the arrivals in the same class at the other crossings of
+        the area.
+    how : Response
+        How strongly they answer.
+
+    Examples
+    --------
+    >>> nobody = np.zeros((1, 168))
+    >>> how = Response(*(np.full(1, 0.1) for _ in Response._fields))
+    >>> bool((answer(nobody + 10, nobody, nobody, how)[0] == 10).all())
+    True
     """
     moved = shifted(arrivals, change, how.flexible, how.hour_logit)
     mobile = how.mobile[:, None]
@@ -138,27 +154,30 @@ def settle(
 
     The fixed point is damped and accelerated day by day and draw by draw (Anderson, 1965, of depth three, with a
     ridge). Waits are kept between those before the change and those after it with nobody answering, give or take a
-    quarter: an answer undoes part of a change, no more. Draws that have settled are left alone; where one does not
+    quarter: an answer undoes part of a change, no more. Draws that have settled are left alone. Where one does not
     settle in `EVALUATIONS`, its best try stands and its residual tells.
 
     Parameters
     ----------
     arrivals, before : array, shape (D, 168)
-        Arrivals that answer, and the waits that they are used to, minutes.
+        The arrivals that answer, and the waits that they are used to, minutes.
     elsewhere : array, shape (D, 168)
         As in `answer`.
     how : Response
+        How strongly they answer.
     waits_of : function of arrivals, shape (n, 168), and of the draws that they are of, shape (n,)
-        The waits after the change.
+        It gives the waits after the change.
     first : Waits
-        Those of `arrivals`.
+        The waits of `arrivals` after the change.
     """
     largest = np.abs(first.mean - before).max(axis=1)
     slack = 0.25 * largest[:, None]
     low = np.maximum(np.minimum(before, first.mean) - slack, 0.0)
     high = np.maximum(before, first.mean) + slack
     nobody = np.zeros_like(arrivals)
-    best = Settled(arrivals.copy(), Waits(*(one.copy() for one in first)), nobody, np.zeros(len(arrivals)))
+    best = Settled(
+        arrivals.copy(), Waits(*(field.copy() for field in first)), nobody, np.zeros(len(arrivals))
+    )
     open_ = np.flatnonzero(largest > LEAST_MINUTES)
     best.residual[open_] = np.inf
     tried = first.mean.copy()
@@ -167,11 +186,11 @@ def settle(
     for _ in range(EVALUATIONS):
         if not open_.size:
             break
-        part = Response(*(one[open_] for one in how))
+        part = Response(*(field[open_] for field in how))
         came, diverted = answer(arrivals[open_], (tried - before)[open_], elsewhere[open_], part)
-        found = waits_of(came, open_)
+        new_waits = waits_of(came, open_)
         off = np.zeros_like(tried)
-        off[open_] = found.mean - tried[open_]
+        off[open_] = new_waits.mean - tried[open_]
         residual = np.abs(off[open_]).max(axis=1) / largest[open_]
         wins = residual < best.residual[open_]
         rows = open_[wins]
@@ -180,7 +199,7 @@ def settle(
             diverted[wins],
             residual[wins],
         )
-        best.waits.mean[rows], best.waits.spread[rows] = found.mean[wins], found.spread[wins]
+        best.waits.mean[rows], best.waits.spread[rows] = new_waits.mean[wins], new_waits.spread[wins]
         open_ = open_[best.residual[open_] > TOLERANCE]
         by_day, off = days(tried), days(off)
         step = DAMPING * off - accelerated(by_day, off, tries[-DEPTH:], offs[-DEPTH:])
@@ -191,7 +210,7 @@ def settle(
 
 
 def days(week: Floats) -> Floats:
-    """Return days that begin when queues are shortest, shape (7 D, 24): the kernel runs each by itself."""
+    """Return days that begin when queues are shortest, shape (7 D, 24), since the kernel runs each by itself."""
     return np.roll(week, -DAY_STARTS, axis=1).reshape(-1, 24)
 
 
@@ -199,8 +218,8 @@ def accelerated(tried: Floats, off: Floats, tries: list[Floats], offs: list[Floa
     """Return what Anderson's acceleration takes off the damped step, from earlier tries; shape (rows, 24)."""
     if not tries:
         return 0.0
-    moved = np.stack([tried - one for one in tries], axis=1)
-    turned = np.stack([off - one for one in offs], axis=1)
+    moved = np.stack([tried - earlier for earlier in tries], axis=1)
+    turned = np.stack([off - earlier for earlier in offs], axis=1)
     normal = turned @ turned.transpose(0, 2, 1)
     ridge = 1e-8 * np.trace(normal, axis1=1, axis2=2) + 1e-12
     normal += ridge[:, None, None] * np.eye(len(tries))

@@ -3,3 +3,33 @@
 The event-exact engine, a fluid approximation, a light differentiable kernel, the bare queue and priority lanes.
 Everything here is a function of a scenario; nothing is read from the record.
 """
+
+from merida.border.queueing.bare_queue import QueueResult, queue
+from merida.border.queueing.engine import simulate
+from merida.border.queueing.fluid import FluidFlow, FluidPort, flow, move_share, port, with_officers
+from merida.border.queueing.mean_wait import waited_minutes
+from merida.border.queueing.priority import priority_waits
+from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary, number
+from merida.border.queueing.summary import LaneFlow, PortOutcome
+
+__all__ = [
+    "Baulking",
+    "FluidFlow",
+    "FluidPort",
+    "LaneClass",
+    "LaneFlow",
+    "PortOutcome",
+    "Pressure",
+    "QueueResult",
+    "Scenario",
+    "Secondary",
+    "flow",
+    "move_share",
+    "number",
+    "port",
+    "priority_waits",
+    "queue",
+    "simulate",
+    "waited_minutes",
+    "with_officers",
+]

@@ -1,7 +1,7 @@
-"""The bare queue: Poisson arrivals, one law of service, some servers; for whoever wants to check the engine.
+"""The bare queue: Poisson arrivals, one distribution of service, some servers; for whoever wants to check the engine.
 
-First come, first served by the recursion of Kiefer & Wolfowitz (1955) on the sorted work that remains before each
-server, measured from the present arrival, so that numbers stay small however long the run.
+Customers are served first come, first served, by the recursion of Kiefer & Wolfowitz (1955) on the sorted work that
+remains before each server. It is measured from the present arrival, so that numbers stay small however long the run.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from jax import lax
 
 from merida.border.queueing.sampling import gamma
 from merida.border.queueing.scenario import Floats, number
+from merida.border.queueing.sizes import CUSTOMERS_A_SECOND, SERVERS_A_SECOND, refuse_too_large
 from merida.draws import stream
 from merida.errors import BorderError
 
@@ -28,28 +29,29 @@ NARROWEST, WIDEST = 16, 256  # lanes of a group
 STEPS = 512  # customers of each lane in one call of the compiled scan
 RELAXATIONS = 8  # removed from the beginning: what is left of an empty start has decayed to e**-8
 LEAST = 6400  # customers, a hundred for each of the fewest lanes
+MOST_PER_HOUR, MOST_CV = 1e9, 100.0  # beyond which no rate and no variation can be meant
 
 
 @dataclass(frozen=True)
 class QueueResult:
-    """What a bare queue shows.
+    """What the simulation of a bare queue shows.
 
     Parameters
     ----------
     mean_wait_minutes, standard_error_minutes : float
-        Mean wait before service and its standard error, from the means of independent batches.
+        The mean wait before service and its standard error, from the means of independent batches.
     probability_of_waiting : float
-        Share of customers that find all servers busy.
+        The share of customers that find all servers busy.
     utilisation : float
-        Time at work over time of all servers.
+        The time that servers work over the time of all servers.
     customers : int
-        Customers counted.
+        The customers that were counted.
     warm_up : int
-        Customers simulated before them and not counted.
+        The customers that were simulated before them and not counted.
     batches : int
-        Independent batches, each begun empty.
+        The independent batches; each began empty.
     customers_per_second : float
-        Customers counted over the whole time, with sampling, warm-up and compilation.
+        The customers counted over the whole time, with sampling, warm-up and compilation.
     """
 
     mean_wait_minutes: float
@@ -71,12 +73,17 @@ def serve(
     Parameters
     ----------
     state : (work, sums)
-        Minutes of work before each server, sorted, shape (servers, lanes); sums of waits, of customers that
+        The minutes of work before each server, sorted, shape (servers, lanes); and the sums of waits, of customers that
         waited, of services and of gaps, shape (4, lanes).
     gaps, services : array, shape (customers, lanes)
-        Minutes until the next arrival, and of service.
+        The minutes until the next arrival, and those of service.
     counted : array of float, shape (customers,)
-        1 for a customer that counts, 0 in the warm-up and after the end.
+        1 for a customer that counts, 0 for one in the warm-up or after the end.
+
+    Returns
+    -------
+    (work, sums)
+        The state after these customers.
     """
     last = jnp.full((1, gaps.shape[1]), jnp.inf)
 
@@ -95,13 +102,23 @@ def serve(
 
 
 def relaxation(load: float, servers: int, service_cv: float) -> float:
-    """Return the customers in which the queue forgets its beginning by a factor e.
+    """Return in how many customers the queue forgets its beginning by a factor e.
 
-    The relaxation time of M/M/c in heavy traffic is 1 / (c mu (1 - sqrt(rho))**2) (Cohen, 1982). With other laws it
-    grows in proportion to 1 + cv**2 (Odoni & Roth, 1983); it is not shortened for laws below the exponential. The
-    servers' own memory, a service time, is added.
+    The relaxation time of M/M/c in heavy traffic is 1 / (c mu (1 - sqrt(rho))**2) (Cohen, 1982). With other
+    distributions it grows in proportion to 1 + cv**2 (Odoni & Roth, 1983); it is not shortened for those that vary less
+    than the exponential. The servers' own memory, a service time, is added.
+
+    Parameters
+    ----------
+    load : float
+        The utilisation rho, below 1.
+    servers : int
+        The servers c.
+    service_cv : float
+        The coefficient of variation of the service time.
     """
-    queue = load / (1 - math.sqrt(load)) ** 2 * max(1.0, (1 + service_cv**2) / 2)
+    idle = (1 - load) / (1 + math.sqrt(load))  # 1 - sqrt(load), which does not vanish by rounding
+    queue = load / idle**2 * max(1.0, (1 + service_cv**2) / 2)
     return queue + load * servers * max(1.0, service_cv**2)
 
 
@@ -116,7 +133,25 @@ def lanes(
     servers: int,
     seed: int,
 ) -> Floats:
-    """Run one group of lanes and return its sums, shape (4, width)."""
+    """Run one group of lanes and return its sums of waits, of customers that waited, of services and of gaps.
+
+    Parameters
+    ----------
+    group : int
+        The number of the group, which names its random stream.
+    width : int
+        The lanes of the group.
+    warm_up, counted : int
+        The customers of each lane that do not count, and those that do.
+    gap, service : float
+        The mean minutes between arrivals, and those of service.
+    cv : float
+        The coefficient of variation of the service time.
+
+    Returns
+    -------
+    array, shape (4, width)
+    """
     generator = stream(seed, "border.queue", group)
     state = (jnp.zeros((servers, width)), jnp.zeros((4, width)))
     shape = (STEPS, width)
@@ -137,37 +172,44 @@ def queue(
     customers: int = 1_000_000,
     seed: int = 0,
 ) -> QueueResult:
-    """Simulate M/G/c, the law of service a gamma law by its coefficient of variation.
+    """Simulate the queue M/G/c, whose service time has a gamma distribution.
 
-    Independent lanes run in lock step. Each begins empty and its first customers, eight relaxation times of the
-    queue, are not counted. The lanes are the batches of the standard error (independent replications with deletion
-    of the warm-up; Law & Kelton, 2000, section 9.5): it falls as one over the root of `customers`.
+    Independent lanes run in lock step. Each begins empty, and its first customers, eight relaxation times of the queue,
+    are not counted. The lanes are the batches of the standard error (independent replications with deletion of the
+    warm-up; Law & Kelton, 2000, section 9.5), which falls as one over the root of `customers`.
 
     Parameters
     ----------
     arrivals_per_hour : float
-        Mean arrivals.
+        The mean number of arrivals in an hour.
     service_per_hour : float
-        Customers that one busy server serves.
+        The customers that one busy server serves in an hour.
     servers : int
-        Servers.
+        The servers c.
     service_cv : float
-        Coefficient of variation of the service time: 1 exponential, 0 constant.
+        The coefficient of variation of the service time: 1 is the exponential, 0 a constant.
     customers : int
-        Customers to count; rounded up to the same number for each lane. Memory does not grow with it.
+        The customers to count, rounded up to the same number for each lane. Memory does not grow with it.
     seed : int
-        Of the random streams.
+        The seed of the random streams.
 
     Raises
     ------
     BorderError
-        If the queue would grow for ever; the message says how many servers suffice. If the customers are too few.
+        If the queue would grow for ever (the message says how many servers suffice), if the customers are too few for a
+        standard error, or if the run would take too long.
+
+    Examples
+    --------
+    >>> result = queue(arrivals_per_hour=8, service_per_hour=1, servers=10, customers=200_000)
+    >>> abs(result.utilisation - 0.8) < 0.01
+    True
     """
     begun = time.perf_counter()
-    number("arrivals_per_hour", arrivals_per_hour, 1e-9)
-    number("service_per_hour", service_per_hour, 1e-9)
+    number("arrivals_per_hour", arrivals_per_hour, 1e-9, MOST_PER_HOUR)
+    number("service_per_hour", service_per_hour, 1e-9, MOST_PER_HOUR)
     number("servers", servers, 1)
-    number("service_cv", service_cv, 0)
+    number("service_cv", service_cv, 0, MOST_CV)
     number("customers", customers, 0)
     load = arrivals_per_hour / service_per_hour / servers
     if load >= 1:
@@ -180,6 +222,8 @@ def queue(
         )
     warm_up = math.ceil(RELAXATIONS * relaxation(load, servers, service_cv))
     least = max(LEAST, 2 * warm_up)
+    seconds = (customers + least) * (servers / SERVERS_A_SECOND + 1 / CUSTOMERS_A_SECOND)
+    refuse_too_large("--customers, --servers", seconds, servers * 8 * 4 * WIDEST * GROUPS / 1e9)
     if customers < least:
         raise BorderError("border_too_few_customers", least=least, found=customers)
     # as many lanes as keep the warm-up to a quarter of the work, a power of two to compile few shapes

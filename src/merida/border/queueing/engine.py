@@ -30,7 +30,8 @@ from numpy.typing import ArrayLike
 
 from merida.border.queueing.sampling import chunk, padded
 from merida.border.queueing.scenario import Floats, Integers, Pressure, Scenario, number, whole
-from merida.border.queueing.summary import Outcome, Tally, outcome
+from merida.border.queueing.sizes import BOOTHS_A_SECOND, FIXED_BOOTHS, refuse_too_large
+from merida.border.queueing.summary import BINS, PortOutcome, Tally, outcome
 
 STEPS = 1024  # vehicles of each replication in one call of the compiled scan: long enough to hide the call
 WIDEST = 256  # replications in lock step: wide enough to hide a step's overhead, narrow enough for the cache
@@ -40,11 +41,16 @@ CHUNK_VEHICLES = 4_000_000  # drawn at once by one thread, 100 MB
 def openings(booths_open: Integers) -> Floats:
     """Return when each booth next opens, in minutes from the schedule's beginning.
 
+    Parameters
+    ----------
+    booths_open : array of int, shape (hours,)
+        The booths open in each hour.
+
     Returns
     -------
     array, shape (hours, booths)
-        ``-inf`` where the booth is open in that hour; past the last hour the schedule repeats; ``inf`` where the
-        booth never opens. The number of booths is rounded up to four: fewer shapes to compile.
+        It is ``-inf`` where the booth is open in that hour, and ``inf`` where the booth never opens. Past the last hour
+        the schedule repeats. The number of booths is rounded up to four, so that few shapes are compiled.
     """
     hours = len(booths_open)
     booths = max(1, -(-int(booths_open.max()) // 4)) * 4
@@ -59,7 +65,7 @@ def openings(booths_open: Integers) -> Floats:
 
 
 def hour_of(minutes: jax.Array, hours: int) -> tuple[jax.Array, jax.Array]:
-    """Return the hour of the repeating schedule, and when the schedule began that holds it."""
+    """Return the hour of the repeating schedule that holds an instant, and when that round of the schedule began."""
     hour = jnp.floor(minutes / 60)
     begun = jnp.floor((hour + 0.5) / hours)  # the half keeps the quotient of whole numbers exact
     return (hour - begun * hours).astype(jnp.int32), begun * (60.0 * hours)
@@ -134,7 +140,17 @@ def blocks(
     pressure: Pressure | None,
     booths_open: Integers,
 ) -> Iterator[tuple[slice, Floats, Floats]]:
-    """Serve rows of vehicles block by block of `STEPS`, and yield each block's place, waits and leaving times."""
+    """Serve rows of vehicles block by block of `STEPS`, and yield each block's place, waits and leaving times.
+
+    Parameters
+    ----------
+    arrival, service, patience : array, shape (rows, vehicles)
+        As in `Vehicles`.
+    pressure : Pressure or None
+        How service speeds up.
+    booths_open : array of int, shape (hours,)
+        The schedule.
+    """
     opens = openings(booths_open)
     under = None if pressure is None else (pressure.saving_share, pressure.wait_minutes)
     free = jnp.zeros((opens.shape[1], len(arrival)))
@@ -157,11 +173,11 @@ def waits(
     Parameters
     ----------
     arrival_minutes : array, shape (vehicles,)
-        In order of arrival, from minute 0; an initial queue arrives at 0.
+        The arrivals in order, from minute 0; an initial queue arrives at 0.
     service_minutes : array, shape (vehicles,)
-        Time at the booth.
+        The time of each at the booth.
     booths_open : array of int, shape (hours,)
-        Booths open in each hour; the schedule repeats.
+        The booths open in each hour; the schedule repeats.
     patience_minutes : array, shape (vehicles,), optional
         The longest wait that each accepts.
     pressure : Pressure, optional
@@ -169,9 +185,16 @@ def waits(
 
     Returns
     -------
-    wait, leave : arrays, shape (vehicles,)
-        Minutes before the booth, for who turned away the wait that it would have had; and the minute of leaving
-        the booth, NaN for who turned away or can never be served.
+    wait : array, shape (vehicles,)
+        The minutes before the booth; for those who turned away, the wait that they would have had.
+    leave : array, shape (vehicles,)
+        The minute of leaving the booth; NaN for those who turned away or can never be served.
+
+    Examples
+    --------
+    >>> wait, leave = waits([0.0, 0.0], [5.0, 5.0], [1])
+    >>> wait.tolist(), leave.tolist()
+    ([0.0, 5.0], [5.0, 10.0])
     """
     arrival = np.asarray(arrival_minutes, dtype=np.float64)
     service = np.broadcast_to(np.asarray(service_minutes, dtype=np.float64), arrival.shape)
@@ -197,7 +220,19 @@ def waits(
 def simulate_chunk(
     scenario: Scenario, seed: int, numbers: range, height: int, tallies: list[Tally], secondary: Tally | None
 ) -> None:
-    """Simulate replications `numbers` in lock step and count them in their rows of the tallies."""
+    """Simulate some replications in lock step and count them in their rows of the tallies.
+
+    Parameters
+    ----------
+    numbers : range
+        The numbers of the replications.
+    height : int
+        The rows of the chunk, to which fewer replications are filled up.
+    tallies : list of Tally
+        One for each class.
+    secondary : Tally or None
+        That of secondary inspection.
+    """
     referred: list[tuple[Integers, Floats, Floats]] = []
     for lane, tally in zip(scenario.classes, tallies, strict=True):
         drawn = chunk(lane, scenario.baulking, scenario.secondary, seed, numbers, height, STEPS)
@@ -234,9 +269,21 @@ def plan_chunks(scenario: Scenario, replications: int, workers: int) -> tuple[li
     return [range(first, min(first + rows, replications)) for first in range(0, replications, rows)], rows
 
 
+def size(scenario: Scenario, replications: int, workers: int) -> tuple[float, float]:
+    """Return the seconds and the gigabytes that a simulation would take, roughly."""
+    vehicles = [float(lane.arrivals_per_hour.sum()) + lane.initial_queue for lane in scenario.classes]
+    booths = [int(lane.booths_open.max()) + FIXED_BOOTHS for lane in scenario.classes]
+    work = sum(count * looked_at for count, looked_at in zip(vehicles, booths, strict=True))
+    parts = len(scenario.classes) + (scenario.secondary is not None)
+    counts = (scenario.hours + 1) * ((parts + 2) * BINS + 8 * parts * replications) * 8
+    drawn = workers * max(CHUNK_VEHICLES, *vehicles) * 6 * 8
+    opens = max(booths) * scenario.hours * 8
+    return replications * work / BOOTHS_A_SECOND, (counts + drawn + opens) / 1e9
+
+
 def simulate(
     scenario: Scenario, replications: int = 200, seed: int = 0, workers: int | None = None
-) -> Outcome:
+) -> PortOutcome:
     """Simulate a port of entry, event by event.
 
     Parameters
@@ -244,19 +291,31 @@ def simulate(
     scenario : Scenario
         The port.
     replications : int
-        Independent repetitions, at least two for a standard error.
+        The independent repetitions; a standard error needs two at least.
     seed : int
-        Of the random streams; the same seed gives the same outcome, whatever the number of workers.
+        The seed of the random streams. The same seed gives the same outcome, whatever the number of workers.
     workers : int, optional
-        Threads; by default one for each processor.
+        The threads; by default one for each processor.
 
     Returns
     -------
-    Outcome
+    PortOutcome
         Waits, queues, throughput, utilisation and officer hours.
+
+    Raises
+    ------
+    BorderError
+        If the simulation would take too long or too much memory; the message says how much.
+
+    Examples
+    --------
+    >>> scenario = Scenario((LaneClass("general", [60.0] * 24, [2] * 24, 0.75),))
+    >>> simulate(scenario, replications=20).classes[0].mean_wait < 5
+    True
     """
     number("replications", replications, 1)
     workers = workers or os.cpu_count() or 1
+    refuse_too_large("--replications, --days, --lanes", *size(scenario, replications, workers))
     tallies = [Tally(replications, scenario.hours) for _ in scenario.classes]
     secondary = Tally(replications, scenario.hours) if scenario.secondary is not None else None
     ranges, height = plan_chunks(scenario, replications, workers)

@@ -38,8 +38,8 @@ NEVER = 1e9  # a wait, in minutes, that nobody reaches
 TINY = 1e-9
 
 
-class Port(NamedTuple):
-    """A scenario as real numbers that JAX can differentiate; times in minutes, rates and booths by the hour."""
+class FluidPort(NamedTuple):
+    """A scenario as real numbers that JAX can differentiate; times are in minutes, rates and booths by the hour."""
 
     arrivals: Array  # (classes, hours), vehicles an hour
     booths: Array  # (classes, hours)
@@ -78,8 +78,15 @@ class FluidFlow(NamedTuple):
     officer_hours: Array  # (), booths and inspectors
 
 
-def port(scenario: Scenario) -> Port:
-    """Return a scenario as the real numbers that `flow` takes; what it lacks gets values without effect."""
+def port(scenario: Scenario) -> FluidPort:
+    """Return a scenario as the real numbers that `flow` takes; what the scenario lacks gets values without effect.
+
+    Examples
+    --------
+    >>> scenario = Scenario((LaneClass("general", [60.0] * 24, [2] * 24, 0.75),))
+    >>> port(scenario).booths.shape
+    (1, 24)
+    """
     lanes, secondary = scenario.classes, scenario.secondary
     baulking, pressure = scenario.baulking, scenario.pressure
     values = (
@@ -97,24 +104,42 @@ def port(scenario: Scenario) -> Port:
         pressure.saving_share if pressure else 0.0,
         pressure.wait_minutes if pressure else 1.0,
     )
-    return Port(*(jnp.asarray(np.asarray(value, dtype=np.float64)) for value in values))
+    return FluidPort(*(jnp.asarray(np.asarray(value, dtype=np.float64)) for value in values))
 
 
-def move_share(given: Port, giver: int, taker: int, share: Array | float) -> Port:
-    """Return the port after a share of one class's arrivals has moved to another, as when travellers enrol."""
+def move_share(given: FluidPort, giver: int, taker: int, share: Array | float) -> FluidPort:
+    """Return the port after a share of one class's arrivals has moved to another, as when travellers enrol.
+
+    Parameters
+    ----------
+    giver, taker : int
+        The positions of the two classes.
+    share : float
+        The share of the giver's arrivals that moves, from 0 to 1.
+
+    Examples
+    --------
+    >>> move_share(given, giver=0, taker=1, share=0.1).arrivals.sum() == given.arrivals.sum()
+    Array(True, dtype=bool)
+    """
     moved = given.arrivals[giver] * share
     return given._replace(arrivals=given.arrivals.at[giver].add(-moved).at[taker].add(moved))
 
 
-def with_officers(given: Port, officers: Array | float) -> Port:
+def with_officers(given: FluidPort, officers: Array | float) -> FluidPort:
     """Return the port with at most so many officers at its booths, cut in proportion among the classes.
 
     Parameters
     ----------
-    given : Port
-        Its booths are the lanes that could open.
+    given : FluidPort
+        A port whose booths are the lanes that could open.
     officers : float or array, shape (hours,)
-        Officers at work, one to a booth.
+        The officers at work, one to a booth.
+
+    Examples
+    --------
+    >>> with_officers(given, 5.0).booths.sum(axis=0).max() <= 5
+    Array(True, dtype=bool)
     """
     lanes = given.booths.sum(axis=0)
     return given._replace(booths=given.booths * jnp.minimum(1.0, officers / jnp.maximum(lanes, TINY)))
@@ -123,15 +148,15 @@ def with_officers(given: Port, officers: Array | float) -> Port:
 def erlang_c(servers: Array, load: Array) -> Array:
     """Return the probability of waiting in M/M/c for a real number of servers.
 
-    Jagers & van Doorn (1986): one over Erlang's loss probability is the integral of exp(-u) (1 + u / load)^servers,
-    here by Gauss-Laguerre quadrature, exact for whole numbers up to 127.
+    By Jagers & van Doorn (1986), one over Erlang's loss probability is the integral of exp(-u) (1 + u / load)^servers. It
+    is taken by Gauss-Laguerre quadrature, which is exact for whole numbers up to 127.
 
     Parameters
     ----------
     servers : array
-        Not negative.
+        The servers, not negative.
     load : array of the same shape
-        Arrival rate over the rate of one server, below `servers`.
+        The arrival rate over the rate of one server, below `servers`.
     """
     safe = jnp.maximum(load, 1e-12)[..., None]
     log_inverse = jax.nn.logsumexp(servers[..., None] * jnp.log1p(NODES / safe) + np.log(WEIGHTS), axis=-1)
@@ -168,7 +193,19 @@ def _step(
     log_table: Array,
     dt: float,
 ) -> tuple[Array, Array, Array]:
-    """Return the number present, waiting and in service after one step of backward Euler, for one queue."""
+    """Return the number present, waiting and in service after one step of backward Euler, for one queue.
+
+    Parameters
+    ----------
+    inflow : array, shape ()
+        Arrivals in a minute.
+    present : array, shape ()
+        Who is there at the step's beginning.
+    table, log_table : array, shape (odds,)
+        The mean number waiting at each of the tabulated odds, and its logarithm.
+    dt : float
+        The step, minutes.
+    """
     total = servers * ODDS / (1 + ODDS) * (1 + dt / service) + table
     odds = jnp.interp(present + inflow * dt, total, ODDS, right="extrapolate")
     busy = servers * odds / (1 + odds)
@@ -220,16 +257,16 @@ def _waits(row: _Row, times: Array, knots: Array) -> tuple[Array, Array]:
         return jnp.interp(target, rising, times) + jnp.where(left > 0, later, 0.0)
 
     # At the steps' middles, for at the ends the booths may just be opening or closing.
-    found, now = ((ends[1:] + ends[:-1]) / 2 for ends in (rising + row.waiting, times))
+    worked, now = ((ends[1:] + ends[:-1]) / 2 for ends in (rising + row.waiting, times))
     shape = (len(knots) - 1, -1)
-    middle = (worked_off(found) - now).reshape(shape)
+    middle = (worked_off(worked) - now).reshape(shape)
     joined = row.joined.reshape(shape)
     # A vehicle that waits at minute 0 leaves the queue when all before it have; 64 of them stand for all.
     first = row.waiting[0] * worked_off(row.waiting[0] * (jnp.arange(64) + 0.5) / 64).mean()
     minutes = (middle * joined).sum(axis=1).at[0].add(first)
     vehicles = joined.sum(axis=1).at[0].add(row.initial)
-    some = vehicles > 0
-    by_hour = jnp.where(some, minutes / jnp.where(some, vehicles, 1.0), middle.mean(axis=1))
+    occupied = vehicles > 0
+    by_hour = jnp.where(occupied, minutes / jnp.where(occupied, vehicles, 1.0), middle.mean(axis=1))
     return by_hour, minutes.sum() / jnp.maximum(vehicles.sum(), TINY)
 
 
@@ -244,7 +281,7 @@ class _Moment(NamedTuple):
     slowness: Array  # service time over its plain mean
 
 
-def _reaction(given: Port, promised: Array) -> tuple[Array, Array]:
+def _reaction(given: FluidPort, promised: Array) -> tuple[Array, Array]:
     """Return the share that joins and the service time over its plain mean, at the wait that plain service promises."""
     # The wait w = promised (1 - saving min(1, w / pressure_wait)), solved for w.
     eager = jnp.minimum(1.0, promised / (given.pressure_wait + given.saving * promised))
@@ -254,20 +291,25 @@ def _reaction(given: Port, promised: Array) -> tuple[Array, Array]:
 
 
 @partial(jax.jit, static_argnames="steps_per_hour")
-def flow(given: Port, steps_per_hour: int = 30) -> FluidFlow:
+def flow(given: FluidPort, steps_per_hour: int = 30) -> FluidFlow:
     """Return the mean queues and waits of a port.
 
     Parameters
     ----------
-    given : Port
+    given : FluidPort
         From `port`; booths, inspectors, arrivals and all else may be real numbers.
     steps_per_hour : int
-        Fixed steps of the integration.
+        The fixed steps of the integration in an hour.
 
     Returns
     -------
     FluidFlow
-        Differentiable in every field of `given`.
+        It is differentiable in every field of `given`.
+
+    Examples
+    --------
+    >>> flow(port(scenario)).wait.shape
+    (1, 24)
     """
     dt, (classes, hours) = 60.0 / steps_per_hour, given.booths.shape
     knots, times = 60.0 * jnp.arange(hours + 1), dt * jnp.arange(hours * steps_per_hour + 1)

@@ -42,9 +42,11 @@ def utilisation(target: Array, capacity: Array, power: Array, spread: Array) -> 
     Parameters
     ----------
     target : array
-        Above 0.
-    capacity, power, spread : arrays of the same shape
-        Booths with what they serve in the step; the exponent sqrt(2 (c + 1)); (1 + cv^2) / 2.
+        Who is to be present, above 0.
+    capacity : array of the same shape
+        The booths with what they serve in the step.
+    power, spread : arrays of the same shape
+        The exponent sqrt(2 (c + 1)) of Sakasegawa's form, and its factor (1 + cv^2) / 2.
     """
 
     def parts(y: Array) -> tuple[Array, Array, Array]:
@@ -74,19 +76,22 @@ def run(
     service_cv: Array,
     patience: tuple[Array, Array] | None = None,
 ) -> Array:
-    """Return mean waits by hour of arrival in the day of a window, from an empty port at its start.
+    """Return mean waits by hour of arrival in the day of a window, which begins with an empty port.
 
     Parameters
     ----------
     arrivals, booths : array, shape (rows, BEFORE + 24 + AFTER)
+        The vehicles in an hour and the open booths, over the window.
     service_minutes, service_cv : array, shape (rows,)
+        The mean time at a booth, minutes, and its coefficient of variation.
     patience : (tolerance, scale), arrays of shape (rows,), or None
-        Minutes: a share ``1 - exp(-max(0, w - tolerance) / scale)`` of those who would wait w turns away, as in the
-        engine; None: nobody does.
+        In minutes: of those who would wait w, a share ``1 - exp(-max(0, w - tolerance) / scale)`` turns away, as in the
+        engine. None means that nobody does.
 
     Returns
     -------
     array, shape (rows, 24)
+        Minutes.
     """
     dt = 60.0 / STEPS_PER_HOUR
     pace = dt / service_minutes  # vehicles that a busy booth serves in a step
@@ -120,11 +125,11 @@ def run(
     place = slice(BEFORE * STEPS_PER_HOUR, (BEFORE + 24) * STEPS_PER_HOUR)
     last = jnp.maximum(served[:, -STEPS_PER_HOUR:].mean(axis=1), 1e-6) / dt
 
-    def work_off(curve: Array, found: Array, pace: Array) -> Array:
-        return jnp.interp(found, curve, times) + jnp.maximum(found - curve[-1], 0.0) / pace
+    def work_off(curve: Array, ahead: Array, pace: Array) -> Array:
+        return jnp.interp(ahead, curve, times) + jnp.maximum(ahead - curve[-1], 0.0) / pace
 
-    found = (risen[:, 1:] + queue)[:, place]
-    wait = jax.vmap(work_off)(risen, found, last) - times[1:][place]
+    ahead = (risen[:, 1:] + queue)[:, place]
+    wait = jax.vmap(work_off)(risen, ahead, last) - times[1:][place]
     return jnp.maximum(wait, 0.0).reshape(len(served), 24, STEPS_PER_HOUR).mean(axis=2)
 
 
@@ -145,14 +150,21 @@ def days(
     ----------
     arrivals, booths : array, shape (rows, hours)
         Over a day or a week that repeats.
+    service_minutes, service_cv : array, shape (rows,)
+        As in `run`.
     factor : array, shape (points, rows)
-        Volumes of the day, and of what follows it; the hours before it are those of the mean day.
+        The volumes of the day and of what follows it over those of the mean day; the hours before it are the mean day's.
     weights : array, shape (points,)
-        Of the points.
+        The weights of the points.
     vehicles : bool
-        Whether to return minutes that all who arrive in an hour wait together, instead of the mean wait.
+        Whether to return the minutes that all who arrive in an hour wait together, instead of the mean wait.
     patience : (tolerance, scale), arrays of shape (rows,), or None
-        As of `run`.
+        As in `run`.
+
+    Returns
+    -------
+    array, shape (rows, hours)
+        Minutes.
     """
     rows, hours = arrivals.shape
     window = np.arange(DAY_STARTS - BEFORE, DAY_STARTS + 24 + AFTER)
@@ -177,18 +189,28 @@ def days(
 
 
 def mean_wait(arrivals: Numbers, booths: Numbers, service_minutes: Numbers, service_cv: Numbers) -> Array:
-    """Return mean waits by hour of arrival on days that are all alike, shape (rows, hours), minutes.
+    """Return mean waits by hour of arrival on days that are all alike, minutes.
 
     Parameters
     ----------
     arrivals, booths : array, shape (rows, hours)
-        Vehicles an hour, and open booths (real numbers), over a day or a week that repeats.
+        The vehicles in an hour and the open booths (real numbers), over a day or a week that repeats.
     service_minutes, service_cv : array, shape (rows,)
-        Mean time at a booth, and its coefficient of variation.
+        The mean time at a booth, minutes, and its coefficient of variation.
+
+    Returns
+    -------
+    array, shape (rows, hours)
+
+    Examples
+    --------
+    >>> waits = mean_wait(np.full((1, 24), 60.0), np.full((1, 24), 2.0), np.array([0.75]), np.array([0.8]))
+    >>> waits.shape
+    (1, 24)
     """
-    one = jnp.ones((1, len(service_minutes)))
-    found: Array = days(arrivals, booths, service_minutes, service_cv, one, jnp.ones(1))
-    return found
+    usual_day = jnp.ones((1, len(service_minutes)))
+    minutes: Array = days(arrivals, booths, service_minutes, service_cv, usual_day, jnp.ones(1))
+    return minutes
 
 
 def over_days(
@@ -199,22 +221,26 @@ def over_days(
     Parameters
     ----------
     arrivals, booths, service_minutes, service_cv : arrays
-        As of `mean_wait`; the arrivals are those of the mean day.
+        As in `mean_wait`; the arrivals are those of the mean day.
     day_sd : array, shape (rows,)
-        Standard deviation of the logarithm of a day's volume.
+        The standard deviation of the logarithm of a day's volume.
+
+    Returns
+    -------
+    array, shape (rows, hours)
     """
-    found: Array = days(arrivals, booths, service_minutes, service_cv, day_factor(day_sd), WEIGHTS)
-    return found
+    minutes: Array = days(arrivals, booths, service_minutes, service_cv, day_factor(day_sd), WEIGHTS)
+    return minutes
 
 
 def waited_minutes(
     arrivals: Numbers, booths: Numbers, service_minutes: Numbers, service_cv: Numbers, day_sd: Numbers
 ) -> Array:
     """Return the minutes that all who arrive in an hour wait together, averaged over days, shape (rows, hours)."""
-    found: Array = days(
+    minutes: Array = days(
         arrivals, booths, service_minutes, service_cv, day_factor(day_sd), WEIGHTS, vehicles=True
     )
-    return found
+    return minutes
 
 
 def day_factor(day_sd: Numbers) -> Array:

@@ -1,4 +1,4 @@
-"""Booths that serve several classes by priority: an exact kernel beside the engine, whose classes have booths each.
+"""Booths that serve several classes by priority, simulated exactly; in the engine each class has booths of its own.
 
 It tells what a trusted lane is worth where the lane has no booth of its own but goes first at shared booths. A
 vehicle that has begun is never interrupted.
@@ -16,31 +16,37 @@ from merida.border.queueing.scenario import Floats
 
 
 def priority_waits(arrival: Floats, service: Floats, booths: int) -> Floats:
-    """Serve classes at shared booths, the first class first; within a class, first come, first served.
+    """Serve classes at shared booths, the first class first, and first come, first served within a class.
 
     Whenever a booth is free, the vehicle of the highest class that has arrived by then begins; if none has, the
-    next to arrive. This is the discipline of Cobham (1954), simulated start by start.
+    next to arrive does. This is the discipline of Cobham (1954), simulated start by start.
 
     Parameters
     ----------
     arrival : array, shape (classes, vehicles, rows)
-        Minutes, sorted along the vehicles; a row is a replication; ``inf`` marks padding.
+        The minutes of arrival, sorted along the vehicles. A row is a replication; ``inf`` marks padding.
     service : array, shape (classes, vehicles, rows)
-        Minutes at the booth.
+        The minutes at the booth.
     booths : int
-        Booths, all open for ever.
+        The booths, all open for ever.
 
     Returns
     -------
     array, shape (classes, vehicles, rows)
-        Minutes before the booth, NaN for padding.
+        The minutes before the booth; NaN for padding.
+
+    Examples
+    --------
+    >>> arrival, service = np.zeros((2, 1, 1)), np.full((2, 1, 1), 5.0)
+    >>> priority_waits(arrival, service, booths=1).ravel().tolist()
+    [0.0, 5.0]
     """
     classes, vehicles, rows = arrival.shape
     which, order, wait = (np.asarray(each) for each in starts(arrival, service, np.zeros((booths, rows))))
-    found = np.full((classes, vehicles, rows), np.nan)
+    waits = np.full((classes, vehicles, rows), np.nan)
     step, row = np.nonzero(np.isfinite(wait))
-    found[which[step, row], order[step, row], row] = wait[step, row]
-    return found
+    waits[which[step, row], order[step, row], row] = wait[step, row]
+    return waits
 
 
 @jax.jit
@@ -63,8 +69,8 @@ def starts(arrival: jax.Array, service: jax.Array, free: jax.Array) -> tuple[jax
     ) -> tuple[tuple[jax.Array, jax.Array], tuple[jax.Array, jax.Array, jax.Array]]:
         free, head = state
         heads = arrival.at[one_class, head, row].get(mode="fill", fill_value=jnp.inf)
-        here = heads <= free[0]
-        chosen = jnp.where(here.any(axis=0), jnp.argmax(here, axis=0), jnp.argmin(heads, axis=0))
+        arrived = heads <= free[0]
+        chosen = jnp.where(arrived.any(axis=0), jnp.argmax(arrived, axis=0), jnp.argmin(heads, axis=0))
         place = head[chosen, row]
         came = heads[chosen, row]
         begin = jnp.maximum(free[0], came)

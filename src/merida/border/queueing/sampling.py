@@ -1,7 +1,7 @@
-"""Who arrives when, how long each takes: the draws of one class of lanes, a stream for each replication.
+"""Who arrives when and how long each takes: the draws of one class of lanes, with a stream for each replication.
 
-A draw depends on the seed, the class's name and the replication alone. Another class, another schedule of booths
-or another chunking of the work leaves it as it was, so that two schedules are compared on the same vehicles.
+A draw depends on the seed, the class's name and the replication alone. Another class, another schedule of booths or
+another chunking of the work leaves it as it was, so that two schedules are compared on the same vehicles.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from merida.draws import stream
 
 @dataclass(frozen=True, eq=False)
 class Vehicles:
-    """Vehicles of one class: row r is a replication, vehicles in order of arrival, padded to one length.
+    """The vehicles of one class. A row is a replication; its vehicles stand in order of arrival, padded to one length.
 
     Parameters
     ----------
     arrival : array, shape (rows, vehicles)
-        Minutes from the beginning; ``inf`` marks padding.
+        The minutes from the beginning; ``inf`` marks padding.
     service : array, shape (rows, vehicles)
-        Minutes that the booth would take without pressure.
+        The minutes that the booth would take without pressure.
     patience : array, shape (rows, vehicles), or None
-        A vehicle turns away from a longer wait; None if nobody does.
+        The wait beyond which the vehicle turns away; None if nobody does.
     inspection : array, shape (rows, vehicles), or None
-        Minutes in secondary inspection, NaN for who is not referred; None if nobody is.
+        The minutes in secondary inspection, NaN for those who are not referred; None if nobody is.
     """
 
     arrival: Floats
@@ -37,7 +37,7 @@ class Vehicles:
 
 
 def gamma(generator: np.random.Generator, mean: float, cv: float, count: int) -> Floats:
-    """Return times of a gamma law by its mean and coefficient of variation; cv 0 is a constant."""
+    """Return times of a gamma distribution by its mean and its coefficient of variation; cv 0 is a constant."""
     if cv == 0:
         return np.full(count, mean)
     if cv == 1:
@@ -87,7 +87,10 @@ def replication(
 
 
 def padded(rows: list[Floats], height: int, multiple: int, filler: float) -> Floats:
-    """Stack rows of different lengths into (height, n), n a multiple; fill up with `filler`."""
+    """Stack rows of different lengths into a table of `height` rows, filled up with `filler`.
+
+    The number of columns is a multiple of `multiple`.
+    """
     longest = max((len(row) for row in rows), default=0)
     length = max(1, -(-longest // multiple)) * multiple
     table = np.full((height, length), filler)
@@ -105,12 +108,12 @@ def chunk(
     height: int,
     multiple: int,
 ) -> Vehicles:
-    """Draw replications `numbers` of one class, padded to `height` rows and a multiple of vehicles."""
+    """Draw some replications of one class, padded to `height` rows and to a multiple of vehicles."""
     drawn = [replication(lane, baulking, secondary, seed, number) for number in numbers]
 
     def table(rows: list[Floats | None], filler: float) -> Floats | None:
-        found = [row for row in rows if row is not None]
-        return padded(found, height, multiple, filler) if found else None
+        present = [row for row in rows if row is not None]
+        return padded(present, height, multiple, filler) if present else None
 
     return Vehicles(
         padded([each.arrival for each in drawn], height, multiple, np.inf),

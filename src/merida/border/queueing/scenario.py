@@ -1,11 +1,12 @@
-"""What is simulated at one port of entry: classes of lanes, their arrivals, booths and service, by the hour.
+"""What is simulated at one port of entry: classes of lanes, with their arrivals, booths and service by the hour.
 
-Everything is checked here, once; the engine and the fluid approximation assume validity.
+Everything is checked here, once. The engine and the fluid approximation assume that a scenario is valid.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +19,20 @@ Integers = NDArray[np.int64]
 
 
 def hourly(name: str, values: ArrayLike) -> Floats:
-    """Return finite, non-negative numbers by the hour; refuse anything else."""
+    """Return numbers by the hour as an array; refuse what is not finite or is negative.
+
+    Parameters
+    ----------
+    name : str
+        What the numbers are, for the message.
+    values : array_like, shape (hours,)
+        One number for each hour; a single number is one hour.
+
+    Raises
+    ------
+    BorderError
+        If they are no numbers, not one-dimensional, not finite, or negative; the message names the hour.
+    """
     try:
         array = np.atleast_1d(np.asarray(values, dtype=np.float64))
     except (TypeError, ValueError) as error:
@@ -32,7 +46,7 @@ def hourly(name: str, values: ArrayLike) -> Floats:
 
 
 def whole(name: str, values: ArrayLike) -> Integers:
-    """Return counts by the hour; refuse a fraction of a booth."""
+    """Return counts by the hour as whole numbers; refuse a fraction of a booth, and whatever `hourly` refuses."""
     array = hourly(name, values)
     wrong = np.flatnonzero(array != np.round(array))
     if wrong.size:
@@ -41,32 +55,61 @@ def whole(name: str, values: ArrayLike) -> Integers:
 
 
 def number(name: str, value: float, low: float, high: float = math.inf) -> None:
-    """Refuse a number that is not finite or lies outside its range."""
-    if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
+    """Refuse what is no number, is not finite, or lies outside its range.
+
+    Parameters
+    ----------
+    name : str
+        What the number is, for the message.
+    value : float
+        The number; whole numbers may have any size.
+    low, high : float
+        The ends of its range, both allowed.
+
+    Raises
+    ------
+    BorderError
+        If it is refused; the message says what was found and what is allowed.
+    """
+    try:
+        fits = low <= value <= min(high, sys.float_info.max)
+    except TypeError:
+        fits = False
+    if not fits:
         key = "border_out_of_range" if math.isfinite(high) else "border_too_small"
-        raise BorderError(key, what=name, found=value, low=low, high=high)
+        raise BorderError(key, what=name, found=f"{value!s:.40}", low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
 class LaneClass:
-    """One class of lanes with its own queue and booths: general, ready, sentri, fast.
+    """One class of lanes with a queue and booths of its own: general, ready, sentri, fast.
 
     Parameters
     ----------
     name : str
         The class.
     arrivals_per_hour : array, shape (hours,)
-        Mean number of arrivals in each hour (a Poisson process, its rate constant within the hour).
+        The mean number of arrivals in each hour. They are a Poisson process whose rate is constant within the hour.
     booths_open : array of int, shape (hours,)
-        Booths open in each hour. A booth that closes finishes the vehicle it has begun.
+        The booths open in each hour. A booth that closes finishes the vehicle that it has begun.
     service_minutes : float
-        Mean time at the booth.
+        The mean time at the booth, minutes.
     service_cv : float
-        Its coefficient of variation (gamma law; 1 is the exponential, 0 a constant).
+        The coefficient of variation of that time (gamma distribution; 1 is the exponential, 0 a constant).
     referral_share : float
-        Share referred to secondary inspection.
+        The share of vehicles that is referred to secondary inspection.
     initial_queue : int
-        Vehicles that wait when the simulation begins.
+        The vehicles that wait when the simulation begins.
+
+    Raises
+    ------
+    BorderError
+        If a field is not as it must be; the message names it.
+
+    Examples
+    --------
+    >>> int(LaneClass("general", [600.0] * 24, [10] * 24, 0.75).booths_open.sum())
+    240
     """
 
     name: str
@@ -99,14 +142,26 @@ class LaneClass:
 
 @dataclass(frozen=True, eq=False)
 class Secondary:
-    """Secondary inspection, shared by the classes; its queue holds up no booth.
+    """Secondary inspection, which the classes share; its queue holds up no booth.
 
     Parameters
     ----------
     inspectors : array of int, shape (hours,)
-        Inspectors at work in each hour.
-    service_minutes, service_cv : float
-        Time of an inspection.
+        The inspectors at work in each hour.
+    service_minutes : float
+        The mean time of an inspection, minutes.
+    service_cv : float
+        The coefficient of variation of that time.
+
+    Raises
+    ------
+    BorderError
+        If a field is not as it must be; the message names it.
+
+    Examples
+    --------
+    >>> Secondary([4] * 24, 20.0).service_cv
+    1.0
     """
 
     inspectors: Integers
@@ -122,7 +177,20 @@ class Secondary:
 
 @dataclass(frozen=True)
 class Baulking:
-    """Who turns away on seeing the wait w: a share ``1 - exp(-max(0, w - tolerance) / scale)``."""
+    """Who turns away: of those who see the wait w, the share ``1 - exp(-max(0, w - tolerance) / scale)``.
+
+    Parameters
+    ----------
+    tolerance_minutes : float
+        The wait that everybody accepts, minutes.
+    scale_minutes : float
+        The mean wait beyond it that a traveller accepts, minutes.
+
+    Examples
+    --------
+    >>> Baulking(tolerance_minutes=60.0, scale_minutes=30.0).scale_minutes
+    30.0
+    """
 
     tolerance_minutes: float
     scale_minutes: float
@@ -135,7 +203,20 @@ class Baulking:
 
 @dataclass(frozen=True)
 class Pressure:
-    """Service that speeds up: its time falls by ``saving * min(1, w / wait)`` at the wait w."""
+    """Service that speeds up under pressure: its time falls by ``saving * min(1, w / wait)`` at the wait w.
+
+    Parameters
+    ----------
+    saving_share : float
+        The share of the service time that can be saved, from 0 to 0.95.
+    wait_minutes : float
+        The wait from which on all of it is saved, minutes.
+
+    Examples
+    --------
+    >>> Pressure(saving_share=0.2, wait_minutes=60.0).saving_share
+    0.2
+    """
 
     saving_share: float
     wait_minutes: float
@@ -150,11 +231,25 @@ class Pressure:
 class Scenario:
     """A port of entry over some hours.
 
+    Parameters
+    ----------
+    classes : tuple of LaneClass
+        The classes of lanes, at least one, all over the same hours.
+    secondary : Secondary or None
+        Secondary inspection; None where nobody is referred.
+    baulking, pressure : Baulking, Pressure or None
+        Who turns away, and how service speeds up; None where neither happens.
+
     Raises
     ------
     BorderError
-        If a field is not as it must be, or a class has more arrivals than its booths can ever serve and nobody
+        If a field is not as it must be, or if a class has more arrivals than its booths can ever serve and nobody
         may turn away; the message says how many booths would suffice.
+
+    Examples
+    --------
+    >>> Scenario((LaneClass("general", [600.0] * 24, [10] * 24, 0.75),)).hours
+    24
     """
 
     classes: tuple[LaneClass, ...]
@@ -199,7 +294,19 @@ class Scenario:
 
 
 def refuse_overload(what: str, wanted: float, minutes: float, open_by_hour: Integers) -> None:
-    """Refuse more vehicles than can ever be served; the message says how many booths would suffice."""
+    """Refuse more vehicles than can ever be served; the message says how many booths would suffice.
+
+    Parameters
+    ----------
+    what : str
+        The class, or ``secondary``.
+    wanted : float
+        The vehicles that want to be served over all hours.
+    minutes : float
+        The service time of each, minutes.
+    open_by_hour : array of int, shape (hours,)
+        The booths open in each hour.
+    """
     open_minutes = 60.0 * float(open_by_hour.sum())
     if wanted * minutes <= open_minutes:
         return

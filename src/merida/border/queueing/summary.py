@@ -1,7 +1,7 @@
 """What a simulation tells of a port: waits, queues, throughput and utilisation, counted block by block.
 
-Sums are kept by replication and hour, and waits in a histogram of integers: memory does not grow with the number
-of vehicles, and no result depends on how the replications were split.
+Sums are kept by replication and hour, and waits in a histogram of whole numbers. Memory therefore does not grow with the
+number of vehicles, and no result depends on how the replications were split.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def histogram_quantiles(counts: Integers) -> Floats:
     """
     reached = np.cumsum(counts, axis=1)
     total = reached[:, -1:]
-    found = [wait_of((reached < np.maximum(1, np.ceil(level * total))).sum(axis=1)) for level in LEVELS]
-    return np.where(total[:, 0] > 0, np.stack(found), np.nan)
+    waits = [wait_of((reached < np.maximum(1, np.ceil(level * total))).sum(axis=1)) for level in LEVELS]
+    return np.where(total[:, 0] > 0, np.stack(waits), np.nan)
 
 
 def ratio(above: NDArray[Any], below: NDArray[Any]) -> Floats:
@@ -57,7 +57,10 @@ def ratio(above: NDArray[Any], below: NDArray[Any]) -> Floats:
 class Tally:
     """The running counts of one class; the last column holds what happens after the last hour.
 
-    Every array of sums has the shape (replications, hours + 1).
+    Parameters
+    ----------
+    replications, hours : int
+        What is simulated. Every array of sums has the shape (replications, hours + 1).
     """
 
     replications: int
@@ -84,8 +87,8 @@ class Tally:
         row = np.broadcast_to(np.arange(arrival.shape[1]) * columns, arrival.shape)
 
         def count(name: str, key: Integers, weight: Floats | None = None) -> None:
-            found = np.bincount(key, weight, minlength=shape[0] * columns)
-            self.sums[name][place] += found.reshape(shape)
+            sums = np.bincount(key, weight, minlength=shape[0] * columns)
+            self.sums[name][place] += sums.reshape(shape)
 
         served = np.isfinite(leave)
         turned = np.isfinite(arrival) & ~served
@@ -111,45 +114,46 @@ class Tally:
 
 
 @dataclass(frozen=True, eq=False)
-class Flow:
-    """What one class met, or secondary inspection.
+class LaneFlow:
+    """What one class of lanes met, or secondary inspection.
 
-    Arrays over hours are means over replications; by hour of arrival where they tell of waits. Waits are minutes,
-    of those who were served, NaN in hours in which nobody was; quantiles are at 10, 50 and 90 %.
+    Arrays over hours are means over replications; where they tell of waits, they are by hour of arrival. Waits are in
+    minutes and of those who were served; they are NaN in hours in which nobody was. Quantiles are at 10, 50 and 90 %.
 
     Parameters
     ----------
     name : str
         The class, or ``secondary``.
     arrivals, served, baulked : int
-        Vehicles in all replications. Every arrival is one of the two.
+        The vehicles in all replications. Every arrival is one of the two.
     mean_wait, standard_error : float
-        Mean wait over all vehicles, and its standard error between replications (a ratio's, by linearisation;
-        Cochran, 1977). NaN with one replication.
+        The mean wait over all vehicles, and its standard error between replications (that of a ratio, by linearisation;
+        Cochran, 1977). It is NaN with one replication.
     quantiles : array, shape (3,)
-        Of the waits of all vehicles.
+        Those of the waits of all vehicles.
     share_over_60 : float
-        Share that waited longer than an hour.
+        The share that waited longer than an hour.
     baulked_share : float
-        Share of arrivals that turned away to another crossing.
+        The share of arrivals that turned away to another crossing.
     utilisation : float
-        Minutes at work over minutes open, within the hours simulated; work past closing time counts as work, so
+        The minutes at work over the minutes open, within the hours simulated. Work past closing time counts as work, so
         that it can exceed 1.
     open_hours : float
-        Booth hours (or inspector hours) in the schedule.
-    arrivals_by_hour, baulked_by_hour, throughput_by_hour, utilisation_by_hour : array, shape (hours,)
-        Arrivals, who turned away (by hour of arrival), who left the booths (by hour of leaving), minutes at work
-        over minutes open.
+        The booth hours, or inspector hours, in the schedule.
+    arrivals_by_hour, baulked_by_hour : array, shape (hours,)
+        The arrivals, and those who turned away, by hour of arrival.
+    throughput_by_hour, utilisation_by_hour : array, shape (hours,)
+        Those who left the booths, by hour of leaving; and the minutes at work over the minutes open.
     wait_by_hour, share_over_60_by_hour : array, shape (hours,)
-        By hour of arrival.
+        The mean wait, and the share of long waits, by hour of arrival.
     quantiles_by_hour : array, shape (3, hours)
-        Pooled over replications.
+        The quantiles of waits, pooled over replications.
     wait_band_by_hour : array, shape (2, hours)
-        10 and 90 % of the hour's mean between replications.
+        The 10 and 90 % quantiles of the hour's mean between replications.
     queue_by_hour : array, shape (hours,)
-        Vehicles that wait, an instant before the hour ends.
+        The vehicles that wait an instant before the hour ends.
     queue_band_by_hour : array, shape (2, hours)
-        10 and 90 % of them between replications.
+        Their 10 and 90 % quantiles between replications.
     """
 
     name: str
@@ -176,23 +180,23 @@ class Flow:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class PortOutcome:
     """What a simulation tells of a port.
 
     Parameters
     ----------
-    classes : tuple of Flow
-        In the scenario's order.
-    secondary : Flow or None
-        Secondary inspection; who is referred arrives there on leaving the booth.
+    classes : tuple of LaneFlow
+        The classes of lanes, in the scenario's order.
+    secondary : LaneFlow or None
+        Secondary inspection. Those who are referred arrive there on leaving the booth.
     officer_hours : float
-        Hours of open booths and of inspectors, over the hours simulated.
+        The hours of open booths and of inspectors, over the hours simulated.
     hours, replications, seed : int
         What was simulated.
     """
 
-    classes: tuple[Flow, ...]
-    secondary: Flow | None
+    classes: tuple[LaneFlow, ...]
+    secondary: LaneFlow | None
     officer_hours: float
     hours: int
     replications: int
@@ -201,15 +205,21 @@ class Outcome:
 
 def band(values: Floats) -> Floats:
     """Return the 10 and 90 % quantiles between replications by hour, shape (2, hours); NaN where there is none."""
-    found = np.full((2, values.shape[1]), np.nan)
+    ends = np.full((2, values.shape[1]), np.nan)
     present = ~np.isnan(values).all(axis=0)
     if present.any():
-        found[:, present] = np.nanquantile(values[:, present], (0.1, 0.9), axis=0)
-    return found
+        ends[:, present] = np.nanquantile(values[:, present], (0.1, 0.9), axis=0)
+    return ends
 
 
-def flow(name: str, tally: Tally, on_duty: Integers) -> Flow:
-    """Turn counts into what is reported; `on_duty` holds the booths open by hour."""
+def flow(name: str, tally: Tally, on_duty: Integers) -> LaneFlow:
+    """Turn the counts of a class into what is reported of it.
+
+    Parameters
+    ----------
+    on_duty : array of int, shape (hours,)
+        The booths, or inspectors, on duty in each hour.
+    """
     sums, hours = tally.sums, tally.hours
     served, wait = sums["served"], sums["wait"]
     by_replication = served.sum(axis=1)
@@ -227,7 +237,7 @@ def flow(name: str, tally: Tally, on_duty: Integers) -> Flow:
     ) / tally.replications
     queue = np.cumsum(served - sums["starts"], axis=1)[:, :hours]
     open_minutes = 60.0 * on_duty
-    return Flow(
+    return LaneFlow(
         name=name,
         arrivals=int(total + baulked),
         served=int(total),
@@ -252,7 +262,7 @@ def flow(name: str, tally: Tally, on_duty: Integers) -> Flow:
     )
 
 
-def outcome(scenario: Scenario, tallies: list[Tally], secondary: Tally | None, seed: int) -> Outcome:
+def outcome(scenario: Scenario, tallies: list[Tally], secondary: Tally | None, seed: int) -> PortOutcome:
     """Turn the counts of all classes into the outcome."""
 
     def duty(part: LaneClass | Secondary) -> Integers:
@@ -265,7 +275,7 @@ def outcome(scenario: Scenario, tallies: list[Tally], secondary: Tally | None, s
     if scenario.secondary is not None and secondary is not None:
         inspected = flow("secondary", secondary, duty(scenario.secondary))
     everyone = [*flows, *([inspected] if inspected is not None else [])]
-    return Outcome(
+    return PortOutcome(
         classes=tuple(flows),
         secondary=inspected,
         officer_hours=sum(each.open_hours for each in everyone),

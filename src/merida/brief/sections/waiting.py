@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merida.border.delay.hours_lost import Delay
+from merida.border.delay import Delay
 from merida.brief.findings import DELAY_DRAWS, Findings
 from merida.brief.parts import say
 from merida.distributions import Floats

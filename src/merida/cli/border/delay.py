@@ -30,8 +30,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.delay.hours_lost import Delay
-    from merida.border.delay.posted_waits import Predicted, Score
+    from merida.border.delay import Delay, Predicted, Score
     from merida.distributions import Floats
     from merida.facts import Facts
     from merida.priors import Priors
@@ -56,10 +55,10 @@ def border_delay(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border import find_port
-    from merida.border.crossings.sites import last_full_year, on_record, sites
-    from merida.border.delay.hours_lost import delay, national
-    from merida.border.queueing.scenario import number
+    from merida.border import find_place
+    from merida.border.crossings import last_full_year, on_record, sites
+    from merida.border.delay import delay, national
+    from merida.border.queueing import number
     from merida.charts.files import check_charts
     from merida.cli.plans.runs import working
     from merida.facts import Facts
@@ -71,15 +70,15 @@ def border_delay(
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
     period = period or last_full_year(facts)
-    place = find_port(facts, port) if port is not None else None
+    place = find_place(facts, port) if port is not None else None
     chosen = on_record(facts, sites(facts, place, mode), period)
     if not chosen:
         raise BorderError("border_nothing_in_period", period=period)
     with working(said.text("border_delay.working")) as progress:
-        found = delay(facts, chosen, period, draws, seed, progress, priors)
-    found.sort(key=lambda one: -median(one.usd))
+        delays = delay(facts, chosen, period, draws, seed, progress, priors)
+    delays.sort(key=lambda delay_there: -median(delay_there.usd))
     if map_file is not None:
-        draw_map(map_file, facts, found, said)
+        draw_map(map_file, facts, delays, said)
     if output is Format.JSON:
         print_json(
             finite(
@@ -90,10 +89,10 @@ def border_delay(
                     "seed": seed,
                     "base_year": 2012,
                     "border": {
-                        one: {name: band(values) for name, values in total.items()}
-                        for one, total in national(found).items()
+                        mode_there: {name: band(values) for name, values in total.items()}
+                        for mode_there, total in national(delays).items()
                     },
-                    "crossings": [delay_json(one) for one in found],
+                    "crossings": [delay_json(delay_there) for delay_there in delays],
                     "assumptions": calibration(priors)
                     | {
                         f"invest.{path}": about
@@ -104,7 +103,7 @@ def border_delay(
             )
         )
         return
-    print_delay(found, rows, said)
+    print_delay(delays, rows, said)
     print_held_at_border(priors, said)
 
 
@@ -113,31 +112,33 @@ def checked_period(period: str | None) -> None:
     import re
 
     if period is not None and not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", period):
-        raise BorderError("border_not_a_period", found=period)
+        raise BorderError("border_not_a_period", found=period[:80])
 
 
 def band(values: Floats) -> dict[str, float]:
     """Return 5th, 50th and 95th percentile of draws."""
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
 
     return dict(zip(("low", "median", "high"), quantiles(values), strict=True))
 
 
-def delay_json(one: Delay) -> dict[str, Any]:
+def delay_json(delay: Delay) -> dict[str, Any]:
     """Return the delay of a crossing for programs."""
     return {
-        "crossing": one.site.crossing,
-        "name": one.site.name,
-        "port": one.site.port.name,
-        "mode": one.site.mode,
-        "period": one.period,
-        "calibrated": one.calibrated,
-        "crossings_a_year": float(one.crossings.sum()),
-        "hours": band(one.hours.sum(axis=1)),
-        "usd": band(one.usd),
-        "minutes_each": band(one.minutes_each),
-        "minutes_by_lane": {name: band(one.minutes_by_lane[:, at]) for at, name in enumerate(one.lanes)},
-        "chance_of_eight_hours_on_a_day": {name: band(values) for name, values in one.eight_hours.items()},
+        "crossing": delay.site.crossing,
+        "name": delay.site.name,
+        "port": delay.site.port.name,
+        "mode": delay.site.mode,
+        "period": delay.period,
+        "calibrated": delay.calibrated,
+        "crossings_a_year": float(delay.crossings.sum()),
+        "hours": band(delay.hours.sum(axis=1)),
+        "usd": band(delay.usd),
+        "minutes_each": band(delay.minutes_each),
+        "minutes_by_lane": {
+            name: band(delay.minutes_by_lane[:, lane_class]) for lane_class, name in enumerate(delay.lanes)
+        },
+        "chance_of_eight_hours_on_a_day": {name: band(values) for name, values in delay.eight_hours.items()},
     }
 
 
@@ -150,46 +151,46 @@ def print_held_at_border(priors: Priors, said: Words) -> None:
         out.print(said.text("border_delay.notes.fit_set_aside"), markup=False)
 
 
-def print_delay(found: Sequence[Delay], rows: int, said: Words) -> None:
+def print_delay(delays: Sequence[Delay], rows: int, said: Words) -> None:
     """Print the delay for people: the border as a whole, then crossings with the most dollars lost."""
-    from merida.border.delay.hours_lost import national
+    from merida.border.delay import national
 
     text = said.text
     print_rows(
         (
             {
-                text("border_delay.mode"): text(f"border.modes.{one}"),
+                text("border_delay.mode"): text(f"border.modes.{mode}"),
                 text("border_delay.hours"): interval(total["hours"], said, 2, 1e6),
                 text("border_delay.usd"): interval(total["usd"], said, 0, 1e6),
                 text("border_delay.minutes"): interval(total["minutes_each"], said, 0),
             }
-            for one, total in national(found).items()
+            for mode, total in national(delays).items()
         ),
-        title=text("border_delay.title", period=found[0].period),
+        title=text("border_delay.title", period=delays[0].period),
     )
     out.print()
     print_rows(
         {
-            text("border_delay.crossing"): ("* " if one.calibrated else "")
-            + f"{one.site.name}, {text(f'border.modes.{one.site.mode}')}",
-            text("border_delay.hours"): interval(one.hours.sum(axis=1), said, 1, 1e6),
-            text("border_delay.usd"): interval(one.usd, said, 0, 1e6),
+            text("border_delay.crossing"): ("* " if delay_there.calibrated else "")
+            + f"{delay_there.site.name}, {text(f'border.modes.{delay_there.site.mode}')}",
+            text("border_delay.hours"): interval(delay_there.hours.sum(axis=1), said, 1, 1e6),
+            text("border_delay.usd"): interval(delay_there.usd, said, 0, 1e6),
             text("border_delay.by_lane"): "; ".join(
-                f"{text('border.lanes.' + lane)} {median(one.minutes_by_lane[:, at]):.0f}"
-                for at, lane in enumerate(one.lanes)
+                f"{text('border.lanes.' + lane)} {median(delay_there.minutes_by_lane[:, lane_class]):.0f}"
+                for lane_class, lane in enumerate(delay_there.lanes)
             ),
-            text("border_delay.wait_8"): interval(one.eight_hours["wait"], said, 1, 0.01),
-            text("border_delay.line_8"): interval(one.eight_hours["line"], said, 0, 0.01),
+            text("border_delay.wait_8"): interval(delay_there.eight_hours["wait"], said, 1, 0.01),
+            text("border_delay.line_8"): interval(delay_there.eight_hours["line"], said, 0, 0.01),
         }
-        for one in found[:rows]
+        for delay_there in delays[:rows]
     )
     for note in ("what", "eight", "fitted_note", "assumed"):
         out.print(text(f"border_delay.notes.{note}"), markup=False)
-    if len(found) > rows:
-        out.print(text("border_delay.more", count=len(found) - rows), markup=False)
+    if len(delays) > rows:
+        out.print(text("border_delay.more", count=len(delays) - rows), markup=False)
 
 
-def draw_map(path: Path, facts: Facts, found: Sequence[Delay], said: Words) -> None:
+def draw_map(path: Path, facts: Facts, delays: Sequence[Delay], said: Words) -> None:
     """Write the map of dollars lost at each port, all modes together."""
     import polars as pl
 
@@ -200,10 +201,10 @@ def draw_map(path: Path, facts: Facts, found: Sequence[Delay], said: Words) -> N
     places = facts.sql("select port, name, latitude, longitude from ports")
     rows = pl.DataFrame(
         {
-            "port": [one.site.port.code for one in found],
-            "usd_million": [median(one.usd) / 1e6 for one in found],
-            "minutes": [median(one.hours.sum(axis=1)) * 60 for one in found],
-            "crossings": [float(one.crossings.sum()) for one in found],
+            "port": [delay.site.port.code for delay in delays],
+            "usd_million": [median(delay.usd) / 1e6 for delay in delays],
+            "minutes": [median(delay.hours.sum(axis=1)) * 60 for delay in delays],
+            "crossings": [float(delay.crossings.sum()) for delay in delays],
         }
     )
     by_port = rows.group_by("port").agg(
@@ -231,10 +232,10 @@ def border_waits(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border.crossings.schedules import MEAN_MONTH
-    from merida.border.crossings.sites import CLASSES
-    from merida.border.delay.posted_waits import climatology, find_site, predicted
-    from merida.border.queueing.scenario import number
+    from merida.border import find_place, one_site
+    from merida.border.crossings import CLASSES, MEAN_MONTH
+    from merida.border.delay import climatology, predicted
+    from merida.border.queueing import number
     from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.parameters.registry import CALIBRATION
@@ -244,14 +245,14 @@ def border_waits(
     priors = priors_with(settings, (CALIBRATION,))
     facts, said = Facts(as_of), words(language.value)
     checked_period(period)
-    site = find_site(facts, crossing, mode)
+    site = one_site(facts, find_place(facts, crossing), mode)
     published = {lane: climatology(facts, site, lane) for lane in CLASSES[mode]}
     if period is None and any(published.values()):
         period = MEAN_MONTH  # the years of the published means, beside which the waits stand
-    found = predicted(facts, site, period, draws, seed, priors)
-    table = hours(found, published, weekday)
+    prediction = predicted(facts, site, period, draws, seed, priors)
+    table = hours(prediction, published, weekday)
     if chart is not None or heat is not None:
-        draw_waits(chart, heat, found, table, said)
+        draw_waits(chart, heat, prediction, table, said)
     if output is Format.JSON:
         print_json(
             finite(
@@ -294,7 +295,7 @@ def border_waits(
 
 
 def hours(
-    found: Predicted, published: dict[str, dict[tuple[int, int], Any]], weekday: int | None
+    prediction: Predicted, published: dict[str, dict[tuple[int, int], Any]], weekday: int | None
 ) -> list[dict[str, Any]]:
     """Return waits by lane and hour with intervals and, where there are some, published means."""
     import numpy as np
@@ -303,11 +304,11 @@ def hours(
 
     days = range(7) if weekday is None else [weekday - 1]
     rows = []
-    for at, lane in enumerate(found.lanes):
+    for lane_class, lane in enumerate(prediction.lanes):
         for hour in range(24):
-            is_open = [day for day in days if found.open_hours[at, day, hour] > 0]
+            is_open = [day for day in days if prediction.open_hours[lane_class, day, hour] > 0]
             known = [published[lane][day, hour].mean() for day in is_open if (day, hour) in published[lane]]
-            values = found.mean[:, at, is_open, hour].mean(axis=1) if is_open else None
+            values = prediction.mean[:, lane_class, is_open, hour].mean(axis=1) if is_open else None
             ends = [None] * 3 if values is None else low_median_high(values).tolist()
             rows.append(
                 {"lane": lane, "hour": hour, "low": ends[0], "median": ends[1], "high": ends[2]}
@@ -317,7 +318,7 @@ def hours(
 
 
 def draw_waits(
-    chart: Path | None, heat: Path | None, found: Predicted, table: list[dict[str, Any]], said: Words
+    chart: Path | None, heat: Path | None, prediction: Predicted, table: list[dict[str, Any]], said: Words
 ) -> None:
     """Write the wait by hour with its band, and the map of heat over hour and weekday."""
     import numpy as np
@@ -333,13 +334,13 @@ def draw_waits(
         names = {"median": "mean_minutes", "low": "low_minutes", "high": "high_minutes"}
         write_chart(chart, specification(waits(rows.rename(names), said)))
     if heat is not None:
-        middles = np.median(found.mean, axis=0)
+        middles = np.median(prediction.mean, axis=0)
         cells = [
-            {"lane": lane, "weekday": day, "hour": hour, "minutes": float(middles[at, day, hour])}
-            for at, lane in enumerate(found.lanes)
+            {"lane": lane, "weekday": day, "hour": hour, "minutes": float(middles[lane_class, day, hour])}
+            for lane_class, lane in enumerate(prediction.lanes)
             for day in range(7)
             for hour in range(24)
-            if found.open_hours[at, day, hour] > 0
+            if prediction.open_hours[lane_class, day, hour] > 0
         ]
         write_chart(heat, specification(heat_map(pl.DataFrame(cells), said)))
 
@@ -354,26 +355,27 @@ def border_score(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border.delay.posted_waits import score
-    from merida.border.delay.waits_table import read_waits
+    from merida.border.delay import read_waits, score
     from merida.facts import Facts
     from merida.parameters.registry import CALIBRATION
 
     facts, said, priors = Facts(as_of), words(language.value), priors_with(settings, (CALIBRATION,))
     waits, remarks = read_waits(facts, file, separator, decimal)
     notes = [note.text(said) for note in remarks]
-    found = score(facts, waits, seed, priors)
+    scores = score(facts, waits, seed, priors)
     if output is Format.JSON:
-        scores = {"scores": [asdict(one) for one in found]} | ({"notes": notes} if notes else {})
-        print_json(finite({"file": str(file), "as_of": as_of, "seed": seed, **scores, **recorded(priors)}))
+        report = {"file": str(file), "as_of": as_of, "seed": seed, "scores": list(map(asdict, scores))}
+        print_json(finite(report | ({"notes": notes} if notes else {}) | recorded(priors)))
         return
-    print_rows((score_row(one, said) for one in found), title=said.text("border_delay.score_title"))
+    print_rows(
+        (score_row(lane_score, said) for lane_score in scores), title=said.text("border_delay.score_title")
+    )
     for text in (*notes, said.text("border_delay.notes.score")):
         out.print(text, markup=False)
     print_held_at_border(priors, said)
 
 
-def score_row(one: Score, said: Words) -> dict[str, Any]:
+def score_row(score: Score, said: Words) -> dict[str, Any]:
     """Return a score for people."""
     text = said.text
 
@@ -382,14 +384,14 @@ def score_row(one: Score, said: Words) -> dict[str, Any]:
         return " / ".join(shown)
 
     return {
-        text("border_delay.crossing"): one.crossing,
-        text("border_delay.mode"): text(f"border.modes.{one.mode}"),
-        text("border.class"): text(f"border.lanes.{one.lane}"),
-        text("border_delay.count"): one.count,
-        text("border_delay.observed"): f"{one.observed:.1f}",
-        text("border_delay.predicted"): f"{one.predicted:.1f}",
-        text("border_delay.mae"): pair(one.mae, one.climatology_mae, 1),
-        "CRPS": pair(one.crps, one.climatology_crps, 2),
-        "R²": pair(one.r2, one.climatology_r2, 2),
-        text("border_delay.coverage"): f"{100 * one.coverage:.0f} %",
+        text("border_delay.crossing"): score.crossing,
+        text("border_delay.mode"): text(f"border.modes.{score.mode}"),
+        text("border.class"): text(f"border.lanes.{score.lane}"),
+        text("border_delay.count"): score.count,
+        text("border_delay.observed"): f"{score.observed:.1f}",
+        text("border_delay.predicted"): f"{score.predicted:.1f}",
+        text("border_delay.mae"): pair(score.mae, score.climatology_mae, 1),
+        "CRPS": pair(score.crps, score.climatology_crps, 2),
+        "R²": pair(score.r2, score.climatology_r2, 2),
+        text("border_delay.coverage"): f"{100 * score.coverage:.0f} %",
     }

@@ -25,8 +25,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.investment.finance import CashFlow
-    from merida.border.investment.gain import Gain
+    from merida.border.investment import CashFlow, Gain
     from merida.distributions import Floats
     from merida.facts import Facts
     from merida.framework import Framework
@@ -58,7 +57,7 @@ def border_finance(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border.queueing.scenario import number
+    from merida.border.queueing import number
     from merida.facts import Facts
     from merida.framework import Framework
 
@@ -82,16 +81,21 @@ def border_finance(
 
 def programme(facts: Facts, port: str, output: Format, said: Words, priors: Priors) -> None:
     """Print the infrastructure programme: by state and port, or a port's part by year."""
-    from merida.border import find_port
-    from merida.border.investment.finance import apportioned, by_state, programme_flow
+    from merida.border import find_place
+    from merida.border.investment import apportioned, by_state, programme_flow
 
     text = said.text
     years = int(priors.number("border.finance.outlay_years"))
     if port:
-        place = find_port(facts, port)
-        flow = programme_flow(facts, place, years)
+        place = find_place(facts, port)
+        flow = programme_flow(facts, place.port, years)
         if output is Format.JSON:
-            shown = {"port": place.code, "name": place.name, "outlay_years": years, "years": flow.to_dicts()}
+            shown = {
+                "port": place.port.code,
+                "name": place.port.name,
+                "outlay_years": years,
+                "years": flow.to_dicts(),
+            }
             print_json(shown | recorded(priors))
             return
         print_rows(
@@ -103,7 +107,7 @@ def programme(facts: Facts, port: str, output: Format, said: Words, priors: Prio
                 }
                 for row in flow.to_dicts()
             ),
-            title=text("border_invest.cbi.port_title", port=place.name),
+            title=text("border_invest.cbi.port_title", port=place.port.name),
         )
         out.print(text("border_invest.cbi.note"), markup=False)
         print_held(priors)
@@ -153,20 +157,19 @@ def lend(
     priors: Priors,
 ) -> None:
     """Print a loan for one lane at a port: the cash flow at the medians, and what the lane is worth over draws."""
-    from merida.border import find_port
-    from merida.border.investment.finance import loan, public_cost
-    from merida.border.investment.invest import gains, ranked
+    from merida.border import find_place
+    from merida.border.investment import gains, loan, public_cost, ranked
 
     if not port:
         raise BorderError("border_finance_port")
-    place = find_port(facts, port)
-    loan(
-        **loan_terms(fixed_terms(priors) | given(terms), priors), tolls=0.0
-    )  # refuse terms before the long work
-    found = gathered(
+    place = find_place(facts, port)
+    # Terms are refused before the long work.
+    pledged = 0.0 if terms["tolls"] is None else terms["tolls"]
+    loan(**loan_terms(fixed_terms(priors) | given(terms), priors), tolls=pledged)
+    lane_gains = gathered(
         gains(
             facts,
-            port=place,
+            place=place,
             mode=mode,
             what="lane",
             draws=draws,
@@ -176,8 +179,8 @@ def lend(
         ),
         said,
     )
-    best = ranked(found)[0]
-    state = facts.sql(f"select us_state from ports where port = '{place.code}'").item()
+    best = ranked(lane_gains)[0]
+    state = facts.sql(f"select us_state from ports where port = '{place.port.code}'").item()
     used = fixed_terms(priors) | assumed_terms(framework, facts, best, state == "Texas", draws, seed, priors)
     used |= given(terms)
     flow = loan(**loan_terms(used, priors), tolls=used["tolls"])
@@ -188,21 +191,24 @@ def lend(
     }
     public = {rate: public_cost(flow, rate) for rate in rates}
     if output is Format.JSON:
-        from merida.border.investment.gain import quantiles
+        from merida.border.investment import quantiles
 
         print_json(
             finite(
                 {
-                    "port": place.code,
+                    "port": place.port.code,
                     "name": place.name,
                     "crossing": best.site.name,
                     "mode": mode,
                     "terms": used,
                     "years": [
-                        {"year": at + 1}
-                        | {name: float(values[at]) for name, values in flow._asdict().items()}
-                        | {"debt_service": float(flow.debt_service[at]), "balance": float(flow.balance[at])}
-                        for at in range(len(flow.works))
+                        {"year": since + 1}
+                        | {name: float(values[since]) for name, values in flow._asdict().items()}
+                        | {
+                            "debt_service": float(flow.debt_service[since]),
+                            "balance": float(flow.balance[since]),
+                        }
+                        for since in range(len(flow.works))
                     ],
                     "public_cost_usd": {f"{rate:g}": value for rate, value in public.items()},
                     "net_present_value_usd": {
@@ -247,7 +253,7 @@ def assumed_terms(
     framework: Framework, facts: Facts, best: Gain, has_tolls: bool, draws: int, seed: int, priors: Priors
 ) -> dict[str, Any]:
     """Return the cost of a lane and its pledged tolls at the medians; tolls only where bridges take them."""
-    from merida.border.investment.costs import LANES, unit_cost
+    from merida.border.investment import LANES, unit_cost
 
     toll = priors.number(f"border.finance.toll_{best.site.mode}")
     pledged = toll * priors.number("border.finance.pledged_share")
@@ -272,8 +278,7 @@ def net_worth(
     """Return draws of the net present value: delay saved less officers and upkeep, works, and what is left at the end."""
     import numpy as np
 
-    from merida.border.investment.costs import LANES, life, unit_cost, yearly
-    from merida.border.investment.finance import lasting, net_present_value
+    from merida.border.investment import LANES, lasting, life, net_present_value, unit_cost, yearly
 
     built = (
         unit_cost(framework, facts, LANES, draws, seed, priors)
@@ -286,13 +291,13 @@ def net_worth(
     running = an_hour * hours + built * priors.drawn("border.invest.lane_upkeep", draws, seed)
     years = np.arange(len(flow.works))
     building = flow.works > 0
-    found = []
+    values = []
     for draw in range(draws):
         working = ~building & (years - building.sum() < lives[draw])
         benefit = np.where(working, best.usd[draw] - running[draw], 0.0)
         benefit[-1] += built[draw] * lasting(lives[draw], len(years) - building.sum(), rate)
-        found.append(net_present_value(flow._replace(works=flow.works * built[draw] / cost), rate, benefit))
-    return np.array(found)
+        values.append(net_present_value(flow._replace(works=flow.works * built[draw] / cost), rate, benefit))
+    return np.array(values)
 
 
 def print_loan(
@@ -308,9 +313,9 @@ def print_loan(
     text = said.text
     print_rows(
         (
-            {text("border_invest.year"): at + 1}
+            {text("border_invest.year"): since + 1}
             | {
-                text(f"border_invest.flow.{name}"): f"{values[at] / 1e6:,.2f}"
+                text(f"border_invest.flow.{name}"): f"{values[since] / 1e6:,.2f}"
                 for name, values in (
                     ("works", flow.works),
                     ("drawn", flow.drawn),
@@ -322,7 +327,7 @@ def print_loan(
                     ("owed", flow.owed),
                 )
             }
-            for at in range(len(flow.works))
+            for since in range(len(flow.works))
         ),
         title=text(
             "border_invest.flow.title",

@@ -1,4 +1,4 @@
-"""``merida border invest | create | finance``: what investments at crossings gain, and how they are paid."""
+"""``merida border invest``: what officers, lanes and trusted traffic gain at crossings, ranked by the dollar."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.investment.create_experiment import Check
-    from merida.border.investment.gain import Gain
+    from merida.border.investment import Gain
     from merida.distributions import Floats
     from merida.facts import Facts
     from merida.priors import Priors
@@ -63,22 +62,24 @@ def border_invest(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border import find_port
-    from merida.border.investment.invest import gains, ranked
-    from merida.border.queueing.scenario import number
+    from merida.border import find_place
+    from merida.border.investment import gains, ranked
+    from merida.border.queueing import number
     from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.framework import Framework
 
     check_charts(chart, map_file)
     number("draws", draws, 2, 2000)
+    if rate is not None:
+        number("discount_rate", rate, 0, 0.5)
     priors = priors_at_border(settings)
     facts, said = Facts(as_of), words(language.value)
-    place = find_port(facts, port) if port is not None else None
-    found = gathered(
+    place = find_place(facts, port) if port is not None else None
+    ranking = gathered(
         gains(
             facts,
-            port=place,
+            place=place,
             mode=mode,
             what=what,
             month=month,
@@ -91,13 +92,13 @@ def border_invest(
         ),
         said,
     )
-    if not found:
+    if not ranking:
         raise BorderError("border_trusted_not_served")
-    found = ranked(found)
+    ranking = ranked(ranking)
     if chart is not None:
-        draw_ranking(chart, found[:SHOWN], said)
+        draw_ranking(chart, ranking[:SHOWN], said)
     if map_file is not None:
-        draw_map(map_file, facts, found, said)
+        draw_map(map_file, facts, ranking, said)
     if output is Format.JSON:
         print_json(
             finite(
@@ -107,14 +108,14 @@ def border_invest(
                     "as_of": as_of,
                     "elastic": not fixed,
                     "base_year": 2012,
-                    "gains": [gain_json(one) for one in found],
+                    "gains": [gain_json(gain) for gain in ranking],
                     "assumptions": investment(priors),
                     **recorded(priors),
                 }
             )
         )
         return
-    print_gains(found, rows, said, place is not None)
+    print_gains(ranking, rows, said, place is not None)
     if place is not None:
         print_assumptions(priors, said)
     print_held(priors)
@@ -124,71 +125,71 @@ def gathered(steps: Iterator[tuple[int, int, list[Gain]]], said: Words) -> list[
     """Run through the crossings with a progress bar on stderr, and return all gains."""
     from merida.cli.plans.runs import working
 
-    found: list[Gain] = []
+    every_gain: list[Gain] = []
     with working(said.text("border_invest.working")) as progress:
-        for done, total, some in steps:
-            found += some
+        for done, total, of_crossing in steps:
+            every_gain += of_crossing
             progress(done, total)
-    return found
+    return every_gain
 
 
 def interval(values: Floats, said: Words, decimals: int = 0, over: float = 1.0) -> str:
     """Return a median with the 90 % interval in brackets."""
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
 
     low, middle, high = (value / over for value in quantiles(values))
     return f"{middle:,.{decimals}f} ({low:,.{decimals}f} – {high:,.{decimals}f})"
 
 
-def print_gains(found: Sequence[Gain], rows: int, said: Words, one_port: bool) -> None:
+def print_gains(ranking: Sequence[Gain], rows: int, said: Words, one_port: bool) -> None:
     """Print gains for people: a line each, what is seized southbound, and what it rests on."""
     text = said.text
     print_rows(
         (
             {
-                text("border_invest.crossing"): one.site.name,
-                text("border_invest.mode"): text(f"border.modes.{one.site.mode}"),
-                text("border_invest.investment"): text(f"border_invest.short.{one.what}"),
-                text("border_invest.per_dollar"): interval(one.per_dollar, said, 1),
-                text("border_invest.usd"): interval(one.usd, said, 1, 1e6),
-                text("border_invest.cost"): f"{median(one.cost) / 1e6:,.2f}",
-                text("border_invest.hours"): interval(one.hours, said, 0, 1e3),
-                text("border_invest.harm"): f"{100 * float((one.usd < 0).mean()):.0f} %",
+                text("border_invest.crossing"): gain.site.name,
+                text("border_invest.mode"): text(f"border.modes.{gain.site.mode}"),
+                text("border_invest.investment"): text(f"border_invest.short.{gain.what}"),
+                text("border_invest.per_dollar"): interval(gain.per_dollar, said, 1),
+                text("border_invest.usd"): interval(gain.usd, said, 1, 1e6),
+                text("border_invest.cost"): f"{median(gain.cost) / 1e6:,.2f}",
+                text("border_invest.hours"): interval(gain.hours, said, 0, 1e3),
+                text("border_invest.harm"): f"{100 * float((gain.usd < 0).mean()):.0f} %",
             }
-            for one in found[:rows]
+            for gain in ranking[:rows]
         ),
-        title=text("border_invest.title", count=len(found), shown=min(rows, len(found))),
+        title=text("border_invest.title", count=len(ranking), shown=min(rows, len(ranking))),
     )
-    for one in found[:rows] if one_port else ():
-        if one.works is not None and float(abs(one.per_dollar).max()) > 0:
+    for gain in ranking[:rows] if one_port else ():
+        if gain.works is not None and float(abs(gain.per_dollar).max()) > 0:
             out.print(
                 text(
                     "border_invest.works",
-                    what=text(f"border_invest.short.{one.what}"),
-                    crossing=one.site.name,
-                    mode=text(f"border.modes.{one.site.mode}"),
-                    lane=text(f"border.lanes.{one.lane}"),
-                    hours=", ".join(spans(one.works, said)),
+                    what=text(f"border_invest.short.{gain.what}"),
+                    crossing=gain.site.name,
+                    mode=text(f"border.modes.{gain.site.mode}"),
+                    lane=text(f"border.lanes.{gain.lane}"),
+                    hours=", ".join(spans(gain.works, said)),
                 ),
                 markup=False,
             )
-        if one.cash_usd is not None:
+        if gain.cash_usd is not None:
             out.print(
                 text(
                     "border_invest.seized",
-                    crossing=one.site.name,
-                    mode=text(f"border.modes.{one.site.mode}"),
-                    cash=interval(one.cash_usd, said, 2, 1e6),
-                    arms="–" if one.firearms is None else interval(one.firearms, said, 1),
+                    crossing=gain.site.name,
+                    mode=text(f"border.modes.{gain.site.mode}"),
+                    cash=interval(gain.cash_usd, said, 2, 1e6),
+                    arms="–" if gain.firearms is None else interval(gain.firearms, said, 1),
                 ),
                 markup=False,
             )
-    months = sorted({one.month for one in found})
+    months = sorted({gain.month for gain in ranking})
     shown = months[0] if len(months) == 1 else f"{months[0]} – {months[-1]}"
     out.print(text("border_invest.month", month=shown))
-    fitted = len({one.site.key for one in found if one.calibrated})
-    out.print(text("border_invest.fitted", fitted=fitted, all=len({one.site.key for one in found})))
-    loose = max(one.unsettled for one in found)
+    fitted = len({gain.site.key for gain in ranking if gain.calibrated})
+    out.print(text("border_invest.fitted", fitted=fitted, all=len({gain.site.key for gain in ranking})))
+    loose = max(gain.unsettled for gain in ranking)
     if loose > 0:
         out.print(text("border_invest.unsettled", share=round(100 * loose)))
     for name in ("reading", "welfare", "assumed"):
@@ -225,193 +226,84 @@ def spans(works: Floats, said: Words) -> list[str]:
     return [f"{' '.join(days)} {hours}" for hours, days in by_hours.items()]
 
 
-def gain_json(one: Gain) -> dict[str, Any]:
+def gain_json(gain: Gain) -> dict[str, Any]:
     """Return a gain for programs: quantiles of 5, 50 and 95 %."""
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
 
     named = {
         name: dict(zip(("low", "median", "high"), quantiles(values), strict=True))
         for name, values in (
-            ("hours", one.hours),
-            ("hours_fixed_arrivals", one.hours_fixed),
-            ("usd", one.usd),
-            ("time_usd", one.time_usd),
-            ("cost_usd", one.cost),
-            ("per_dollar", one.per_dollar),
-            ("minutes_each", one.minutes_each),
-            ("cash_seized_usd", one.cash_usd),
-            ("firearms_seized", one.firearms),
+            ("hours", gain.hours),
+            ("hours_fixed_arrivals", gain.hours_fixed),
+            ("usd", gain.usd),
+            ("time_usd", gain.time_usd),
+            ("cost_usd", gain.cost),
+            ("per_dollar", gain.per_dollar),
+            ("minutes_each", gain.minutes_each),
+            ("cash_seized_usd", gain.cash_usd),
+            ("firearms_seized", gain.firearms),
         )
         if values is not None
     }
     return {
-        "crossing": one.site.crossing,
-        "name": one.site.name,
-        "port": one.site.port.code,
-        "port_name": one.site.port.name,
-        "mode": one.site.mode,
-        "investment": one.what,
-        "month": one.month,
-        "calibrated": one.calibrated,
+        "crossing": gain.site.crossing,
+        "name": gain.site.name,
+        "port": gain.site.port.code,
+        "port_name": gain.site.port.name,
+        "mode": gain.site.mode,
+        "investment": gain.what,
+        "month": gain.month,
+        "calibrated": gain.calibrated,
         **named,
-        "hours_by_lane": {name: median(values) for name, values in one.hours_by_lane.items()},
-        "p_harm": float((one.usd < 0).mean()),
-        "p_pays": float((one.usd > one.cost).mean()),
-        "unsettled_share": one.unsettled,
-        "lane": one.lane,
-        "works_hours_of_week": None if one.works is None else [int(at) for at in one.works.nonzero()[0]],
+        "hours_by_lane": {name: median(values) for name, values in gain.hours_by_lane.items()},
+        "p_harm": float((gain.usd < 0).mean()),
+        "p_pays": float((gain.usd > gain.cost).mean()),
+        "unsettled_share": gain.unsettled,
+        "lane": gain.lane,
+        "works_hours_of_week": None
+        if gain.works is None
+        else [int(hour) for hour in gain.works.nonzero()[0]],
     }
 
 
-def draw_ranking(path: Path, found: Sequence[Gain], said: Words) -> None:
+def draw_ranking(path: Path, best: Sequence[Gain], said: Words) -> None:
     """Write the ranking as SVG or PNG."""
     import polars as pl
 
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
     from merida.charts.border_invest import ranking
     from merida.charts.files import write_chart
     from merida.charts.theme import specification
 
     rows = pl.DataFrame(
         [
-            {"crossing": one.site.name, "mode": one.site.mode, "what": one.what}
-            | dict(zip(("low", "middle", "high"), quantiles(one.per_dollar), strict=True))
-            for one in found
+            {"crossing": gain.site.name, "mode": gain.site.mode, "what": gain.what}
+            | dict(zip(("low", "middle", "high"), quantiles(gain.per_dollar), strict=True))
+            for gain in best
         ]
     )
     write_chart(path, specification(ranking(rows, said)))
 
 
-def draw_map(path: Path, facts: Facts, found: Sequence[Gain], said: Words) -> None:
+def draw_map(path: Path, facts: Facts, ranking: Sequence[Gain], said: Words) -> None:
     """Write the map of the best crossing of each port, for the investment that comes first, as SVG or PNG."""
     import polars as pl
 
-    from merida.border.investment.gain import quantiles
+    from merida.border.investment import quantiles
     from merida.charts.border_invest import gain_map
     from merida.charts.files import write_chart
     from merida.charts.theme import specification
 
     best: dict[str, Gain] = {}
-    for one in found:
-        if one.what == found[0].what:
-            best.setdefault(one.site.port.code, one)
+    for gain in ranking:
+        if gain.what == ranking[0].what:
+            best.setdefault(gain.site.port.code, gain)
     places = facts.sql("select port, name, latitude, longitude from ports")
     rows = pl.DataFrame(
         [
-            {"port": code} | dict(zip(("low", "middle", "high"), quantiles(one.per_dollar), strict=True))
-            for code, one in best.items()
+            {"port": code} | dict(zip(("low", "middle", "high"), quantiles(gain.per_dollar), strict=True))
+            for code, gain in best.items()
         ]
     ).join(places, on="port")
     states = facts.sql("select geometry from map_states order by state")
     write_chart(path, specification(*gain_map(rows, states, said)))
-
-
-def border_create(
-    draws: DrawsOption = DRAWS,
-    seed: SeedOption = 0,
-    settings: SetOption = None,
-    as_of: AsOfOption = None,
-    output: FormatOption = Format.TABLE,
-    language: LanguageOption = HERE,
-) -> None:
-    from merida.border.investment.create_experiment import checks, experiment, theirs
-    from merida.border.queueing.scenario import number
-    from merida.facts import Facts
-
-    number("draws", draws, 2, 2000)
-    priors = priors_at_border(settings)
-    facts, said = Facts(as_of), words(language.value)
-    found = gathered(experiment(facts, draws, seed, priors), said)
-    made = checks(facts, found, draws, seed, priors)
-    found = [one for one in found if one.what == "officer"]
-    ratios = theirs(facts)
-    if output is Format.JSON:
-        print_json(
-            finite(
-                {
-                    "draws": draws,
-                    "seed": seed,
-                    "as_of": as_of,
-                    "sites": [gain_json(one) for one in found],
-                    "checks": [check_json(one) for one in made],
-                    "their_ratios_to_value_of_time": ratios,
-                    "assumptions": investment(priors),
-                    **recorded(priors),
-                }
-            )
-        )
-        return
-    print_create(found, made, ratios, said)
-    print_held(priors)
-
-
-def check_json(one: Check) -> dict[str, Any]:
-    """Return a check for programs."""
-    from merida.border.investment.gain import quantiles
-
-    ours = dict(zip(("low", "median", "high"), quantiles(one.ours), strict=True))
-    return {
-        "name": one.name,
-        "fact": one.fact,
-        "unit": one.unit,
-        "published_low": one.low,
-        "published_high": one.high,
-        "ours": ours,
-        "comparable": one.comparable,
-        "holds": one.holds,
-    }
-
-
-def print_create(found: Sequence[Gain], made: Sequence[Check], ratios: dict[str, float], said: Words) -> None:
-    """Print the experiment: the sites, published numbers beside ours, and why they differ."""
-    import numpy as np
-
-    text = said.text
-    print_rows(
-        (
-            {
-                text("border_invest.crossing"): one.site.name,
-                text("border_invest.mode"): text(f"border.modes.{one.site.mode}"),
-                text("border_invest.hours"): interval(one.hours, said, 1, 1e3),
-                text("border_invest.minutes_each"): interval(one.minutes_each, said, 2),
-                text("border_invest.time_usd"): interval(one.time_usd, said, 2, 1e6),
-            }
-            for one in found
-        ),
-        title=text("border_invest.create_title", sites=len(found)),
-    )
-    out.print()
-    print_rows(
-        {
-            text("border_invest.check"): text(f"border_invest.checks.{one.name}"),
-            text("border_invest.published"): shown_range(one, said),
-            text("border_invest.ours"): interval(one.ours, said, 1, 1e6 if one.unit == "usd" else 1.0),
-            text("border_invest.verdict"): text(
-                "border_invest.verdicts."
-                + ("apart" if one.holds is None else "holds" if one.holds else "misses")
-            ),
-            text("border_invest.source"): one.fact,
-        }
-        for one in made
-    )
-    if ratios:
-        officer = median(np.mean([one.time_usd for one in found], axis=0))
-        out.print(
-            text(
-                "border_invest.theirs",
-                gdp=f"{officer * ratios['gdp_usd'] / 1e6:,.1f}",
-                jobs=f"{officer * ratios['jobs']:,.0f}",
-            ),
-            markup=False,
-        )
-    for reason in ("sites", "staffing", "elastic", "days", "value"):
-        out.print("  " + text(f"border_invest.reasons.{reason}"), markup=False)
-
-
-def shown_range(one: Check, said: Words) -> str:
-    """Return what was published."""
-    over, decimals = (1e6, 1) if one.unit == "usd" else (1.0, 0)
-    ends = sorted({one.low / over, one.high / over} - {float("inf")})
-    unit = said.text("parameter_units." + ("million_usd" if one.unit == "usd" else one.unit))
-    least = "> " if one.high == float("inf") else ""
-    return least + " – ".join(f"{end:,.{decimals}f}" for end in ends) + f" {unit}"

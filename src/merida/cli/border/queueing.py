@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -28,7 +29,8 @@ from merida.errors import BorderError
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.border.queueing.summary import Outcome
+    from merida.border.crossings import Place
+    from merida.border.queueing import PortOutcome
     from merida.priors import Priors
 
 border_app = typer.Typer(no_args_is_help=True, help=say("cli.border.help"))
@@ -51,13 +53,13 @@ def border_queue(
 ) -> None:
     from merida.border import queue
 
-    found = queue(arrivals_per_hour, service_per_hour, servers, service_cv, customers, seed)
-    answer = asdict(found)
+    result = queue(arrivals_per_hour, service_per_hour, servers, service_cv, customers, seed)
+    answer = asdict(result)
     if output is Format.JSON:
         print_json(answer)
         return
     text = words(language.value).text
-    out.print(text("border.queue_title", servers=servers, customers=found.customers))
+    out.print(text("border.queue_title", servers=servers, customers=result.customers))
     for name, value in answer.items():
         out.print(f"  {text('border.' + name)}: {value:,.6g}", markup=False)
 
@@ -88,14 +90,14 @@ def border_simulate(
     output: FormatOption = Format.TABLE,
     language: LanguageOption = HERE,
 ) -> None:
-    from merida.border import Baulking, Pressure, find_port, officer_cost_per_hour, port_scenario, simulate
+    from merida.border import Baulking, Pressure, find_place, officer_cost_per_hour, port_scenario, simulate
     from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.parameters.registry import PORTS
 
     check_charts(chart)
     facts, priors = Facts(as_of), priors_with(settings, (PORTS,))
-    place = find_port(facts, port)
+    place = find_place(facts, port)
     scenario, basis = port_scenario(
         facts,
         place,
@@ -113,13 +115,13 @@ def border_simulate(
         priors=priors,
     )
     with err.status(say("cli.border.working")):
-        found = simulate(scenario, replications, seed)
+        outcome = simulate(scenario, replications, seed)
     cost = officer_cost_per_hour(facts, priors)
     if chart is not None:
-        write_chart(chart, found, words(language.value))
+        write_chart(chart, outcome, words(language.value))
     if output is Format.JSON:
-        head = {"port": place.code, "name": place.name, "mode": mode}
-        print_json(head | as_json(found, basis, cost, priors) | recorded(priors))
+        head = named(place) | {"mode": mode}
+        print_json(head | as_json(outcome, basis, cost, priors) | recorded(priors))
     else:
         text = words(language.value).text
         title = text(
@@ -129,22 +131,28 @@ def border_simulate(
             month=words(language.value).month(basis["month"]),
             replications=replications,
         )
-        print_outcome(found, basis, cost, title, words(language.value), mode)
+        print_outcome(outcome, basis, cost, title, words(language.value), mode)
         print_assumptions(priors, words(language.value), mode, len(basis["shares"]) > 1)
         print_held(priors)
+
+
+def named(place: Place) -> dict[str, str]:
+    """Return a port for programs: its code, the crossing's number where one is meant, and the name."""
+    crossing = {} if place.crossing is None else {"crossing": place.crossing}
+    return {"port": place.port.code} | crossing | {"name": place.name}
 
 
 def read_lanes(given: str | None) -> int | dict[str, int] | None:
     """Return lanes as a number, or by class from ``general=10,sentri=3``."""
     if given is None:
         return None
-    try:
-        if "=" not in given:
-            return int(given)
-        pairs = [pair.split("=") for pair in given.split(",")]
-        return {name.strip(): int(count) for name, count in pairs}
-    except ValueError as error:
-        raise BorderError("border_bad_lanes", found=given) from error
+    if re.fullmatch(r"-?[0-9]{1,9}", given.strip()):
+        return int(given)
+    pairs = re.findall(r"\s*(\w+)\s*=\s*(-?[0-9]{1,9})\s*(?:,|$)", given)
+    lanes = {name: int(count) for name, count in pairs}
+    if not pairs or len(lanes) < len(pairs) or len(pairs) != given.count(",") + 1:
+        raise BorderError("border_bad_lanes", found=given[:80])
+    return lanes
 
 
 def read_pair(name: str, given: str) -> tuple[float, float]:
@@ -152,7 +160,7 @@ def read_pair(name: str, given: str) -> tuple[float, float]:
     try:
         first, second = (float(part) for part in given.split(","))
     except ValueError as error:
-        raise BorderError("border_not_a_pair", what=name, found=given) from error
+        raise BorderError("border_not_a_pair", what=name, found=given[:80]) from error
     return first, second
 
 
@@ -163,37 +171,39 @@ def read_profile(given: str | None) -> list[float] | None:
     try:
         return [float(share) for share in given.split(",")]
     except ValueError as error:
-        raise BorderError("border_not_numbers", what="profile", found=given) from error
+        raise BorderError("border_not_numbers", what="profile", found=given[:80]) from error
 
 
-def as_json(found: Outcome, basis: Mapping[str, Any], cost: float | None, priors: Priors) -> dict[str, Any]:
+def as_json(
+    outcome: PortOutcome, basis: Mapping[str, Any], cost: float | None, priors: Priors
+) -> dict[str, Any]:
     """Return the outcome for programs."""
-    days = found.hours / 24
+    days = outcome.hours / 24
     return {
         "basis": dict(basis),
-        "hours": found.hours,
-        "replications": found.replications,
-        "seed": found.seed,
-        "classes": [finite(asdict(flow)) for flow in found.classes],
-        "secondary": finite(asdict(found.secondary)) if found.secondary else None,
-        "officer_hours": found.officer_hours,
-        "cost_usd_per_day": None if cost is None else found.officer_hours / days * cost,
+        "hours": outcome.hours,
+        "replications": outcome.replications,
+        "seed": outcome.seed,
+        "classes": [finite(asdict(flow)) for flow in outcome.classes],
+        "secondary": finite(asdict(outcome.secondary)) if outcome.secondary else None,
+        "officer_hours": outcome.officer_hours,
+        "cost_usd_per_day": None if cost is None else outcome.officer_hours / days * cost,
         "assumptions": ports(priors),
     }
 
 
 def print_outcome(
-    found: Outcome, basis: Mapping[str, Any], cost: float | None, title: str, said: Words, mode: str
+    outcome: PortOutcome, basis: Mapping[str, Any], cost: float | None, title: str, said: Words, mode: str
 ) -> None:
     """Print the outcome for people: a line for each class, then the waits by hour."""
-    text, days = said.text, found.hours / 24
-    everyone = [*found.classes, *([found.secondary] if found.secondary else [])]
+    text, days = said.text, outcome.hours / 24
+    everyone = [*outcome.classes, *([outcome.secondary] if outcome.secondary else [])]
     print_rows(
         (
             {
                 text("border.class"): text(f"border.lanes.{flow.name}"),
-                text("border.booths"): round(flow.open_hours / found.hours),
-                text("border.arrivals"): f"{flow.arrivals / found.replications / days:,.0f}",
+                text("border.booths"): round(flow.open_hours / outcome.hours),
+                text("border.arrivals"): f"{flow.arrivals / outcome.replications / days:,.0f}",
                 text("border.mean"): f"{flow.mean_wait:.1f} ± {1.96 * flow.standard_error:.1f}",
                 "10 / 50 / 90 %": " / ".join(f"{wait:.1f}" for wait in flow.quantiles),
                 text("border.over_60"): f"{100 * flow.share_over_60:.1f} %",
@@ -215,14 +225,14 @@ def print_outcome(
         | {
             text(f"border.lanes.{flow.name}"): f"{flow.wait_by_hour[hour]:.1f} "
             f"({flow.wait_band_by_hour[0, hour]:.1f}–{flow.wait_band_by_hour[1, hour]:.1f})"
-            for flow in found.classes
+            for flow in outcome.classes
         }
-        for hour in range(min(found.hours, 24))
+        for hour in range(min(outcome.hours, 24))
     )
     out.print(text("border.by_hour"))
-    out.print(text("border.officer_hours", hours=found.officer_hours / days))
+    out.print(text("border.officer_hours", hours=outcome.officer_hours / days))
     if cost is not None:
-        out.print(text("border.cost", usd=found.officer_hours / days * cost, rate=cost))
+        out.print(text("border.cost", usd=outcome.officer_hours / days * cost, rate=cost))
 
 
 def print_assumptions(priors: Priors, said: Words, mode: str, several_classes: bool) -> None:
@@ -252,7 +262,7 @@ def print_assumptions(priors: Priors, said: Words, mode: str, several_classes: b
         out.print("  " + text("border.shares"))
 
 
-def write_chart(path: Path, found: Outcome, said: Words) -> None:
+def write_chart(path: Path, outcome: PortOutcome, said: Words) -> None:
     """Write the waits by hour as SVG or, by the file's ending, PNG."""
     import polars as pl
 
@@ -269,8 +279,8 @@ def write_chart(path: Path, found: Outcome, said: Words) -> None:
                 "low_minutes": flow.wait_band_by_hour[0, hour],
                 "high_minutes": flow.wait_band_by_hour[1, hour],
             }
-            for flow in found.classes
-            for hour in range(found.hours)
+            for flow in outcome.classes
+            for hour in range(outcome.hours)
         ]
     )
     files.write_chart(path, specification(waits(rows, said)))

@@ -1,0 +1,148 @@
+"""The one finder of ports and crossings: what a user may call them, in English or Spanish, and what is meant.
+
+A name is compared without case, accents and signs. It is looked for as a number, then as a whole name, then as a whole
+name without the words that say only that it is a crossing, then as part of a name. Where several ports or crossings
+fit equally well, the user is shown them and asked for a number; where none does, the nearest names are shown.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from merida.border.crossings.sites import Place, Port, Site, first_volume, listed, sites
+from merida.errors import BorderError, nearest
+from merida.facts import Facts
+from merida.words import plain
+
+Named = dict[Place, tuple[str, ...]]  # the names of each port and crossing
+
+
+@cache
+def other_names() -> dict[str, Any]:
+    """Return what ``names.toml`` holds: other names of ports and crossings by number, and words that tell none apart."""
+    return tomllib.loads((files("merida.border.crossings") / "names.toml").read_text(encoding="utf-8"))
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words of a name in lower case, without accents and signs."""
+    return tuple(re.findall(r"[a-z0-9]+", plain(name).replace("&", " and ")))
+
+
+def telling(name: str) -> tuple[str, ...]:
+    """Return the words of a name that tell it from others."""
+    return tuple(word for word in words_of(name) if word not in other_names()["silent"])
+
+
+def named_places(facts: Facts) -> Named:
+    """Return every port of the record and every crossing of those ports, with all their names."""
+    codes = facts.sql("select port, name from ports order by port").rows()
+    ports = {code: Port(code, name) for code, name in codes}
+    bridges = dict(facts.sql("select bridge, name from bridges").rows())
+    others = other_names()
+    named: Named = {
+        Place(port, None, port.name): (port.name, *others["ports"].get(code, ()))
+        for code, port in ports.items()
+    }
+    for crossing, about in listed().items():
+        if about["port"] in ports:
+            names = [about["name"], *others["crossings"].get(crossing, ())]
+            if about.get("bridge") in bridges:
+                names.append(bridges[about["bridge"]])
+            named[Place(ports[about["port"]], crossing, about["name"])] = tuple(names)
+    return named
+
+
+def find_place(facts: Facts, wanted: str) -> Place:
+    """Return the port or the crossing that a user names.
+
+    Where a port and crossings of it share a name, the port is meant; `one_site` narrows it to a crossing.
+
+    Parameters
+    ----------
+    facts : Facts
+        The record, which may be as of a date.
+    wanted : str
+        A port's code, a crossing's number, or a name: ``2504``, ``250401``, ``San Ysidro``, ``BOTA``,
+        ``Puente del Comercio Mundial``.
+
+    Returns
+    -------
+    Place
+        The port, and the crossing where one was named.
+
+    Raises
+    ------
+    BorderError
+        If nothing is called so (the message holds the nearest names), if several places are (it lists them), or if
+        nothing had been published of the border, or of the place, by the record's date.
+
+    Examples
+    --------
+    >>> find_place(Facts(), "BOTA").name
+    'Bridge of the Americas'
+    """
+    first_volume(facts)
+    named = named_places(facts)
+    places = fitting(named, wanted)
+    whole_ports = {place.port for place in places if place.crossing is None}
+    places = [place for place in places if place.crossing is None or place.port not in whole_ports]
+    if len(places) == 1:
+        return places[0]
+    if places:
+        known = ", ".join(f"{place.crossing or place.port.code} {place.name}" for place in places)
+        raise BorderError("border_several_places", found=wanted, known=known)
+    if facts.as_of is not None and fitting(named_places(Facts()), wanted):
+        raise BorderError("border_place_not_yet", found=wanted, as_of=facts.as_of)
+    close = nearest(wanted.strip(), {name for names in named.values() for name in names})
+    raise BorderError("border_unknown_place", found=wanted.strip()[:80], nearest=close)
+
+
+def fitting(named: Named, wanted: str) -> list[Place]:
+    """Return the places that a name fits best: by number, by whole name, by its telling words, by some of them."""
+    number, spoken, sought = plain(wanted).lstrip("0"), words_of(wanted), telling(wanted)
+    tests: tuple[Callable[[Place, str], bool], ...] = (
+        lambda place, _: number == (place.crossing or place.port.code),
+        lambda _, name: spoken == words_of(name),
+        lambda _, name: bool(sought) and sought == telling(name),
+        lambda _, name: bool(sought) and set(sought) <= set(telling(name)),
+    )
+    for fits in tests:
+        places = [place for place, names in named.items() if any(fits(place, name) for name in names)]
+        if places:
+            return places
+    return []
+
+
+def one_site(facts: Facts, place: Place, mode: str) -> Site:
+    """Return the one crossing of a place that serves a mode.
+
+    Where several do, the one that is called as the place is meant: San Ysidro, of the port of San Ysidro.
+
+    Parameters
+    ----------
+    place : Place
+        From `find_place`.
+    mode : {"trucks", "cars", "pedestrians"}
+        What crosses there.
+
+    Raises
+    ------
+    BorderError
+        If there is no such mode, if the place does not serve it, or if several of its crossings do.
+
+    Examples
+    --------
+    >>> one_site(Facts(), find_place(Facts(), "Otay Mesa"), "trucks").name
+    'Otay Mesa Commercial'
+    """
+    serving = sites(facts, place, mode)
+    chosen = [site for site in serving if plain(site.name) == plain(place.name)] or serving
+    if len(chosen) == 1:
+        return chosen[0]
+    known = ", ".join(f"{site.crossing} {site.name}" for site in chosen)
+    raise BorderError("border_several_places", found=place.name, known=known)
