@@ -42,3 +42,27 @@ def document(facts: Facts) -> Document:
 @pytest.fixture(scope="session")
 def document_2012(facts_2012: Facts) -> Document:
     return build(facts_2012)
+
+
+# Files that take longest, longest first: they are begun first, so that no worker ends alone with one of them.
+LONGEST = (
+    "tests/brief",
+    "tests/fuzz",
+    "tests/ensemble/test_invariances",
+    "tests/violence/monitoring/test_monitor.py",
+    "tests/charts",
+    "tests/decide",
+    "tests/border",
+    "tests/cli",
+    "tests/violence",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+
+    def rank(item: pytest.Item) -> int:
+        places = (number for number, name in enumerate(LONGEST) if item.nodeid.startswith(name))
+        return next(places, len(LONGEST))
+
+    items.sort(key=rank)

@@ -151,29 +151,34 @@ def test_december_2012_shows_nothing_published_later(pages_2012: dict[str, str],
     assert max(years) <= 2012
 
 
-@pytest.mark.parametrize(("as_of", "language"), [("1991-10", "en"), ("2008-06", "es"), ("2026-02", "en")])
-def test_a_brief_can_be_written_for_any_month(as_of: str, language: str) -> None:
-    page = render(build(Facts(as_of)), language, LANGUAGES)
-    assert "None" not in re.sub(r"<svg.*?</svg>|data:[^\"]*|<pre>.*?</pre>", "", page, flags=re.DOTALL)
+@pytest.fixture(scope="module")
+def page_2008() -> str:
+    """The brief of a month before there was a plan, in Spanish: the smallest that draws most charts."""
+    return render(build(Facts("2008-06")), "es", LANGUAGES)
 
 
-def test_the_same_bytes_with_another_hash_seed(tmp_path: Path, pages: dict[str, str]) -> None:
+def test_a_brief_can_be_written_for_any_month(page_2008: str) -> None:
+    for page in (page_2008, render(build(Facts("1991-10")), "en", LANGUAGES)):
+        assert "None" not in re.sub(r"<svg.*?</svg>|data:[^\"]*|<pre>.*?</pre>", "", page, flags=re.DOTALL)
+
+
+def test_the_same_bytes_with_another_hash_seed(tmp_path: Path, page_2008: str) -> None:
     # this process has a hash seed of its own, drawn at its start
     code = (
         "from pathlib import Path; from merida.brief.content import build; from merida.document.html import render; "
         "from merida.facts import Facts; "
-        f"Path('es.html').write_text(render(build(Facts()), 'es', {LANGUAGES!r}), encoding='utf-8')"
+        f"Path('es.html').write_text(render(build(Facts('2008-06')), 'es', {LANGUAGES!r}), encoding='utf-8')"
     )
     subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": "1"}, cwd=tmp_path, check=True
     )
-    assert (tmp_path / "es.html").read_text(encoding="utf-8") == pages["es"]
+    assert (tmp_path / "es.html").read_text(encoding="utf-8") == page_2008
 
 
 def test_progress_ends_at_the_last_step(tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
     written = (
-        Lab("1999-01")
+        Lab("1991-10")
         .brief("es")
         .write(tmp_path / "new/folder", lambda done, total, _: steps.append((done, total)))
     )

@@ -11,14 +11,14 @@ from merida.charts.theme import svg
 from merida.cli import app
 from merida.errors import ViolenceError
 from merida.facts import Facts
-from merida.violence.monitoring.cross_section import CrossSection
+from merida.violence.monitoring.cross_section import CrossSection, cross_section_of
 from merida.violence.monitoring.monitor import Monitor, monitor
 from merida.words import words
 
 
 @pytest.fixture(scope="module")
 def cross_section(facts: Facts) -> CrossSection:
-    return CrossSection(facts)
+    return cross_section_of(facts)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from merida.ensemble.simulate import prepared
 from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, places, plan_named
-from merida.models.domain import Domain
+from merida.models.socket.domain import Domain
 
 BUDGET = 275e6
 TINY = {"draws": 6, "training_draws": 4, "validation_draws": 4, "steps": 2, "years": 3}

@@ -23,10 +23,10 @@ from merida.evidence import Register
 from merida.evidence.rows import Study, judged
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow
-from merida.models import coverage, demand, system
-from merida.models.coverage import MX
-from merida.models.domain import Domain
+from merida.models import coverage, demand
 from merida.models.registry import MECHANISMS
+from merida.models.socket import system
+from merida.models.socket.domain import MX, Domain
 from merida.parameters.parameters import Parameters
 
 TREATED, COMPARISON = "08037", "08019"

@@ -17,8 +17,9 @@ from merida.ensemble.parameter_draws import draw
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
-from merida.models import border, delivery, system
-from merida.models.domain import Domain
+from merida.models import border, delivery
+from merida.models.socket import system
+from merida.models.socket.domain import Domain
 from merida.parameters.parameters import Parameters
 
 DRAWS, YEARS = 6, 6

@@ -269,8 +269,8 @@ def test_what_a_run_does_not_hold_is_refused_with_the_nearest(run: Simulation) -
         (lambda: run.usd("mines"), "'mines'"),
         (lambda: run.gain("border_delay", "mine", "memo"), "'memo'"),
         (lambda: run.homicides("mine", years=50), "evaluated for 3 years; found 50"),
-        (lambda: run.homicides("mine", years=0), "from 1 to 3; found 0"),
-        (lambda: run.total("border_delay", "mine", years=4), "from 1 to 3"),
+        (lambda: run.homicides("mine", years=0), "evaluated for 3 years; found 0"),
+        (lambda: run.total("border_delay", "mine", years=4), "evaluated for 3 years; found 4"),
         (lambda: run.homicides("mine", state="8"), "Nearest"),
         (lambda: run.total("border_delay", "mine", group="car"), "cars"),
     ]

@@ -15,8 +15,9 @@ from merida.ensemble import simulate
 from merida.errors import FrameworkError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow
-from merida.models import registry, system
-from merida.models.mechanism import Mechanism, Signal
+from merida.models import registry
+from merida.models.socket import system
+from merida.models.socket.mechanism import Mechanism, Signal
 from merida.parameters import entries
 from tests.models.toy import toy
 

@@ -31,7 +31,7 @@ from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named
 from merida.framework.amounts import check_budget
 from merida.framework.plan_rows import MOST_USD
-from merida.models.domain import Domain
+from merida.models.socket.domain import Domain
 from merida.parameters.registry import CALIBRATION, settings
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported

@@ -24,10 +24,10 @@ from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
 from merida.ensemble.run import CHUNK, trajectories, yearly
 from merida.framework import Plan, PlanRow
-from merida.models import system
-from merida.models.domain import Domain
-from merida.models.mechanism import Mechanism, Run
 from merida.models.registry import outcomes
+from merida.models.socket import system
+from merida.models.socket.domain import Domain
+from merida.models.socket.mechanism import Mechanism, Run
 
 
 @cache

@@ -12,7 +12,7 @@ from merida.ensemble.simulate import FOREIGN
 from merida.evidence import EffectDistribution
 from merida.framework import Plan, PlanRow
 from merida.framework.amounts import LEAST_ROW_USD
-from merida.models.domain import Domain, Integers
+from merida.models.socket.domain import Domain, Integers
 from merida.parameters.parameters import Parameters
 from merida.parameters.standings import studied_path
 

@@ -17,7 +17,7 @@ from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Framework, Plan, PlanRow
 from merida.framework.builtin import place
-from merida.models.domain import Domain
+from merida.models.socket.domain import Domain
 from merida.statistics import low_median_high
 
 MILLION = 1e6

@@ -9,8 +9,8 @@ from typing import Any
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.framework import Framework
-from merida.models.domain import Domain
-from merida.models.mechanism import Draws
+from merida.models.socket.domain import Domain
+from merida.models.socket.mechanism import Draws
 from merida.parameters.parameters import Parameters
 from merida.parameters.unit_costs import unit_cost
 

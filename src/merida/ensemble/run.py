@@ -27,9 +27,9 @@ from merida.draws import stream
 from merida.ensemble.lookups import ByPlan
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan
-from merida.models import system
-from merida.models.domain import Domain
-from merida.models.mechanism import Groups, Mechanism, Outcome, Run
+from merida.models.socket import system
+from merida.models.socket.domain import Domain
+from merida.models.socket.mechanism import Groups, Mechanism, Outcome, Run
 from merida.models.violence import HOMICIDES
 
 CHUNK = 16  # draws that one call of the compiled program runs

@@ -31,8 +31,8 @@ from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
 from merida.models import registry
 from merida.models.border_surrogate import MODES, SCHEDULES
-from merida.models.domain import Domain, named_places
-from merida.models.mechanism import Mechanism, Outcome
+from merida.models.socket.domain import Domain, named_places
+from merida.models.socket.mechanism import Mechanism, Outcome
 from merida.parameters.parameters import Parameters
 from merida.parameters.registry import CALIBRATION
 from merida.priors import Priors
@@ -268,6 +268,7 @@ def prepared(
     """Return what a run of plans rests on, before anything runs; see `simulate`."""
     years = framework.evaluation_years if years is None else years
     check_size(draws, years, len(plans) + 1, places=False)
+    registry.check(framework)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}), framework)
     calibration = parameters.priors.within(CALIBRATION)
     running = tuple(mechanism for mechanism in registry.MECHANISMS if border or not mechanism.on_demand)

@@ -42,11 +42,11 @@ from jax import Array
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.models.border_surrogate import MODES, MOST_TRUSTED, QUEUES, SERVES, delay_surrogate
-from merida.models.coverage import MX, US
-from merida.models.mechanism import Draws, Fixed, Groups, Mechanism, Outcome, Signal, Signals
+from merida.models.socket.domain import MX, US
+from merida.models.socket.mechanism import Draws, Fixed, Groups, Mechanism, Outcome, Signal, Signals
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 LEVERS = tuple(SERVES)
 SOUTHBOUND = "demand.southbound_checks"  # its teams are counted here, its homicides there

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
 from merida.models.reduced_form import averted_share
+from merida.models.socket.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 LEVERS = (
     "communities.focused_deterrence",

@@ -16,13 +16,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.mechanism import COVERAGE, ByLever, Draws, Fixed, Mechanism, Signal, Signals
+from merida.models.socket.domain import MX, US
+from merida.models.socket.mechanism import COVERAGE, ByLever, Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 UNITS_EVERYWHERE = Signal("units_at_work_everywhere", "units", ("programme",), kept=True)
-MX, US = 0, 1  # the first two places of money: Mexico as a whole, the United States
 
 
 class Inputs(NamedTuple):

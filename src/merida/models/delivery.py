@@ -24,10 +24,10 @@ from jax import Array
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.models.delivery_lags import NAMES, STAGES, Posterior, lags
-from merida.models.mechanism import Draws, Fixed, Mechanism, Signal, Signals
+from merida.models.socket.mechanism import Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 
 class Theta(NamedTuple):

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.coverage import US
-from merida.models.mechanism import (
+from merida.models.reduced_form import averted_share, reach
+from merida.models.socket.domain import US
+from merida.models.socket.mechanism import (
     AVERTED_SHARE,
     COVERAGE,
     ByLever,
@@ -35,10 +36,9 @@ from merida.models.mechanism import (
     Signal,
     Signals,
 )
-from merida.models.reduced_form import averted_share, reach
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 USE = ("demand.hope_probation", "demand.treatment", "demand.prevention")
 ARMS = ("demand.arms_tracing", "demand.southbound_checks")

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
 from merida.models.reduced_form import reach
+from merida.models.socket.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 LEVERS = ("policing.federal_training", "policing.local_training", "policing.vetting")
 

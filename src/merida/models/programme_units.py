@@ -18,10 +18,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.mechanism import Draws, Fixed, Mechanism, Signal, Signals
+from merida.models.socket.mechanism import Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 UNITS_DELIVERED = Signal("units_delivered", "units", ("line",), kept=True)
 UNITS_AT_WORK = Signal("units_at_work", "units", ("programme", "place"))

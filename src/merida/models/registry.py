@@ -17,7 +17,9 @@ from merida.models import (
     programme_units,
     violence,
 )
-from merida.models.mechanism import COVERAGE, Mechanism, Outcome
+from merida.models.socket.mechanism import COVERAGE, Mechanism, Outcome
+from merida.parameters.registry import entries
+from merida.parameters.routes import enforce, routes
 
 MECHANISMS: tuple[Mechanism, ...] = (
     delivery.MECHANISM,
@@ -87,3 +89,18 @@ def lever_faults(framework: Framework) -> Iterator[FrameworkError]:
         elif (programme.need is None) == (COVERAGE.name in mechanism.reads):
             problem = "need_missing" if programme.need is None else "need_not_meant"
             yield FrameworkError(problem, programme=name, lever=programme.lever)
+
+
+def check(framework: Framework) -> None:
+    """Refuse a framework that names what no mechanism has, or a lever that has no route to its outcome, or two.
+
+    Raises
+    ------
+    FrameworkError
+        As `check_levers` says.
+    ModelError
+        Naming the lever whose route is missing, doubled or rests on no parameter.
+    """
+    check_levers(framework)
+    pulled = {programme.lever for programme in framework.programmes.values() if programme.lever}
+    enforce({lever: levers()[lever].main_outcome for lever in sorted(pulled)}, entries(), routes())

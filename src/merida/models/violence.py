@@ -15,11 +15,20 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.mechanism import AVERTED_SHARE, Draws, Groups, Mechanism, Outcome, Run, Signal, Signals
 from merida.models.reduced_form import log_survival
+from merida.models.socket.mechanism import (
+    AVERTED_SHARE,
+    Draws,
+    Groups,
+    Mechanism,
+    Outcome,
+    Run,
+    Signal,
+    Signals,
+)
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 LOG_SURVIVAL = Signal("log_survival", "log of the share of homicides left", ("cell",))
 

@@ -19,8 +19,8 @@ LOCALES = {"en": "en_US", "es": "es_MX"}
 
 
 def plain(text: str) -> str:
-    """Return a name in lower case without accents, to compare names."""
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().strip()
+    """Return a name in lower case without accents; signs that only look like digits (½) are left out."""
+    return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode().lower().strip()
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.mechanism import (
+from merida.models.socket.mechanism import (
     AVERTED_SHARE,
     COVERAGE,
     ByLever,
@@ -29,7 +29,7 @@ from merida.parameters import registry
 from merida.parameters.routes import Route, routes
 
 if TYPE_CHECKING:
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 LEVER = "toy.lamps"
 LIT = Signal("lamps_lit_hours", "hours")
@@ -85,7 +85,7 @@ def known_parameters() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "MODEL_FILES", registry.MODEL_FILES + file)
         patch.setattr(room, "RUN_FILES", registry.RUN_FILES + file)
-        patch.setattr("merida.models.domain.routes", lambda: stated)
+        patch.setattr("merida.models.registry.routes", lambda: stated)
         registry.entries.cache_clear()
         yield
     registry.entries.cache_clear()

@@ -17,7 +17,7 @@ from merida.facts import Facts
 from merida.figure import Figure
 from merida.places import Place
 from merida.violence.deaths import monthly_units, onsets
-from merida.violence.monitoring.cross_section import CrossSection
+from merida.violence.monitoring.cross_section import CrossSection, cross_section_of
 from merida.violence.monitoring.monitor import Monitor, monitor
 from merida.words import words
 
@@ -29,12 +29,12 @@ def facts_2010() -> Facts:
 
 @pytest.fixture(scope="module")
 def cross_section(facts: Facts) -> CrossSection:
-    return CrossSection(facts)
+    return cross_section_of(facts)
 
 
 @pytest.fixture(scope="module")
 def board_2010(facts_2010: Facts) -> CrossSection:
-    return CrossSection(facts_2010)
+    return cross_section_of(facts_2010)
 
 
 # --- places ---

@@ -13,7 +13,7 @@ from merida.facts import Facts
 from merida.violence.monitoring.breaks import find_breaks
 from merida.violence.monitoring.change import change, fit_prior, overdispersion
 from merida.violence.monitoring.concentration import gini, gini_by_chance, lorenz, share_of_worst
-from merida.violence.monitoring.cross_section import CrossSection
+from merida.violence.monitoring.cross_section import CrossSection, cross_section_of
 from merida.violence.monitoring.shrinkage import log_marginal, shrink
 from merida.violence.monitoring.spatial import Adjacency, clusters, gi_star, local_moran, permuted_p
 
@@ -22,7 +22,7 @@ ESDA = json.loads((Path(__file__).parent / "esda.json").read_text())
 
 @pytest.fixture(scope="module")
 def board_2012(facts_2012: Facts) -> CrossSection:
-    return CrossSection(facts_2012)
+    return cross_section_of(facts_2012)
 
 
 # --- shrinkage ---
@@ -274,7 +274,7 @@ def test_noise_on_the_real_map_has_no_clusters(board_2012: CrossSection) -> None
 
 
 def test_the_adjacency_is_that_of_the_table(facts: Facts) -> None:
-    cross_section = CrossSection(facts)
+    cross_section = cross_section_of(facts)
     near, codes = cross_section.adjacency, cross_section.units.codes
     assert near.count == 2443
     pairs = {(codes[a], codes[b]) for a, b in zip(near.first, near.second, strict=True)}

@@ -14,6 +14,7 @@ from merida.places import NATION
 from merida.violence.monitoring import CrossSection, Monitor
 from merida.violence.monitoring import monitor as monitored
 from merida.violence.monitoring.chart_tables import rates_table
+from merida.violence.monitoring.cross_section import cross_section_of
 from merida.violence.population import population
 from merida.words import Words
 
@@ -24,7 +25,7 @@ def monitor(facts: Facts) -> list[Block]:
     """Return the section."""
     if not facts.sql(f"select count(*) from ({population(facts)[0]})").item():
         return [Paragraph((say("monitor.nothing"),))]
-    cross_section = CrossSection(facts)
+    cross_section = cross_section_of(facts)
     found = monitored(facts, None, cross_section=cross_section)
     drawn = {name: shown(name, facts, cross_section, found) for name in DRAWINGS}
     return [

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from merida.facts import Facts
     from merida.places import Place
     from merida.violence.monitoring import CrossSection, Monitor
+from merida.violence.monitoring.cross_section import cross_section_of
 
 violence_app = typer.Typer(no_args_is_help=True, help=say("cli.violence.help"))
 violence_app.callback()(lambda: None)  # keeps `monitor` a command by its name while it is the only one
@@ -64,11 +65,11 @@ def violence_monitor(
 ) -> None:
     from merida.charts.files import check_charts
     from merida.facts import Facts
-    from merida.violence.monitoring import CrossSection, monitor
+    from merida.violence.monitoring import monitor
 
     check_charts(chart)
     facts = Facts(as_of)
-    cross_section = CrossSection(facts, seed)
+    cross_section = cross_section_of(facts, seed)
     monitored = monitor(facts, place, threshold, level, seed, cross_section)
     said = words(language.value)
     if output is Format.JSON:

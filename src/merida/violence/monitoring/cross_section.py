@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from merida.facts import Facts
 from merida.facts.record import Answer
@@ -106,3 +106,15 @@ class CrossSection:
             moved = change(before[row] / phi, after[row] / phi, people, centre, spread)
             rows.append((code, moved.ratio, moved.probability_of_rise))
         return rows
+
+
+@lru_cache(maxsize=4)
+def cross_section_of(facts: Facts, seed: int = 0) -> CrossSection:
+    """Return what the monitors of all places of a record share, kept for the next monitor of the same record.
+
+    Examples
+    --------
+    >>> cross_section_of(Facts("2012-12")) is cross_section_of(Facts("2012-12"))
+    True
+    """
+    return CrossSection(facts, seed)

@@ -15,7 +15,7 @@ from merida.violence.deaths import monthly, monthly_basis, yearly
 from merida.violence.monitoring import organised_crime
 from merida.violence.monitoring.breaks import Breaks, find_breaks
 from merida.violence.monitoring.change import overdispersion
-from merida.violence.monitoring.cross_section import RECENT, CrossSection
+from merida.violence.monitoring.cross_section import RECENT, CrossSection, cross_section_of
 from merida.violence.monitoring.levels import Level, Moved, level_of, moved_of
 from merida.violence.monitoring.spread import (
     ClusterStanding,
@@ -142,7 +142,7 @@ def monitor(
     facts.connect(TABLES)
     if not isinstance(place, Place):
         place = find_place(facts, place)
-    cross_section = cross_section or CrossSection(facts, seed)
+    cross_section = cross_section or cross_section_of(facts, seed)
     series = monthly(facts, place)
     counts = series.rows["deaths"].to_numpy().astype(float)
     if place.kind == "municipality":

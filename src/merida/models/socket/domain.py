@@ -12,15 +12,12 @@ import numpy.typing as npt
 
 from merida.distributions import Floats
 from merida.framework import Framework, Plan, PlanRow, Programme
-from merida.models import registry
-from merida.models.coverage import MX, US
-from merida.models.mechanism import Mechanism
-from merida.parameters.parameters import entries
-from merida.parameters.routes import enforce, routes
+from merida.models.socket.mechanism import Mechanism
 from merida.units import month_number
 from merida.violence import Forecast
 
 Integers = npt.NDArray[np.int64]
+MX, US = 0, 1  # the first two places of money: Mexico as a whole, the United States
 
 
 @dataclass(frozen=True)
@@ -167,19 +164,7 @@ class Domain:
 
     @cached_property
     def inputs(self) -> Mapping[str, Any]:
-        """What does not vary by draw, by mechanism.
-
-        Raises
-        ------
-        FrameworkError
-            If a programme pulls a lever that no mechanism has.
-        ModelError
-            If a lever has no route to its outcome, or two.
-        """
-        registry.check_levers(self.framework)
-        pulled = {programme.lever for programme in self.framework.programmes.values() if programme.lever}
-        known = registry.levers()
-        enforce({lever: known[lever].main_outcome for lever in sorted(pulled)}, entries(), routes())
+        """What does not vary by draw, by mechanism."""
         return {mechanism.name: mechanism.prepare(self) for mechanism in self.mechanisms}
 
     def spread(self, row: PlanRow) -> Floats:

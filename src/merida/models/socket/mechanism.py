@@ -3,7 +3,7 @@
 A mechanism is an equation file and a file of parameters of the same name. It is registered by one line in
 `merida.models.registry`; nothing else in the house names it. It states which *signals* it reads and which it writes:
 signals are the only way in which one mechanism hears another. It states the *outcomes* that can be read off its signals.
-`merida.models.system` puts mechanisms in order by what they read and write.
+`merida.models.socket.system` puts mechanisms in order by what they read and write.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from merida.distributions import Floats
 
 if TYPE_CHECKING:
     from merida.facts import Facts
-    from merida.models.domain import Domain
+    from merida.models.socket.domain import Domain
 
 Signals = Mapping[str, Any]  # of one month: an array by name, or for a signal by lever a `ByLever`
 Fixed = Any  # an array that no draw changes: NumPy where it is prepared, JAX inside a step

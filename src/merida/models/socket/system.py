@@ -25,7 +25,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.mechanism import Mechanism, Signal
+from merida.models.socket.mechanism import Mechanism, Signal
 
 MONEY = Signal("appropriated_usd", "usd", ("line", "place"))  # what a plan gives the system each month
 
