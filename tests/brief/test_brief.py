@@ -117,7 +117,7 @@ def figures(document: Document) -> list[Figure]:
     return found
 
 
-@pytest.mark.parametrize("as_of", [None, "2012-12"])
+@pytest.mark.parametrize("as_of", [None, pytest.param("2012-12", marks=pytest.mark.end_to_end)])
 def test_every_figure_is_what_its_own_query_gives(as_of: str | None, request: pytest.FixtureRequest) -> None:
     fresh = Facts(as_of)
     built = request.getfixturevalue("document_2012" if as_of else "document")
@@ -157,11 +157,13 @@ def page_2008() -> str:
     return render(build(Facts("2008-06")), "es", LANGUAGES)
 
 
+@pytest.mark.end_to_end
 def test_a_brief_can_be_written_for_any_month(page_2008: str) -> None:
     for page in (page_2008, render(build(Facts("1991-10")), "en", LANGUAGES)):
         assert "None" not in re.sub(r"<svg.*?</svg>|data:[^\"]*|<pre>.*?</pre>", "", page, flags=re.DOTALL)
 
 
+@pytest.mark.end_to_end
 def test_the_same_bytes_with_another_hash_seed(tmp_path: Path, page_2008: str) -> None:
     # this process has a hash seed of its own, drawn at its start
     code = (

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from merida.facts import Facts
     from merida.places import Place
     from merida.violence.monitoring import CrossSection, Monitor
-from merida.violence.monitoring.cross_section import cross_section_of
 
 violence_app = typer.Typer(no_args_is_help=True, help=say("cli.violence.help"))
 violence_app.callback()(lambda: None)  # keeps `monitor` a command by its name while it is the only one
@@ -66,6 +65,7 @@ def violence_monitor(
     from merida.charts.files import check_charts
     from merida.facts import Facts
     from merida.violence.monitoring import monitor
+    from merida.violence.monitoring.cross_section import cross_section_of
 
     check_charts(chart)
     facts = Facts(as_of)
