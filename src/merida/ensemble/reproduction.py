@@ -13,7 +13,7 @@ from merida.errors import RunError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, places
-from merida.framework.loading import SHIPPED
+from merida.framework.framework import SHIPPED
 from merida.parameters.parameters import Parameters
 from merida.schema_faults import shown
 

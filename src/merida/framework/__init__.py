@@ -1,9 +1,10 @@
 """Frameworks and plans as data: what may be paid for, by whom, where; and what a plan pays for."""
 
 from merida.framework.builtin import names, places, plan_named, plan_start
+from merida.framework.framework import Framework
 from merida.framework.plan import Difference, Plan
 from merida.framework.plan_rows import Places, PlanRow
-from merida.framework.types import Cost, Framework, Programme
+from merida.framework.types import Cost, Programme
 
 __all__ = [
     "Cost",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from merida.errors import FrameworkError, PlanError, nearest
 from merida.facts import Facts
 from merida.facts.warehouse import record_span
+from merida.framework.framework import Framework
 from merida.framework.plan import Plan
 from merida.framework.plan_rows import Places, PlanRow
-from merida.framework.types import Framework
 from merida.places import Gazetteer
 from merida.units import price_level
 

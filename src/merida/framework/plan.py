@@ -13,8 +13,8 @@ import tomlkit
 from merida.atomic import write_whole
 from merida.errors import PlanError
 from merida.framework.amounts import check_row_amount
+from merida.framework.framework import Framework
 from merida.framework.plan_rows import COLUMNS, Places, PlanRow, check_rows, from_csv, from_toml
-from merida.framework.types import Framework
 from merida.units import month_number
 from merida.user_tables import Note
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from merida.errors import PlanError, nearest
-from merida.framework.types import Framework
+from merida.framework.framework import Framework
 from merida.places.gazetteer import Gazetteer, listed
 from merida.user_tables import (
     CONTROL,

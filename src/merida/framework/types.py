@@ -1,14 +1,11 @@
 """A framework as data: its pillars, agencies, accounts, indicators and programmes, and how its money ran in the past.
 
-A framework file is TOML that fits `Framework`; `merida.framework.loading` reads it and says what does not fit.
+A framework file is TOML that fits `Framework`; `merida.framework.framework` reads it and says what does not fit.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -253,68 +250,3 @@ class History(Strict):
     mix: dict[str, dict[str, Share]]
     unsplit: dict[str, Share]
     note: Text
-
-
-class Framework(Strict):
-    """A framework: what may be paid for, by whom, from which account, for which goal.
-
-    Attributes
-    ----------
-    source : str
-        What `Framework.load` was given: the name of a shipped framework, or a path.
-    name : str
-        That name, or the file's without its ending.
-    base_year : int
-        The year of constant dollars.
-    history_start : str
-        The first month of past money, ``YYYY-MM``.
-    spending_years, evaluation_years : int
-        For how many years a plan spends, and for how many its outcomes are counted.
-
-    Examples
-    --------
-    >>> merida = Framework.load("merida")
-    >>> merida.programmes["vetting"].accounts
-    ('INCLE',)
-    """
-
-    source: str
-    name: str
-    title: Text
-    base_year: Year
-    history_start: Month
-    spending_years: Annotated[int, Field(ge=1, le=20)]
-    evaluation_years: Annotated[int, Field(ge=1, le=30)]
-    pillars: dict[Name, Pillar]
-    agencies: dict[Name, Agency]
-    accounts: dict[Name, Account]
-    indicators: dict[Name, Indicator] = {}
-    programmes: dict[Name, Programme]
-    history: History
-    plans: dict[PlanName, NamedPlan]
-
-    def eligible(self, programme: str, account: str) -> bool:
-        """Tell whether an account may pay for a programme."""
-        return account in self.programmes[programme].accounts
-
-    def without_mechanism(self, programmes: Iterable[str] | None = None) -> tuple[str, ...]:
-        """Return those of some programmes, or of all, that pull no mechanism, so that they move no outcome.
-
-        Examples
-        --------
-        >>> Framework.load("merida").without_mechanism()
-        ()
-        """
-        chosen = self.programmes if programmes is None else sorted(set(programmes))
-        return tuple(name for name in chosen if self.programmes[name].lever is None)
-
-    def digest(self) -> str:
-        """Return the SHA-256 of what the framework says, wherever its file lies, for run records."""
-        return hashlib.sha256(self.model_dump_json(exclude={"source"}).encode()).hexdigest()
-
-    @classmethod
-    def load(cls, source: str | Path) -> Framework:
-        """Return the framework of that name, or in that file; see `merida.framework.loading.load`."""
-        from merida.framework.loading import load
-
-        return load(str(source))

@@ -13,13 +13,13 @@ the Mexican municipal subsidy, which raised it. q is an assumption: no study mea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.reduced_form import reach
-from merida.models.socket.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
+from merida.models.reduced_form import acting_on_homicides, reach
+from merida.models.socket.mechanism import Draws
 
 if TYPE_CHECKING:
     from merida.models.socket.domain import Domain
@@ -50,25 +50,4 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     )
 
 
-def prepare(domain: Domain) -> None:
-    """Return nothing: coverage says all."""
-
-
-def step(
-    theta: Theta, inputs: None, state: None, signals: Signals, month: Array
-) -> tuple[None, dict[str, Any]]:
-    """Return the averted share of homicides of each lever, by cell."""
-    averted = averted_shares(theta, signals[COVERAGE.name].of(LEVERS))
-    return None, {AVERTED_SHARE.name: ByLever(LEVERS, averted)}
-
-
-MECHANISM = Mechanism(
-    name="policing",
-    levers=LEVERS,
-    main_outcome="homicides",
-    parameters=parameters,
-    prepare=prepare,
-    step=step,
-    reads=(COVERAGE.name,),
-    writes=(AVERTED_SHARE,),
-)
+MECHANISM = acting_on_homicides("policing", LEVERS, parameters, averted_shares)

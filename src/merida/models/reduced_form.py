@@ -25,8 +25,18 @@ what others do never makes the second dollar worth more than the first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
 import jax.numpy as jnp
 from jax import Array
+
+from merida.models.socket.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
+
+if TYPE_CHECKING:
+    from merida.models.socket.domain import Domain
+
+Theta = TypeVar("Theta")
 
 
 def reach(coverage: Array, beyond: Array) -> Array:
@@ -74,3 +84,41 @@ def log_survival(averted: Array, overlap: Array) -> Array:
     one = none * jnp.sum(benefit / (1.0 - benefit), axis=0)
     left = none + overlap * jnp.maximum(1.0 - none - one, 0.0)
     return jnp.log(left) + jnp.sum(jnp.log1p(-harm), axis=0)
+
+
+def acting_on_homicides(
+    name: str,
+    levers: tuple[str, ...],
+    parameters: Callable[[Domain, Draws], Theta],
+    averted_shares: Callable[[Theta, Array], Array],
+) -> Mechanism:
+    """Return the mechanism of levers that act on homicides by their coverage alone, without memory.
+
+    Parameters
+    ----------
+    name : str
+        The name of its file.
+    levers : tuple of str
+        Its levers, in the order in which `averted_shares` takes them.
+    parameters : callable
+        As `Mechanism.parameters`.
+    averted_shares : callable
+        Takes the parameters of a draw and coverage, (levers, cells); returns averted shares of the same shape.
+    """
+
+    def step(
+        theta: Theta, inputs: None, state: None, signals: Signals, month: Array
+    ) -> tuple[None, dict[str, Any]]:
+        averted = averted_shares(theta, signals[COVERAGE.name].of(levers))
+        return None, {AVERTED_SHARE.name: ByLever(levers, averted)}
+
+    return Mechanism(
+        name=name,
+        levers=levers,
+        main_outcome="homicides",
+        parameters=parameters,
+        prepare=lambda domain: None,
+        step=step,
+        reads=(COVERAGE.name,),
+        writes=(AVERTED_SHARE,),
+    )

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from merida.distributions import Floats
 from merida.framework import Framework, Plan, PlanRow, Programme
-from merida.models.socket.mechanism import Mechanism
 from merida.units import month_number
 from merida.violence import Forecast
 
@@ -38,7 +37,7 @@ class Domain:
     officers_per_100k : float
         Police per 100,000 people, where need is measured in officers.
     mechanisms : tuple of Mechanism
-        What runs.
+        What runs (`merida.models.socket.mechanism`, which stands above).
     tables : mapping of str to Any
         What mechanisms take beside the domain, by name.
     """
@@ -49,7 +48,7 @@ class Domain:
     start: str
     years: int
     officers_per_100k: float
-    mechanisms: tuple[Mechanism, ...] = ()
+    mechanisms: tuple[Any, ...] = ()
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property

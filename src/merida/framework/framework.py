@@ -1,18 +1,34 @@
-"""Reading a framework file: every mistake in it is named at once, by file, line and path."""
+"""A framework as a whole, read from its file: every mistake in it is named at once, by file, line and path."""
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from merida.errors import FrameworkError, MeridaError, nearest
 from merida.framework import lines
-from merida.framework.types import Framework
+from merida.framework.types import (
+    Account,
+    Agency,
+    History,
+    Indicator,
+    Month,
+    Name,
+    NamedPlan,
+    Pillar,
+    PlanName,
+    Programme,
+    Strict,
+    Text,
+    Year,
+)
 from merida.schema_faults import expected, found, one_of, path_of, shown
 from merida.user_tables import MOST_SHOWN, read_toml
 from merida.user_tables.text import visible
@@ -21,6 +37,69 @@ SHIPPED = ("merida", "bicentennial")
 MONEY_SLACK = 1e-6  # shares are typed by hand
 MOST_BYTES = 1_000_000
 RENAMED = "law"  # what `distribution` was called before version 0.2
+
+
+class Framework(Strict):
+    """A framework: what may be paid for, by whom, from which account, for which goal.
+
+    Attributes
+    ----------
+    source : str
+        What `Framework.load` was given: the name of a shipped framework, or a path.
+    name : str
+        That name, or the file's without its ending.
+    base_year : int
+        The year of constant dollars.
+    history_start : str
+        The first month of past money, ``YYYY-MM``.
+    spending_years, evaluation_years : int
+        For how many years a plan spends, and for how many its outcomes are counted.
+
+    Examples
+    --------
+    >>> merida = Framework.load("merida")
+    >>> merida.programmes["vetting"].accounts
+    ('INCLE',)
+    """
+
+    source: str
+    name: str
+    title: Text
+    base_year: Year
+    history_start: Month
+    spending_years: Annotated[int, Field(ge=1, le=20)]
+    evaluation_years: Annotated[int, Field(ge=1, le=30)]
+    pillars: dict[Name, Pillar]
+    agencies: dict[Name, Agency]
+    accounts: dict[Name, Account]
+    indicators: dict[Name, Indicator] = Field(default_factory=dict)
+    programmes: dict[Name, Programme]
+    history: History
+    plans: dict[PlanName, NamedPlan]
+
+    def eligible(self, programme: str, account: str) -> bool:
+        """Tell whether an account may pay for a programme."""
+        return account in self.programmes[programme].accounts
+
+    def without_mechanism(self, programmes: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return those of some programmes, or of all, that pull no mechanism, so that they move no outcome.
+
+        Examples
+        --------
+        >>> Framework.load("merida").without_mechanism()
+        ()
+        """
+        chosen = self.programmes if programmes is None else sorted(set(programmes))
+        return tuple(name for name in chosen if self.programmes[name].lever is None)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of what the framework says, wherever its file lies, for run records."""
+        return hashlib.sha256(self.model_dump_json(exclude={"source"}).encode()).hexdigest()
+
+    @classmethod
+    def load(cls, source: str | Path) -> Framework:
+        """Return the framework of that name, or in that file; see `load`."""
+        return load(str(source))
 
 
 @dataclass(frozen=True)
