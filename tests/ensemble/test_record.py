@@ -3,14 +3,17 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from merida import cache
 from merida.ensemble import Simulation
 from merida.ensemble.reproduction import again, compared, relative
+from merida.ensemble.run import Outcomes
 from merida.ensemble.run_record import Record, digests, read, record, text
 from merida.ensemble.sizes import check_size, memory
 from merida.errors import MeridaError, PlanError, RunError
@@ -293,3 +296,13 @@ def test_a_run_that_no_machine_holds_is_refused_at_once() -> None:
             lab.simulate(plan, draws=draws, years=years)
     check_size(1000, 15, 3, places=True)
     assert memory() > 1e8
+
+
+def test_a_finished_run_can_be_kept_with_its_draws(run: Simulation, tmp_path: Path) -> None:
+    cache.save(tmp_path / "run", run.outcomes.arrays())
+    kept = cache.load(tmp_path / "run")
+    assert kept is not None
+    unpacked = replace(run, outcomes=Outcomes.from_arrays(kept))
+    assert unpacked.difference("mine", "reference") == run.difference("mine", "reference")
+    assert list(unpacked.outcomes.value) == list(run.outcomes.value)
+    assert record(unpacked) == record(run)

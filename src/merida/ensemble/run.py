@@ -86,6 +86,31 @@ class Outcomes:
     working: Mapping[str, Floats]
     money: Mapping[str, Floats]
 
+    def arrays(self) -> dict[str, Floats]:
+        """Return every array by ``FIELD|PLAN``, so that a finished run can be kept with its draws."""
+        by_field = {f"value.{name}": by_plan for name, by_plan in self.value.items()}
+        by_field |= {
+            field: getattr(self, field) for field in ("counts", "place", "delivered", "working", "money")
+        }
+        return {
+            f"{field}|{plan}": values
+            for field, by_plan in by_field.items()
+            for plan, values in by_plan.items()
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Floats]) -> Outcomes:
+        """Return the outcomes of a run that was kept, from what `arrays` gave of it."""
+        by_field: dict[str, ByPlan[Floats]] = {}
+        for key, values in arrays.items():
+            field, _, plan = key.partition("|")
+            by_field.setdefault(field, ByPlan())[plan] = values
+        value = {
+            field.removeprefix("value."): by for field, by in by_field.items() if field.startswith("value.")
+        }
+        fields = ("counts", "place", "delivered", "working", "money")
+        return cls(value, **{field: by_field.get(field, ByPlan()) for field in fields})
+
 
 def run(
     domain: Domain,
@@ -137,19 +162,14 @@ def run(
             raise
     joined = {key: np.concatenate([done[first][key] for first in firsts]) for key in done[0]}
 
-    def of(field: str) -> dict[str, Floats]:
-        """Return one field by plan; plans that spend alike share their arrays."""
-        return ByPlan(
-            (name, joined[f"{field}|{same[name]}"]) for name in plans if f"{field}|{same[name]}" in joined
-        )
-
-    return Outcomes(
-        value={outcome.name: of(f"value.{outcome.name}") for outcome in outcomes_of(domain)},
-        counts=of("counts"),
-        place=of("place"),
-        delivered=of("delivered"),
-        working=of("working"),
-        money=of("money"),
+    fields = dict.fromkeys(key.partition("|")[0] for key in joined)
+    return Outcomes.from_arrays(
+        {
+            f"{field}|{name}": joined[f"{field}|{same[name]}"]
+            for field in fields
+            for name in plans
+            if f"{field}|{same[name]}" in joined
+        }
     )
 
 
