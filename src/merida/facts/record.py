@@ -7,6 +7,7 @@ are in `merida.violence`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from merida.figure import Origin
@@ -28,8 +29,9 @@ class Answer:
     origin: Origin
 
 
+@lru_cache(maxsize=64)
 def answer(facts: Facts, query: str, note: str = "") -> Answer:
-    """Return the answer to a query with its origin."""
+    """Return the answer to a query with its origin; asked again of the same record, it is the same object."""
     return Answer(facts.sql(query), facts.origin(query, note))
 
 

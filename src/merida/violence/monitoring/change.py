@@ -120,7 +120,9 @@ def change(before: float, after: float, people: float, centre: float, spread: fl
         share = 1 / (1 + np.exp(-(np.log(people) + mode)))
         slope = after - (before + after) * share - (mode - centre) / spread**2
         bend = (before + after) * share * (1 - share) + spread**-2
-        mode = mode + np.clip(slope / bend, -1, 1)
+        last, mode = mode, mode + np.clip(slope / bend, -1, 1)
+        if mode[0] == last[0]:
+            break
     half = 8 / float(np.sqrt(bend[0])) + 4 * spread * float(before + after < 5)
     grid = np.linspace(mode[0] - half, mode[0] + half, POINTS)
     log_p = log_likelihood(grid, np.asarray(before), np.asarray(after), np.asarray(people))
