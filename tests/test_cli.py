@@ -102,6 +102,13 @@ def test_the_user_is_answered_in_spanish() -> None:
     assert "El acervo público" in merida("facts", "--help", MERIDA_LANGUAGE="es").stdout
 
 
+@pytest.mark.parametrize("command", ["evidence pool homicide", "brief --as-of 1800-01 --out brief"])
+def test_an_error_speaks_the_language_that_was_asked_for(command: str) -> None:
+    done = merida(*command.split(), "--language", "es")
+    assert done.returncode == 2
+    assert re.match("El (acervo|registro) ", done.stderr), done.stderr
+
+
 def test_help_loads_nothing_heavy() -> None:
     heavy = ("polars", "duckdb", "altair", "jinja2", "jax", "numpy")
     code = f"import sys, merida.cli; print([m for m in {heavy} if m in sys.modules])"

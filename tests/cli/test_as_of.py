@@ -6,7 +6,6 @@ so that a new command is put on one list or the other.
 
 import re
 
-import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -25,7 +24,6 @@ QUICK = [
     "plan diff memo continuation",
     "claims",
 ]
-# What these say at an early month is mended in their own rooms.
 ELSEWHERE = [
     "evidence pool focused_deterrence",
     "border simulate Laredo",
@@ -53,9 +51,6 @@ def test_every_quick_command_answers_at_every_date() -> None:
     assert not [said for command in QUICK for month in MONTHS if (said := problem(command, month))]
 
 
-@pytest.mark.xfail(
-    reason="take the mark off when the rooms of the border and of evidence are mended", strict=False
-)
 def test_what_others_cannot_answer_they_date() -> None:
     assert not [said for command in ELSEWHERE for month in MONTHS[:3] if (said := problem(command, month))]
 

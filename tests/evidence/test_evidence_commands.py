@@ -239,7 +239,7 @@ def test_every_programme_can_be_pooled_in_both_languages() -> None:
         (("pool", "cure_violense"), "unknown_programme", "cure_violence"),
         (("pool", "public_space"), "unknown_programme", "urban_upgrading_transit, street_lighting"),
         (("pool", "awb_expiry"), "programme_not_pooled", "awb_expiry"),
-        (("pool", "cure_violence", "--as-of", "2001-01"), "programme_not_pooled", "cure_violence"),
+        (("pool", "cure_violence", "--as-of", "2001-01"), "programme_not_yet_pooled", "2015-12"),
         (("pool", "cure_violence", "arrests"), "unknown_study_outcome", "shootings"),
         (("pool", "cure_violence", "--as-of", "1800-01"), "as_of_outside", "1991-10"),
     ],

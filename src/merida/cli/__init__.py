@@ -22,7 +22,7 @@ from merida.cli.evidence.gaps import evidence_gaps
 from merida.cli.evidence.pool import evidence_app
 from merida.cli.evidence.register import evidence_list, evidence_show
 from merida.cli.facts import facts_app
-from merida.cli.output import err, say, visible
+from merida.cli.output import asked, err, say, visible
 from merida.cli.plans.allocate import allocate
 from merida.cli.plans.plan import framework_app, plan_app
 from merida.cli.plans.rank import rank
@@ -64,7 +64,7 @@ def main() -> None:
     try:
         app()
     except MeridaError as error:
-        err.print(visible(error.message()), style="red", markup=False)
+        err.print(visible(error.message(asked[0])), style="red", markup=False)
         leave(2)
     except SystemExit as ended:
         leave(ended.code if isinstance(ended.code, int) else int(ended.code is not None))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from merida.cli.output import AsOfOption, Format, FormatOption, Language, err, out, print_json, say
+from merida.cli.output import AsOfOption, Format, FormatOption, Language, err, out, print_json, remember, say
 from merida.words import LANGUAGES
 
 SHOWN_SECONDS = 0.5  # shorter stages are not worth a line
@@ -17,7 +17,10 @@ SHOWN_SECONDS = 0.5  # shorter stages are not worth a line
 
 def brief(
     as_of: AsOfOption = None,
-    language: Annotated[Language | None, typer.Option("--language", help=say("cli.brief.language"))] = None,
+    language: Annotated[
+        Language | None,
+        typer.Option("--language", help=say("cli.brief.language"), callback=remember, is_eager=True),
+    ] = None,
     folder: Annotated[Path, typer.Option("--out", metavar="DIR", help=say("cli.brief.out"))] = Path("brief"),
     output: FormatOption = Format.TABLE,
 ) -> None:

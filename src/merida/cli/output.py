@@ -45,10 +45,21 @@ class Language(StrEnum):
 
 FormatOption = Annotated[Format, typer.Option("--format", help=say("cli.format"))]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM", help=say("cli.as_of"))]
-LanguageOption = Annotated[Language, typer.Option("--language", help=say("cli.language"))]
+HERE = Language(words().language)
+asked = [HERE]  # the language of the command that runs, last: its errors speak it too
+
+
+def remember(language: Language | None) -> Language | None:
+    """Return the language of a command, kept for what is said when the command fails."""
+    asked[:] = [language or HERE]
+    return language
+
+
+LanguageOption = Annotated[
+    Language, typer.Option("--language", help=say("cli.language"), callback=remember, is_eager=True)
+]
 SeparatorOption = Annotated[Separator | None, typer.Option("--separator", help=say("cli.separator"))]
 DecimalOption = Annotated[DecimalSign | None, typer.Option("--decimal", help=say("cli.decimal"))]
-HERE = Language(words().language)
 
 
 def finite(value: Any) -> Any:

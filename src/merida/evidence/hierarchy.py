@@ -308,6 +308,14 @@ def programmes_of(register: Register) -> tuple[str, ...]:
     return tuple(sorted({study.programme for cluster in clusters_of(register).values() for study in cluster}))
 
 
+def _first_counted(register: Register, programme: str) -> str | None:
+    """Return the month in which the first study of a programme that counts was published, whatever the date."""
+    every = clusters_of(Register(None, register.listed, register.priors)).values()
+    counts = [study.name for cluster in every for study in cluster if study.programme == programme]
+    rows = register.listed.filter(register.listed["study"].is_in(counts))
+    return None if rows.is_empty() else str(rows["available_from"].min())
+
+
 def outcomes_of(register: Register, programme: str) -> tuple[str, ...]:
     """Return the outcomes of a programme for which a study counts, and their classes, sorted.
 
@@ -338,7 +346,8 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
     Raises
     ------
     EvidenceError
-        If the register holds no such programme, none of its studies counts, or none has that outcome.
+        If the register holds no such programme, none of its studies counts or did by its date, or none has that
+        outcome.
 
     Examples
     --------
@@ -348,6 +357,11 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
     """
     known = programmes_of(register)
     if programme not in known:
+        first = _first_counted(register, programme)
+        if register.as_of is not None and first is not None:
+            raise EvidenceError(
+                "programme_not_yet_pooled", found=programme, as_of=register.as_of, first=first
+            )
         key = "programme_not_pooled" if programme in register.listed["programme"] else "unknown_programme"
         alike = kinds()[programme].programmes if programme in kinds() else ()
         close = ", ".join(name for name in alike if name in known) or nearest(programme, known)
