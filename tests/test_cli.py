@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from merida.cli import app, main
+from merida.errors import MeridaError
+from merida.framework.amounts import meant_millions
 from merida.words import words
 
 ROOT = Path(__file__).parent.parent
@@ -100,6 +102,20 @@ def test_the_user_is_answered_in_spanish() -> None:
     done = merida("facts", "show", "homicide", MERIDA_LANGUAGE="es")
     assert "No existe la tabla" in done.stderr
     assert "El acervo público" in merida("facts", "--help", MERIDA_LANGUAGE="es").stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["simulate memo --draws", "rank --seed", "violence monitor --threshold", "violence forecast --draws"],
+)
+def test_an_integer_beyond_every_number_is_refused(command: str) -> None:
+    done = CliRunner().invoke(app, [*command.split(), "9" * 600])
+    assert done.exit_code == 2 or isinstance(done.exception, MeridaError)
+    assert not isinstance(done.exception, MeridaError) or done.exception.message("es")
+
+
+def test_a_sum_near_nought_has_a_likely_meaning() -> None:
+    assert meant_millions(5e-324, (1e6, 1e9)) == 5e-324 * 1000.0**4 / 1e6
 
 
 @pytest.mark.parametrize("command", ["evidence pool homicide", "brief --as-of 1800-01 --out brief"])

@@ -58,6 +58,9 @@ def remember(language: Language | None) -> Language | None:
 LanguageOption = Annotated[
     Language, typer.Option("--language", help=say("cli.language"), callback=remember, is_eager=True)
 ]
+SeedOption = Annotated[
+    int, typer.Option("--seed", metavar="N", min=-(2**63), max=2**63 - 1, help=say("cli.seed"))
+]
 SeparatorOption = Annotated[Separator | None, typer.Option("--separator", help=say("cli.separator"))]
 DecimalOption = Annotated[DecimalSign | None, typer.Option("--decimal", help=say("cli.decimal"))]
 

@@ -46,13 +46,14 @@ def check_size(draws: int, years: int, plans: int = 2, *, places: bool = False) 
     of_draw = COPIES * plans * years * (BYTES + BYTES_OF_PLACES * places)
     most = min(MOST_DRAWS, int(SHARE * memory() / of_draw))
     if draws > most:
+        counted = min(draws, 10**15)  # integers have no bound, the numbers of a message do
         raise PlanError(
             "run_too_large",
             draws=draws,
             plans=plans,
             years=years,
-            gigabytes=draws * of_draw / 1e9,
-            hours=draws * plans * SECONDS / 3600,
+            gigabytes=counted * of_draw / 1e9,
+            hours=counted * plans * SECONDS / 3600,
             most=most,
         )
 

@@ -87,5 +87,5 @@ def meant_millions(usd: float, enacted: tuple[float, float]) -> float:
         The least and the most that was ever enacted, dollars.
     """
     middle = math.sqrt(enacted[0] * enacted[1])
-    readings = [usd * 1000.0**power for power in range(-4, 5)]
-    return min(readings, key=lambda reading: abs(math.log(reading / middle))) / 1e6
+    readings = [reading for power in range(-4, 5) if (reading := usd * 1000.0**power) > 0]
+    return min(readings, key=lambda reading: abs(math.log(reading) - math.log(middle))) / 1e6

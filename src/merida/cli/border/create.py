@@ -9,7 +9,6 @@ from merida.cli.border.assumptions import investment
 from merida.cli.border.invest import (
     DRAWS,
     DrawsOption,
-    SeedOption,
     gain_json,
     gathered,
     interval,
@@ -21,6 +20,7 @@ from merida.cli.output import (
     Format,
     FormatOption,
     LanguageOption,
+    SeedOption,
     finite,
     out,
     print_json,

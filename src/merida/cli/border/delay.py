@@ -18,6 +18,7 @@ from merida.cli.output import (
     Format,
     FormatOption,
     LanguageOption,
+    SeedOption,
     SeparatorOption,
     finite,
     out,
@@ -39,7 +40,6 @@ PortOption = Annotated[str | None, typer.Option("--port", help=say("cli.border_d
 PeriodOption = Annotated[
     str | None, typer.Option("--period", metavar="YYYY[-MM]", help=say("cli.border_delay.period"))
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help=say("cli.seed"))]
 
 
 def border_delay(

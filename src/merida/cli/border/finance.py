@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merida.cli.border.invest import DRAWS, SeedOption, gathered, interval, median
+from merida.cli.border.invest import DRAWS, gathered, interval, median
 from merida.cli.output import (
     HERE,
     AsOfOption,
     Format,
     FormatOption,
     LanguageOption,
+    SeedOption,
     finite,
     out,
     print_json,

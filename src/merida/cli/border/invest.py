@@ -15,6 +15,7 @@ from merida.cli.output import (
     Format,
     FormatOption,
     LanguageOption,
+    SeedOption,
     finite,
     out,
     print_json,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 PortOption = Annotated[str | None, typer.Option("--port", help=say("cli.border_invest.port"))]
 DrawsOption = Annotated[int, typer.Option("--draws", help=say("cli.border_invest.draws"))]
-SeedOption = Annotated[int, typer.Option("--seed", help=say("cli.seed"))]
 SHOWN = 20
 DRAWS = 32
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from merida.atomic import check_files
-from merida.cli.output import AsOfOption, Format, FormatOption, out, print_json, print_rows, say
+from merida.cli.output import AsOfOption, Format, FormatOption, SeedOption, out, print_json, print_rows, say
 from merida.cli.plans.plan import AsGivenOption
 from merida.cli.plans.runs import (
     DrawsOption,
     FrameworkOption,
-    SeedOption,
     YearsOption,
     check_request,
     labelled,

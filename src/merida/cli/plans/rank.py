@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merida.cli.output import AsOfOption, Format, FormatOption, finite, out, print_json, print_rows, say
-from merida.cli.plans.runs import FrameworkOption, SeedOption, YearsOption, check_request, working
+from merida.cli.output import (
+    AsOfOption,
+    Format,
+    FormatOption,
+    SeedOption,
+    finite,
+    out,
+    print_json,
+    print_rows,
+    say,
+)
+from merida.cli.plans.runs import FrameworkOption, YearsOption, check_request, working
 from merida.cli.settings import SetOption, held, print_held, priors_with, recorded
 
 if TYPE_CHECKING:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from merida.atomic import check_files, write_whole
-from merida.cli.output import AsOfOption, Format, FormatOption, err, out, print_json, print_rows, say
+from merida.cli.output import (
+    AsOfOption,
+    Format,
+    FormatOption,
+    SeedOption,
+    err,
+    out,
+    print_json,
+    print_rows,
+    say,
+)
 from merida.cli.plans import port_outcomes
 from merida.cli.plans.plan import AsGivenOption, say_without_mechanism
 from merida.cli.settings import SetOption, held
@@ -24,7 +34,6 @@ if TYPE_CHECKING:
 
 DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", help=say("cli.runs.draws"))]
 YearsOption = Annotated[int | None, typer.Option("--years", metavar="N", help=say("cli.runs.years"))]
-SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help=say("cli.runs.seed"))]
 FrameworkOption = Annotated[
     str, typer.Option("--framework", metavar="NAME|FILE", help=say("cli.runs.framework"))
 ]

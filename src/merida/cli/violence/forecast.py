@@ -18,6 +18,7 @@ from merida.cli.output import (
     Format,
     FormatOption,
     LanguageOption,
+    SeedOption,
     SeparatorOption,
     err,
     out,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from merida.violence.forecasting import Backtest, Scored
 
 DrawsOption = Annotated[int, typer.Option("--draws", help=say("cli.forecast.draws"))]
-SeedOption = Annotated[int, typer.Option("--seed", help=say("cli.seed"))]
 MonthsOption = Annotated[int, typer.Option("--months", help=say("cli.forecast.months"))]
 LEVELS = ("municipality_month", "state_year", "nation_year", "nation_year_rescaled")
 SCORED_LEVELS = (

@@ -138,7 +138,9 @@ def monitor(
     """
     for name, given, most in (("threshold", threshold, MOST_DEATHS), ("level", level, MOST_LEVEL)):
         if not 0 < given <= most:
-            raise ViolenceError("monitor_outside", what=name, found=f"{given:.6g}", most=most)
+            raise ViolenceError(
+                "monitor_outside", what=name, found=f"{min(max(given, -1e300), 1e300):.6g}", most=most
+            )
     facts.connect(TABLES)
     if not isinstance(place, Place):
         place = find_place(facts, place)
