@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merida.cli.border.invest import DRAWS, gathered, interval, median
+from merida.cli.border.invest import DRAWS, DrawsOption, gathered, interval, median
 from merida.cli.output import (
     HERE,
     AsOfOption,
@@ -50,7 +50,7 @@ def border_finance(
     tolls: Annotated[
         float | None, typer.Option("--tolls-usd", help=say("cli.border_invest.tolls_usd"))
     ] = None,
-    draws: Annotated[int, typer.Option("--draws", help=say("cli.border_invest.draws"))] = DRAWS,
+    draws: DrawsOption = DRAWS,
     seed: SeedOption = 0,
     settings: SetOption = None,
     framework: FrameworkOption = "merida",

@@ -31,6 +31,7 @@ from merida.words import words
 if TYPE_CHECKING:
     from merida.ensemble import Simulation
     from merida.framework import Framework
+    from merida.lab import Lab
 
 DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", help=say("cli.runs.draws"))]
 YearsOption = Annotated[int | None, typer.Option("--years", metavar="N", help=say("cli.runs.years"))]
@@ -76,6 +77,17 @@ def check_request(framework: Framework, draws: int, years: int | None, file: Pat
     check_files(file)
 
 
+def simulated(
+    lab: Lab, names: Sequence[str], as_given: bool, settings: SetOption, draws: int, years: int | None
+) -> Simulation:
+    """Return the run of named plans, kept in parts as it goes, with what is said of them before and while they run."""
+    chosen, values = [lab.plan(name, as_given) for name in names], held(settings)
+    say_without_mechanism(lab.framework, chosen)
+    say_idle(values, lab.facts.as_of)
+    with working(say("cli.runs.working"), goes_on=True) as progress:
+        return lab.simulate(chosen, draws=draws, years=years, held=values, keep=True, progress=progress)
+
+
 def simulate(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help=say("cli.runs.plan"))],
     versus: Annotated[
@@ -96,19 +108,7 @@ def simulate(
     check_files(file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     check_request(lab.framework, draws, years, file)
-    chosen, values = [lab.plan(name, as_given) for name in (plan, versus)], held(settings)
-    say_without_mechanism(lab.framework, chosen)
-    say_idle(values, as_of)
-    with working(say("cli.runs.working"), goes_on=True) as progress:
-        run = lab.simulate(
-            chosen,
-            draws=draws,
-            years=years,
-            held=values,
-            keep=True,
-            progress=progress,
-        )
-    report(run, file, output)
+    report(simulated(lab, (plan, versus), as_given, settings, draws, years), file, output)
 
 
 def compare(
@@ -130,19 +130,7 @@ def compare(
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
     check_request(lab.framework, draws, years, file)
-    chosen, values = [lab.plan(name, as_given) for name in plans], held(settings)
-    say_without_mechanism(lab.framework, chosen)
-    say_idle(values, as_of)
-    with working(say("cli.runs.working"), goes_on=True) as progress:
-        run = lab.simulate(
-            chosen,
-            draws=draws,
-            years=years,
-            held=values,
-            keep=True,
-            progress=progress,
-        )
-    report(run, file, output)
+    report(simulated(lab, plans, as_given, settings, draws, years), file, output)
 
 
 def reproduce(
