@@ -94,6 +94,10 @@ class ClaimsError(MeridaError):
     """A claim or recommendation of the memo that is not known."""
 
 
+class RequestError(MeridaError):
+    """A question that is not known, or an option of one that cannot be as it was given."""
+
+
 class BriefError(MeridaError):
     """A brief that cannot be written."""
 

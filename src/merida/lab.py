@@ -1,19 +1,25 @@
-"""Lab: what users hold."""
+"""Lab: what users hold. It has a method for each question, made from the question's request."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from merida.facts import Facts
-from merida.framework import Framework, Plan, places, plan_named
+from merida.answers.context import Context
+from merida.answers.registry import QUESTIONS, question
+from merida.answers.request import LAB, Request
+from merida.framework import Framework, Plan
+from merida.progress import Cancel, Progress
+from merida.words import words
 
 if TYPE_CHECKING:
+    from merida.answers import Answer
     from merida.brief import Brief
     from merida.decide import Allocation
     from merida.ensemble import Simulation
+    from merida.facts import Facts
     from merida.violence import Violence
 
 
@@ -33,8 +39,6 @@ class Lab:
     ------
     FactsError
         If `as_of` is not a month within the record.
-    FrameworkError
-        If the framework does not exist or its file has a mistake.
 
     Examples
     --------
@@ -46,14 +50,14 @@ class Lab:
     """
 
     def __init__(self, as_of: str | None = None, framework: str = "merida", seed: int = 0) -> None:
-        self.facts = Facts(as_of)
+        self.context = Context(as_of, framework)
         self.seed = seed
-        self._framework = framework
+        self.record: Facts = self.context.facts
 
-    @cached_property
+    @property
     def framework(self) -> Framework:
         """The framework, read when it is first needed."""
-        return Framework.load(self._framework)
+        return self.context.framework
 
     def plan(self, name: str | Path, as_given: bool = False) -> Plan:
         """Return a plan: ``history``, ``continuation``, ``none``, one of the framework's, or that of a file.
@@ -65,9 +69,7 @@ class Lab:
         PlanError
             If there is none of that name, or a row of the file cannot be; the message names it.
         """
-        if Path(name).suffix.lower() in (".toml", ".csv"):
-            return Plan.read(name, self.framework, places(self.facts), as_given=as_given)
-        return plan_named(str(name), self.framework, self.facts)
+        return self.context.plan(str(name), as_given)
 
     def simulate(
         self,
@@ -86,13 +88,13 @@ class Lab:
 
         chosen = {plan.name: plan for plan in ([plans] if isinstance(plans, Plan) else plans)}
         folder = (
-            run_record.kept(self.framework, self.facts, chosen, draws, self.seed, years, held)
+            run_record.kept(self.framework, self.record, chosen, draws, self.seed, years, held)
             if keep
             else None
         )
         return simulate(
             self.framework,
-            self.facts,
+            self.record,
             chosen,
             draws=draws,
             seed=self.seed,
@@ -122,7 +124,7 @@ class Lab:
 
         return allocate(
             self.framework,
-            self.facts,
+            self.record,
             objective=objective,
             budget_usd=budget_usd,
             walls=walls,
@@ -139,7 +141,19 @@ class Lab:
         """What is likely next, and where violence is; see `merida.violence`."""
         from merida.violence import Violence
 
-        return Violence(self.facts, self.seed)
+        return Violence(self.record, self.seed)
+
+    def ask(
+        self,
+        request: Request,
+        progress: Callable[[Progress], None] = lambda _: None,
+        cancel: Cancel | None = None,
+    ) -> Answer[Any, Any]:
+        """Return the answer to a request, on this laboratory's record where they share date and framework."""
+        from merida.answers import answer
+
+        own = Context.of(request)
+        return answer(request, self.context if own == self.context else own, progress, cancel)
 
     def brief(self, language: str | Iterable[str] = ("en", "es")) -> Brief:
         """Return the brief, in one language or several; ``.write(folder)`` writes it."""
@@ -148,7 +162,106 @@ class Lab:
 
         languages = (language,) if isinstance(language, str) else tuple(language)
         return Brief(
-            self.facts,
+            self.record,
             languages,
-            lambda progress: gather(self.framework, self.facts, seed=self.seed, progress=progress),
+            lambda progress: gather(self.framework, self.record, seed=self.seed, progress=progress),
         )
+
+    def __getattr__(self, name: str) -> Any:
+        if name in QUESTIONS:
+            return method(self, name)
+        if any(path.startswith(f"{name}.") for path in QUESTIONS):
+            return Room(self, name)
+        raise AttributeError(f"a Lab has no {name!r}")
+
+    def __dir__(self) -> Sequence[str]:
+        return sorted({*super().__dir__(), *(path.partition(".")[0] for path in QUESTIONS)})
+
+    def __repr__(self) -> str:
+        held = self.context
+        return f"Lab(as_of={held.as_of!r}, framework={held.framework_name!r}, seed={self.seed})"
+
+
+class Room:
+    """The questions of one room of a laboratory: each is a method, and its help is its options."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self._lab, self._name = lab, name
+
+    def __getattr__(self, name: str) -> Any:
+        if f"{self._name}.{name}" in QUESTIONS:
+            return method(self._lab, f"{self._name}.{name}")
+        if self._name == "facts":  # the record itself is at hand too
+            return getattr(self._lab.record, name)
+        raise AttributeError(f"lab.{self._name} has no {name!r}")
+
+    def __dir__(self) -> Sequence[str]:
+        return sorted(path.partition(".")[2] for path in QUESTIONS if path.startswith(f"{self._name}."))
+
+    def __repr__(self) -> str:
+        said = words()
+        lines = (
+            f"lab.{self._name}.{name}()  {said.text(f'questions.{self._name}.{name}')}" for name in dir(self)
+        )
+        return "\n".join(lines)
+
+
+def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
+    """Return the method that asks a question of a laboratory."""
+    kind = question(path).request
+    names = [name for name in kind.model_fields if name not in LAB]
+    held = {"as_of": lab.context.as_of, "framework": lab.context.framework_name, "seed": lab.seed}
+
+    def ask(
+        *values: Any,
+        progress: Callable[[Progress], None] = lambda _: None,
+        cancel: Cancel | None = None,
+        **options: Any,
+    ) -> Answer[Any, Any]:
+        if len(values) > len(names):
+            raise TypeError(f"{path}() takes {len(names)} options by place, and was given {len(values)}")
+        by_place = dict(zip(names, values, strict=False))
+        if twice := by_place.keys() & options.keys():
+            raise TypeError(f"{path}() was given {sorted(twice)[0]} by place and by name")
+        own = {name: value for name, value in held.items() if name in kind.model_fields}
+        stated = {name: plain(value) for name, value in (by_place | options).items() if value is not None}
+        return lab.ask(kind.of(own | stated), progress, cancel)
+
+    ask.__name__ = ask.__qualname__ = path.rpartition(".")[2]
+    ask.__doc__ = documented(kind)
+    ask.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=inspect.Parameter.empty if field.is_required() else field.default,
+            )
+            for name, field in kind.model_fields.items()
+            if name not in LAB
+        ]
+    )
+    return ask
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a request holds it: a plan as its JSON, a path as text."""
+    if isinstance(value, Plan):
+        return value.json()  # type: ignore[attr-defined]
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(map(plain, value))
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def documented(kind: type[Request]) -> str:
+    """Return the documentation of a question's method: its words, and those of its options."""
+    from merida.answers.options import meaning
+
+    said = words()
+    lines = [
+        f"{name}\n    {meaning(field, said)}" for name, field in kind.model_fields.items() if name not in LAB
+    ]
+    options = "\n".join(lines)
+    parameters = f"\n\nParameters\n----------\n{options}" if options else ""
+    return f"{said.text(f'questions.{kind.question}')}{parameters}"

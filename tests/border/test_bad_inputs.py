@@ -4,11 +4,10 @@ import random
 import time
 
 import pytest
-from typer.testing import CliRunner
 
 from merida.border import LaneClass, Scenario, queue, simulate
-from merida.cli import app
 from merida.errors import BorderError, MeridaError
+from tests.runner import CliRunner, app
 
 NO_NUMBER = (
     "nan",

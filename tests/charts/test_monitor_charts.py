@@ -4,16 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from merida.charts.monitor_drawings import DRAWINGS, drawing
 from merida.charts.theme import svg
-from merida.cli import app
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.violence.monitoring.cross_section import CrossSection, cross_section_of
 from merida.violence.monitoring.monitor import Monitor, monitor
 from merida.words import words
+from tests.runner import CliRunner, app
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from typer.testing import CliRunner
 
 from merida.brief.sections.claims import claims as section
 from merida.claims import claims as module
@@ -26,7 +25,6 @@ from merida.claims.claims import (
     find,
     recommendations,
 )
-from merida.cli import app
 from merida.document.blocks import Document, Grid, Paragraph, Section
 from merida.document.html import render
 from merida.errors import ClaimsError, FactsError
@@ -34,6 +32,7 @@ from merida.facts import Facts
 from merida.facts.schema import tables
 from merida.figure import Figure, Origin
 from merida.words import LANGUAGES, words
+from tests.runner import CliRunner, app
 
 BUNDLE = Path(module.__file__).parents[1] / "facts/bundle"
 EVERY = sorted(claims())

@@ -6,11 +6,9 @@ so that a new command is put on one list or the other.
 
 import re
 
-from typer.main import get_command
-from typer.testing import CliRunner
-
-from merida.cli import app
+from merida.answers import QUESTIONS, question
 from merida.errors import MeridaError
+from tests.runner import CliRunner, app
 
 MONTHS = ("1991-10", "1996-06", "2005-06", "2010-12")
 QUICK = [
@@ -56,13 +54,8 @@ def test_what_others_cannot_answer_they_date() -> None:
 
 
 def test_a_command_that_takes_a_date_is_on_a_list() -> None:
-    def dated(command: object, path: str) -> list[str]:
-        if subcommands := getattr(command, "commands", None):
-            return [name for key, sub in subcommands.items() for name in dated(sub, f"{path} {key}")]
-        options = [option for parameter in command.params for option in parameter.opts]  # type: ignore[attr-defined]
-        return [path.strip()] if "--as-of" in options else []
-
+    dated = {path.replace(".", " ") for path in QUESTIONS if "as_of" in question(path).request.model_fields}
     listed = (
         {" ".join(command.split()[:2]) for command in QUICK + ELSEWHERE} | SLOW | {"claims", "evidence show"}
     )
-    assert not set(dated(get_command(app), "")) - listed
+    assert not dated - listed

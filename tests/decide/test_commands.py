@@ -6,9 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.cli.plans.allocate import division
 from merida.cli.plans.rank import as_json, assumptions, programmes, verdict
 from merida.decide.grouping import grouped
@@ -16,6 +14,7 @@ from merida.decide.ranking import Ranking, ranked
 from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, plan_named
+from tests.runner import CliRunner, app
 
 RUN = CliRunner()
 NAMES = ("vetting", "youth_therapy", "prisons")

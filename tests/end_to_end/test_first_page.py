@@ -4,9 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
+from tests.runner import CliRunner, app
 from tests.test_cli import ROOT, code_of, commands_of
 
 pytestmark = pytest.mark.end_to_end

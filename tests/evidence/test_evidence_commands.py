@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.cli.plans.runs import say_idle
 from merida.errors import MeridaError
 from merida.evidence import Register, pooled, programmes_of
@@ -19,6 +17,7 @@ from merida.evidence.meta.pooling import pool
 from merida.evidence.register import spanish
 from merida.parameters.parameters import entries
 from merida.words import LANGUAGES, words
+from tests.runner import CliRunner, app
 
 REGISTER = Register().listed
 

@@ -7,9 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.errors import FrameworkError
 from merida.facts import Facts
 from merida.framework import Framework, names, plan_named
@@ -17,6 +15,7 @@ from merida.framework.lines import line_of, lines_of, paths
 from merida.models import border, communities, demand, institutions, policing
 from merida.models.registry import check_levers
 from merida.parameters import parameters
+from tests.runner import CliRunner, app
 
 MERIDA = (files("merida.framework") / "merida.toml").read_text(encoding="utf-8")
 

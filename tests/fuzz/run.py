@@ -22,10 +22,8 @@ MEMORY_GB = 12  # of address space: DuckDB and JAX reserve several that they do 
 
 def fault(case: Case) -> str | None:
     """Return what is wrong with how the program took a case, or None."""
-    from typer.testing import CliRunner
-
-    from merida.cli import app
     from merida.errors import MeridaError
+    from tests.runner import CliRunner, app
 
     here = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:

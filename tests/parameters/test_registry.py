@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from merida.border import find_place, one_site
 from merida.border.crossings.schedules import schedules, shaped_fit
@@ -12,7 +11,6 @@ from merida.border.crossings.sites import Site
 from merida.border.delay.hours_lost import delay, eight_hours
 from merida.border.investment import costs
 from merida.border.investment import gain as gains
-from merida.cli import app
 from merida.ensemble.simulate import prepared
 from merida.errors import ModelError
 from merida.evidence import Register, pooled
@@ -23,6 +21,7 @@ from merida.parameters.registry import FORECAST, RUN_FILES, stated_digest
 from merida.priors import Priors, together
 from merida.violence.forecasting.forecast import Forecast, fitted
 from merida.words import LANGUAGES, words
+from tests.runner import CliRunner, app
 from tests.violence.forecasting.panels import small
 
 MERIDA = Framework.load("merida")

@@ -6,14 +6,13 @@ import tomllib
 from importlib.resources import files
 
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.errors import PlaceError
 from merida.facts import Facts
 from merida.places import Gazetteer, find_place
 from merida.places.gazetteer import aliases
 from merida.words import words
+from tests.runner import CliRunner, app
 
 FOUND = {
     "nation": "MX", "Nación": "MX", "state:08": "08", "08": "08", "8": "08", "state:8": "08", "estado: sonora": "26",

@@ -49,11 +49,15 @@ def write_chart(path: Path, spec: dict[str, Any]) -> None:
     --------
     >>> write_chart(Path("line.json"), {"mark": "line"})
     """
+    check_charts(path)
+    write_whole({path: drawn(path, spec)})
+
+
+def drawn(path: Path, spec: dict[str, Any]) -> str | bytes:
+    """Return a chart in the form that its file's ending names."""
     from merida.charts.theme import png, svg  # a second of loading, which a check can do without
 
-    check_charts(path)
     suffix = path.suffix.lower()
     if suffix == ".json":
-        write_whole({path: json.dumps(spec, ensure_ascii=False, indent=1) + "\n"})
-    else:
-        write_whole({path: png(spec) if suffix == ".png" else svg(spec)})
+        return json.dumps(spec, ensure_ascii=False, indent=1) + "\n"
+    return png(spec) if suffix == ".png" else svg(spec)

@@ -1,4 +1,4 @@
-"""The command line: ``merida …``."""
+"""The command line: ``merida …``. A command is its Request; this room parses, asks and renders."""
 
 from __future__ import annotations
 
@@ -9,66 +9,62 @@ from merida.cli.leaving import (
 )  # before all others, so that Ctrl-C ends their import too
 
 # isort: split
-import typer
+import sys
 
-from merida.cli.border.create import border_create
-from merida.cli.border.delay import border_delay, border_score, border_waits
-from merida.cli.border.finance import border_finance
-from merida.cli.border.invest import border_invest
-from merida.cli.border.queueing import border_app
-from merida.cli.brief import brief
-from merida.cli.claims import claims
-from merida.cli.evidence.gaps import evidence_gaps
-from merida.cli.evidence.pool import evidence_app
-from merida.cli.evidence.register import evidence_list, evidence_show
-from merida.cli.facts import facts_app
-from merida.cli.output import asked, err, say, visible
-from merida.cli.plans.allocate import allocate
-from merida.cli.plans.plan import framework_app, plan_app
-from merida.cli.plans.rank import rank
-from merida.cli.plans.runs import compare, reproduce, simulate
-from merida.cli.violence.forecast import violence_backtest, violence_forecast
-from merida.cli.violence.monitor import violence_app
+from merida.cli.terminal import asked_language, complain, settle
 from merida.errors import MeridaError
-
-# no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=say("cli.merida")
-)
-app.add_typer(facts_app, name="facts")
-app.add_typer(border_app, name="border")
-app.add_typer(violence_app, name="violence")
-app.add_typer(evidence_app, name="evidence")
-app.add_typer(framework_app, name="framework")
-app.add_typer(plan_app, name="plan")
-for border_command in (border_invest, border_create, border_finance):
-    name = border_command.__name__.removeprefix("border_")
-    border_app.command(name, help=say(f"cli.border_invest.{name}"))(border_command)
-for delay_command in (border_delay, border_waits, border_score):
-    name = delay_command.__name__.removeprefix("border_")
-    border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)
-evidence_app.command("list", help=say("cli.evidence.list"))(evidence_list)
-evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
-evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
-violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
-violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
-for command in (simulate, compare, allocate, rank, reproduce):
-    app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
-app.command("brief", help=say("cli.brief.help"))(brief)
-app.command("claims", help=say("cli.claims.help"))(claims)
+from merida.words import words
 
 
 def main() -> None:
     """Run the command line; a user's error prints one message, without a traceback, and exits 2."""
     watch()
     try:
-        app()
+        if not ported(sys.argv[1:]):
+            from merida.cli.old import main as old
+
+            old()
+        code = run(sys.argv[1:])
+        leave(settle(code))
     except MeridaError as error:
-        err.print(visible(error.message(asked[0])), style="red", markup=False)
+        complain(error.message(asked_language()))
         leave(2)
     except SystemExit as ended:
         leave(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
     except BaseException:
         if not stopped():
             raise
+        complain(words(asked_language()).text("cli.stopped"))
         leave(130)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    import click
+
+    from merida.answers.command_line import usage
+    from merida.cli.commands import program
+
+    try:
+        code = program().main(arguments, prog_name="merida", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        complain(error.format_message())
+        return 2
+    except click.UsageError as error:
+        raise usage(error, error.ctx.command_path if error.ctx else "merida") from None
+    return code if isinstance(code, int) else 0
+
+
+def ported(arguments: list[str]) -> bool:
+    """Tell whether a command is made from its question already."""
+    from merida.answers.registry import QUESTIONS
+    from merida.cli.by_hand import BY_HAND
+
+    words = [word for word in arguments[:2] if not word.startswith("-")]
+    paths = {".".join(words), words[0] if words else ""}
+    known = {*QUESTIONS, *BY_HAND}
+    return (
+        not words
+        or bool(paths & known)
+        or (len(words) == 1 and any(path.startswith(words[0] + ".") for path in known))
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
+from merida.statistics import Interval
 from merida.words import Words
 
 # What a sentence's placeholder or a table's cell may hold: a bare int is a year, a Text is in both languages.
@@ -18,7 +19,7 @@ class Sentence:
     """A sentence: a key in ``words/`` and what its placeholders stand for."""
 
     key: str
-    values: dict[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Cell] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -106,6 +107,53 @@ class Traps:
 
 
 Block = Paragraph | Points | Picture | Missing | Grid | Sources | Traps
+
+
+# What a cell of an answer's table may hold. A str is a name or what a user typed, shown letter by letter; a Sentence or
+# Text is said in the reader's language; None is shown as a dash.
+Cell = Figure | Interval | Sentence | Text | str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an answer's table.
+
+    Parameters
+    ----------
+    head : str or Sentence
+        Key in ``words/`` of its name, or the sentence; a name of the user's own stands in a `Verbatim`.
+    unit : str
+        Key under ``units`` in ``words/``: it stands once, in the head.
+    decimals : int or None
+        Of its numbers; None shows whole numbers without grouping, as years and hours are.
+    scale : float
+        What its numbers are divided by before they are shown.
+    """
+
+    head: str | Sentence | Verbatim
+    unit: str = ""
+    decimals: int | None = None
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """Text of the record or of a user, which stands as it was written: a query, a path, a name."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of an answer: as many cells in each row as there are columns. Numbers stand to the right."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: Sentence | None = None
+
+
+AnswerBlock = Sentence | Paragraph | Points | Table | Verbatim
+"""What an answer is made of: a sentence is a line of its own."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from merida.charts.theme import font_file
-from merida.document.blocks import Document, Picture, Sentence, Value
+from merida.document.blocks import Cell, Document, Picture, Sentence, Value
 from merida.facts.checks import Check, checks
 from merida.facts.schema import Table, Text, tables
 from merida.figure import Figure, Origin
@@ -61,12 +61,14 @@ class Page:
         """Return the number under which an origin stands at the end of the page."""
         return self.opened.setdefault((figure, origin), len(self.opened) + 1)
 
-    def value(self, value: Value) -> Markup:
+    def value(self, value: Cell) -> Markup:
         """Return what a placeholder or a cell holds: a figure, a name or a year."""
         if isinstance(value, Figure):
             return self.figure(value)
         if value is None:
             return Markup('<span class="none">–</span>')
+        if isinstance(value, Sentence):
+            return self.sentence(value)
         if isinstance(value, Text):
             value = value.to(self.words.language)
         tag = Markup("time" if isinstance(value, int) else "span")

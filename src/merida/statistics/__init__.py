@@ -4,7 +4,7 @@ They are functions of arrays with no data of their own, below violence and borde
 discovery control, connected components) is taken from there.
 """
 
-from merida.statistics.quantiles import HIGH, LOW, low_median_high
+from merida.statistics.quantiles import HIGH, LOW, Interval, low_median_high
 from merida.statistics.scores import (
     bootstrap,
     covered,
@@ -18,6 +18,7 @@ from merida.statistics.scores import (
 __all__ = [
     "HIGH",
     "LOW",
+    "Interval",
     "bootstrap",
     "covered",
     "crps",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,3 +23,24 @@ def low_median_high(draws: npt.ArrayLike) -> Floats:
     [5.0, 50.0, 95.0]
     """
     return np.asarray(np.quantile(np.asarray(draws), (LOW, MEDIAN, HIGH), axis=0), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate as its median with the ends of its 90 % interval."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, draws: npt.ArrayLike) -> Interval:
+        """Return the interval of draws, shape (draws,).
+
+        Examples
+        --------
+        >>> Interval.of(range(101))
+        Interval(low=5.0, median=50.0, high=95.0)
+        """
+        low, median, high = low_median_high(draws)
+        return cls(float(low), float(median), float(high))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from merida.border import find_place, officer_cost_per_hour, port_scenario
 from merida.border.crossings.ports import (
@@ -16,10 +15,10 @@ from merida.border.crossings.ports import (
     lanes_on_record,
     shared_out,
 )
-from merida.cli import app
 from merida.errors import BorderError
 from merida.facts import Facts
 from merida.words import words
+from tests.runner import CliRunner, app
 
 
 @pytest.mark.parametrize("wanted", ["San Ysidro", "san ysidro", " SAN YSIDRO ", "2504"])

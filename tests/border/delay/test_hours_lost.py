@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.schedules import Schedules
@@ -13,9 +12,9 @@ from merida.border.crossings.weekly_waits import WEEKS_A_YEAR
 from merida.border.delay.hours_lost import delay, eight_hours, national, until_served
 from merida.border.delay.posted_waits import crps, explained, predicted, readings, score
 from merida.border.delay.waits_table import read_waits
-from merida.cli import app
 from merida.errors import BorderError
 from merida.facts import Facts
+from tests.runner import CliRunner, app
 
 FACTS = Facts()
 BOTA = one_site(FACTS, find_place(FACTS, "240201"), "cars")

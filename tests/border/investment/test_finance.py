@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from merida.border import find_place
 from merida.border.investment.costs import recovery
@@ -18,9 +17,9 @@ from merida.border.investment.finance import (
     programme_flow,
     public_cost,
 )
-from merida.cli import app
 from merida.errors import BorderError
 from merida.facts import Facts
+from tests.runner import CliRunner, app
 
 TERMS = {"loan_share": 0.85, "rate": 0.045, "draw_years": 2, "grace_years": 3, "tenor_years": 20}
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from merida.border import LaneClass, Scenario, find_place, simulate
 from merida.border.crossings.schedules import Schedules
@@ -15,10 +14,10 @@ from merida.border.investment import changes
 from merida.border.investment.changes import Crossing, best_shifts, crossing, peak_hours
 from merida.border.investment.gain import Gain, Settings, gain, relief_elsewhere, seizures, settings
 from merida.border.investment.invest import INVESTMENTS, areas, chosen_sites, gains_at, ranked
-from merida.cli import app
 from merida.errors import BorderError
 from merida.facts import Facts
 from merida.words import words
+from tests.runner import CliRunner, app
 
 D = 4
 HOUR = np.arange(24)

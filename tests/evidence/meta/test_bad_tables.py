@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app, main
+from merida.cli import main
 from merida.errors import EvidenceError
 from tests.evidence.meta import meta_tables
+from tests.runner import CliRunner, app
 
 GOOD = "study,estimate,variance,dose,kind,place\na,0.1,0.02,1,x,p\nb,0.3,0.05,2,y,p\nc,-0.2,0.04,4,x,q\nd,0.5,0.1,3,y,q\n"
 

@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.errors import EvidenceError
 from merida.evidence.meta.bias import Missing, classical_egger, egger, rank_test, trim_and_fill
 from merida.evidence.meta.estimators import Method, estimate_tau2
@@ -23,6 +21,7 @@ from merida.evidence.meta.pooling import Interval, pool
 from merida.evidence.meta.regression import Floats, regression, weigh
 from merida.evidence.meta.selection import select
 from merida.evidence.meta.three_level import three_level
+from tests.runner import CliRunner, app
 
 REGISTER = (np.array([-0.00002, -0.03, 0.11, 0.02]), np.array([0.00001, 0.4, 0.5, 0.6]) ** 2)
 Matrix = list[list[Fraction]]

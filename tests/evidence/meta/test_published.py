@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.stats import norm
-from typer.testing import CliRunner
 
-from merida.cli import app
 from tests.evidence.meta import meta_tables
+from tests.runner import CliRunner, app
 
 Pool = Callable[..., dict[str, Any]]
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.errors import EvidenceError
 from merida.evidence.meta.effect_sizes import Correct, Measure, two_by_two
+from tests.runner import CliRunner, app
 
 SPARSE = """\
 study,ai,n1i,ci,n2i

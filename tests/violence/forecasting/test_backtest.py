@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.errors import MeridaError
 from merida.facts import Facts
 from merida.violence.forecasting.backtest import OURS, Backtest, OriginScores, score_origin
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.panel import panel
+from tests.runner import CliRunner, app
 from tests.violence.forecasting.panels import small
 
 

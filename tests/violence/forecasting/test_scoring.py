@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.places import Gazetteer
@@ -21,6 +19,7 @@ from merida.violence.forecasting.backtest import OURS, score_origin
 from merida.violence.forecasting.forecast import Samples, fitted
 from merida.violence.forecasting.scoring import completed, score
 from merida.violence.panel import panel
+from tests.runner import CliRunner, app
 from tests.violence.forecasting.panels import small
 
 HEAD = "municipality,year,deaths,basis\n"

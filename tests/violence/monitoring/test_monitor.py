@@ -5,10 +5,8 @@ import re
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from merida.brief.sections.monitor import monitor as section
-from merida.cli import app
 from merida.cli.violence.monitor import print_monitor
 from merida.document.blocks import Grid, Picture
 from merida.document.html import Page
@@ -20,6 +18,7 @@ from merida.violence.deaths import monthly_units, onsets
 from merida.violence.monitoring.cross_section import CrossSection, cross_section_of
 from merida.violence.monitoring.monitor import Monitor, monitor
 from merida.words import words
+from tests.runner import CliRunner, app
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def rank(
 
         found = ranking(
             lab.framework,
-            lab.facts,
+            lab.record,
             draws=draws,
             years=years,
             seed=seed,

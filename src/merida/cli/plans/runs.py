@@ -83,7 +83,7 @@ def simulated(
     """Return the run of named plans, kept in parts as it goes, with what is said of them before and while they run."""
     chosen, values = [lab.plan(name, as_given) for name in names], held(settings)
     say_without_mechanism(lab.framework, chosen)
-    say_idle(values, lab.facts.as_of)
+    say_idle(values, lab.record.as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
         return lab.simulate(chosen, draws=draws, years=years, held=values, keep=True, progress=progress)
 

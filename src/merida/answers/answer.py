@@ -1,0 +1,257 @@
+"""An answer: a typed payload, the blocks that show it in no language, and the faces that every answer has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+
+from pydantic import ConfigDict, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
+
+from merida.answers.context import Context
+from merida.answers.request import Request
+from merida.document.blocks import AnswerBlock
+from merida.errors import RequestError, nearest
+from merida.progress import Work
+from merida.words import Words, words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from merida.charts.theme import AnyChart
+
+VERSION = 1  # of the JSON of all answers; a change of a key's meaning or name raises it
+REPR_LINES = 60
+
+R = TypeVar("R", bound=Request)
+P = TypeVar("P")
+
+
+def _frame(value: Any) -> Any:
+    import polars as pl
+
+    return value if isinstance(value, pl.DataFrame) else pl.DataFrame(value, infer_schema_length=None)
+
+
+Frame = Annotated[
+    Any,
+    PlainValidator(_frame),
+    PlainSerializer(lambda frame: frame.to_dicts()),
+    WithJsonSchema({"type": "array", "items": {"type": "object"}}),
+]
+"""A table of a payload as a Polars frame; in JSON a list of rows."""
+
+
+@dataclass(frozen=True)
+class Question(Generic[R, P]):
+    """One question that the program answers.
+
+    Parameters
+    ----------
+    request : type of Request
+        Its options.
+    payload : type
+        A frozen dataclass: what the answer holds, in the order of its JSON.
+    ask : callable
+        Takes the request, the context and the work, and returns the payload, or the payload and the room's own result
+        (a simulation with its draws).
+    blocks : callable
+        Takes the request and the payload and returns the blocks that show it.
+    table : str
+        The field of the payload that is its main table.
+    pictures : mapping of str to callable
+        By name, what draws a chart from the answer in a language; the first is the chart of the answer.
+    files : mapping of str to callable
+        By name, what else the answer can be written as: the record of a run, a plan.
+    assumptions : callable or None
+        Takes request and payload and returns blocks that are shown only when they are asked for.
+    failed : callable
+        Whether the payload says that a check failed.
+    kept : bool
+        Whether finished answers are kept in the user's cache: those that take longer than to read them back.
+    """
+
+    request: type[R]
+    payload: type[P]
+    ask: Callable[[R, Context, Work], P | tuple[P, Any]]
+    blocks: Callable[[R, P], Iterable[AnswerBlock]]
+    table: str = ""
+    pictures: Mapping[str, Callable[[Answer[R, P], Words], AnyChart]] = field(default_factory=dict)
+    files: Mapping[str, Callable[[Answer[R, P]], str | bytes]] = field(default_factory=dict)
+    assumptions: Callable[[R, P], Iterable[AnswerBlock]] | None = None
+    failed: Callable[[P], bool] = lambda _: False
+    kept: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its path, such as ``border.delay``."""
+        return self.request.question
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[P]:
+        """What turns the payload into JSON and back."""
+        config = ConfigDict(arbitrary_types_allowed=True, ser_json_inf_nan="null")
+        return TypeAdapter(self.payload, config=None if is_dataclass(self.payload) else config)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the answer."""
+        body: dict[str, Any] = self.adapter.json_schema(mode="serialization")
+        head = {
+            "question": {"const": self.name},
+            "version": {"const": VERSION},
+            "request": self.request.model_json_schema() | {"title": "request"},
+        }
+        return body | {
+            "title": self.name,
+            "properties": head | body.get("properties", {}),
+            "required": [*head, *body.get("required", [])],
+        }
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Answer(Generic[R, P]):
+    """What a question was answered.
+
+    It prints itself in a terminal and shows itself in a notebook. The fields of its payload, and what the room's own
+    result can do, are attributes of the answer too.
+
+    Parameters
+    ----------
+    question : Question
+    request : Request
+    payload : dataclass
+        What is public and versioned: the JSON of the answer.
+    context : Context
+        The record, framework and register that it rests on.
+    held : object or None
+        The room's own result, with its draws; see `result`.
+    """
+
+    question: Question[R, P]
+    request: R
+    payload: P
+    context: Context
+    held: Any = None
+
+    @cached_property
+    def result(self) -> Any:
+        """The room's own result with its draws, computed again where the answer came from the store."""
+        if self.held is not None:
+            return self.held
+        given = self.question.ask(self.request, self.context, Work())
+        return given[1] if isinstance(given, tuple) else None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in ("payload", "held", "question"):
+            raise AttributeError(name)
+        for holder in (self.payload, self.held):
+            if hasattr(holder, name):
+                return getattr(holder, name)
+        if self.held is None and self.question.kept and hasattr(self.result, name):
+            return getattr(self.result, name)
+        raise AttributeError(f"an answer of {self.question.name} has no {name!r}")
+
+    def data(self) -> dict[str, Any]:
+        """Return the answer as JSON holds it: keys in a fixed order, no time of day."""
+        body: dict[str, Any] = self.question.adapter.dump_python(self.payload, mode="json")
+        request = {name: value for name, value in self.request.data().items() if name != "question"}
+        answer: dict[str, Any] = {"question": self.question.name, "version": VERSION, "request": request}
+        return answer | dict(finite(body))
+
+    def json(self) -> str:
+        """Return the answer as JSON; ``merida schema QUESTION`` prints its schema."""
+        return json.dumps(self.data(), ensure_ascii=False, indent=1, default=str)
+
+    def table(self, name: str = "") -> pl.DataFrame:
+        """Return one table of the answer, by default its main one: codes and names, units in the columns' names."""
+        import polars as pl
+
+        known = self.tables()
+        wanted = name or self.question.table or next(iter(known), "")
+        if wanted not in known:
+            raise RequestError(
+                "answer_no_table", found=wanted, question=self.question.name, known=", ".join(known)
+            )
+        value = getattr(self.payload, wanted)
+        if isinstance(value, pl.DataFrame):
+            return value
+        return pl.DataFrame([flat(row) for row in value], infer_schema_length=None, strict=False)
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the answer's tables."""
+        payload: Any = self.payload
+        return tuple(one.name for one in fields(payload) if is_table(getattr(payload, one.name)))
+
+    def chart(self, name: str = "", language: str | None = None) -> AnyChart:
+        """Return one picture of the answer as an Altair chart, by default its first."""
+        known = self.question.pictures
+        wanted = name or next(iter(known), "")
+        if wanted not in known:
+            close = nearest(wanted, known) or "–"
+            raise RequestError("answer_no_picture", found=wanted, question=self.question.name, known=close)
+        return known[wanted](self, words(language))
+
+    def blocks(self, assumptions: bool = False) -> tuple[AnswerBlock, ...]:
+        """Return what shows the answer, in no language; the long list of assumptions only when asked for."""
+        shown = tuple(self.question.blocks(self.request, self.payload))
+        if assumptions and self.question.assumptions is not None:
+            shown += tuple(self.question.assumptions(self.request, self.payload))
+        return shown
+
+    def text(self, language: str | None = None, width: int | None = None, assumptions: bool = False) -> str:
+        """Return the answer for a terminal of a width in letters."""
+        from merida.document.terminal import render, terminal_width
+
+        return render(self.blocks(assumptions), words(language), width or terminal_width())
+
+    def markdown(self, language: str | None = None, assumptions: bool = False) -> str:
+        """Return the answer as Markdown."""
+        from merida.document.markdown import render
+
+        return render(self.blocks(assumptions), words(language))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        lines = self.text().splitlines()
+        return "\n".join(lines if len(lines) <= REPR_LINES else [*lines[:REPR_LINES], "…"])
+
+    def _repr_html_(self) -> str:
+        from merida.document.notebook import render
+
+        return render(self.blocks(), words(), [self.chart(name) for name in list(self.question.pictures)[:1]])
+
+
+def is_table(value: object) -> bool:
+    """Tell whether a part of a payload is a table: a frame, or rows that are records."""
+    if hasattr(value, "to_dicts"):
+        return True
+    return isinstance(value, tuple | list) and all(
+        is_dataclass(row) or isinstance(row, Mapping) for row in value
+    )
+
+
+def flat(row: Any, prefix: str = "") -> dict[str, Any]:
+    """Return a record as the cells of one row: an interval `hours` becomes `hours_low`, `hours_median`, `hours_high`."""
+    named = dict(row) if isinstance(row, Mapping) else {at.name: getattr(row, at.name) for at in fields(row)}
+    cells: dict[str, Any] = {}
+    for name, value in named.items():
+        if is_dataclass(value) or isinstance(value, Mapping):
+            cells |= flat(value, f"{prefix}{name}_")
+        elif isinstance(value, tuple | list):
+            cells[prefix + str(name)] = "; ".join(map(str, value))
+        else:
+            cells[prefix + str(name)] = value
+    return cells
+
+
+def finite(value: Any) -> Any:
+    """Return a value with None for each number that is not finite: JSON has no word for them."""
+    if isinstance(value, Mapping):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not abs(value) < float("inf") else value

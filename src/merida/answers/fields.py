@@ -1,0 +1,139 @@
+"""The fields of requests: one place for an option's type, unit, bounds, default and help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.fields import FieldInfo
+
+from merida.errors import PlanError
+from merida.schema_faults import broken
+
+EVERY_SEED = 2**63
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Option:
+    """What a request's field says of itself beside its type, bounds and default.
+
+    Parameters
+    ----------
+    help : str
+        Key in ``words/`` of what it is.
+    metavar : str
+        What stands for its value in help.
+    argument : bool
+        Whether the command line takes it by its place instead of by ``--name``.
+    flag : str
+        Its name on the command line, where it is not the field's own.
+    unit : str
+        Key under ``units`` in ``words/``.
+    file : bool
+        Whether it names a file of the user's, whose content the answer rests on.
+    """
+
+    help: str
+    metavar: str = ""
+    argument: bool = False
+    flag: str = ""
+    unit: str = ""
+    file: bool = False
+
+
+def option(
+    help: str,  # noqa: A002  # what it is
+    default: Any = ...,
+    *,
+    metavar: str = "",
+    argument: bool = False,
+    flag: str = "",
+    unit: str = "",
+    file: bool = False,
+    **bounds: Any,
+) -> Any:
+    """Return a field of a request; see `Option`. `bounds` are Pydantic's: ``ge``, ``le``, ``gt``, ``lt``."""
+    about = Option(help, metavar, argument, flag, unit, file)
+    made: Any = Field(default, **bounds)
+    made.metadata.append(about)
+    return made
+
+
+def option_of(field: FieldInfo) -> Option:
+    """Return what a field says of itself."""
+    return next(about for about in field.metadata if isinstance(about, Option))
+
+
+def bounds_of(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Return the least and the greatest number that a field takes, or None."""
+    low = next(
+        (at.ge if isinstance(at, Ge) else at.gt for at in field.metadata if isinstance(at, Ge | Gt)), None
+    )
+    high = next(
+        (at.le if isinstance(at, Le) else at.lt for at in field.metadata if isinstance(at, Le | Lt)), None
+    )
+    return low, high  # type: ignore[return-value]
+
+
+def _number(value: object) -> object:
+    """Return the text of a number as a number; digits of other scripts and underscores are none."""
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", value, re.ASCII | re.IGNORECASE):
+        raise broken("expected_number")
+    return float(value)
+
+
+def _whole(value: object) -> object:
+    """Return the text of a whole number as one."""
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"\s*[+-]?\d{1,30}\s*", value, re.ASCII):
+        raise broken("expected_whole_number")
+    return int(value)
+
+
+def _texts(value: object) -> object:
+    """Return one text as a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _pairs(value: object) -> object:
+    """Return ``PATH=VALUE`` texts, or a mapping, as pairs of a path and a number, in the order of the paths."""
+    if isinstance(value, Mapping):
+        return tuple(sorted(value.items()))
+    pairs: dict[str, Any] = {}
+    texts: Iterable[Any] = (value,) if isinstance(value, str) else value  # type: ignore[assignment]
+    for text in texts:
+        path, number = text if isinstance(text, tuple | list) else _pair(text)
+        if path in pairs:
+            raise PlanError("setting_twice", found=path)
+        pairs[path] = number
+    return tuple(sorted(pairs.items()))
+
+
+def _pair(text: object) -> tuple[str, float]:
+    path, _, number = (part.strip() for part in str(text).partition("="))
+    try:
+        return path, float(number if number.isascii() and "_" not in number else "")
+    except ValueError:
+        raise PlanError("setting_not_a_pair", found=str(text)) from None
+
+
+def _printable(text: str) -> str:
+    """Refuse signs that no command, address or page can hold as they are."""
+    if UNPRINTABLE.search(text):
+        raise broken("expected_printable")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Number = Annotated[float, BeforeValidator(_number)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
+Held = Annotated[tuple[tuple[Text, float], ...], BeforeValidator(_pairs)]

@@ -1,0 +1,73 @@
+"""The one list of questions, by path; a room's questions are read when one of them is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from merida.answers.answer import Question
+from merida.answers.request import Request, read_json, read_python, read_url, several
+from merida.errors import RequestError, nearest
+
+QUESTIONS: dict[str, str] = {
+    "facts.list": "facts",
+    "facts.show": "facts",
+    "facts.sql": "facts",
+    "facts.why": "facts",
+    "facts.check": "facts",
+}
+"""The module under ``merida.answers`` in which each question is; there its `QUESTIONS` holds it."""
+
+
+def question(name: str) -> Question[Any, Any]:
+    """Return the question at a path.
+
+    Raises
+    ------
+    RequestError
+        If there is none; the message names the nearest.
+    """
+    if name not in QUESTIONS:
+        raise RequestError("question_unknown", found=name[:60], nearest=nearest(name[:60], QUESTIONS))
+    module = import_module(f"merida.answers.{QUESTIONS[name]}")
+    found: Question[Any, Any] = next(one for one in module.QUESTIONS if one.name == name)
+    return found
+
+
+def from_json(text: str) -> Request:
+    """Return the request that a line of JSON holds."""
+    name, values = read_json(text)
+    return request_of(name, values)
+
+
+def from_url(url: str) -> Request:
+    """Return the request of an address; an option that it does not know, or that is there twice, is an error."""
+    name, values = read_url(url)
+    kind = question(name).request
+    for option, given in values.items():
+        if len(given) == 1 or option not in kind.model_fields:
+            values[option] = given[0]
+        elif not several(kind.model_fields[option]):
+            raise RequestError("request_twice", option=option)
+    return request_of(name, values)
+
+
+def from_python(text: str) -> Request:
+    """Return the request that a call of a `Lab` stands for; nothing in the text is run."""
+    name, values = read_python(text)
+    return request_of(name, values)
+
+
+def from_command(command: str) -> Request:
+    """Return the request that a command line stands for."""
+    from merida.answers.command_line import read_command
+
+    name, values = read_command(command)
+    return request_of(name, values)
+
+
+def request_of(name: str, values: Mapping[str, Any]) -> Request:
+    """Return the request of a question with these options."""
+    kind: type[Request] = question(name).request
+    return kind.of(values)

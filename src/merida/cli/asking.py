@@ -1,0 +1,154 @@
+"""One question from the command line: ask it, and show its answer as it was wished for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from merida.cli.terminal import asked_language, remark, say
+from merida.errors import RequestError, nearest
+from merida.words import LANGUAGES, words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from merida.answers import Answer, Question
+
+FORMATS = ("table", "json", "csv", "md")
+ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a text that begins so for a formula
+
+
+@dataclass(frozen=True)
+class Face:
+    """How an answer is to be shown.
+
+    Parameters
+    ----------
+    format : str or None
+        ``table``, ``json``, ``csv`` or ``md``; None leaves it to the ending of `out`.
+    language : str or None
+    out : Path or None
+        The file that takes the answer instead of the terminal.
+    assumptions : bool
+        Whether every assumption is listed.
+    files : mapping of str to Path
+        Pictures and other files of the answer, by name.
+    """
+
+    format: str | None = None
+    language: str | None = None
+    out: Path | None = None
+    assumptions: bool = False
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a format or language that there is not, before any work."""
+        for option, value, known in (
+            ("--format", self.format, FORMATS),
+            ("--language", self.language, LANGUAGES),
+        ):
+            if value is not None and value not in known:
+                wanted = RequestError("expected_one_of", known=", ".join(known))
+                raise RequestError("request_option", option=option, found=value, expected=wanted)
+        if (
+            self.out is not None
+            and self.format is None
+            and self.out.suffix not in ENDINGS
+            and is_new_file(self.out)
+        ):
+            raise RequestError("out_format_unknown", found=self.out.suffix or nearest("", [self.out.name]))
+
+    @property
+    def chosen(self) -> str:
+        """The format."""
+        if self.format is not None:
+            return self.format
+        return ENDINGS.get(self.out.suffix, "table") if self.out is not None else "table"
+
+
+def is_new_file(path: Path) -> bool:
+    """Tell whether a path is, or would be, a plain file rather than a device or pipe."""
+    return path.is_file() or not path.exists()
+
+
+def ask(question: Question[Any, Any], options: Mapping[str, Any], face: Face) -> int:
+    """Ask a question, show its answer, write its files, and return the exit code."""
+    from merida.answers import answer
+    from merida.atomic import check_files
+    from merida.charts.files import check_charts
+    from merida.cli.progress import Meter
+    from merida.progress import Progress
+
+    request = question.request.of(options)
+    pictures = {name: path for name, path in face.files.items() if name in question.pictures}
+    check_files(face.out, *face.files.values())
+    check_charts(*pictures.values())
+    language = face.language or asked_language()
+    meter = Meter(words(language))
+    try:
+        answered = answer(request, progress=meter)
+        content = rendered(answered, face, language)
+        pages: dict[Path, str | bytes] = {} if face.out is None else {face.out: content + "\n"}
+        for name, path in face.files.items():
+            meter(Progress(0, 0, "charts"))
+            drawing = name in pictures
+            pages[path] = (
+                picture(answered, name, path, language) if drawing else question.files[name](answered)
+            )
+    finally:
+        meter.clear()
+    write(pages, language)
+    if face.out is None:
+        say(content)
+    return int(question.failed(answered.payload))
+
+
+def write(pages: Mapping[Path, str | bytes], language: str) -> None:
+    """Write files, all or none, and say so on stderr."""
+    if pages:
+        from merida.atomic import write_whole
+
+        write_whole(pages)
+        for path in pages:
+            remark(words(language).text("cli.brief.written", path=path))
+
+
+def picture(answered: Answer[Any, Any], name: str, path: Path, language: str) -> str | bytes:
+    """Return a picture of the answer as its file's ending asks for."""
+    from merida.charts.files import drawn
+    from merida.charts.theme import specification
+
+    return drawn(path, specification(answered.chart(name, language)))
+
+
+def rendered(answered: Answer[Any, Any], face: Face, language: str) -> str:
+    """Return the answer in the format that was wished for."""
+    if face.chosen == "json":
+        return answered.json()
+    if face.chosen == "csv":
+        if not answered.tables():
+            raise RequestError("no_csv", question=answered.question.name.replace(".", " "))
+        return csv(answered.table())
+    if face.chosen == "md":
+        return answered.markdown(language, face.assumptions)
+    return answered.text(language, assumptions=face.assumptions)
+
+
+def csv(frame: pl.DataFrame) -> str:
+    """Return a frame as CSV in which no text is a formula for a spreadsheet."""
+    import polars as pl
+
+    guarded = frame.select(
+        pl.when(pl.col(name).str.starts_with(FORMULA[0]) | pl.col(name).str.contains(r"^[+\-@\t\r]"))
+        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
+        .otherwise(pl.col(name))
+        .alias(name)
+        if kind == pl.String
+        else pl.col(name)
+        for name, kind in frame.schema.items()
+    )
+    named = {name: f"'{name}" for name in guarded.columns if name.startswith(FORMULA)}
+    return guarded.rename(named).write_csv().rstrip("\n")

@@ -1,0 +1,72 @@
+"""The command line: ``merida …``."""
+
+from __future__ import annotations
+
+from merida.cli.leaving import (
+    leave,
+    stopped,
+    watch,
+)  # before all others, so that Ctrl-C ends their import too
+
+# isort: split
+import typer
+
+from merida.cli.border.create import border_create
+from merida.cli.border.delay import border_delay, border_score, border_waits
+from merida.cli.border.finance import border_finance
+from merida.cli.border.invest import border_invest
+from merida.cli.border.queueing import border_app
+from merida.cli.brief import brief
+from merida.cli.claims import claims
+from merida.cli.evidence.gaps import evidence_gaps
+from merida.cli.evidence.pool import evidence_app
+from merida.cli.evidence.register import evidence_list, evidence_show
+from merida.cli.output import asked, err, say, visible
+from merida.cli.plans.allocate import allocate
+from merida.cli.plans.plan import framework_app, plan_app
+from merida.cli.plans.rank import rank
+from merida.cli.plans.runs import compare, reproduce, simulate
+from merida.cli.violence.forecast import violence_backtest, violence_forecast
+from merida.cli.violence.monitor import violence_app
+from merida.errors import MeridaError
+
+# no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=say("cli.merida")
+)
+app.add_typer(border_app, name="border")
+app.add_typer(violence_app, name="violence")
+app.add_typer(evidence_app, name="evidence")
+app.add_typer(framework_app, name="framework")
+app.add_typer(plan_app, name="plan")
+for border_command in (border_invest, border_create, border_finance):
+    name = border_command.__name__.removeprefix("border_")
+    border_app.command(name, help=say(f"cli.border_invest.{name}"))(border_command)
+for delay_command in (border_delay, border_waits, border_score):
+    name = delay_command.__name__.removeprefix("border_")
+    border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)
+evidence_app.command("list", help=say("cli.evidence.list"))(evidence_list)
+evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
+evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
+violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
+violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
+for command in (simulate, compare, allocate, rank, reproduce):
+    app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
+app.command("brief", help=say("cli.brief.help"))(brief)
+app.command("claims", help=say("cli.claims.help"))(claims)
+
+
+def main() -> None:
+    """Run the command line; a user's error prints one message, without a traceback, and exits 2."""
+    watch()
+    try:
+        app()
+    except MeridaError as error:
+        err.print(visible(error.message(asked[0])), style="red", markup=False)
+        leave(2)
+    except SystemExit as ended:
+        leave(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+    except BaseException:
+        if not stopped():
+            raise
+        leave(130)
