@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from merida.charts.theme import AnyChart
 
+    Drawn = AnyChart | tuple[AnyChart, dict[str, list[dict[str, Any]]]]
+
 VERSION = 1  # of the JSON of all answers; a change of a key's meaning or name raises it
 REPR_LINES = 60
 
@@ -62,7 +64,7 @@ class Question(Generic[R, P]):
     table : str
         The field of the payload that is its main table.
     pictures : mapping of str to callable
-        By name, what draws a chart from the answer in a language; the first is the chart of the answer.
+        By name, what draws a chart from the answer in a language, a map with its data; the first is the answer's chart.
     files : mapping of str to callable
         By name, what else the answer can be written as: the record of a run, a plan.
     assumptions : callable or None
@@ -78,7 +80,7 @@ class Question(Generic[R, P]):
     ask: Callable[[R, Context, Work], P | tuple[P, Any]]
     blocks: Callable[[R, P], Iterable[AnswerBlock]]
     table: str = ""
-    pictures: Mapping[str, Callable[[Answer[R, P], Words], AnyChart]] = field(default_factory=dict)
+    pictures: Mapping[str, Callable[[Answer[R, P], Words], Drawn]] = field(default_factory=dict)
     files: Mapping[str, Callable[[Answer[R, P]], str | bytes]] = field(default_factory=dict)
     assumptions: Callable[[R, P], Iterable[AnswerBlock]] | None = None
     failed: Callable[[P], bool] = lambda _: False
@@ -186,6 +188,21 @@ class Answer(Generic[R, P]):
 
     def chart(self, name: str = "", language: str | None = None) -> AnyChart:
         """Return one picture of the answer as an Altair chart, by default its first."""
+        drawn = self._drawn(name, language)
+        if not isinstance(drawn, tuple):
+            return drawn
+        import altair as alt
+
+        return alt.Chart.from_dict(self.specification(name, language), validate=False)
+
+    def specification(self, name: str = "", language: str | None = None) -> dict[str, Any]:
+        """Return one picture of the answer as Vega-Lite, by default its first."""
+        from merida.charts.theme import specification
+
+        drawn = self._drawn(name, language)
+        return specification(*drawn) if isinstance(drawn, tuple) else specification(drawn)
+
+    def _drawn(self, name: str, language: str | None) -> Drawn:
         known = self.question.pictures
         wanted = name or next(iter(known), "")
         if wanted not in known:
@@ -222,7 +239,9 @@ class Answer(Generic[R, P]):
     def _repr_html_(self) -> str:
         from merida.document.notebook import render
 
-        return render(self.blocks(), words(), [self.chart(name) for name in list(self.question.pictures)[:1]])
+        return render(
+            self.blocks(), words(), [self.specification(name) for name in list(self.question.pictures)[:1]]
+        )
 
 
 def is_table(value: object) -> bool:

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
-from merida.answers.fields import Option, Text, Whole, option, option_of
+from merida.answers.fields import Held, Option, Text, Whole, option, option_of
 from merida.errors import RequestError, nearest
 from merida.schema_faults import expected, found, path_of
 
@@ -141,6 +141,12 @@ class Drawn(Dated):
     """A request whose answer rests on random draws besides."""
 
     seed: Whole = option("cli.seed", 0, metavar="N", ge=-(2**63), le=2**63 - 1)
+
+
+class Settable(Request):
+    """A request in which priors can be held at one number: ``--set PATH=VALUE``."""
+
+    held: Held = option("cli.runs.set", (), flag="set", metavar="PATH=VALUE")
 
 
 def flag(name: str, about: Option) -> str:

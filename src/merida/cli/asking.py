@@ -119,9 +119,8 @@ def write(pages: Mapping[Path, str | bytes], language: str) -> None:
 def picture(answered: Answer[Any, Any], name: str, path: Path, language: str) -> str | bytes:
     """Return a picture of the answer as its file's ending asks for."""
     from merida.charts.files import drawn
-    from merida.charts.theme import specification
 
-    return drawn(path, specification(answered.chart(name, language)))
+    return drawn(path, answered.specification(name, language))
 
 
 def rendered(answered: Answer[Any, Any], face: Face, language: str) -> str:

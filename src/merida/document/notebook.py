@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Any
 
 from markupsafe import Markup
 
@@ -11,15 +11,12 @@ from merida.document.blocks import AnswerBlock, Paragraph, Points, Sentence, Tab
 from merida.document.values import cells, heads, numeric, said
 from merida.words import Words
 
-if TYPE_CHECKING:
-    from merida.charts.theme import AnyChart
 
-
-def render(blocks: Iterable[AnswerBlock], words: Words, pictures: Iterable[AnyChart] = ()) -> str:
+def render(blocks: Iterable[AnswerBlock], words: Words, pictures: Iterable[dict[str, Any]] = ()) -> str:
     """Return blocks and pictures as HTML, every text escaped."""
-    from merida.charts.theme import specification, svg
+    from merida.charts.theme import svg
 
-    drawn = [Markup("<div>{}</div>").format(Markup(svg(specification(picture)))) for picture in pictures]
+    drawn = [Markup("<div>{}</div>").format(Markup(svg(picture))) for picture in pictures]
     return Markup("<div>{}</div>").format(Markup("").join([*(one(block, words) for block in blocks), *drawn]))
 
 
