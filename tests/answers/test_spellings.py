@@ -78,6 +78,9 @@ def test_every_option_has_its_words_and_every_answer_its_schema(name: str) -> No
     for field in asked.request.model_fields.values():
         assert words("en").has(option_of(field).help), option_of(field).help
     assert words("en").has(f"questions.{name}")
+    kind: type[Request] = asked.request
+    example = kind.of(kind.example)
+    assert from_command(example.command()) == example
     schema = asked.schema()
     assert schema["title"] == name
     assert schema["properties"]["question"] == {"const": name}

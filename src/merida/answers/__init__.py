@@ -1,10 +1,25 @@
 """Answers: every question that the program answers, as one typed request and one typed answer under every face."""
 
-from merida.answers.answer import VERSION, Answer, Question
-from merida.answers.asking import answer
-from merida.answers.context import Context
-from merida.answers.registry import QUESTIONS, from_command, from_json, from_python, from_url, question
-from merida.answers.request import Request
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from merida.answers.asking import answer
+    from merida.answers.context import Context
+    from merida.answers.questions import VERSION, Answer, Question
+    from merida.answers.registry import QUESTIONS, from_command, from_json, from_python, from_url, question
+    from merida.answers.request import Request
+
+WHERE = {
+    "VERSION": "questions",
+    "Answer": "questions",
+    "Question": "questions",
+    "Context": "context",
+    "Request": "request",
+    "answer": "asking",
+} | dict.fromkeys(
+    ("QUESTIONS", "from_command", "from_json", "from_python", "from_url", "question"), "registry"
+)
 
 __all__ = [
     "QUESTIONS",
@@ -20,3 +35,10 @@ __all__ = [
     "from_url",
     "question",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for: the help of the command line needs none of them."""
+    if name in WHERE:
+        return getattr(import_module(f"merida.answers.{WHERE[name]}"), name)
+    raise AttributeError(name)

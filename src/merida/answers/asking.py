@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from merida.answers import store
-from merida.answers.answer import Answer
 from merida.answers.context import Context
+from merida.answers.questions import Answer
 from merida.answers.registry import question
 from merida.answers.request import Request
 from merida.progress import Cancel, Progress, Work

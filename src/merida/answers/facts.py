@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from merida.answers.answer import Frame, Question
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Texts, Whole, option
+from merida.answers.questions import Frame, Question
 from merida.answers.request import Dated, Request
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table, Verbatim
 from merida.errors import FactsError
@@ -71,6 +71,7 @@ class ShowTable(Dated):
     """One table of the record."""
 
     question = "facts.show"
+    example: ClassVar[Mapping[str, Any]] = {"table": "homicides_year"}
     table: Text = option("cli.table", argument=True, metavar="TABLE")
     rows: Whole = option("cli.rows", 10, ge=0, le=100_000)
 
@@ -173,6 +174,7 @@ class Sql(Dated):
     """One SELECT over the tables of the record."""
 
     question = "facts.sql"
+    example: ClassVar[Mapping[str, Any]] = {"query": "select count(*) as municipalities from municipalities"}
     query: Text = option("cli.query", argument=True, metavar="QUERY")
     seconds: Number = option("cli.seconds", 30.0, ge=0.1, le=3600, unit="seconds")
 
@@ -203,6 +205,10 @@ class WhyFigure(Dated):
     """Where one figure of the record came from."""
 
     question = "facts.why"
+    example: ClassVar[Mapping[str, Any]] = {
+        "table": "homicides_year",
+        "key": ("municipality=08037", "year=2010", "basis=registration"),
+    }
     table: Text = option("cli.table", argument=True, metavar="TABLE")
     key: Texts = option("cli.key", argument=True, metavar="KEY=VALUE...")
 

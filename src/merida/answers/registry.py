@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from merida.answers.answer import Question
-from merida.answers.request import Request, read_json, read_python, read_url, several
 from merida.errors import RequestError, nearest
+
+if TYPE_CHECKING:  # the list itself is read at every start of the command line, and needs none of this
+    from merida.answers.questions import Question
+    from merida.answers.request import Request
 
 QUESTIONS: dict[str, str] = {
     "facts.list": "facts",
@@ -16,6 +18,9 @@ QUESTIONS: dict[str, str] = {
     "facts.sql": "facts",
     "facts.why": "facts",
     "facts.check": "facts",
+    "questions": "catalogue",
+    "cache.list": "kept",
+    "cache.clear": "kept",
 }
 """The module under ``merida.answers`` in which each question is; there its `QUESTIONS` holds it."""
 
@@ -37,12 +42,16 @@ def question(name: str) -> Question[Any, Any]:
 
 def from_json(text: str) -> Request:
     """Return the request that a line of JSON holds."""
+    from merida.answers.request import read_json
+
     name, values = read_json(text)
     return request_of(name, values)
 
 
 def from_url(url: str) -> Request:
     """Return the request of an address; an option that it does not know, or that is there twice, is an error."""
+    from merida.answers.request import read_url, several
+
     name, values = read_url(url)
     kind = question(name).request
     for option, given in values.items():
@@ -55,6 +64,8 @@ def from_url(url: str) -> Request:
 
 def from_python(text: str) -> Request:
     """Return the request that a call of a `Lab` stands for; nothing in the text is run."""
+    from merida.answers.request import read_python
+
     name, values = read_python(text)
     return request_of(name, values)
 

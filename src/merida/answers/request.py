@@ -32,10 +32,13 @@ class Request(BaseModel):
     ----------
     question : str
         The path of the question, ``border.delay``: ``merida border delay``, ``lab.border.delay()``, ``/border/delay``.
+    example : mapping
+        Options of a request that is worth asking: those at least that have no default.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     question: ClassVar[str]
+    example: ClassVar[Mapping[str, Any]] = {}
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache as once
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +22,10 @@ from merida.answers.fields import option_of
 from merida.answers.request import Request
 
 if TYPE_CHECKING:
-    from merida.answers.answer import Question
     from merida.answers.context import Context
+    from merida.answers.questions import Question
 
+OTHERS = ("runs", "border", "jax")  # folders of the cache beside that of answers
 MOST_BYTES = 500_000_000  # of all answers together; the ones not used for longest go first
 
 
@@ -59,9 +62,10 @@ def files(request: Request) -> Iterator[Path]:
 
 
 def save(place: Path, question: Question[Any, Any], payload: Any, request: Request) -> None:
-    """Keep a finished answer, where the cache can be written."""
+    """Keep a finished answer, where the cache can be written, and make room for it."""
     body = question.adapter.dump_json(payload)
-    cache.save_bytes(place, json.dumps(request.data()).encode() + b"\n" + body)
+    cache.save_bytes(place, request.command().encode() + b"\0" + body)
+    make_room()
 
 
 def load(place: Path, question: Question[Any, Any]) -> Any:
@@ -69,7 +73,55 @@ def load(place: Path, question: Question[Any, Any]) -> Any:
     content = cache.load_bytes(place)
     if content is None:
         return None
+    with suppress(OSError):  # when it was last used tells which go first
+        os.utime(cache.kept(place))
     try:
-        return question.adapter.validate_json(content.partition(b"\n")[2])
+        return question.adapter.validate_json(content.partition(b"\0")[2])
     except ValidationError:
         return None
+
+
+def make_room() -> None:
+    """Remove the answers that were not used for longest, until the rest is within `MOST_BYTES`."""
+    ages = sorted(((found.stat().st_mtime, found) for found in held(folder())), reverse=True)
+    total = 0
+    for _, found in ages:
+        total += found.stat().st_size
+        if total > MOST_BYTES:
+            found.unlink(missing_ok=True)
+
+
+def held(place: Path) -> list[Path]:
+    """Return the plain files under a folder of the cache; a link is none."""
+    if place.is_symlink() or not place.is_dir():
+        return []
+    return sorted(path for path in place.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def listed() -> Iterator[tuple[str, int]]:
+    """Yield the command and the bytes of each kept answer."""
+    for path in held(folder()):
+        content = cache.load_bytes(path.with_name(path.name.removesuffix(cache.SUFFIX))) or b"?\0"
+        yield content.partition(b"\0")[0].decode(errors="replace"), path.stat().st_size
+
+
+def others() -> dict[str, tuple[int, int]]:
+    """Return, for each other folder of the cache, how many files and bytes it holds."""
+    found = {name: held(cache.folder() / name) for name in OTHERS}
+    return {
+        name: (len(paths), sum(path.stat().st_size for path in paths))
+        for name, paths in found.items()
+        if paths
+    }
+
+
+def clear() -> tuple[int, int]:
+    """Empty the cache's own folders and return how many files and bytes they held."""
+    files = size = 0
+    for name in (folder().name, *OTHERS):
+        for path in held(cache.folder() / name):
+            with suppress(OSError):
+                size += path.stat().st_size
+                path.unlink()
+                files += 1
+    return files, size

@@ -91,7 +91,8 @@ class Room(click.Group):
         if "." in cmd_name:
             return None
         if path in BY_HAND:
-            return BY_HAND[path]()
+            command: click.Command = BY_HAND[path]()
+            return command
         if path in QUESTIONS:
             return Ask(path)
         return Room(f"{path}.") if cmd_name in self.list_commands(ctx) else None

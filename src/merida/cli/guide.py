@@ -65,6 +65,14 @@ def of_question(question: Question[Any, Any], path: str, language: str) -> str:
     return page(usage, about_question, {"arguments": arguments, "options": [*options, *faces]}, said)
 
 
+def of_hand(path: str, name: str, marks: Iterable[str], options: Iterable[Line], language: str) -> str:
+    """Return the help of a command that is no question."""
+    said = words(language)
+    usage = f"{said.text('help.usage')}: {path} {said.text('help.options_mark')} {' '.join(marks)}".rstrip()
+    rows = [*options, ("--help", said.text("help.help"))]
+    return page(usage, said.text(f"questions.{name}"), {"options": rows}, said)
+
+
 def picture_name(name: str, said: Words) -> str:
     """Return the name of a picture in words, where it has one."""
     return said.text(f"pictures.{name}") if said.has(f"pictures.{name}") else name

@@ -261,10 +261,16 @@ def flat(row: Any, prefix: str = "") -> dict[str, Any]:
         if is_dataclass(value) or isinstance(value, Mapping):
             cells |= flat(value, f"{prefix}{name}_")
         elif isinstance(value, tuple | list):
-            cells[prefix + str(name)] = "; ".join(map(str, value))
+            records = any(is_dataclass(one) or isinstance(one, Mapping) for one in value)
+            cells[prefix + str(name)] = as_json(value) if records else "; ".join(map(str, value))
         else:
             cells[prefix + str(name)] = value
     return cells
+
+
+def as_json(records: Iterable[Any]) -> str:
+    """Return records within a cell as JSON."""
+    return json.dumps([flat(one) for one in records], ensure_ascii=False, default=str)
 
 
 def finite(value: Any) -> Any:
