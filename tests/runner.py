@@ -42,6 +42,8 @@ def merida(*arguments: str, columns: int = 200) -> Result:
             code = run(list(arguments))
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 1
+        except KeyboardInterrupt:
+            code = 130
         except Exception as error:
             code, failed = 1, error
     return Result(code, out.getvalue(), err.getvalue(), failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from merida.atomic import check_folder, make_folder, write_whole
@@ -12,9 +13,8 @@ from merida.brief.findings import Findings
 from merida.document.html import render
 from merida.errors import BriefError
 from merida.facts import Facts
-from merida.words import LANGUAGES, words
-
-Progress = Callable[[int, int, str], None]
+from merida.progress import Progress
+from merida.words import LANGUAGES
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Brief:
             if language not in LANGUAGES:
                 raise BriefError("unknown_language", found=language, known=", ".join(LANGUAGES))
 
-    def write(self, folder: str | Path, progress: Progress = lambda *_: None) -> list[Path]:
+    def write(self, folder: str | Path, progress: Callable[[Progress], None] = lambda _: None) -> list[Path]:
         """Write ``brief.LANGUAGE.html`` into `folder`, each whole or not at all, and return the paths.
 
         Parameters
@@ -39,7 +39,7 @@ class Brief:
         folder : path
             Made if it does not exist.
         progress : callable
-            Called with (steps done, steps in all, name of the step).
+            Called with a `Progress` as each stage and each page's section is done.
 
         Raises
         ------
@@ -48,18 +48,15 @@ class Brief:
         """
         folder = Path(folder)
         check_folder(folder)
-        say = words().text
-        progress(0, 1, say("steps.record"))
-        document = build(self.facts, self.findings(lambda name: progress(0, 1, say(f"steps.{name}"))))
-        steps = len(document.sections) * len(self.languages) + 1
-        done = 1
+        progress(Progress(0, 0, "record"))
+        document = build(self.facts, self.findings(lambda name: progress(Progress(0, 0, name))))
+        sections = len(document.sections) * len(self.languages)
+        done = count(1)
 
-        def step(name: str) -> None:
-            nonlocal done
-            done += 1
-            progress(done, steps, say(f"brief.{name}.title"))
+        def step(_: str) -> None:
+            progress(Progress(next(done), sections, "charts"))
 
-        progress(done, steps, say("steps.charts"))
+        progress(Progress(0, sections, "charts"))
         pages = {
             folder / f"brief.{language}.html": render(document, language, self.languages, step)
             for language in self.languages

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from merida.cli import guide
 from merida.cli.terminal import asked_language, say
+from merida.words import words
 
 
 class Schema(click.Command):
@@ -33,5 +35,47 @@ class Schema(click.Command):
         return guide.of_hand(ctx.command_path, "schema", ("QUESTION",), (), asked_language())
 
 
-BY_HAND: dict[str, Callable[[], Any]] = {"schema": Schema}
+class WriteBrief(click.Command):
+    """``merida brief``: the brief in English and in Spanish."""
+
+    def __init__(self) -> None:
+        options = ("--as-of", "--language", "--out", "--format")
+        super().__init__("brief", params=[click.Option([name]) for name in options], callback=self.write)
+
+    def write(self, as_of: str | None, language: str | None, out: str | None, format: str | None) -> None:  # noqa: A002
+        """Write the brief and say where."""
+        from merida.cli.asking import Face
+        from merida.cli.progress import Meter
+        from merida.lab import Lab
+        from merida.words import LANGUAGES
+
+        face, folder = Face(format, language), Path(out or "brief")
+        said = words(asked_language())
+        meter = Meter(said)
+        try:
+            written = Lab(as_of=as_of).brief((language,) if language else LANGUAGES).write(folder, meter)
+        finally:
+            meter.clear()
+        if face.chosen == "json":
+            say(
+                json.dumps(
+                    {"files": [str(path) for path in written], "as_of": as_of}, ensure_ascii=False, indent=1
+                )
+            )
+        else:
+            say("\n".join(said.text("cli.brief.written", path=path) for path in written))
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help of the command."""
+        said = words(asked_language())
+        options = (
+            ("--as-of YYYY-MM", said.text("cli.as_of")),
+            ("--language LANG", said.text("cli.brief.language")),
+            ("--out DIR", said.text("cli.brief.out")),
+            ("--format FORMAT", said.text("help.format_files")),
+        )
+        return guide.of_hand(ctx.command_path, "brief", (), options, asked_language())
+
+
+BY_HAND: dict[str, Callable[[], Any]] = {"brief": WriteBrief, "schema": Schema}
 """By path, what makes the command."""

@@ -16,7 +16,6 @@ from merida.cli.border.delay import border_delay, border_score, border_waits
 from merida.cli.border.finance import border_finance
 from merida.cli.border.invest import border_invest
 from merida.cli.border.queueing import border_app
-from merida.cli.brief import brief
 from merida.cli.claims import claims
 from merida.cli.evidence.gaps import evidence_gaps
 from merida.cli.evidence.pool import evidence_app
@@ -52,7 +51,6 @@ violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_for
 violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (simulate, compare, allocate, rank, reproduce):
     app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
-app.command("brief", help=say("cli.brief.help"))(brief)
 app.command("claims", help=say("cli.claims.help"))(claims)
 
 
