@@ -50,6 +50,8 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         complain(error.format_message())
         return 2
+    except click.Abort:  # as Click names Ctrl-C
+        raise KeyboardInterrupt from None
     except click.UsageError as error:
         raise usage(error, error.ctx.command_path if error.ctx else "merida") from None
     return code if isinstance(code, int) else 0
