@@ -205,7 +205,7 @@ def test_missing_file_and_too_many_rows(
     with pytest.raises(PlanError) as found:
         Plan.read(tmp_path / "none.csv", merida, codes)
     assert found.value.key == "table_unreadable"
-    monkeypatch.setattr("merida.framework.plan_rows.MOST_ROWS", 1)
+    monkeypatch.setattr("merida.framework.plan_files.MOST_ROWS", 1)
     assert refusal(tmp_path, "plan.csv", as_csv(GOOD, GOOD), merida, codes).key == "table_too_long"
     assert refusal(tmp_path, "plan.toml", as_toml(GOOD, GOOD), merida, codes).key == "table_too_long"
 
