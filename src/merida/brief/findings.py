@@ -14,6 +14,7 @@ from merida.ensemble.simulate import FOREIGN, Simulation, simulate
 from merida.ensemble.summary import CostPerDeath, Difference, Driver
 from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named
+from merida.one_line import OneLine
 from merida.parameters.standings import Standing, standings
 from merida.statistics import low_median_high
 
@@ -35,8 +36,8 @@ class Compared:
     cost: CostPerDeath | None
 
 
-@dataclass(frozen=True)
-class Findings:
+@dataclass(frozen=True, repr=False)
+class Findings(OneLine):
     """What is expected of programmes and plans.
 
     Attributes

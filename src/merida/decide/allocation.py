@@ -32,6 +32,7 @@ from merida.framework import Framework, Plan, labelled, plan_named
 from merida.framework.amounts import check_budget
 from merida.framework.plan_rows import MOST_USD
 from merida.models.socket.domain import Domain
+from merida.one_line import OneLine
 from merida.parameters.registry import CALIBRATION, settings
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported
@@ -42,8 +43,8 @@ BEST = "best"
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Allocation:
+@dataclass(frozen=True, repr=False)
+class Allocation(OneLine):
     """The best plan found, judged on fresh draws.
 
     Attributes

@@ -44,7 +44,7 @@ FOREIGN = "foreign_assistance"
 DELAY_SURROGATE = "delay_surrogate"  # the one table that takes long
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Simulation:
     """Plans under the same draws.
 
@@ -59,6 +59,13 @@ class Simulation:
     drawn: Drawn
     plans: Mapping[str, Plan]
     outcomes: Outcomes
+
+    def __repr__(self) -> str:
+        """Return one line: the plans, how many draws, which years, and as of when."""
+        plans = ", ".join(label for label in self.plans if label != REFERENCE)
+        years = f"{self.years[0]}-{self.years[-1]}"
+        as_of = self.parameters.facts.as_of
+        return f"Simulation({plans}; draws={self.drawn.count}, years={years}, as_of={as_of!r})"
 
     @property
     def years(self) -> range:

@@ -58,6 +58,15 @@ def labels(
     taken : collection of str
         Labels that others have.
     """
+    own = names(framework)
+
+    def free(key: tuple[str, str], text: str, times: int) -> bool:
+        if not text or text in taken or text in INNER:
+            return False
+        if text in own:  # it is the plan of that name by its content, or it does not pass as it
+            return plan_named(text, framework, facts).digest == key[1]
+        return times == 1
+
     every = [(shown_name(plan), plan.digest) for plan in plans]
     first = dict(reversed(list(zip(every, plans, strict=True))))
     spelt = {key: spellings(key[0], plan) for key, plan in first.items()}
@@ -66,14 +75,7 @@ def labels(
     while again:
         label |= {key: next(spelt[key]) for key in again}
         times = Counter(label.values())
-        again = {
-            key
-            for key, text in label.items()
-            if times[text] > 1
-            or text in taken
-            or text in INNER
-            or passes_as_another(text, key[1], framework, facts)
-        }
+        again = {key for key, text in label.items() if not free(key, text, times[text])}
     return tuple(label[key] for key in every)
 
 
@@ -82,16 +84,11 @@ def shown_name(plan: Plan) -> str:
     return " ".join(one_line(unicodedata.normalize("NFC", plan.name)).split())
 
 
-def passes_as_another(label: str, digest: str, framework: Framework, facts: Facts) -> bool:
-    """Tell whether a label is the name of a plan that needs no file, and the content is not that plan's."""
-    return label in names(framework) and plan_named(label, framework, facts).digest != digest
-
-
 def spellings(name: str, plan: Plan) -> Iterator[str]:
     """Yield what a plan may be called, the shortest first, without end."""
     yield name
     if plan.source:
-        yield f"{name} ({one_line(Path(plan.source).name)})"
-        yield f"{name} ({one_line(plan.source)})"
-    yield f"{name} ({plan.digest[:SHORT]})"
-    yield from (f"{name} ({plan.digest} {number})" for number in count(1))
+        yield f"{name} ({one_line(Path(plan.source).name)})".lstrip()
+        yield f"{name} ({one_line(plan.source)})".lstrip()
+    yield f"{name} ({plan.digest[:SHORT]})".lstrip()
+    yield from (f"{name} ({plan.digest} {number})".lstrip() for number in count(1))

@@ -12,6 +12,7 @@ from typing import Any
 
 from merida.errors import PlanError, nearest
 from merida.framework.framework import Framework
+from merida.one_line import OneLine
 from merida.places.gazetteer import Gazetteer, listed
 from merida.user_tables import (
     Column,
@@ -54,8 +55,8 @@ class PlanRow:
 COLUMNS = tuple(field.name for field in fields(PlanRow))
 
 
-@dataclass(frozen=True)
-class Places:
+@dataclass(frozen=True, repr=False)
+class Places(OneLine):
     """What a plan may name.
 
     Parameters
