@@ -247,7 +247,7 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
 def plain(value: Any) -> Any:
     """Return a value as a request holds it: a plan as its JSON, a path as text."""
     if isinstance(value, Plan):
-        return value.json()  # type: ignore[attr-defined]
+        return value.json()
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Sequence) and not isinstance(value, str):

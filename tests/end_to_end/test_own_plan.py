@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from merida.cli import app
 from merida.lab import Lab
+from tests.runner import CliRunner, app
 
 QUICK = ("--as-of", "2012-12", "--draws", "8", "--years", "3")
 MARKUP = """name = "[/x]"

@@ -108,7 +108,7 @@ def diff(
     if output is Format.JSON:
         print_json([asdict(one) | {"usd_difference": one.usd_difference} for one in found])
         return
-    first, second = labels(plans, lab.framework, lab.facts)
+    first, second = labels(plans, lab.framework, lab.record)
     if not found:
         out.print(say("plan.same"))
         return
