@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from merida.answers.context import Context
 from merida.answers.registry import QUESTIONS, question
 from merida.answers.request import LAB, Request
-from merida.framework import Framework, Plan
+from merida.framework import Framework, Plan, labelled
 from merida.progress import Cancel, Progress
 from merida.words import words
 
@@ -60,9 +60,9 @@ class Lab:
         return self.context.framework
 
     def plan(self, name: str | Path, as_given: bool = False) -> Plan:
-        """Return a plan: ``history``, ``continuation``, ``none``, one of the framework's, or that of a file.
+        """Return a plan by name, of a file or in JSON; see `merida.framework.plan_of`.
 
-        `as_given` takes amounts in a file that are far outside what was ever enacted as they are.
+        `as_given` takes amounts that are far outside what was ever enacted as they are.
 
         Raises
         ------
@@ -82,11 +82,12 @@ class Lab:
     ) -> Simulation:
         """Return what plans do, on the same draws; see `merida.ensemble.simulate`.
 
+        The run calls each plan by its label (`merida.framework.labels`), which ``run.label(plan)`` gives.
         `keep` holds finished parts of a long run in the user's cache, so that a run that is stopped goes on.
         """
         from merida.ensemble import run_record, simulate
 
-        chosen = {plan.name: plan for plan in ([plans] if isinstance(plans, Plan) else plans)}
+        chosen = labelled([plans] if isinstance(plans, Plan) else plans, self.framework, self.record)
         folder = (
             run_record.kept(self.framework, self.record, chosen, draws, self.seed, years, held)
             if keep
@@ -246,7 +247,7 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
 def plain(value: Any) -> Any:
     """Return a value as a request holds it: a plan as its JSON, a path as text."""
     if isinstance(value, Plan):
-        return value.json()  # type: ignore[attr-defined]
+        return value.json()
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Sequence) and not isinstance(value, str):

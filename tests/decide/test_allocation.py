@@ -11,10 +11,12 @@ from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulate import prepared
 from merida.errors import PlanError
 from merida.facts import Facts
-from merida.framework import Framework, Plan, places, plan_named
+from merida.framework import Framework, Plan, PlanRow, places, plan_named
 from merida.models.socket.domain import Domain
 
 BUDGET = 275e6
+ROW = PlanRow("vetting", "INCLE", "08", "2013-01", "2014-12", 1e6)
+BESIDE = tuple(Plan(name, "merida", (ROW,)) for name in (BEST, "per_head", "mine"))
 TINY = {"draws": 6, "training_draws": 4, "validation_draws": 4, "steps": 2, "years": 3}
 
 
@@ -25,7 +27,16 @@ def framework() -> Framework:
 
 @pytest.fixture(scope="module")
 def found(framework: Framework, facts_2012: Facts) -> Allocation:
-    return allocate(framework, facts_2012, budget_usd=BUDGET, **TINY)  # type: ignore[arg-type]
+    return allocate(framework, facts_2012, budget_usd=BUDGET, beside=BESIDE, **TINY)  # type: ignore[arg-type]
+
+
+def test_plans_beside_never_take_the_place_of_those_that_are_judged(found: Allocation) -> None:
+    assert list(found.simulation.plans) == [
+        REFERENCE, BEST, *RULES, *(f"{one.name} ({one.digest[:8]})" for one in BESIDE[:2]), "mine",
+    ]  # fmt: skip
+    assert [found.simulation.label(one) for one in BESIDE] == list(found.simulation.plans)[-3:]
+    assert found.simulation.plans[BEST].rows == found.plan.rows
+    assert len(repr(found)) <= 300
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,11 @@ import jax.numpy as jnp
 from merida.ensemble import Simulation, run_record, simulate
 from merida.ensemble import run as runs
 from merida.ensemble.parameter_draws import draw
+from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
+from merida.lab import Lab
 from merida.models import border, delivery
 from merida.models.socket import system
 from merida.models.socket.domain import Domain
@@ -286,3 +288,27 @@ def test_additionality_held_at_one_number_is_in_every_draw() -> None:
     parameters = Parameters(facts(), Register("2012-12"), {"violence.additionality": 0.6})
     drawn = draw(main().domain, parameters, 0, 4)
     np.testing.assert_array_equal(np.asarray(drawn.theta["programme_units"].additionality), 0.6)
+
+
+def test_a_run_keeps_its_reference_and_prints_in_a_line() -> None:
+    other = plan("reference", LOCAL)
+    with pytest.raises(PlanError, match="'reference'"):
+        run(other, draws=2)
+    lab = Lab("2012-12")
+    found = lab.simulate([other, plan("mine", LOCAL)], draws=2, years=1)
+    label = f"reference ({other.digest[:8]})"
+    assert list(found.plans) == ["reference", label, "mine"]
+    assert found.label(other) == label
+    assert found.label(dataclasses.replace(other, name="yours")) == label  # known by what it is
+    with pytest.raises(PlanError, match="Nearest"):
+        found.label(plan("mine"))
+    assert repr(found) == f"Simulation({label}, mine; draws=2, years=2013-2013, as_of='2012-12')"
+    for part in (
+        found.outcomes,
+        found.drawn,
+        found.domain,
+        found.domain.forecast,
+        found.domain.forecast.known,
+    ):
+        assert len(repr(part)) <= 300
+        assert "\n" not in repr(part)

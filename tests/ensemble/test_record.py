@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from merida import cache
 from merida.ensemble import Simulation
+from merida.ensemble.record_reading import read
 from merida.ensemble.reproduction import again, compared, relative
 from merida.ensemble.run import Outcomes
-from merida.ensemble.run_record import Record, digests, read, record, text
+from merida.ensemble.run_record import Record, digests, record, text
 from merida.ensemble.sizes import check_size, memory
 from merida.errors import MeridaError, PlanError, RunError
 from merida.framework import Plan, PlanRow
@@ -74,6 +76,7 @@ def test_a_record_is_run_again_to_the_byte(tmp_path: Path, run: Simulation) -> N
         "same_bytes": True,
         "largest_relative": 0.0,
         "same_lock_and_processor": True,
+        "elsewhere": [],
         "inputs_changed": [],
     }
 
@@ -81,7 +84,56 @@ def test_a_record_is_run_again_to_the_byte(tmp_path: Path, run: Simulation) -> N
 def test_a_plan_is_known_by_its_content(run: Simulation, saved: dict[str, Any]) -> None:
     twin = edited(saved, "plans", {"other": saved["plans"]["mine"]}, sealed=True)
     assert twin["digests"]["plans.other"] == saved["digests"]["plans.mine"]
-    assert len(saved["digests"]) == len(saved) - 3 + 1 + 2  # plans and outputs by plan, digests not
+    assert (
+        len(saved["digests"]) == len(saved) - 4 + 1 + 1 + 2
+    )  # plans, identities, outputs by plan; digests not
+    assert saved["identities"]["mine"] == {
+        "name": "mine",
+        "source": "",
+        "made_from": "",
+        "digest": run.plans["mine"].digest,
+    }
+    assert run.plans["mine"].digest == Plan("other", "merida", (POLICE, OFFICERS)).digest
+
+
+def test_a_record_says_what_was_asked(run: Simulation, tmp_path: Path) -> None:
+    asked = {"plans": ["mine"], "years": None, "draws": 3}
+    (tmp_path / "run.json").write_text(text(record(run, asked)), encoding="utf-8")
+    assert read(tmp_path / "run.json").options == asked
+    with pytest.raises(ValidationError):
+        record(run, {"seed": float("nan")})
+
+
+def test_a_record_of_format_2_is_still_run_again(tmp_path: Path, saved: dict[str, Any]) -> None:
+    new = {name: part for name, part in saved.items() if name not in ("options", "identities")}
+    old = edited(new, "format", 2, sealed=True)
+    (tmp_path / "run.json").write_text(json.dumps(old), encoding="utf-8")
+    assert again(read(tmp_path / "run.json"))[1]["same_bytes"]
+    (tmp_path / "run.json").write_text(json.dumps(edited(old, "seed", 1)), encoding="utf-8")
+    with pytest.raises(RunError, match="seed"):
+        read(tmp_path / "run.json")
+    mixed = refusal(tmp_path, edited(saved, "format", 2, sealed=True))
+    assert "options: found {}; expected no key" in str(mixed)
+    assert "identities: found" in str(mixed)
+
+
+def test_plans_of_one_name_in_a_record_are_told_apart(tmp_path: Path) -> None:
+    lab = Lab("2012-12")
+    plans = [Plan("mine", "merida", (POLICE,), source=file) for file in ("a.toml", "b/a.toml")]
+    plans[1] = replace(plans[1], rows=(OFFICERS,))
+    run = lab.simulate([*plans, Plan("[/x]", "merida", (OFFICERS,))], draws=2, years=1)
+    labels = ["mine (a.toml)", "mine (b/a.toml)", "[/x]"]
+    labels[0] = next(label for label in run.plans if label.startswith("mine (") and label != labels[1])
+    assert [run.label(plan) for plan in plans] == labels[:2]
+    (tmp_path / "run.json").write_text(text(record(run)), encoding="utf-8")
+    kept = read(tmp_path / "run.json")
+    assert kept.identities is not None
+    assert [(one.name, one.source) for one in kept.identities.values()] == [
+        ("mine", "a.toml"),
+        ("mine", "b/a.toml"),
+        ("[/x]", ""),
+    ]
+    assert again(kept)[1]["same_bytes"]
 
 
 CHANGED = [
@@ -103,6 +155,9 @@ CHANGED = [
     ("outputs.mine.mean.1", 1.0),
     ("outputs.reference.border_delay_low.0", 1.0),
     ("digests.seed", "0" * 64),
+    ("identities.mine.name", "other"),
+    ("identities.mine.digest", "0" * 64),
+    ("options", {"seed": 3}),
 ]
 
 
@@ -110,7 +165,7 @@ def test_each_field_that_was_changed_is_named(tmp_path: Path, saved: dict[str, A
     for path, value in CHANGED:
         error = refusal(tmp_path, edited(saved, path, value))
         field = ".".join(path.removeprefix("digests.").split(".")[:2])
-        field = field if field.startswith(("plans.", "outputs.")) else field.split(".")[0]
+        field = field if field.startswith(("plans.", "outputs.", "identities.")) else field.split(".")[0]
         if path == "years":
             assert "outputs.reference.mean: found 3; expected a list of 2 numbers" in str(error)
         else:
@@ -122,7 +177,7 @@ def test_each_field_that_was_changed_is_named(tmp_path: Path, saved: dict[str, A
 
 IMPOSSIBLE = [
     ("kind", "memo", "is not the record of a run"),
-    ("format", 1, "of format 1, and this version of Mérida reads format 2"),
+    ("format", 1, "of format 1, and this version of Mérida reads format 3"),
     ("format", "2", "of format"),
     ("draws", 0, "draws: found 0; expected a number from 1 up"),
     ("draws", 10**7, "draws: found 10000000; expected a number up to 100,000"),
@@ -141,6 +196,9 @@ IMPOSSIBLE = [
     ("plans", {}, "plans: found {}; expected a list of at least 1"),
     ("plans.other", [], "outputs.other: found –; expected this key"),
     ("plans.reference", [], "plans.reference: found {…}; expected no key"),
+    ("identities.other", {"name": "", "source": "", "made_from": "", "digest": "0" * 64}, "identities.other: found"),
+    ("identities.mine.digest", "abc", "identities.mine.digest: found \"abc\"; expected a SHA-256"),
+    ("options", None, "options: found –; expected this key"),
     ("plans.mine.0", ["a"], "plans.mine.0.1: found –; expected this key"),
     ("versions.numpy", 1, "versions.numpy: found 1; expected text"),
     ("colour", "red", 'colour: found "red"; expected no key'),
@@ -188,7 +246,8 @@ FORGED: list[tuple[str, Any, str]] = [
     ("outputs_digest", "0" * 64, "outputs_digest: the record says"),
     ("outputs.mine.mean.1", 1.0, "outputs.mine.mean.1: the record says 1.0; now"),
     ("outputs.reference.low.2", 0.0, "outputs.reference.low.2: the record says 0.0; now"),
-    ("plans.mine.0.5", 6e7, "outputs.mine.border_delay_mean.0: the record says"),
+    ("plans.mine.0.5", 6e7, "identities.mine.digest: the record says"),
+    ("identities.mine.digest", "0" * 64, "identities.mine.digest: the record says"),
     ("plans.mine.0.5", -1.0, "Row 1, usd_per_year"),
     ("plans.mine.1.0", "local_polise", "local_police"),
     ("plans.mine.1.1", "FMF", "FMF may not pay for local_police_training"),
@@ -200,7 +259,14 @@ FORGED: list[tuple[str, Any, str]] = [
 def test_a_forged_record_does_not_come_out_again(tmp_path: Path, saved: dict[str, Any]) -> None:
     for path, value, said in FORGED:
         assert said in str(refusal(tmp_path, edited(saved, path, value, sealed=True))), path
+    row = replace(OFFICERS, usd_per_year=6e7)
+    other = edited(saved, "plans.mine.0.5", 6e7)
+    digest = Plan("mine", "merida", (row, POLICE)).digest
+    forged = edited(other, "identities.mine.digest", digest, sealed=True)
+    assert "outputs.mine.border_delay_mean.0: the record says" in str(refusal(tmp_path, forged))
     more = edited(saved, "plans.other", [list(vars(POLICE).values())])
+    digest = Plan("other", "merida", (POLICE,)).digest
+    more = edited(more, "identities.other", saved["identities"]["mine"] | {"name": "other", "digest": digest})
     more = edited(more, "outputs.other", saved["outputs"]["mine"], sealed=True)
     assert "outputs.other." in str(refusal(tmp_path, more))
 
@@ -256,6 +322,11 @@ def test_another_machine_may_differ_in_the_last_digits_and_not_more(run: Simulat
     report = compared(told(lambda value: value * (1 + 5e-10), processor="another"), mine)
     assert report["same_bytes"] is report["same_lock_and_processor"] is False
     assert report["largest_relative"] == pytest.approx(5e-10, rel=1e-4)
+    assert report["elsewhere"] == [{"field": "processor", "record": "another", "now": mine.processor}]
+    old = mine.versions | {"numpy": "1.0"}
+    with pytest.raises(RunError, match=r"versions\.numpy: the record says \"?1\.0") as error:
+        compared(told(lambda value: value * 2).model_copy(update={"versions": old}), mine)
+    assert "outputs.mine.mean.0" in str(error.value)
     for change in (lambda value: value * (1 + 2e-9), lambda _: float("nan"), lambda _: float("inf")):
         with pytest.raises(RunError, match=r"outputs\.mine\.mean\.0"):
             compared(told(change, processor="another"), mine)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from merida.errors import OutputError, PlanError
 from merida.facts import Facts
-from merida.framework import Framework, Places, Plan, PlanRow, places, plan_named, plan_start
+from merida.framework import Framework, Places, Plan, PlanRow, places, plan_named, plan_of, plan_start
 from merida.framework.plan import months_by_year
 from merida.framework.plan_rows import COLUMNS
 
@@ -205,7 +206,7 @@ def test_missing_file_and_too_many_rows(
     with pytest.raises(PlanError) as found:
         Plan.read(tmp_path / "none.csv", merida, codes)
     assert found.value.key == "table_unreadable"
-    monkeypatch.setattr("merida.framework.plan_rows.MOST_ROWS", 1)
+    monkeypatch.setattr("merida.framework.plan_files.MOST_ROWS", 1)
     assert refusal(tmp_path, "plan.csv", as_csv(GOOD, GOOD), merida, codes).key == "table_too_long"
     assert refusal(tmp_path, "plan.toml", as_toml(GOOD, GOOD), merida, codes).key == "table_too_long"
 
@@ -287,6 +288,125 @@ def test_write_where_no_file_can_be(tmp_path: Path, where: str) -> None:
     with pytest.raises(PlanError) as found:
         Plan("p", "merida", ()).write(tmp_path / "plan.xlsx")
     assert found.value.key == "plan_suffix"
+
+
+def test_a_copy_in_a_file_is_called_after_it(
+    tmp_path: Path, merida: Framework, codes: Places, facts: Facts
+) -> None:
+    memo = plan_named("memo", merida, facts)
+    for suffix in ("toml", "csv"):
+        path = tmp_path / f"my.{suffix}"
+        memo.copy_in(path).write(path)
+        mine = Plan.read(path, merida, codes)
+        assert (mine.name, mine.rows, mine.source) == ("my", memo.rows, str(path))
+        assert mine.made_from == ("memo" if suffix == "toml" else "")
+        assert mine.digest == memo.digest
+    odd = tmp_path / "a\x1b[31m\n.toml"
+    memo.copy_in(odd).write(odd)
+    assert Plan.read(odd, merida, codes).name == "a\\x1b[31m\\n"
+
+
+def test_a_plan_that_spends_nothing_is_written_and_read(
+    tmp_path: Path, merida: Framework, codes: Places, facts: Facts
+) -> None:
+    nothing = plan_named("none", merida, facts)
+    nothing.write(tmp_path / "none.toml")
+    assert Plan.read(tmp_path / "none.toml", merida, codes) == nothing
+    assert plan_of(nothing.json(), merida, facts) == nothing
+
+
+def test_a_digest_is_of_the_content_alone() -> None:
+    rows = PlanRow(*GOOD), PlanRow(*bad(place="09"))
+    known = Plan("a", "merida", rows).digest
+    assert Plan("b", "merida", rows[::-1], source="b.toml", made_from="memo").digest == known
+    assert Plan("a", "merida", (*rows[:1], PlanRow(*bad(place="09", usd_per_year=1_000_000)))).digest == known
+    for other in (
+        Plan("a", "bicentennial", rows),
+        Plan("a", "merida", rows[:1]),
+        Plan("a", "merida", (rows[0], PlanRow(*bad(place="09", end="2016-01")))),
+    ):
+        assert other.digest != known
+
+
+def inline(*rows: tuple[Any, ...], **head: Any) -> str:
+    return json.dumps(head | {"rows": [dict(zip(COLUMNS, row, strict=True)) for row in rows]})
+
+
+@pytest.mark.parametrize("name", ["memo", "history", "continuation", "none"])
+def test_json_is_one_line_that_gives_the_plan_again(name: str, merida: Framework, facts: Facts) -> None:
+    plan = plan_named(name, merida, facts)
+    line = plan.json()
+    assert "\n" not in line
+    again = plan_of(f" {line}", merida, facts)
+    assert again == plan
+    assert again.json() == line
+    assert list(json.loads(line)) == ["name", "framework", "rows"]
+
+
+def test_a_plan_is_given_by_name_by_file_or_written_out(
+    tmp_path: Path, merida: Framework, facts: Facts
+) -> None:
+    (tmp_path / "p.CSV").write_text(as_csv(GOOD), encoding="utf-8")
+    for given in (str(tmp_path / "p.CSV"), tmp_path / "p.CSV", inline(GOOD, name="p")):
+        found = plan_of(given, merida, facts)
+        assert (found.name, found.rows) == ("p", (PlanRow(*GOOD),))
+    assert plan_of(inline(bad(place="CDMX")), merida, facts).rows[0].place == "09"
+    assert plan_of(inline(GOOD), merida, facts).name == "plan"
+    assert plan_of(inline(bad(usd_per_year=275)), merida, facts, as_given=True).rows[0].usd_per_year == 275
+    with pytest.raises(PlanError, match="Row 1"):
+        plan_of(inline(bad(usd_per_year=275)), merida, facts)
+
+
+def test_a_row_at_fault_in_json_is_named_as_in_a_file(merida: Framework, facts: Facts) -> None:
+    for row, key, said in ROWS:
+        with pytest.raises(PlanError) as error:
+            plan_of(inline(GOOD, row), merida, facts)
+        assert keys_of(error.value) == [key]
+        assert said in str(error.value)
+        assert "\nRow 2, " in str(error.value)
+
+
+INLINE = [
+    ("{", "plan_not_json", "is not JSON"),
+    ('{"rows": ' + "[" * 100_000, "plan_not_json", "recursion"),
+    ('{"rows": [' + "9" * 5000 + "]}", "plan_not_json", "is not JSON"),
+    ('{"name": "\\ud800", "rows": []}', "plan_not_json", "surrogates"),
+    ('{"name": "a", "name": "b", "rows": []}', "plan_json_twice", "'name' twice"),
+    ('{"name": "a"}', "plan_empty", "usd_per_year"),
+    ('{"row": []}', "plan_keys_json", "row"),
+    ('{"rows": 3}', "plan_keys_json", "rows"),
+    ('{"rows": [3]}', "plan_keys_json", "rows"),
+    ('{"name": 3, "rows": []}', "plan_name", "3"),
+    ('{"name": "a\\u001b[31m", "rows": []}', "plan_name", "x1b"),
+    ('{"made_from": "a\\nb", "rows": []}', "plan_name", "a"),
+    ('{"framework": "other", "rows": []}', "plan_other_framework", "other"),
+    ('{"rows": [{"place": 8}]}', "plan_row_keys", "usd_per_year"),
+    (inline(bad(place=8)), "plan_not_text", "Row 1, place"),
+    (inline(bad(usd_per_year="much")), "plan_not_number", "much"),
+    (inline(bad(usd_per_year=None)), "plan_not_number", "None"),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "said"), INLINE)
+def test_json_at_fault(text: str, key: str, said: str, merida: Framework, facts: Facts) -> None:
+    with pytest.raises(PlanError) as error:
+        plan_of(text, merida, facts)
+    assert keys_of(error.value) == [key]
+    assert said in error.value.message("en")
+    assert error.value.message("es") != error.value.message("en")
+    assert len(str(error.value)) < 600
+
+
+def test_a_plan_shows_itself_in_a_line(merida: Framework, facts: Facts) -> None:
+    assert repr(plan_named("memo", merida, facts)).startswith("<Plan 'memo' of 'merida': 25 rows, ")
+    assert len(repr(merida)) < 100
+
+
+def test_diff_is_the_first_less_the_second(merida: Framework, facts_2012: Facts) -> None:
+    memo = plan_named("memo", merida, facts_2012)
+    more = memo.scaled("vetting", 2.0)
+    for one in more.diff(memo):
+        assert one.usd_difference == one.usd_a - one.usd_b > 0
 
 
 def test_diff_is_empty_with_itself_and_antisymmetric(merida: Framework, facts_2012: Facts) -> None:

@@ -121,6 +121,10 @@ DEATHS = """municipality,year,deaths,basis
 12001,2012,1100,occurrence
 """
 SQL = "select year, sum(deaths) as n from homicides_year where basis = 'registration' group by year order by year limit 5"
+PLAN_JSON = (
+    '"name": "own", "rows": [{"programme": "vetting", "account": "INCLE", "place": "MX", "start": "2013-01", '
+    '"end": "2014-12", "usd_per_year": 2500000.0}]}'
+)
 RECORD = {  # of a plan that its framework does not allow, so that none of the records runs
     "kind": "merida run",
     "framework": "merida",
@@ -133,7 +137,9 @@ RECORD = {  # of a plan that its framework does not allow, so that none of the r
     "draws": 2,
     "years": 3,
     "held": {},
+    "options": {"plans": ["own.toml"]},
     "plans": {"own": [["vetting", "HHS", "MX", "2013-01", "2014-12", 2.5e6]]},
+    "identities": {"own": {"name": "own", "source": "own.toml", "made_from": "", "digest": "0" * 64}},
     "versions": {"merida": "0.0.0"},
     "processor": "none",
     "outputs_digest": "0" * 64,
@@ -281,6 +287,12 @@ def of_record(chance: random.Random) -> Case:
     return Case(("reproduce", "run.json"), {"run.json": json.dumps(tree).encode("utf-8", errors="replace")})
 
 
+def of_plan_written_out(chance: random.Random) -> Case:
+    """Return a case in which a plan in JSON on the command line has something wrong."""
+    text = "{" + mutated(PLAN_JSON, chance).decode("utf-8", errors="replace").replace("\0", "")
+    return Case(("plan", "show", text))
+
+
 def of_query(chance: random.Random) -> Case:
     """Return a case in which a query has something wrong or tries to write."""
     if chance.random() < 0.5:
@@ -328,6 +340,7 @@ MAKERS: tuple[Callable[[random.Random], Case], ...] = (
         "2011-12",
     ),
     of_record,
+    of_plan_written_out,
     of_query,
     of_options("facts", "show", "?homicides_year", "--as-of", "?2012-12"),
     of_options("facts", "why", "?homicides_year", "?municipality=08037", "?year=2010", "?basis=registration"),

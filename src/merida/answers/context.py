@@ -64,11 +64,9 @@ class Context:
 
     def plan(self, name: str, as_given: bool = False) -> Plan:
         """Return a plan by its name, its file or its own JSON."""
-        from merida.framework import Plan, places, plan_named
+        from merida.framework import plan_of
 
-        if name.lower().endswith((".toml", ".csv")):
-            return Plan.read(name, self.framework, places(self.facts), as_given=as_given)
-        return plan_named(name, self.framework, self.facts)
+        return plan_of(name, self.framework, self.facts, as_given)
 
     def plans(self, names: Sequence[str], as_given: bool = False) -> list[Plan]:
         """Return plans in the order of their names."""

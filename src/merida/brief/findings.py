@@ -14,6 +14,7 @@ from merida.ensemble.simulate import FOREIGN, Simulation, simulate
 from merida.ensemble.summary import CostPerDeath, Difference, Driver
 from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named
+from merida.one_line import OneLine
 from merida.parameters.standings import Standing, standings
 from merida.statistics import low_median_high
 
@@ -35,8 +36,8 @@ class Compared:
     cost: CostPerDeath | None
 
 
-@dataclass(frozen=True)
-class Findings:
+@dataclass(frozen=True, repr=False)
+class Findings(OneLine):
     """What is expected of programmes and plans.
 
     Attributes
@@ -99,7 +100,7 @@ def gather(
         seed=seed,
         training_draws=training_draws,
         steps=steps,
-        beside={name: plans[name] for name in (own, "none")},
+        beside=(plans[own], plans["none"]),
         border=False,
     )
     run = best.simulation
@@ -117,7 +118,7 @@ def gather(
         ).difference(own, "continuation")
         for share in ADDITIONALITY
     }
-    drivers = tuple(run.drivers(own, REFERENCE, 6))
+    drivers = tuple(run.drivers(run.label(plans[own]), REFERENCE, 6))
     progress("border")
     delays = busiest(facts, seed)
     progress("ranking")
@@ -127,7 +128,14 @@ def gather(
         draws=draws,
         seed=seed,
         standings=standings(framework, facts),
-        plans=tuple(compared(run, framework, name) for name in (own, BEST, "none")),
+        plans=tuple(
+            compared(run, framework, name, label)
+            for name, label in (
+                (own, run.label(plans[own])),
+                (BEST, BEST),
+                ("none", run.label(plans["none"])),
+            )
+        ),
         drivers=drivers,
         additionality=by_additionality,
         assumed={one.path: spread(run, one.path) for one in drivers},
@@ -148,18 +156,18 @@ def busiest(facts: Facts, seed: int) -> tuple[Delay, ...]:
     return tuple(delay(facts, chosen, year, DELAY_DRAWS, seed))
 
 
-def compared(run: Simulation, framework: Framework, name: str) -> Compared:
-    """Return a plan against the continuation."""
-    plan = run.plans[name]
+def compared(run: Simulation, framework: Framework, name: str, label: str) -> Compared:
+    """Return a plan against the continuation, by the label that it has in the run."""
+    plan = run.plans[label]
     total = sum(row.usd_per_year for row in plan.rows)
     abroad = foreign(framework, plan)
     return Compared(
         name=name,
         foreign_usd_year=abroad,
         home_usd_year=total - abroad,
-        by_window={years: run.difference(name, REFERENCE, min(years, len(run.years))) for years in WINDOWS},
-        late_share=run.late_share(name, REFERENCE),
-        cost=run.cost_per_death(name, REFERENCE),
+        by_window={years: run.difference(label, REFERENCE, min(years, len(run.years))) for years in WINDOWS},
+        late_share=run.late_share(label, REFERENCE),
+        cost=run.cost_per_death(label, REFERENCE),
     )
 
 

@@ -12,7 +12,7 @@ What the next million of every account would do, for either objective, is the pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +28,11 @@ from merida.ensemble.sizes import check_size
 from merida.ensemble.summary import Difference
 from merida.errors import PlanError
 from merida.facts import Facts
-from merida.framework import Framework, Plan, plan_named
+from merida.framework import Framework, Plan, labelled, plan_named
 from merida.framework.amounts import check_budget
 from merida.framework.plan_rows import MOST_USD
 from merida.models.socket.domain import Domain
+from merida.one_line import OneLine
 from merida.parameters.registry import CALIBRATION, settings
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported
@@ -42,8 +43,8 @@ BEST = "best"
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Allocation:
+@dataclass(frozen=True, repr=False)
+class Allocation(OneLine):
     """The best plan found, judged on fresh draws.
 
     Attributes
@@ -107,7 +108,7 @@ def allocate(
     years: int | None = None,
     seed: int = 0,
     held: Mapping[str, float] | None = None,
-    beside: Mapping[str, Plan] | None = None,
+    beside: Sequence[Plan] = (),
     border: bool = True,
     as_given: bool = False,
     progress: Progress = lambda *_: None,
@@ -130,8 +131,8 @@ def allocate(
         Steps of the search, half of them from each opening.
     held : mapping or None
         Priors held at one number, by path.
-    beside : mapping or None
-        Other plans to run on the fresh draws.
+    beside : sequence of Plan
+        Other plans to run on the fresh draws; ``simulation.label(plan)`` says what they are called there.
     border : bool
         Whether hours lost at the ports are computed and priced where homicides are the objective.
     as_given : bool
@@ -162,7 +163,10 @@ def allocate(
     own = border_allocation.own_rows(framework, facts) if at_ports else ()
     if budget_usd is None:
         budget_usd = sum(row.usd_per_year for row in own) if at_ports else BUDGET_USD
-    continuation, history = (plan_named(name, framework, facts) for name in ("continuation", "history"))
+    continuation, history = (
+        plan_named("continuation", framework, facts),
+        plan_named("history", framework, facts),
+    )
     if not continuation.rows:
         raise PlanError("no_enacted_money", as_of=facts.as_of)
     calibration = settings(held, framework).within(CALIBRATION)
@@ -222,11 +226,10 @@ def allocate(
         simple = rules(domain, parameters, continuation, budget_usd, chosen)
     openings = {name: simple[name] for name in OPENINGS[objective]}
     half = max(steps // 2, 1)
-    total = len(openings) * half + 3
-    done = iter(range(1, total + 1))
+    done = iter(range(1, len(openings) * half + 4))
 
     def step_done() -> None:
-        progress(next(done), total)
+        progress(next(done), len(openings) * half + 3)
 
     past = domain.money(history, whole(Plan("rest", framework.name, ())))
     candidates = searched(slope, domain, past, chosen, openings, half, step_done) | simple
@@ -236,7 +239,8 @@ def allocate(
     step_done()
     name = max(tried, key=lambda name: (mean_gain(validation, name), name))
     plan = Plan(BEST, framework.name, tried[name].rows)
-    fresh = run({BEST: plan, **{rule: tried[rule] for rule in simple}, **(beside or {})}, draws, 0)
+    others = labelled(beside, framework, facts, taken=simple)
+    fresh = run({BEST: plan, **{rule: tried[rule] for rule in simple}, **others}, draws, 0)
     step_done()
     marginal = wall_prices(
         OBJECTIVES if border or at_ports else (objective,),

@@ -32,6 +32,7 @@ from merida.facts import Facts
 from merida.framework import Framework, plan_named
 from merida.framework.builtin import place
 from merida.models.registry import levers_of
+from merida.one_line import OneLine
 from merida.parameters.parameters import Parameters
 from merida.statistics import low_median_high
 
@@ -78,8 +79,8 @@ class Ranked:
     distribution: EffectDistribution | None
 
 
-@dataclass(frozen=True)
-class Ranking:
+@dataclass(frozen=True, repr=False)
+class Ranking(OneLine):
     """The programmes that are meant to move homicides, and their groups under other assumptions.
 
     Attributes

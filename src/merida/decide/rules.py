@@ -13,14 +13,15 @@ from merida.evidence import EffectDistribution
 from merida.framework import Plan, PlanRow
 from merida.framework.amounts import LEAST_ROW_USD
 from merida.models.socket.domain import Domain, Integers
+from merida.one_line import OneLine
 from merida.parameters.parameters import Parameters
 from merida.parameters.standings import studied_path
 
 RULES = ("continuation", "per_head", "by_homicides", "need_evidence")
 
 
-@dataclass(frozen=True)
-class Choices:
+@dataclass(frozen=True, repr=False)
+class Choices(OneLine):
     """Where money may go, and the walls between it.
 
     Parameters

@@ -11,12 +11,13 @@ from merida.draws import stream
 from merida.framework import Framework
 from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import Draws
+from merida.one_line import OneLine
 from merida.parameters.parameters import Parameters
 from merida.parameters.unit_costs import unit_cost
 
 
-@dataclass(frozen=True)
-class Drawn:
+@dataclass(frozen=True, repr=False)
+class Drawn(OneLine):
     """The draws of a run.
 
     Parameters

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from merida.ensemble.record_reading import homicides_first, listed, plan_of
 from merida.ensemble.run import REFERENCE, Progress
-from merida.ensemble.run_record import Outputs, Record, homicides_first, listed, record
+from merida.ensemble.run_record import Outputs, Record, record
 from merida.ensemble.simulate import Simulation, simulate
 from merida.errors import RunError
 from merida.evidence import Register
 from merida.facts import Facts
-from merida.framework import Framework, Plan, PlanRow, places
+from merida.framework import Framework, places
 from merida.framework.framework import SHIPPED
 from merida.parameters.parameters import Parameters
 from merida.schema_faults import shown
@@ -41,8 +42,8 @@ def again(
     simulation : Simulation
         The new run.
     report : dict
-        ``same_bytes``; ``largest_relative`` difference of the headline; ``same_lock_and_processor``;
-        ``inputs_changed``, which is empty.
+        ``same_bytes``; ``largest_relative`` difference of the headline; ``same_lock_and_processor``, and under
+        ``elsewhere`` each version or processor that is another now; ``inputs_changed``, which is empty.
 
     Raises
     ------
@@ -70,11 +71,16 @@ def again(
     ]
     if changed:
         raise RunError("record_inputs_changed", differences=tuple(changed))
-    plans = {
-        name: Plan(name, chosen.name, tuple(PlanRow(*row) for row in of)) for name, of in saved.plans.items()
-    }
+    plans = {label: plan_of(saved, label, chosen.name) for label in saved.plans}
     for plan in plans.values():
         plan.check(chosen, places(facts))
+    changed = [
+        difference(f"identities.{label}.digest", one.digest, plans[label].digest)
+        for label, one in (saved.identities or {}).items()
+        if one.digest != plans[label].digest
+    ]
+    if changed:
+        raise RunError("record_inputs_changed", differences=listed(changed))
     simulation = simulate(
         chosen,
         facts,
@@ -98,7 +104,8 @@ def compared(saved: Record, new: Record) -> dict[str, Any]:
     RunError
         If it differs by more than it may.
     """
-    same_machine = new.versions == saved.versions and new.processor == saved.processor
+    elsewhere = list(machines(saved, new))
+    same_machine = not elsewhere
     same_bytes = new.outputs_digest == saved.outputs_digest
     pairs = list(numbers(saved.outputs, new.outputs))
     most = 0.0 if same_machine else RELATIVE
@@ -108,13 +115,24 @@ def compared(saved: Record, new: Record) -> dict[str, Any]:
     if same_machine and not same_bytes:
         differences.append(difference("outputs_digest", saved.outputs_digest, new.outputs_digest))
     if differences:
+        differences = [difference(*one) for one in elsewhere] + differences
         raise RunError("record_differs", differences=listed(differences))
     return {
         "same_bytes": same_bytes,
         "largest_relative": max(relative(old, value) for _, old, value in pairs),
         "same_lock_and_processor": same_machine,
+        "elsewhere": [dict(zip(("field", "record", "now"), one, strict=True)) for one in elsewhere],
         "inputs_changed": [],
     }
+
+
+def machines(saved: Record, new: Record) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield (field, saved, now) for each version, and for the processor, that is not what it was."""
+    for name in sorted(saved.versions.keys() | new.versions.keys()):
+        if saved.versions.get(name) != new.versions.get(name):
+            yield f"versions.{name}", saved.versions.get(name), new.versions.get(name)
+    if saved.processor != new.processor:
+        yield "processor", saved.processor, new.processor
 
 
 def numbers(old: Outputs, new: Outputs) -> Iterator[tuple[str, float | None, float | None]]:

@@ -31,6 +31,7 @@ from merida.models.socket import system
 from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import Groups, Mechanism, Outcome, Run
 from merida.models.violence import HOMICIDES
+from merida.one_line import OneLine
 
 CHUNK = 16  # draws that one call of the compiled program runs
 REFERENCE = "reference"
@@ -60,8 +61,8 @@ def trajectories(domain: Domain, theta: Any, money: Floats) -> system.Trajectory
     return {name: np.asarray(values) for name, values in found.items()}
 
 
-@dataclass(frozen=True)
-class Outcomes:
+@dataclass(frozen=True, repr=False)
+class Outcomes(OneLine):
     """What plans did, draw by draw. Y years from the plans' start, S states (the last one unknown), M places.
 
     Attributes

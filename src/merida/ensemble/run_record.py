@@ -1,9 +1,6 @@
 """Run records: what a run rests on and what came out of it, kept so that it can be run again and compared.
 
-A record is a JSON file that anybody may have changed. Nothing in it is believed: every field is checked against the
-schema and against the digest of it that the run wrote, its plans pass the gate of all plans, and its results are computed
-again and compared number by number. Whoever changes a field and its digest together changes what the run gives, or
-nothing.
+`record_reading` reads one back, and `reproduction` runs it again.
 """
 
 from __future__ import annotations
@@ -11,30 +8,28 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from merida import cache
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulate import Simulation
 from merida.ensemble.sizes import MOST_DRAWS, MOST_YEARS
-from merida.errors import MeridaError, RunError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan
 from merida.models.violence import HOMICIDES
 from merida.parameters.parameters import stated_digest as parameters_digest
-from merida.schema_faults import broken, expected, found, path_of, shown
+from merida.schema_faults import broken
 from merida.statistics import low_median_high
-from merida.user_tables import MOST_SHOWN, read_text
-from merida.user_tables.text import visible
+from merida.user_tables import one_line
 
-FORMAT = 2
+FORMAT = 3
 PACKAGES = ("merida", "jax", "jaxlib", "numpy", "scipy")
 ENDS = ("mean", "low", "high")
 
@@ -51,6 +46,17 @@ Rows = list[tuple[str, str, str, str, str, float]]
 Outputs = dict[str, dict[str, list[float]]]
 
 
+class Identity(BaseModel):
+    """What a plan of a run was called, where it came from, and the digest of its content (`Plan.digest`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    name: str
+    source: str
+    made_from: str
+    digest: Digest
+
+
 class Record(BaseModel):
     """One run: its inputs by value or hash, the versions that ran it, and its results.
 
@@ -62,22 +68,25 @@ class Record(BaseModel):
         The name of a shipped framework, or the path that the user gave; a path is shown and never opened.
     held : dict
         Parameters held at one number, by path.
+    options : dict
+        What was asked for, as it was given; it is shown, and a run that is made again does not read it. Not in format 2.
     plans : dict
-        The rows of each plan by its name, without the reference.
+        The rows of each plan by its label, without the reference.
+    identities : dict
+        By label, what each plan is. Not in format 2.
     outputs : dict
         By plan (and ``reference``): the nation's expected homicides, and under the name of the outcome every other one
         that was computed, one number a year, as mean and as ends of the 90 % interval.
     outputs_digest : str
         SHA-256 of every draw of every outcome.
     digests : dict
-        SHA-256 of each field as JSON, plans and outputs plan by plan: ``plans.memo`` tells what a plan is whatever its
-        name.
+        SHA-256 of each field as JSON, of those by plan that of each plan.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     kind: Literal["merida run"]
-    format: Literal[2]
+    format: Literal[2, 3]
     framework: Annotated[str, Field(min_length=1)]
     framework_digest: Digest
     facts_digest: Digest
@@ -88,7 +97,9 @@ class Record(BaseModel):
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)]
     years: Annotated[int, Field(ge=1, le=MOST_YEARS)]
     held: dict[str, float]
+    options: dict[str, JsonValue] | None = None
     plans: Annotated[dict[str, Rows], Field(min_length=1)]
+    identities: dict[str, Identity] | None = None
     versions: dict[str, str]
     processor: str
     outputs_digest: Digest
@@ -96,8 +107,13 @@ class Record(BaseModel):
     digests: dict[str, Digest]
 
 
-def record(simulation: Simulation) -> Record:
+def record(simulation: Simulation, options: Mapping[str, JsonValue] | None = None) -> Record:
     """Return the record of a run.
+
+    Parameters
+    ----------
+    options : mapping or None
+        What was asked for, as it was given, for whoever reads the record.
 
     Examples
     --------
@@ -107,6 +123,7 @@ def record(simulation: Simulation) -> Record:
     """
     parameters = simulation.parameters
     framework = simulation.domain.framework
+    plans = {label: plan for label, plan in simulation.plans.items() if label != REFERENCE}
     stated: dict[str, Any] = {
         "kind": "merida run",
         "format": FORMAT,
@@ -120,13 +137,21 @@ def record(simulation: Simulation) -> Record:
         "draws": simulation.drawn.count,
         "years": simulation.domain.years,
         "held": {path: float(value) for path, value in parameters.held.items()},
-        "plans": {name: rows(plan) for name, plan in simulation.plans.items() if name != REFERENCE},
+        "options": dict(options or {}),
+        "plans": {label: rows(plan) for label, plan in plans.items()},
+        "identities": {label: identity(plan) for label, plan in plans.items()},
         "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
         "processor": processor(),
         "outputs_digest": digest(simulation),
         "outputs": headline(simulation),
     }
     return Record(**stated, digests=digests(stated))
+
+
+def identity(plan: Plan) -> dict[str, str]:
+    """Return what a record says of a plan beside its rows."""
+    named = {"name": plan.name, "source": plan.source, "made_from": plan.made_from}
+    return {what: one_line(text) for what, text in named.items()} | {"digest": plan.digest}
 
 
 def rows(plan: Plan) -> Rows:
@@ -161,12 +186,12 @@ def digest(simulation: Simulation) -> str:
 
 
 def digests(stated: Mapping[str, Any]) -> dict[str, str]:
-    """Return the SHA-256 of each field of a record as JSON; of plans and outputs, that of each plan."""
+    """Return the SHA-256 of each field of a record as JSON; of those by plan, that of each plan."""
     parts: dict[str, Any] = {}
     for name, value in stated.items():
         parts |= (
             {f"{name}.{plan}": part for plan, part in value.items()}
-            if name in ("plans", "outputs")
+            if name in ("plans", "identities", "outputs")
             else {name: value}
         )
     return {name: of_content(value) for name, value in parts.items()}
@@ -195,132 +220,6 @@ def text(saved: Record) -> str:
     ' "kind": "merida run",'
     """
     return json.dumps(saved.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
-
-
-def read(path: Path) -> Record:
-    """Return the record in a file, every field of it checked.
-
-    Raises
-    ------
-    RunError
-        If the file cannot be read, is of another format, does not fit the schema, or was changed after it was written;
-        the message names each field.
-
-    Examples
-    --------
-    >>> read(Path("run.json")).seed
-    0
-    """
-    content, notes = read_text(path, RunError)
-    if notes:
-        raise RunError("table_encoding", file=path, **notes[0].values)
-    check_format(path, content)
-    try:
-        saved = Record.model_validate_json(content)
-    except ValidationError as error:
-        raise misfit(path, error) from error
-    refuse(path, list(misfits(saved)))
-    now = digests({name: value for name, value in json.loads(content).items() if name != "digests"})
-    changed = sorted(
-        name for name in now.keys() | saved.digests.keys() if now.get(name) != saved.digests.get(name)
-    )
-    if changed:
-        raise RunError("record_changed", path=path, fields=", ".join(changed))
-    return saved
-
-
-def misfit(path: Path, error: ValidationError) -> RunError:
-    """Return the error that says where a record does not fit the schema."""
-    details = error.errors()
-    if details[0]["type"] == "json_invalid":  # half of a pair of escapes: Python's own reader lets it pass
-        return RunError("record_not_json", path=path, reason=details[0]["ctx"]["error"])
-    faults = [fault(path_of(one), found(one), expected(one, RunError)) for one in details]
-    return RunError("record_invalid", path=path, faults=listed(faults))
-
-
-def check_format(path: Path, content: str) -> None:
-    """Refuse what is not JSON, or is a record of another format than this program's.
-
-    Raises
-    ------
-    RunError
-        With the place in the file, or with the format found.
-    """
-    try:
-        tree = json.loads(content, object_pairs_hook=once)
-    except (ValueError, RecursionError) as error:
-        raise RunError("record_not_json", path=path, reason=error) from error
-    if not isinstance(tree, dict) or tree.get("kind") != "merida run":
-        raise RunError("record_of_nothing", path=path)
-    if tree.get("format") != FORMAT:
-        raise RunError("record_format", path=path, found=shown(tree.get("format")), known=FORMAT)
-
-
-def once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs of a JSON object as a mapping.
-
-    Raises
-    ------
-    RunError
-        If a key stands twice: readers of JSON differ in which of the two they take.
-    """
-    tree = dict(pairs)
-    if len(tree) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise RunError("record_twice", key=next(name for name in names if names.count(name) > 1))
-    return tree
-
-
-def misfits(saved: Record) -> Iterator[RunError]:
-    """Yield what does not fit together in a record whose every field is possible alone."""
-    if REFERENCE in saved.plans:
-        yield fault(("plans", REFERENCE), "{…}", RunError("expected_unknown_key"))
-    yield from keys(("versions",), saved.versions, {*PACKAGES, "python"})
-    yield from keys(("outputs",), saved.outputs, {*saved.plans, REFERENCE})
-    prefixes = {
-        "",
-        *(name.removesuffix("mean") for name in saved.outputs.get(REFERENCE, {}) if name.endswith("mean")),
-    }
-    names = {prefix + end for prefix in prefixes for end in ENDS}
-    for plan, outcomes in saved.outputs.items():
-        yield from keys(("outputs", plan), outcomes, names)
-        for name, years in sorted(outcomes.items(), key=lambda pair: homicides_first(pair[0])):
-            if len(years) != saved.years:
-                yield fault(
-                    ("outputs", plan, name), str(len(years)), RunError("expected_length", count=saved.years)
-                )
-
-
-def homicides_first(name: str) -> tuple[bool, str]:
-    """Return the key that sorts series of outputs by name, those of homicides, which have no prefix, before others."""
-    return "_" in name, name
-
-
-def keys(path: tuple[str, ...], mapping: Mapping[str, object], wanted: set[str]) -> Iterator[RunError]:
-    """Yield the keys that a mapping lacks, and those that it has beyond the wanted."""
-    for name in sorted(wanted - mapping.keys()):
-        yield fault((*path, name), "–", RunError("expected_missing"))
-    for name in sorted(mapping.keys() - wanted):
-        yield fault((*path, name), shown(mapping[name]), RunError("expected_unknown_key"))
-
-
-def fault(path: Sequence[str | int], value: str, wanted: MeridaError) -> RunError:
-    """Return the fault of one field."""
-    return RunError(
-        "record_fault", field=visible(".".join(map(str, path))), found=visible(value), expected=wanted
-    )
-
-
-def refuse(path: Path, faults: Sequence[RunError]) -> None:
-    """Raise the error that lists faults, where there are some."""
-    if faults:
-        raise RunError("record_invalid", path=path, faults=listed(faults))
-
-
-def listed(faults: Sequence[RunError]) -> tuple[RunError, ...]:
-    """Return the faults that one message shows, with how many more there are."""
-    more = len(faults) - MOST_SHOWN
-    return (*faults[:MOST_SHOWN], *([RunError("table_more", count=more)] if more > 0 else []))
 
 
 def kept(

@@ -25,7 +25,7 @@ from merida.ensemble.summary import (
     late_share,
 )
 from merida.ensemble.surrogate_cache import PRIORS, kept_response
-from merida.errors import PlanError
+from merida.errors import PlanError, nearest
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
@@ -44,14 +44,14 @@ FOREIGN = "foreign_assistance"
 DELAY_SURROGATE = "delay_surrogate"  # the one table that takes long
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Simulation:
     """Plans under the same draws.
 
     Attributes
     ----------
     plans : mapping of str to Plan
-        The plans by name, without history.
+        The plans by label (`merida.framework.labels`), without history; ``reference`` among them.
     """
 
     domain: Domain
@@ -59,6 +59,13 @@ class Simulation:
     drawn: Drawn
     plans: Mapping[str, Plan]
     outcomes: Outcomes
+
+    def __repr__(self) -> str:
+        """Return one line: the plans, how many draws, which years, and as of when."""
+        plans = ", ".join(label for label in self.plans if label != REFERENCE)
+        years = f"{self.years[0]}-{self.years[-1]}"
+        as_of = self.parameters.facts.as_of
+        return f"Simulation({plans}; draws={self.drawn.count}, years={years}, as_of={as_of!r})"
 
     @property
     def years(self) -> range:
@@ -70,6 +77,21 @@ class Simulation:
     def states(self) -> tuple[str, ...]:
         """The states in the order of the outcomes; ``99`` is unknown."""
         return tuple(sorted(set(self.domain.forecast.states)))
+
+    def label(self, plan: Plan) -> str:
+        """Return what the run calls a plan: that of its name, else any of its content.
+
+        Raises
+        ------
+        PlanError
+            If the run holds no such plan.
+        """
+        found = [
+            label for label, one in self.plans.items() if label != REFERENCE and one.digest == plan.digest
+        ]
+        if not found:
+            raise PlanError("plan_not_in_run", found=plan.name, nearest=nearest(plan.name, self.plans))
+        return next((label for label in found if self.plans[label].name == plan.name), found[0])
 
     def total(self, outcome: str, plan: str, years: int | None = None, group: str | None = None) -> Floats:
         """Return an outcome under a plan in its first `years`, shape (draws,), in the outcome's own unit.
@@ -203,7 +225,7 @@ def simulate(
     Parameters
     ----------
     plans : mapping of str to Plan
-        What runs from the plans' start on, by name; history runs before each of them.
+        What runs from the plans' start on, by label (`merida.framework.labelled`); history runs before each of them.
     draws : int
         Draws of the parameters and of the path of violence.
     years : int or None
@@ -222,10 +244,12 @@ def simulate(
     Raises
     ------
     PlanError
-        If draws or years lie outside what can be run.
+        If draws or years lie outside what can be run, or a plan is labelled ``reference``.
     ModelError
         If a held parameter does not exist or cannot have that number.
     """
+    if REFERENCE in plans:
+        raise PlanError("plan_reserved", found=REFERENCE)
     evaluated = framework.evaluation_years if years is None else years
     check_size(draws, evaluated, len(plans) + 1, places=places)
     history = plan_named("history", framework, facts)

@@ -22,13 +22,14 @@ from merida.evidence.hierarchy import FEW, Posterior, clusters_of, fit
 from merida.evidence.register import Register
 from merida.evidence.rows import Study, unit
 from merida.evidence.terms import setting, weights_of
+from merida.one_line import OneLine
 from merida.priors import Reading
 
 REACH, STEPS = 6.0, 601  # standard deviations and points of the curve that draws are read from
 
 
-@dataclass(frozen=True)
-class EffectDistribution:
+@dataclass(frozen=True, repr=False)
+class EffectDistribution(OneLine):
     """The distribution of an effect in a new setting: a mixture over readings, and within each over spreads.
 
     Effects are logarithms of rate ratios, or elasticities; an effect above zero is harm.

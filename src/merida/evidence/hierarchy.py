@@ -40,14 +40,15 @@ from merida.errors import EvidenceError, nearest
 from merida.evidence.register import Register
 from merida.evidence.rows import Scale, Study, counted, kinds, rows_of, unit
 from merida.evidence.terms import grid, setting, shared, terms
+from merida.one_line import OneLine
 from merida.priors import Priors
 
 QUARTER = 0.25
 FEW = 3  # clusters with a figure below which an interval is the prior's
 
 
-@dataclass(frozen=True)
-class Observed:
+@dataclass(frozen=True, repr=False)
+class Observed(OneLine):
     """Clusters as the model takes them.
 
     Attributes
@@ -80,8 +81,8 @@ class Observed:
     figures: int
 
 
-@dataclass(frozen=True)
-class Posterior:
+@dataclass(frozen=True, repr=False)
+class Posterior(OneLine):
     """What the studies say of one mean effect, at each point of the grid; shape (points,).
 
     Attributes
@@ -254,8 +255,8 @@ def fit(
     return condition(observe([*named, *others], priors, bias), target[None], priors)[0]
 
 
-@dataclass(frozen=True)
-class Pooled:
+@dataclass(frozen=True, repr=False)
+class Pooled(OneLine):
     """What the register says of one of its programmes, on the scale of its kind.
 
     Attributes

@@ -13,6 +13,7 @@ import polars as pl
 from merida.evidence.effects import EffectDistribution, effect_distribution, elasticity_distribution
 from merida.evidence.forest import forest, statuses
 from merida.evidence.register import Register
+from merida.one_line import OneLine
 from merida.priors import Reading
 
 COUNTED, UNKNOWN = "counted", "excluded_not_known"
@@ -47,8 +48,8 @@ class Summary:
         return 1.0 - self.harm
 
 
-@dataclass(frozen=True)
-class Known:
+@dataclass(frozen=True, repr=False)
+class Known(OneLine):
     """What is known of the effect that one parameter holds.
 
     Attributes

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from merida.figure import Origin
+from merida.one_line import OneLine
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,8 +22,8 @@ CRIMES = ("kidnapping", "extortion", "femicide", "human_trafficking")
 MODES = ("trucks", "personal_vehicles", "pedestrians")
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, repr=False)
+class Answer(OneLine):
     """The rows that a query gives, with their origin."""
 
     rows: pl.DataFrame

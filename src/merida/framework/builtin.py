@@ -1,6 +1,11 @@
-"""The plans that the record and a framework give: history, continuation, none, and the framework's own."""
+"""The plans that the record and a framework give: history, continuation, none, and the framework's own.
+
+`plan_of` gives a plan as a user asks for it: one of these by name, one of a file, or one that is written out.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from merida.errors import FrameworkError, PlanError, nearest
 from merida.facts import Facts
@@ -59,6 +64,35 @@ def names(framework: Framework) -> tuple[str, ...]:
     ('history', 'continuation', 'none', 'memo')
     """
     return ("history", "continuation", "none", *framework.plans)
+
+
+def plan_of(text: str | Path, framework: Framework, facts: Facts, as_given: bool = False) -> Plan:
+    """Return the plan that a text means.
+
+    Parameters
+    ----------
+    text : str or Path
+        The name of a plan that needs no file (see `plan_named`); the path of a .toml or .csv file; or the plan itself in
+        JSON, ``{"name": …, "rows": [{"programme": …, …}]}``, as `Plan.json` writes it.
+    as_given : bool
+        Take amounts in a file or JSON that are far outside what was ever enacted as they are.
+
+    Raises
+    ------
+    PlanError
+        If there is none of that name, or a row cannot be; the message names each such row.
+
+    Examples
+    --------
+    >>> merida, facts = Framework.load("merida"), Facts("2012-12")
+    >>> plan_of(plan_of("memo", merida, facts).json(), merida, facts) == plan_of("memo", merida, facts)
+    True
+    """
+    if isinstance(text, str) and text.lstrip().startswith("{"):
+        return Plan.from_json(text, framework, places(facts), as_given=as_given)
+    if Path(text).suffix.lower() in (".toml", ".csv"):
+        return Plan.read(text, framework, places(facts), as_given=as_given)
+    return plan_named(str(text), framework, facts)
 
 
 def plan_named(name: str, framework: Framework, facts: Facts) -> Plan:

@@ -77,6 +77,10 @@ class Framework(Strict):
     history: History
     plans: dict[PlanName, NamedPlan]
 
+    def __repr__(self) -> str:
+        """Return one line, however many programmes there are."""
+        return f"Framework({self.source!r}; programmes={len(self.programmes)}, plans={', '.join(self.plans)})"
+
     def eligible(self, programme: str, account: str) -> bool:
         """Tell whether an account may pay for a programme."""
         return account in self.programmes[programme].accounts

@@ -1,39 +1,32 @@
-"""The rows of a plan: read from CSV or TOML, and the rules that they keep wherever they come from."""
+"""The rows of a plan, and the rules that they keep wherever they come from."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from merida.errors import PlanError, nearest
 from merida.framework.framework import Framework
+from merida.one_line import OneLine
 from merida.places.gazetteer import Gazetteer, listed
 from merida.user_tables import (
-    CONTROL,
     Column,
     DecimalSign,
     Month,
-    Note,
     Number,
     Rule,
     Text,
     raise_all,
-    read_table,
-    read_toml,
     shortened,
 )
 
-MOST_ROWS = 100_000
 MOST_USD = 1e12
 MOST_YEARS = 60
-MOST_LETTERS = 200  # in a plan's name
-ROW = re.compile(r"\s*\[\[\s*row\s*\]\]")
 Fault = tuple[int, str, Rule]  # the row's number from 0, its column, and what is wrong
 
 
@@ -62,8 +55,8 @@ class PlanRow:
 COLUMNS = tuple(field.name for field in fields(PlanRow))
 
 
-@dataclass(frozen=True)
-class Places:
+@dataclass(frozen=True, repr=False)
+class Places(OneLine):
     """What a plan may name.
 
     Parameters
@@ -97,9 +90,6 @@ class Places:
         return matches[0].code if matches else text
 
 
-Contents = tuple[str, tuple[PlanRow, ...], tuple[Note, ...]]
-
-
 def schema(framework: Framework) -> tuple[Column, ...]:
     """Return the columns of a plan, with the months and dollars that can be meant."""
     first = framework.history_start
@@ -112,65 +102,6 @@ def schema(framework: Framework) -> tuple[Column, ...]:
         Month("end", first=first, last=last),
         Number("usd_per_year", low=0, high=MOST_USD),
     )
-
-
-def from_csv(path: Path, framework: Framework, places: Places) -> Contents:
-    """Return the name, the rows and the notes of a plan in a CSV file.
-
-    Raises
-    ------
-    PlanError
-        If the file is not a plan of the framework.
-    """
-    columns = schema(framework)
-    table = read_table(path, columns, PlanError, asks=False, most_rows=MOST_ROWS)
-    table.only(columns)
-    rows: list[PlanRow | None] = []
-    for number, values in enumerate(zip(*(table[name] for name in COLUMNS), strict=True)):
-        row = None if None in values else PlanRow(*values)
-        try:
-            rows.append(row and replace(row, place=places.code(row.place)))
-        except Rule as ambiguous:
-            table.fault(number, table.column("place"), ambiguous.key, **ambiguous.values)
-            rows.append(None)
-
-    def line(row: int) -> PlanError:
-        return PlanError("table_where_line", line=table.lines[row])
-
-    for at, column, broken in faults_of(rows, line, framework, places):
-        table.fault(at, table.column(column), broken.key, **broken.values)
-    table.check()
-    return path.stem, tuple(row for row in rows if row), tuple(table.notes)
-
-
-def from_toml(path: Path, framework: Framework, places: Places) -> Contents:
-    """Return the name, the rows and the notes of a plan in a TOML file.
-
-    Raises
-    ------
-    PlanError
-        If the file is not a plan of the framework.
-    """
-    tree, text = read_toml(path, PlanError)
-    unknown = shortened(", ".join(sorted(set(tree) - {"name", "framework", "row"})))
-    records = tree.get("row", [])
-    if unknown or not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise PlanError("plan_keys", file=path, found=unknown or "row")
-    if tree.get("framework", framework.name) != framework.name:
-        found = shortened(str(tree["framework"]))
-        raise PlanError("plan_other_framework", file=path, found=found, framework=framework.name)
-    name = tree.get("name", path.stem)
-    if not isinstance(name, str) or len(name) > MOST_LETTERS or CONTROL.search(name) or "\n" in name:
-        raise PlanError("plan_name", file=path, found=shortened(str(name)), most=MOST_LETTERS)
-    if not records:
-        raise PlanError("plan_empty", file=path, columns=", ".join(COLUMNS))
-    if len(records) > MOST_ROWS:
-        raise PlanError("table_too_long", file=path, most=MOST_ROWS)
-    lines = [number for number, line in enumerate(text.split("\n"), 1) if ROW.match(line)]
-    lines = (
-        lines if len(lines) == len(records) else []
-    )  # rows of an array in one line have no line of their own
-    return name, check_rows(path, records, framework, places, lines), ()
 
 
 def check_rows(

@@ -18,8 +18,8 @@ Level = Literal["nation", "state", "municipality", "port", "united_states"]
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 MOST_USD = 1e12
 LEAST, MOST = 1e-9, 1e15  # of a cost, a life or a need: beyond them sums lose their digits
-RESERVED = ("history", "continuation", "none", "reference")
-"""The plans that every framework has; see `builtin.plan_named` and `merida.ensemble.run`."""
+RESERVED = ("history", "continuation", "none", "reference", "best")
+"""The plans that every framework has, and those that the house makes; see `builtin.plan_named` and `labels.INNER`."""
 
 
 def is_year(year: int) -> int:

@@ -22,6 +22,7 @@ from merida.border.crossings import Schedules, Site, first_volume, schedules, si
 from merida.border.queueing import waited_minutes
 from merida.distributions import Floats
 from merida.facts import Facts
+from merida.one_line import OneLine
 
 MODES = ("trucks", "cars", "pedestrians")
 SERVES = {  # the traffic that the units of each lever work on
@@ -49,8 +50,8 @@ FASTER = 0.5  # time at the booth of a trusted truck over another's, where it ha
 Scheduled = Callable[[Facts, Site, int], Schedules]
 
 
-@dataclass(frozen=True, eq=False)
-class DelaySurrogate:
+@dataclass(frozen=True, eq=False, repr=False)
+class DelaySurrogate(OneLine):
     """Ports and modes, and how delay answers there. S draws of the schedules, G pairs of port and mode.
 
     Attributes

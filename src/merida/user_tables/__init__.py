@@ -31,7 +31,7 @@ from merida.user_tables.decimals import DecimalSign, is_number, reading
 from merida.user_tables.delimited import Cells, Separator, read_cells
 from merida.user_tables.faults import MOST_SHOWN, Note, Rule, raise_all, shortened
 from merida.user_tables.table import Table, read_table
-from merida.user_tables.text import CONTROL, read_text
+from merida.user_tables.text import CONTROL, one_line, read_text
 from merida.user_tables.toml_file import read_toml
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Text",
     "Whole",
     "is_number",
+    "one_line",
     "raise_all",
     "read_cells",
     "read_table",

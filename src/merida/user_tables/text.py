@@ -15,6 +15,9 @@ PIPES = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 # What a terminal would act on, and what turns the direction of writing; a tab or a line's end is neither.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
+# All that does not stand in a line as a letter does: marks of direction and line ends too, and half a pair of UTF-16.
+UNSEEN = re.compile(f"{CONTROL.pattern}|[\t\n\r\u061c\u200e\u200f\ud800-\udfff]")
+
 
 def read_text(
     path: Path, error: type[MeridaError], most_bytes: int = MOST_BYTES
@@ -99,3 +102,14 @@ def visible(text: str) -> str:
     \x1b[31mred
     """
     return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    r"""Return a text as one line in which every sign is seen: what steers, turns or breaks the line is written out.
+
+    Examples
+    --------
+    >>> print(one_line("[/x]" + chr(10) + chr(0x200F)))
+    [/x]\n\u200f
+    """
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

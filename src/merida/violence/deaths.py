@@ -15,6 +15,7 @@ import polars as pl
 
 from merida.facts import Facts
 from merida.facts.record import Answer, answer
+from merida.one_line import OneLine
 from merida.places import Place
 from merida.violence.population import population
 from merida.violence.summaries import BY_UNIT
@@ -25,8 +26,8 @@ Floats = npt.NDArray[np.float64]
 EMPTY = 1e-9  # of 100,000 people
 
 
-@dataclass(frozen=True)
-class Units:
+@dataclass(frozen=True, repr=False)
+class Units(OneLine):
     """The harmonised municipalities (those of 2000) and their yearly record.
 
     Parameters

@@ -19,6 +19,7 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import ViolenceError
 from merida.facts import Facts
+from merida.one_line import OneLine
 from merida.units import days_in_month
 from merida.violence.population import population
 
@@ -38,8 +39,8 @@ TABLES = (
 LATE = 12  # months before the end of the record in which deaths may still be registered
 
 
-@dataclass(frozen=True)
-class Panel:
+@dataclass(frozen=True, repr=False)
+class Panel(OneLine):
     """Deaths by harmonised municipality and month.
 
     Parameters

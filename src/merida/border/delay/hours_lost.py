@@ -32,6 +32,7 @@ from merida.border.queueing.mean_wait import days
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
+from merida.one_line import OneLine
 from merida.priors import Priors
 
 GRID = np.array(
@@ -41,8 +42,8 @@ EIGHT_HOURS, LONG_LINE = 480.0, 60.0  # minutes
 DAYS_DIFFER = ("incident_days", "incident_booths", "tolerance_minutes", "patience_minutes")
 
 
-@dataclass(frozen=True, eq=False)
-class Delay:
+@dataclass(frozen=True, eq=False, repr=False)
+class Delay(OneLine):
     """The delay at one crossing and mode in a year; D draws, C lane classes.
 
     Parameters

@@ -28,6 +28,7 @@ from merida.border.crossings.weekly_waits import (
 )
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
+from merida.one_line import OneLine
 from merida.priors import Priors
 
 Booleans = npt.NDArray[np.bool_]
@@ -36,8 +37,8 @@ TRUSTED_POINTS = 0.10
 MOST_MOVED = 0.95  # of a class
 
 
-@dataclass(frozen=True, eq=False)
-class Crossing:
+@dataclass(frozen=True, eq=False, repr=False)
+class Crossing(OneLine):
     """A site with its schedules and with its waits of today, by lane class.
 
     Parameters
@@ -88,8 +89,8 @@ class Part(NamedTuple):
     waits: Waits | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class CrossingChange:
+@dataclass(frozen=True, eq=False, repr=False)
+class CrossingChange(OneLine):
     """A crossing after an investment.
 
     Parameters

@@ -25,6 +25,7 @@ from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.errors import BorderError
 from merida.facts import Facts
+from merida.one_line import OneLine
 from merida.priors import Priors
 
 YEAR = "2012"
@@ -35,8 +36,8 @@ VALUE_OF_TIME, VALUE_LATER, GDP_LATER, JOBS_LATER = "B008", "B011", "B010", "B01
 OTAY, SENTRI_WAIT, SENTRI_A_DAY, THREE_BOOTHS, TEN_MINUTES = "B009", "B057", "B054", "B014", "B039"
 
 
-@dataclass(frozen=True, eq=False)
-class PublishedCheck:
+@dataclass(frozen=True, eq=False, repr=False)
+class PublishedCheck(OneLine):
     """A published number beside ours.
 
     Parameters

@@ -25,6 +25,7 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
 from merida.framework import Framework
+from merida.one_line import OneLine
 from merida.priors import Priors
 from merida.statistics import low_median_high
 
@@ -38,8 +39,8 @@ SOUTHWEST = 0.97  # of D100, by its note
 SMUGGLED_LOW, SMUGGLED_HIGH, FIREARMS = "D102", "D103", "D093"
 
 
-@dataclass(frozen=True, eq=False)
-class Gain:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gain(OneLine):
     """What one investment gains in a year at one crossing; D draws.
 
     Parameters

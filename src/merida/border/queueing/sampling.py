@@ -12,10 +12,11 @@ import numpy as np
 
 from merida.border.queueing.scenario import Baulking, Floats, LaneClass, Secondary
 from merida.draws import stream
+from merida.one_line import OneLine
 
 
-@dataclass(frozen=True, eq=False)
-class Vehicles:
+@dataclass(frozen=True, eq=False, repr=False)
+class Vehicles(OneLine):
     """The vehicles of one class. A row is a replication; its vehicles stand in order of arrival, padded to one length.
 
     Parameters

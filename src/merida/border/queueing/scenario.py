@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from merida.errors import BorderError
+from merida.one_line import OneLine
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -80,8 +81,8 @@ def number(name: str, value: float, low: float, high: float = math.inf) -> None:
         raise BorderError(key, what=name, found=f"{value!s:.40}", low=low, high=high)
 
 
-@dataclass(frozen=True, eq=False)
-class LaneClass:
+@dataclass(frozen=True, eq=False, repr=False)
+class LaneClass(OneLine):
     """One class of lanes with a queue and booths of its own: general, ready, sentri, fast.
 
     Parameters
@@ -227,8 +228,8 @@ class Pressure:
         number("pressure.wait_minutes", self.wait_minutes, 1e-6)
 
 
-@dataclass(frozen=True, eq=False)
-class Scenario:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scenario(OneLine):
     """A port of entry over some hours.
 
     Parameters

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from merida.border.queueing.scenario import Floats, Integers, LaneClass, Scenario, Secondary
+from merida.one_line import OneLine
 
 LEVELS = (0.1, 0.5, 0.9)
 LONG_WAIT = 60.0  # minutes
@@ -53,8 +54,8 @@ def ratio(above: NDArray[Any], below: NDArray[Any]) -> Floats:
     return empty
 
 
-@dataclass
-class Tally:
+@dataclass(repr=False)
+class Tally(OneLine):
     """The running counts of one class; the last column holds what happens after the last hour.
 
     Parameters
@@ -113,8 +114,8 @@ class Tally:
             self.histogram[first:last] += binned.reshape(-1, BINS)
 
 
-@dataclass(frozen=True, eq=False)
-class LaneFlow:
+@dataclass(frozen=True, eq=False, repr=False)
+class LaneFlow(OneLine):
     """What one class of lanes met, or secondary inspection.
 
     Arrays over hours are means over replications; where they tell of waits, they are by hour of arrival. Waits are in
@@ -179,8 +180,8 @@ class LaneFlow:
     queue_band_by_hour: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class PortOutcome:
+@dataclass(frozen=True, eq=False, repr=False)
+class PortOutcome(OneLine):
     """What a simulation tells of a port.
 
     Parameters

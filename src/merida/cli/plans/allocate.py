@@ -80,7 +80,7 @@ def allocate(
             progress=progress,
         )
     if file:
-        best.plan.write(file)
+        best.plan.copy_in(file).write(file)
     other = "delay" if objective == "homicides" else "homicides"
     rules = [
         {

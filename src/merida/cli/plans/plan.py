@@ -99,13 +99,16 @@ def diff(
     framework: FrameworkOption = "merida",
     output: FormatOption = Format.TABLE,
 ) -> None:
+    from merida.framework import labels
     from merida.lab import Lab
 
     lab = Lab(as_of=as_of, framework=framework)
-    found = lab.plan(a).diff(lab.plan(b))
+    plans = [lab.plan(a), lab.plan(b)]
+    found = plans[0].diff(plans[1])
     if output is Format.JSON:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(one) | {"usd_difference": one.usd_difference} for one in found])
         return
+    first, second = labels(plans, lab.framework, lab.record)
     if not found:
         out.print(say("plan.same"))
         return
@@ -116,13 +119,13 @@ def diff(
                 say("plan.account"): one.account,
                 say("plan.place"): one.place,
                 say("plan.year"): one.year,
-                f"{a}": round(one.usd_a / 1e6, 2),
-                f"{b}": round(one.usd_b / 1e6, 2),
-                say("plan.difference"): round((one.usd_b - one.usd_a) / 1e6, 2),
+                first: round(one.usd_a / 1e6, 2),
+                second: round(one.usd_b / 1e6, 2),
+                say("plan.difference"): round(one.usd_difference / 1e6, 2),
             }
             for one in found
         ],
-        title=say("plan.diff_title"),
+        title=say("plan.diff_title", first=first, second=second),
     )
 
 
@@ -147,7 +150,7 @@ def write(
 ) -> None:
     from merida.lab import Lab
 
-    Lab(as_of=as_of, framework=framework).plan(plan).write(file)
+    Lab(as_of=as_of, framework=framework).plan(plan).copy_in(file).write(file)
     out.print(say("cli.runs.written", path=file), markup=False)
 
 

@@ -25,7 +25,7 @@ from merida.cli.output import (
 from merida.cli.plans import port_outcomes
 from merida.cli.plans.plan import AsGivenOption, say_without_mechanism
 from merida.cli.settings import SetOption, held
-from merida.errors import PlanError
+from merida.errors import PlanError, RunError
 from merida.words import words
 
 if TYPE_CHECKING:
@@ -79,13 +79,14 @@ def check_request(framework: Framework, draws: int, years: int | None, file: Pat
 
 def simulated(
     lab: Lab, names: Sequence[str], as_given: bool, settings: SetOption, draws: int, years: int | None
-) -> Simulation:
-    """Return the run of named plans, kept in parts as it goes, with what is said of them before and while they run."""
+) -> tuple[Simulation, list[str]]:
+    """Return the run of plans, kept in parts as it goes, with each plan's label, saying what there is to say of them."""
     chosen, values = [lab.plan(name, as_given) for name in names], held(settings)
     say_without_mechanism(lab.framework, chosen)
     say_idle(values, lab.record.as_of)
     with working(say("cli.runs.working"), goes_on=True) as progress:
-        return lab.simulate(chosen, draws=draws, years=years, held=values, keep=True, progress=progress)
+        run = lab.simulate(chosen, draws=draws, years=years, held=values, keep=True, progress=progress)
+    return run, [run.label(plan) for plan in chosen]
 
 
 def simulate(
@@ -108,7 +109,11 @@ def simulate(
     check_files(file)
     lab = Lab(as_of=as_of, framework=framework, seed=seed)
     check_request(lab.framework, draws, years, file)
-    report(simulated(lab, (plan, versus), as_given, settings, draws, years), file, output)
+    asked = {
+        "command": "simulate", "plans": [plan, versus], "draws": draws, "as_of": as_of, "years": years, "seed": seed,
+        "framework": framework, "set": list(settings or ()), "as_given": as_given,
+    }  # fmt: skip
+    report(*simulated(lab, (plan, versus), as_given, settings, draws, years), asked, file, output)
 
 
 def compare(
@@ -130,7 +135,11 @@ def compare(
     if len(plans) < 2:
         raise PlanError("one_plan_to_compare", found=len(plans))
     check_request(lab.framework, draws, years, file)
-    report(simulated(lab, plans, as_given, settings, draws, years), file, output)
+    asked = {
+        "command": "compare", "plans": plans, "draws": draws, "as_of": as_of, "years": years, "seed": seed,
+        "framework": framework, "set": list(settings or ()), "as_given": as_given,
+    }  # fmt: skip
+    report(*simulated(lab, plans, as_given, settings, draws, years), asked, file, output)
 
 
 def reproduce(
@@ -140,8 +149,8 @@ def reproduce(
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
+    from merida.ensemble.record_reading import read
     from merida.ensemble.reproduction import again
-    from merida.ensemble.run_record import read
 
     saved = read(path)
     with working(say("cli.runs.working")) as progress:
@@ -151,6 +160,9 @@ def reproduce(
         return
     key = "same_bytes" if found["same_bytes"] else "same_numbers"
     out.print(say(f"cli.runs.{key}", difference=found["largest_relative"]))
+    for one in found["elsewhere"]:
+        told = RunError("record_difference", field=one["field"], saved=one["record"], now=one["now"])
+        out.print(told.message(words().language), markup=False)
 
 
 def rounded(share: float | None) -> float | None:
@@ -175,13 +187,14 @@ def labelled(row: dict[str, Any]) -> dict[str, Any]:
     return {say(f"runs.{name}"): value for name, value in row.items()}
 
 
-def report(run: Simulation, file: Path | None, output: Format) -> None:
+def report(
+    run: Simulation, labels: Sequence[str], asked: dict[str, Any], file: Path | None, output: Format
+) -> None:
     """Print what plans do, the first against each other, and write the record of the run."""
     from merida.ensemble import run_record
 
-    names = [name for name in run.plans if name != "reference"]
-    first, others = names[0], names[1:]
-    saved = run_record.record(run)
+    first, others = labels[0], list(dict.fromkeys(labels[1:]))
+    saved = run_record.record(run, asked)
     if file:
         write_whole({file: run_record.text(saved)})
     windows = [years for years in (3, 5, 10, 15) if years <= len(run.years)] or [len(run.years)]
@@ -206,7 +219,7 @@ def report(run: Simulation, file: Path | None, output: Format) -> None:
                 "by_year": by_year,
                 "by_state": by_state,
                 "by_municipality": run.municipalities(first, others[0]),
-                "usd": {name: run.usd(name) for name in names},
+                "usd": {name: run.usd(name) for name in (first, *others)},
                 "cost_per_homicide_averted": {
                     other: dataclasses.asdict(value) if value else None for other, value in cost.items()
                 },

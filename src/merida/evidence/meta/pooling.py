@@ -11,6 +11,7 @@ from scipy import special
 
 from merida.evidence.meta.estimators import Method, Tau2, estimate_tau2, q_reaches
 from merida.evidence.meta.regression import Floats, Regression, regression, weigh
+from merida.one_line import OneLine
 
 Pair = tuple[float, float]
 
@@ -105,8 +106,8 @@ class Moderation:
     r2: float | None
 
 
-@dataclass(frozen=True)
-class Pooled:
+@dataclass(frozen=True, repr=False)
+class Pooled(OneLine):
     """A meta-analysis.
 
     Attributes

@@ -11,6 +11,7 @@ import numpy as np
 from merida.errors import EvidenceError
 from merida.evidence.meta.effect_sizes import CORRECTED, Compared, Correct, Measure, two_by_two
 from merida.evidence.meta.regression import Floats
+from merida.one_line import OneLine
 from merida.user_tables import EMPTY, Cells, DecimalSign, Table, reading
 
 # What columns may be called, beside the name of the role itself.
@@ -33,8 +34,8 @@ CELLS = (("ai", "bi", "ci", "di"), ("ai", "n1i", "ci", "n2i"))
 FACTOR = re.compile(r"factor\((.+)\)")
 
 
-@dataclass(frozen=True)
-class Studies:
+@dataclass(frozen=True, repr=False)
+class Studies(OneLine):
     """Studies ready to be pooled.
 
     Attributes

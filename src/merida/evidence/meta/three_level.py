@@ -27,13 +27,14 @@ from merida.evidence.meta.pooling import (
     tests,
 )
 from merida.evidence.meta.regression import Floats, Regression, contrasts, regression, weigh
+from merida.one_line import OneLine
 
 MOST_UNEQUAL = 1e12  # times the least variance: beyond, the curvature of the likelihood drowns in rounding
 FAR = 1e6  # times the typical scale: beyond any variance component
 
 
-@dataclass(frozen=True)
-class ThreeLevel:
+@dataclass(frozen=True, repr=False)
+class ThreeLevel(OneLine):
     """A three-level meta-analysis.
 
     Attributes

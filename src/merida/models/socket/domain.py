@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from merida.distributions import Floats
 from merida.framework import Framework, Plan, PlanRow, Programme
+from merida.one_line import OneLine
 from merida.units import month_number
 from merida.violence import Forecast
 
@@ -19,8 +20,8 @@ Integers = npt.NDArray[np.int64]
 MX, US = 0, 1  # the first two places of money: Mexico as a whole, the United States
 
 
-@dataclass(frozen=True)
-class Domain:
+@dataclass(frozen=True, repr=False)
+class Domain(OneLine):
     """Where plans are run: lines, places of money, cells and months.
 
     Parameters

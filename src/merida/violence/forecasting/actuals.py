@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merida.errors import ViolenceError
+from merida.one_line import OneLine
 from merida.places import Gazetteer
 from merida.places.gazetteer import listed
 from merida.user_tables import (
@@ -37,8 +38,8 @@ YEARLY = (*DEATHS, Whole("year", low=1900, high=2100))
 MONTHLY = (*DEATHS, Month("month", first="1900-01", last="2100-12"))
 
 
-@dataclass(frozen=True)
-class Actuals:
+@dataclass(frozen=True, repr=False)
+class Actuals(OneLine):
     """Deaths by place and period as a file gives them.
 
     Parameters

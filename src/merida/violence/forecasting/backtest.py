@@ -26,6 +26,7 @@ from scipy.special import expit
 from merida.distributions import Floats
 from merida.errors import ViolenceError
 from merida.facts import Facts
+from merida.one_line import OneLine
 from merida.priors import Priors
 from merida.statistics import scores
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
@@ -43,8 +44,8 @@ MANY, FEW, DEATHS = 24, 6, 12  # the event: at least twelve deaths, where the la
 MEASURES = ("crps", "log_score", "interval_score_90", "crps_log", "coverage_50", "coverage_90", "coverage_95")
 
 
-@dataclass(frozen=True)
-class OriginScores:
+@dataclass(frozen=True, repr=False)
+class OriginScores(OneLine):
     """The scores of every model from one origin.
 
     Parameters
@@ -68,8 +69,8 @@ class OriginScores:
     events: Floats
 
 
-@dataclass(frozen=True)
-class Backtest:
+@dataclass(frozen=True, repr=False)
+class Backtest(OneLine):
     """Scores of every model at every origin."""
 
     origins: tuple[OriginScores, ...]

@@ -26,6 +26,7 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import ViolenceError
 from merida.facts import Facts
+from merida.one_line import OneLine
 from merida.parameters.registry import FORECAST
 from merida.priors import Priors
 from merida.violence.forecasting import shares, trend
@@ -41,8 +42,8 @@ PRIORS = Priors((FORECAST,))
 Counts = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True)
-class Samples:
+@dataclass(frozen=True, repr=False)
+class Samples(OneLine):
     """Draws of deaths by municipality and month.
 
     Parameters
@@ -67,8 +68,8 @@ class Samples:
         return np.asarray(self.counts[:, self.places.index(place)])
 
 
-@dataclass(frozen=True)
-class Forecast:
+@dataclass(frozen=True, repr=False)
+class Forecast(OneLine):
     """Paths of expected homicides, one for each draw.
 
     Parameters

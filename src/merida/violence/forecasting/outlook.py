@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from merida.facts import Facts
+from merida.one_line import OneLine
 from merida.places import Place, find_place
 from merida.priors import Priors
 from merida.units import month_range
@@ -27,8 +28,8 @@ class Event:
     values: dict[str, int]
 
 
-@dataclass(frozen=True)
-class Outlook:
+@dataclass(frozen=True, repr=False)
+class Outlook(OneLine):
     """Deaths expected in a place by year and by month.
 
     Parameters

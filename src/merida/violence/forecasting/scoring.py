@@ -24,6 +24,7 @@ import numpy.typing as npt
 from merida.distributions import Floats
 from merida.errors import ViolenceError
 from merida.facts import Facts
+from merida.one_line import OneLine
 from merida.places import Gazetteer
 from merida.priors import Priors
 from merida.statistics import HIGH, LOW, crps
@@ -97,8 +98,8 @@ class PlaceScore:
     crps: float
 
 
-@dataclass(frozen=True)
-class Scored:
+@dataclass(frozen=True, repr=False)
+class Scored(OneLine):
     """Scores of every model in each period after an origin.
 
     Parameters

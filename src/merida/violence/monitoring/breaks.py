@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from merida.one_line import OneLine
 from merida.violence.monitoring.change import overdispersion
 
 Floats = npt.NDArray[np.float64]
@@ -41,8 +42,8 @@ class Break:
     ratio: float
 
 
-@dataclass(frozen=True)
-class Breaks:
+@dataclass(frozen=True, repr=False)
+class Breaks(OneLine):
     """Every change of level of a series.
 
     Parameters

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.record import Answer
+from merida.one_line import OneLine
 from merida.places import Place, find_place
 from merida.violence.deaths import monthly, monthly_basis, yearly
 from merida.violence.monitoring import organised_crime
@@ -48,8 +49,8 @@ TABLES = (  # loaded at once: each query for a new one would load them all again
 )
 
 
-@dataclass(frozen=True)
-class Monitor:
+@dataclass(frozen=True, repr=False)
+class Monitor(OneLine):
     """Where violence is in a place, and how it moved.
 
     Parameters

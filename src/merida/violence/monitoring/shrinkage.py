@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from merida.one_line import OneLine
 from merida.statistics import HIGH, LOW
 
 Floats = npt.NDArray[np.float64]
@@ -23,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 BOUNDS = ((-3.0, 6.0), (-6.0, 8.0))  # of log a and log m: from next to no pooling to all of it
 
 
-@dataclass(frozen=True)
-class Shrunk:
+@dataclass(frozen=True, repr=False)
+class Shrunk(OneLine):
     """Rates with their intervals, per 100,000 a year where exposure is person-years in 100,000.
 
     Parameters

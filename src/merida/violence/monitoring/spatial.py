@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from merida.draws import stream
 from merida.facts import Facts
+from merida.one_line import OneLine
 from merida.violence.monitoring.shrinkage import shrink
 
 Floats = npt.NDArray[np.float64]
@@ -148,8 +149,8 @@ def _without_replacement(random: np.random.Generator, rows: int, columns: int, s
         drawn[again] = random.integers(size, size=(int(again.sum()), columns))
 
 
-@dataclass(frozen=True)
-class Clusters:
+@dataclass(frozen=True, repr=False)
+class Clusters(OneLine):
     """What was found at each place (n,).
 
     Parameters
