@@ -94,6 +94,9 @@ def test_a_name_is_no_markup(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text(MARKUP, encoding="utf-8")
     found = answer("simulate", tmp_path / "plan.toml", "--versus", "none")
     assert list(found["usd"]) == ["[/x]", "none"]
+    assert "[/x] costs 0 million dollars more than none" in merida(
+        "simulate", tmp_path / "plan.toml", "--versus", "none", *QUICK
+    )
 
 
 def test_a_plan_written_out_is_simulated_as_its_file(mine: Path) -> None:

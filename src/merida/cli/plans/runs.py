@@ -311,7 +311,7 @@ def costs(run: Simulation, first: str, other: str) -> None:
     """Print what a plan costs beyond another, for each homicide averted, and how much comes late."""
     cost, late = run.cost_per_death(first, other), run.late_share(first, other)
     more = (run.usd(first) - run.usd(other)) / 1e6
-    out.print(say("runs.money", plan=first, versus=other, usd=more))
+    out.print(say("runs.money", plan=first, versus=other, usd=more), markup=False)
     if cost is None:
         out.print(say("runs.cost_withheld"))
     elif cost.value is None:
