@@ -18,7 +18,7 @@ from tests.small_border import small
 def few_crossings() -> Iterator[None]:
     """What delay does at all crossings takes long: runs of plans see five, with schedules by hand, a brief shows two."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_module("merida.ensemble.simulate"), "kept_response", small)
+        patch.setattr(import_module("merida.ensemble.simulation"), "kept_response", small)
         patch.setattr(import_module("merida.brief.findings"), "BUSIEST", 1)
         yield
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from merida.answers.context import Context
 from merida.answers.registry import QUESTIONS, question
 from merida.answers.request import LAB, Request
-from merida.framework import Framework, Plan, labelled
+from merida.framework import Framework, Plan
 from merida.progress import Cancel, Progress
 from merida.words import words
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from merida.answers import Answer
     from merida.brief import Brief
     from merida.decide import Allocation
-    from merida.ensemble import Simulation
     from merida.facts import Facts
     from merida.violence import Violence
 
@@ -70,44 +69,6 @@ class Lab:
             If there is none of that name, or a row of the file cannot be; the message names it.
         """
         return self.context.plan(str(name), as_given)
-
-    def simulate(
-        self,
-        plans: Plan | Sequence[Plan],
-        draws: int = 1000,
-        years: int | None = None,
-        held: Mapping[str, float] | None = None,
-        keep: bool = False,
-        progress: Callable[[int, int], None] = lambda *_: None,
-    ) -> Simulation:
-        """Return what plans do, on the same draws; see `merida.ensemble.simulate`.
-
-        The run calls each plan by its label (`merida.framework.labels`), which ``run.label(plan)`` gives.
-        `keep` holds finished parts of a long run in the user's cache, so that a run that is stopped goes on.
-        """
-        from merida.ensemble import run_record, simulate
-
-        chosen = labelled([plans] if isinstance(plans, Plan) else plans, self.framework, self.record)
-        folder = (
-            run_record.kept(self.framework, self.record, chosen, draws, self.seed, years, held)
-            if keep
-            else None
-        )
-        return simulate(
-            self.framework,
-            self.record,
-            chosen,
-            draws=draws,
-            seed=self.seed,
-            years=years,
-            held=held,
-            keep=folder,
-            progress=progress,
-        )
-
-    def compare(self, plans: Sequence[Plan], draws: int = 1000) -> Simulation:
-        """Return what plans do beside one another."""
-        return self.simulate(plans, draws)
 
     def allocate(
         self,

@@ -8,7 +8,7 @@ from merida.decide.allocation import BEST, Allocation
 from merida.decide.rules import RULES, choices, placement
 from merida.decide.search import descend
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import prepared
+from merida.ensemble.simulation import prepared
 from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, places, plan_named

@@ -9,7 +9,7 @@ from merida.decide import allocate, border_allocation
 from merida.decide.allocation import BEST, Allocation
 from merida.decide.search import base, slopes, where
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import prepared
+from merida.ensemble.simulation import prepared
 from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, places, plan_named

@@ -8,7 +8,7 @@ import pytest
 from merida.decide.next_million import gains
 from merida.decide.search import OBJECTIVES, base
 from merida.decide.wall_prices import best_rows, everywhere, shortlist, wall_prices
-from merida.ensemble.simulate import prepared, simulate
+from merida.ensemble.simulation import prepared, simulate
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 

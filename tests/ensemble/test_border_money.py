@@ -159,4 +159,4 @@ def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: py
     kept(responses.place(facts(), 2)).write_bytes(b"half")
     assert np.array_equal(responses.kept_response(facts(), 2).hours, first.hours)
     assert len(computed) == 2
-    assert import_module("merida.ensemble.simulate").kept_response is small
+    assert import_module("merida.ensemble.simulation").kept_response is small

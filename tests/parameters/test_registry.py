@@ -11,7 +11,7 @@ from merida.border.crossings.sites import Site
 from merida.border.delay.hours_lost import delay, eight_hours
 from merida.border.investment import costs
 from merida.border.investment import gain as gains
-from merida.ensemble.simulate import prepared
+from merida.ensemble.simulation import prepared
 from merida.errors import ModelError
 from merida.evidence import Register, pooled
 from merida.facts import Facts

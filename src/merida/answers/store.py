@@ -46,7 +46,7 @@ def key(request: Request, context: Context) -> Path:
         "request": request.data(),
         "program": program(),
         "facts": context.facts.digest,
-        "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in files(request) if path.is_file()],
+        "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in files(request)],
     }
     if "framework" in type(request).model_fields:
         rests_on["framework"] = context.framework.digest()
@@ -55,10 +55,13 @@ def key(request: Request, context: Context) -> Path:
 
 
 def files(request: Request) -> Iterator[Path]:
-    """Yield the files of the user's that a request names."""
+    """Yield the files of the user's that a request names; what is no file, such as a plan's name, is passed over."""
     for name, value in request:
         if value is not None and option_of(type(request).model_fields[name]).file:
-            yield from (Path(one) for one in (value if isinstance(value, tuple) else (value,)))
+            for one in value if isinstance(value, tuple) else (value,):
+                with suppress(OSError, ValueError):
+                    if Path(one).is_file():
+                        yield Path(one)
 
 
 def save(place: Path, question: Question[Any, Any], payload: Any, request: Request) -> None:

@@ -9,9 +9,10 @@ from merida.border.crossings import last_full_year, on_record, per_day, sites
 from merida.border.delay import Delay, delay
 from merida.decide.allocation import BEST, Allocation, allocate
 from merida.decide.ranking import ADDITIONALITY, Ranking, ranking
+from merida.ensemble.lines import CostPerDeath, Driver
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import FOREIGN, Simulation, simulate
-from merida.ensemble.summary import CostPerDeath, Difference, Driver
+from merida.ensemble.simulation import FOREIGN, Simulation, simulate
+from merida.ensemble.summary import Difference
 from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named
 from merida.one_line import OneLine

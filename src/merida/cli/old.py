@@ -24,7 +24,6 @@ from merida.cli.output import asked, err, say, visible
 from merida.cli.plans.allocate import allocate
 from merida.cli.plans.plan import framework_app, plan_app
 from merida.cli.plans.rank import rank
-from merida.cli.plans.runs import compare, reproduce, simulate
 from merida.cli.violence.forecast import violence_backtest, violence_forecast
 from merida.cli.violence.monitor import violence_app
 from merida.errors import MeridaError
@@ -49,7 +48,7 @@ evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
 evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
 violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
 violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
-for command in (simulate, compare, allocate, rank, reproduce):
+for command in (allocate, rank):
     app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
 app.command("claims", help=say("cli.claims.help"))(claims)
 

@@ -23,7 +23,7 @@ from merida.decide.search import OBJECTIVES, OUTCOME, Slopes, base, descent, slo
 from merida.decide.wall_prices import Draws, Marginal, everywhere, wall_prices
 from merida.distributions import Floats
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import DELAY_SURROGATE, Simulation, prepared, simulate, table
+from merida.ensemble.simulation import DELAY_SURROGATE, Simulation, prepared, simulate, table
 from merida.ensemble.sizes import check_size
 from merida.ensemble.summary import Difference
 from merida.errors import PlanError

@@ -24,7 +24,7 @@ from merida.decide.rules import distribution_of
 from merida.decide.search import base
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import draw
-from merida.ensemble.simulate import prepared
+from merida.ensemble.simulation import prepared
 from merida.ensemble.sizes import check_size
 from merida.errors import PlanError
 from merida.evidence import EffectDistribution, Register

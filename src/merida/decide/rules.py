@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from merida.distributions import Floats
-from merida.ensemble.simulate import FOREIGN
+from merida.ensemble.simulation import FOREIGN
 from merida.evidence import EffectDistribution
 from merida.framework import Plan, PlanRow
 from merida.framework.amounts import LEAST_ROW_USD

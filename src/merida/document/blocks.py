@@ -109,9 +109,16 @@ class Traps:
 Block = Paragraph | Points | Picture | Missing | Grid | Sources | Traps
 
 
+@dataclass(frozen=True)
+class Month:
+    """A month as ``YYYY-MM``, written in words."""
+
+    month: str
+
+
 # What a cell of an answer's table may hold. A str is a name or what a user typed, shown letter by letter; a Sentence or
 # Text is said in the reader's language; None is shown as a dash.
-Cell = Figure | Interval | Sentence | Text | str | int | float | bool | None
+Cell = Figure | Interval | Sentence | Text | Month | str | int | float | bool | None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from merida.charts.theme import font_file
-from merida.document.blocks import Cell, Document, Picture, Sentence, Value
+from merida.document.blocks import Cell, Document, Month, Picture, Sentence, Value
 from merida.facts.checks import Check, checks
 from merida.facts.schema import Table, Text, tables
 from merida.figure import Figure, Origin
@@ -71,6 +71,8 @@ class Page:
             return self.sentence(value)
         if isinstance(value, Text):
             value = value.to(self.words.language)
+        if isinstance(value, Month):
+            value = self.words.month(value.month)
         tag = Markup("time" if isinstance(value, int) else "span")
         return Markup('<{0} class="label">{1}</{0}>').format(tag, str(value))
 

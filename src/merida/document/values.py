@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isnan
 
-from merida.document.blocks import Cell, Column, Sentence, Table, Verbatim
+from merida.document.blocks import Cell, Column, Month, Sentence, Table, Verbatim
 from merida.facts.schema import Text
 from merida.figure import Figure
 from merida.statistics import Interval
@@ -45,17 +45,21 @@ def written(cell: Cell, words: Words, decimals: int | None = None, scale: float 
         return ranged(cell.value / scale, cell.low / scale, cell.high / scale, words, places)
     if isinstance(cell, Sentence):
         return said(cell, words)
+    if isinstance(cell, Month):
+        return words.month(cell.month)
     return visible(cell.to(words.language) if isinstance(cell, Text) else cell)
 
 
 def number(value: float, words: Words, decimals: int | None) -> str:
-    """Return a number as the language writes it, or a dash for none; without decimals, three figures that carry."""
+    """Return a number as the language writes it, or a dash for none; without decimals, with three figures."""
     if isnan(value):
         return NOTHING
     if abs(value) == float("inf"):
         return "∞" if value > 0 else "-∞"
     if decimals is None:
         size = abs(value)
+        if size >= 1000:
+            value = float(f"{value:.3g}")
         decimals = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2 if size >= 1 else 3
     return words.number(value, decimals)
 

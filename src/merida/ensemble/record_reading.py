@@ -43,6 +43,7 @@ def read(path: Path) -> Record:
     content, notes = read_text(path, RunError)
     if notes:
         raise RunError("table_encoding", file=path, **notes[0].values)
+    content = within_answer(content)
     check_format(path, content)
     try:
         saved = Record.model_validate_json(content)
@@ -56,6 +57,16 @@ def read(path: Path) -> Record:
     if changed:
         raise RunError("record_changed", path=path, fields=", ".join(changed))
     return saved
+
+
+def within_answer(content: str) -> str:
+    """Return the record that an answer in JSON holds, or what was read where it is no answer."""
+    try:
+        held = json.loads(content)
+        inside = isinstance(held, dict) and "question" in held and isinstance(held.get("record"), dict)
+    except (ValueError, RecursionError):
+        return content
+    return json.dumps(held["record"]) if inside else content
 
 
 def misfit(path: Path, error: ValidationError) -> RunError:

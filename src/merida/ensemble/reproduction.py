@@ -9,7 +9,7 @@ from typing import Any
 from merida.ensemble.record_reading import homicides_first, listed, plan_of
 from merida.ensemble.run import REFERENCE, Progress
 from merida.ensemble.run_record import Outputs, Record, record
-from merida.ensemble.simulate import Simulation, simulate
+from merida.ensemble.simulation import Simulation, simulate
 from merida.errors import RunError
 from merida.evidence import Register
 from merida.facts import Facts

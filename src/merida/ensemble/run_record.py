@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from merida import cache
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulate import Simulation
+from merida.ensemble.simulation import Simulation
 from merida.ensemble.sizes import MOST_DRAWS, MOST_YEARS
 from merida.evidence import Register
 from merida.facts import Facts

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from merida.distributions import Floats
+from merida.ensemble.lines import CostPerDeath, Driver
 from merida.statistics import low_median_high
 
 
@@ -38,32 +39,6 @@ class Difference:
     mean: float
     better: float
     worse: float
-
-
-@dataclass(frozen=True)
-class CostPerDeath:
-    """Dollars for each homicide averted; an end is None where the interval of deaths averted reaches zero there.
-
-    Parameters
-    ----------
-    usd : float
-        What the plan costs beyond the other.
-    value, low, high : float or None
-        None where nothing is averted at that end: no sum of money buys one.
-    """
-
-    usd: float
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class Driver:
-    """A parameter and the rank correlation of its draws with the result (Spearman, 1904)."""
-
-    path: str
-    correlation: float
 
 
 def estimate(draws: Floats) -> Estimate:

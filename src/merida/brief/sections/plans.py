@@ -12,7 +12,8 @@ from merida.claims.claims import recommendations
 from merida.decide.allocation import BEST
 from merida.decide.grouping import SURE
 from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
-from merida.ensemble.summary import Difference, Driver
+from merida.ensemble.lines import Driver
+from merida.ensemble.summary import Difference
 from merida.facts.schema import Text
 from merida.figure import Figure, Kind, Origin
 from merida.parameters.parameters import entries

@@ -11,19 +11,12 @@ from typing import Any
 import numpy as np
 
 from merida.distributions import Floats
+from merida.ensemble.lines import CostPerDeath, Driver
 from merida.ensemble.lookups import ByPlan, first_years, place_of
 from merida.ensemble.parameter_draws import Drawn, draw
 from merida.ensemble.run import REFERENCE, Outcomes, Progress, outcomes_of, run
 from merida.ensemble.sizes import check_size
-from merida.ensemble.summary import (
-    CostPerDeath,
-    Difference,
-    Driver,
-    cost_per_death,
-    difference,
-    drivers,
-    late_share,
-)
+from merida.ensemble.summary import Difference, cost_per_death, difference, drivers, late_share
 from merida.ensemble.surrogate_cache import PRIORS, kept_response
 from merida.errors import PlanError, nearest
 from merida.evidence import Register

@@ -1,0 +1,1 @@
+"""Questions about plans: what they are, what they do, and which is best."""

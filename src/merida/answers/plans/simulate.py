@@ -1,0 +1,340 @@
+"""What plans do: one against another, or the first of several against each of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from merida.answers.context import Context
+from merida.answers.fields import Text, Texts, Whole, option
+from merida.answers.questions import Answer, Question
+from merida.answers.request import Drawn, Settable
+from merida.document.blocks import AnswerBlock, Column, Month, Sentence, Table
+from merida.ensemble.lines import (
+    AtPorts,
+    Comparison,
+    CostPerDeath,
+    Driver,
+    Gain,
+    MunicipalityLine,
+    OutcomeTable,
+    StateLine,
+    YearLine,
+)
+from merida.errors import PlanError
+from merida.progress import Work
+from merida.statistics import Interval
+from merida.words import words
+
+if TYPE_CHECKING:
+    from merida.ensemble import Simulation
+    from merida.framework import Plan
+
+SHOWN_STATES, SHOWN_DRIVERS = 8, 6
+LATE_YEARS = 5
+
+
+class Run(Drawn, Settable):
+    """What a run of plans rests on."""
+
+    draws: Whole = option("cli.runs.draws", 1000, metavar="N", ge=1, le=100_000, unit="draws")
+    years: Whole | None = option("cli.runs.years", None, metavar="N", ge=1, le=100)
+    framework: Text = option("cli.runs.framework", "merida", metavar="NAME|FILE")
+    as_given: bool = option("cli.runs.as_given", False)
+    nation_only: bool = option("cli.runs.nation_only", False)
+
+
+class Simulate(Run):
+    """One plan against another."""
+
+    question = "simulate"
+    example: ClassVar[Mapping[str, Any]] = {"plan": "memo"}
+    plan: Text = option("cli.runs.plan", argument=True, metavar="PLAN", file=True)
+    versus: Text = option("cli.runs.versus", "continuation", metavar="PLAN", file=True)
+
+
+class Compare(Run):
+    """The first of several plans against each of the others."""
+
+    question = "compare"
+    example: ClassVar[Mapping[str, Any]] = {"plans": ("memo", "continuation", "none")}
+    plans: Texts = option("cli.runs.plans", argument=True, metavar="PLAN...", file=True)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the first plan does against each other.
+
+    Attributes
+    ----------
+    record : dict
+        The record of the run, from which `reproduce` gives it again.
+    plans : dict of str to str
+        The digest of each plan by its label.
+    idle_weights : dict of str to str
+        Weights that were held though no study of their reading was known at the date, with the reading.
+    without_mechanism : tuple of str
+        Programmes of the plans that move no outcome.
+    """
+
+    record: dict[str, Any]
+    plans: dict[str, str]
+    comparisons: tuple[Comparison, ...]
+    by_year: tuple[YearLine, ...]
+    by_state: tuple[StateLine, ...]
+    by_municipality: tuple[MunicipalityLine, ...]
+    usd: dict[str, float]
+    cost_per_homicide_averted: dict[str, CostPerDeath | None]
+    share_after_year_5: dict[str, float | None]
+    outcomes: dict[str, OutcomeTable]
+    ports: dict[str, AtPorts | None] | None
+    drivers: tuple[Driver, ...]
+    without_mechanism: tuple[str, ...]
+    idle_weights: dict[str, str]
+
+
+def simulate(request: Simulate, context: Context, work: Work) -> tuple[Report, Simulation]:
+    """Return what one plan does against another, with the run."""
+    return reported(request, (request.plan, request.versus), context, work)
+
+
+def compare(request: Compare, context: Context, work: Work) -> tuple[Report, Simulation]:
+    """Return what the first plan does against each other, with the run."""
+    if len(request.plans) < 2:
+        raise PlanError("one_plan_to_compare", found=len(request.plans))
+    return reported(request, request.plans, context, work)
+
+
+def reported(request: Run, names: Sequence[str], context: Context, work: Work) -> tuple[Report, Simulation]:
+    """Run plans, kept in parts as the run goes, and say what it says."""
+    from merida.ensemble import report, run_record
+    from merida.ensemble.sizes import check_size
+
+    framework = context.framework
+    check_size(request.draws, framework.evaluation_years if request.years is None else request.years)
+    plans = context.plans(names, request.as_given)
+    run = simulated(request, plans, context, work)
+    first, *rest = (run.label(plan) for plan in plans)
+    others = list(dict.fromkeys(rest))
+    at_ports = {other: report.at_ports(run, first, other) for other in others}
+    payload = Report(
+        record=run_record.record(run, request.data()).model_dump(mode="json"),
+        plans={label: run.plans[label].digest for label in (first, *others)},
+        comparisons=report.comparisons(run, first, others),
+        by_year=report.by_year(run, first, others[0]),
+        by_state=report.by_state(run, first, others[0]),
+        by_municipality=report.by_municipality(run, first, others[0]),
+        usd={label: run.usd(label) for label in (first, *others)},
+        cost_per_homicide_averted=report.costs(run, first, others),
+        share_after_year_5={other: run.late_share(first, other) for other in others},
+        outcomes=report.outcomes(run, first, others),
+        ports=None if None in at_ports.values() else at_ports,
+        drivers=report.strongest(run, first, others[0]),
+        without_mechanism=tuple(
+            framework.without_mechanism({row.programme for plan in plans for row in plan.rows})
+        ),
+        idle_weights=idle(request, context),
+    )
+    return payload, run
+
+
+def simulated(request: Run, plans: Sequence[Plan], context: Context, work: Work) -> Simulation:
+    """Return the run of some plans."""
+    from merida.ensemble import run_record
+    from merida.ensemble import simulate as run
+    from merida.framework.labels import labelled
+
+    held = dict(request.held)
+    chosen = labelled(plans, context.framework, context.facts)
+    asked = (context.framework, context.facts, chosen)
+    everything = not request.nation_only
+    keep = run_record.kept(*asked, request.draws, request.seed, request.years, held) if everything else None
+    return run(
+        *asked,
+        draws=request.draws,
+        seed=request.seed,
+        years=request.years,
+        held=held,
+        keep=keep,
+        progress=work.stage("draws"),
+        places=everything,
+        border=everything,
+    )
+
+
+def idle(request: Run, context: Context) -> dict[str, str]:
+    """Return the weights that were held though no study of their reading was known at the date."""
+    from merida.parameters.standings import idle_weights
+
+    return dict(idle_weights(context.register, dict(request.held))) if request.as_of else {}
+
+
+def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
+    """Yield what the first plan does: homicides, states, the United States, money, ports, and what drives it."""
+    first, *others = found.plans
+    first, others = found.comparisons[0].plan, list(found.cost_per_homicide_averted)
+    yield from cautions(request, found)
+    yield homicides(request, found)
+    yield years(found, first)
+    if any(line.averted for line in found.by_state):
+        yield states(found)
+    yield from at_home(found, first, others[0])
+    for other in others:
+        yield from money(found, first, other)
+    for other in others:
+        if found.ports and (ports := found.ports[other]) is not None:
+            yield from at_ports(ports, first, other)
+    if found.drivers:
+        rows = tuple((one.path, one.correlation) for one in found.drivers[:SHOWN_DRIVERS])
+        columns = (Column("runs.parameter"), Column("runs.correlation", decimals=2))
+        yield Table(columns, rows, Sentence("runs.drivers_title"))
+
+
+def cautions(request: Run, found: Report) -> Iterator[AnswerBlock]:
+    """Yield what a reader must know before any number."""
+    if found.without_mechanism:
+        yield Sentence("plan.framework_no_lever", {"programmes": ", ".join(found.without_mechanism)})
+    for path, reading in found.idle_weights.items():
+        key = f"readings.{reading}"
+        name = Sentence(key) if words("en").has(key) else reading
+        month = Month(request.as_of or "")
+        yield Sentence("evidence.idle_weight", {"path": path, "reading": name, "month": month})
+
+
+CHANCES = (Column("runs.p_better", decimals=2), Column("runs.p_harm", decimals=2))
+
+
+def homicides(request: Run, found: Report) -> Table:
+    """Return homicides averted in each window."""
+    columns = (
+        Column("runs.plan"), Column("runs.versus"), Column("runs.years"), Column("runs.averted", decimals=0), *CHANCES,
+    )  # fmt: skip
+    rows = tuple(
+        (
+            line.plan,
+            line.versus,
+            line.years,
+            Interval(line.low, line.averted, line.high),
+            line.p_better,
+            line.p_harm,
+        )
+        for line in found.comparisons
+    )
+    return Table(columns, rows, Sentence("runs.title", {"draws": request.draws}))
+
+
+def years(found: Report, plan: str) -> Table:
+    """Return the nation by year."""
+    columns = (
+        Column("runs.year"), Column("runs.homicides", decimals=0), Column("runs.averted", decimals=0),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            line.year,
+            Interval(float(line.homicides_low), float(line.homicides), float(line.homicides_high)),
+            Interval(line.low, line.averted, line.high),
+        )
+        for line in found.by_year
+    )
+    return Table(columns, rows, Sentence("runs.by_year_title", {"plan": plan}))
+
+
+def states(found: Report) -> Table:
+    """Return the states in which most changes."""
+    strongest = sorted(found.by_state, key=lambda line: -abs(line.averted))[:SHOWN_STATES]
+    columns = (Column("runs.state"), Column("runs.averted", decimals=0), *CHANCES)
+    rows = tuple(
+        (line.name, Interval(line.low, line.averted, line.high), line.p_better, line.p_harm)
+        for line in strongest
+    )
+    return Table(columns, rows, Sentence("runs.by_state_title"))
+
+
+def at_home(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
+    """Yield what changes in the United States over all years."""
+    rows = tuple(
+        (
+            Sentence(f"outcomes.{name}"),
+            Interval(line.low, line.value, line.high),
+            line.p_better,
+            line.p_harm,
+        )
+        for name, table in found.outcomes.items()
+        if table.level == "united_states"
+        for line in [one for one in table.comparisons if one.versus == other][-1:]
+        if line.value
+    )
+    if rows:
+        columns = (Column("runs.outcome"), Column("runs.value", decimals=0), *CHANCES)
+        yield Table(columns, rows, Sentence("runs.at_home_title", {"plan": plan}))
+
+
+def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:
+    """Yield what a plan costs beyond another, for each homicide averted, and how much comes late."""
+    cost, late = found.cost_per_homicide_averted[other], found.share_after_year_5[other]
+    more = (found.usd[plan] - found.usd[other]) / 1e6
+    yield Sentence("runs.money", {"plan": plan, "versus": other, "usd": more})
+    if cost is None:
+        yield Sentence("runs.cost_withheld")
+    elif cost.value is None:
+        yield Sentence("runs.cost_none")
+    else:
+        ends = {"value": cost.value / 1e6, "low": (cost.low or 0) / 1e6}
+        open_end = cost.high is None
+        yield Sentence(
+            "runs.cost_open" if open_end else "runs.cost",
+            ends | ({} if cost.high is None else {"high": cost.high / 1e6}),
+        )
+    if late is not None:
+        yield Sentence("runs.late", {"share": 100 * late})
+    elif len(found.by_year) > LATE_YEARS:
+        yield Sentence("runs.late_none")
+
+
+def at_ports(ports: AtPorts, plan: str, other: str) -> Iterator[AnswerBlock]:
+    """Yield what a plan does at the ports beside another."""
+
+    def cells(line: Any) -> tuple[Any, ...]:
+        return (Interval(line.low, line.value, line.high), line.p_better, line.p_harm)
+
+    window: Mapping[str, Any] = {"years": ports.years}
+    yield Table(
+        (Column("runs.years"), Column("runs.hours_saved", decimals=1), *CHANCES),
+        tuple((line.years, *cells(line)) for line in ports.million_hours_saved),
+        Sentence("at_ports.title", {"plan": plan, "versus": other}),
+    )
+    yield Table(
+        (
+            Column("at_ports.mode"), Column("at_ports.million_hours_a_year", decimals=1),
+            Column("runs.hours_saved", decimals=2), *CHANCES,
+        ),
+        tuple(
+            (Sentence(f"border.modes.{line.mode}"), line.million_hours_a_year, *cells(line))
+            for line in ports.by_mode
+        ),
+        Sentence("at_ports.by_mode_title", window),
+    )  # fmt: skip
+    counts: list[tuple[Any, ...]] = [
+        (Sentence(f"at_ports.{line.what}"), *cells(line)) for line in ports.counts
+    ]
+    trade: Gain | None = ports.imports_usd_published_multiplier
+    if trade is not None:
+        counts.append((Sentence("at_ports.imports_usd"), *cells(trade)))
+    columns = (Column("at_ports.what"), Column("at_ports.more"), *CHANCES)
+    yield Table(columns, tuple(counts), Sentence("at_ports.counts_title", window))
+    yield Sentence("at_ports.note")
+
+
+def record_text(answer: Answer[Any, Report]) -> str:
+    """Return the record of the run as its file holds it."""
+    from merida.ensemble.run_record import Record, text
+
+    return text(Record.model_validate(answer.payload.record, strict=False))
+
+
+SHARED: Mapping[str, Any] = {"table": "comparisons", "files": {"record": record_text}, "kept": True}
+QUESTIONS = (
+    Question(Simulate, Report, simulate, blocks, **SHARED),
+    Question(Compare, Report, compare, blocks, **SHARED),
+)
