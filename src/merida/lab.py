@@ -171,7 +171,7 @@ class Room:
 def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
     """Return the method that asks a question of a laboratory."""
     kind = question(path).request
-    names = [name for name in kind.model_fields if name not in LAB]
+    names = [name for name in kind.options() if name not in LAB]
     held = {"as_of": lab.context.as_of, "framework": lab.context.framework_name, "seed": lab.seed}
 
     def ask(
@@ -198,7 +198,7 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
                 inspect.Parameter.POSITIONAL_OR_KEYWORD,
                 default=inspect.Parameter.empty if field.is_required() else field.default,
             )
-            for name, field in kind.model_fields.items()
+            for name, field in kind.options().items()
             if name not in LAB
         ]
     )
@@ -222,7 +222,7 @@ def documented(kind: type[Request]) -> str:
 
     said = words()
     lines = [
-        f"{name}\n    {meaning(field, said)}" for name, field in kind.model_fields.items() if name not in LAB
+        f"{name}\n    {meaning(field, said)}" for name, field in kind.options().items() if name not in LAB
     ]
     options = "\n".join(lines)
     parameters = f"\n\nParameters\n----------\n{options}" if options else ""

@@ -47,7 +47,7 @@ def mine(tmp_path: Path) -> Path:
 
 def test_write_change_a_line_and_simulate_against_the_memo(mine: Path, tmp_path: Path) -> None:
     record = tmp_path / "run.json"
-    found = answer("simulate", mine, "--versus", "memo", "--out", record)
+    found = answer("simulate", mine, "--versus", "memo", "--record", record)
     assert {(row["plan"], row["versus"]) for row in found["comparisons"]} == {("my", "memo")}
     assert found["usd"]["my"] - found["usd"]["memo"] == pytest.approx(-3 * 13.5e6)
     assert any(row["averted"] for row in found["comparisons"])
@@ -55,7 +55,7 @@ def test_write_change_a_line_and_simulate_against_the_memo(mine: Path, tmp_path:
     assert list(saved["plans"]) == ["my", "memo"]
     assert saved["identities"]["my"]["source"] == str(mine)
     assert saved["identities"]["my"]["made_from"] == "memo"
-    assert saved["options"]["plans"] == [str(mine), "memo"]
+    assert (saved["options"]["plan"], saved["options"]["versus"]) == (str(mine), "memo")
     assert "Reproduced: the same bytes." in merida("reproduce", record)
 
 
@@ -102,7 +102,7 @@ def test_a_name_is_no_markup(tmp_path: Path) -> None:
 def test_a_plan_written_out_is_simulated_as_its_file(mine: Path) -> None:
     lab = Lab("2012-12")
     line = lab.plan(mine).json()
-    run = lab.simulate([lab.plan(line), lab.plan("none")], draws=2, years=1)
+    run = lab.compare([lab.plan(line), lab.plan("none")], draws=2, years=1).result
     assert list(run.plans) == ["reference", "my", "none"]
     assert run.label(lab.plan(mine)) == "my"
     assert "memo" not in run.plans

@@ -295,7 +295,7 @@ def test_a_run_keeps_its_reference_and_prints_in_a_line() -> None:
     with pytest.raises(PlanError, match="'reference'"):
         run(other, draws=2)
     lab = Lab("2012-12")
-    found = lab.simulate([other, plan("mine", LOCAL)], draws=2, years=1)
+    found = lab.compare([other, plan("mine", LOCAL)], draws=2, years=1).result
     label = f"reference ({other.digest[:8]})"
     assert list(found.plans) == ["reference", label, "mine"]
     assert found.label(other) == label

@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from merida import cache
-from merida.ensemble import Simulation
+from merida.ensemble import Simulation, simulate
 from merida.ensemble.record_reading import read
 from merida.ensemble.reproduction import again, compared, relative
 from merida.ensemble.run import Outcomes
@@ -20,6 +20,7 @@ from merida.ensemble.run_record import Record, digests, record, text
 from merida.ensemble.sizes import check_size, memory
 from merida.errors import MeridaError, PlanError, RunError
 from merida.framework import Plan, PlanRow
+from merida.framework.labels import labelled
 from merida.lab import Lab
 
 YEARS = 3
@@ -29,7 +30,7 @@ POLICE = PlanRow("local_police_training", "INCLE", "08", "2013-01", "2014-12", 1
 
 @pytest.fixture(scope="module")
 def run() -> Simulation:
-    return Lab("2012-12").simulate(Plan("mine", "merida", (OFFICERS, POLICE)), draws=3, years=YEARS)
+    return Lab("2012-12").simulate(Plan("mine", "merida", (OFFICERS, POLICE)), draws=3, years=YEARS).result
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,8 @@ def test_plans_of_one_name_in_a_record_are_told_apart(tmp_path: Path) -> None:
     lab = Lab("2012-12")
     plans = [Plan("mine", "merida", (POLICE,), source=file) for file in ("a.toml", "b/a.toml")]
     plans[1] = replace(plans[1], rows=(OFFICERS,))
-    run = lab.simulate([*plans, Plan("[/x]", "merida", (OFFICERS,))], draws=2, years=1)
+    chosen = labelled([*plans, Plan("[/x]", "merida", (OFFICERS,))], lab.framework, lab.record)
+    run = simulate(lab.framework, lab.record, chosen, draws=2, years=1)
     labels = ["mine (a.toml)", "mine (b/a.toml)", "[/x]"]
     labels[0] = next(label for label in run.plans if label.startswith("mine (") and label != labels[1])
     assert [run.label(plan) for plan in plans] == labels[:2]
@@ -363,7 +365,7 @@ def test_a_run_that_no_machine_holds_is_refused_at_once() -> None:
     # 2 plans, 15 years, 12 kB a draw and year, twice while the parts are joined.
     assert error.value.values["gigabytes"] == pytest.approx(1e7 * 2 * 15 * 12_000 * 2 / 1e9)
     for draws, years in ((0, None), (-5, None), (10, 0), (10, 31), (10**30, None)):
-        with pytest.raises(PlanError):
+        with pytest.raises(MeridaError):
             lab.simulate(plan, draws=draws, years=years)
     check_size(1000, 15, 3, places=True)
     assert memory() > 1e8

@@ -72,7 +72,7 @@ class Catalogue:
 
 def fields_of(kind: type[Request]) -> Iterator[Field]:
     """Yield the options of a request."""
-    for name, field in kind.model_fields.items():
+    for name, field in kind.options().items():
         about, (low, high), of = option_of(field), bounds_of(field), bare(field)
         if several(field):
             of = get_args(of)[0]

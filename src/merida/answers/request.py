@@ -54,6 +54,16 @@ class Request(BaseModel):
         except ValidationError as error:
             raise refusal(cls, error) from None
 
+    @classmethod
+    def options(cls) -> dict[str, FieldInfo]:
+        """Return the fields in the order in which a reader meets them: required ones, arguments, its own, then shared."""
+        own = (name for kind in cls.__mro__ for name in vars(kind).get("__annotations__", ()))
+        names = [name for name in dict.fromkeys(own) if name in cls.model_fields]
+        fields = {name: cls.model_fields[name] for name in names}
+        return dict(
+            sorted(fields.items(), key=lambda one: (not one[1].is_required(), not option_of(one[1]).argument))
+        )
+
     def stated(self) -> dict[str, Any]:
         """Return the options that are not as they are by default."""
         return {

@@ -77,5 +77,39 @@ class WriteBrief(click.Command):
         return guide.of_hand(ctx.command_path, "brief", (), options, asked_language())
 
 
-BY_HAND: dict[str, Callable[[], Any]] = {"brief": WriteBrief, "schema": Schema}
+class WritePlan(click.Command):
+    """``merida plan write PLAN FILE``: a plan as a file, to start one of one's own."""
+
+    def __init__(self) -> None:
+        arguments = [
+            click.Argument([name], metavar=mark) for name, mark in (("plan", "PLAN"), ("file", "FILE"))
+        ]
+        options = [click.Option([name]) for name in ("--as-of", "--framework", "--language")]
+        super().__init__("write", params=[*arguments, *options], callback=self.write)
+
+    def write(
+        self, plan: str, file: str, as_of: str | None, framework: str | None, language: str | None
+    ) -> None:
+        """Write the file and say so."""
+        from merida.atomic import check_files
+        from merida.lab import Lab
+
+        path = Path(file)
+        check_files(path)
+        Lab(as_of=as_of, framework=framework or "merida").plan(plan).copy_in(path).write(path)
+        say(words(language or asked_language()).text("cli.brief.written", path=path))
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help of the command."""
+        said = words(asked_language())
+        options = (
+            ("PLAN", said.text("cli.plan.plan")),
+            ("FILE", said.text("cli.runs.plan_file")),
+            ("--as-of YYYY-MM", said.text("cli.as_of")),
+            ("--framework NAME|FILE", said.text("cli.runs.framework")),
+        )
+        return guide.of_hand(ctx.command_path, "plan.write", ("PLAN", "FILE"), options, asked_language())
+
+
+BY_HAND: dict[str, Callable[[], Any]] = {"plan.write": WritePlan, "brief": WriteBrief, "schema": Schema}
 """By path, what makes the command."""

@@ -79,6 +79,7 @@ class Room(click.Group):
     def __init__(self, prefix: str = "", **settings: Any) -> None:
         super().__init__(prefix.rstrip(".") or "merida", no_args_is_help=True, **settings)
         self.prefix = prefix
+        self.params.append(click.Option(["--language", "face_language"], expose_value=False))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order of the questions."""
@@ -122,7 +123,6 @@ def program() -> Room:
     made.params.append(
         click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=version)
     )
-    made.params.append(click.Option(["--language", "face_language"], expose_value=False))
     return made
 
 

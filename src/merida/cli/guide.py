@@ -40,7 +40,7 @@ def of_question(question: Question[Any, Any], path: str, language: str) -> str:
     said = words(language)
     arguments: list[Line] = []
     options: list[Line] = []
-    for name, field in question.request.model_fields.items():
+    for name, field in question.request.options().items():
         about = option_of(field)
         if about.argument:
             arguments.append((about.metavar or name.upper(), meaning(field, said)))

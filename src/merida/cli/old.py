@@ -22,7 +22,6 @@ from merida.cli.evidence.pool import evidence_app
 from merida.cli.evidence.register import evidence_list, evidence_show
 from merida.cli.output import asked, err, say, visible
 from merida.cli.plans.allocate import allocate
-from merida.cli.plans.plan import framework_app, plan_app
 from merida.cli.plans.rank import rank
 from merida.cli.violence.forecast import violence_backtest, violence_forecast
 from merida.cli.violence.monitor import violence_app
@@ -35,8 +34,6 @@ app = typer.Typer(
 app.add_typer(border_app, name="border")
 app.add_typer(violence_app, name="violence")
 app.add_typer(evidence_app, name="evidence")
-app.add_typer(framework_app, name="framework")
-app.add_typer(plan_app, name="plan")
 for border_command in (border_invest, border_create, border_finance):
     name = border_command.__name__.removeprefix("border_")
     border_app.command(name, help=say(f"cli.border_invest.{name}"))(border_command)

@@ -83,11 +83,9 @@ class Laid:
     @property
     def least(self) -> int:
         """The width below which a word or a number would break; a head wraps at its spaces."""
-        words = (
-            self.head.split(" ") if self.right else [word for cell in self.cells for word in cell.split(" ")]
-        )
-        whole = self.cells if self.right else self.head.split(" ")
-        return max(map(cell_len, (*words, *whole, "")))
+        bodies = self.cells if self.right else [word for cell in self.cells for word in cell.split(" ")]
+        longest = max(map(cell_len, (*self.head.split(" "), *bodies)))
+        return longest if self.right else max(longest, min(self.natural, NARROWEST))
 
 
 def table(block: Table, words: Words, width: int) -> list[str]:
@@ -144,11 +142,13 @@ def fitted(columns: Sequence[Laid], width: int) -> list[int]:
     """Return the width of each column: its natural one, or less where the whole is wider than there is room for."""
     widths = [column.natural for column in columns]
     least = [column.least for column in columns]
-    while total(widths) > width:
-        at = max(range(len(widths)), key=lambda one: (widths[one] > least[one], widths[one]))
-        if widths[at] <= least[at]:
-            break
-        widths[at] -= 1
+    bodies = [max(column.least, *map(cell_len, column.cells)) for column in columns]
+    for floors in (bodies, least):  # heads give way before cells do
+        while total(widths) > width:
+            at = max(range(len(widths)), key=lambda one: (widths[one] > floors[one], widths[one]))
+            if widths[at] <= floors[at]:
+                break
+            widths[at] -= 1
     return widths
 
 

@@ -22,6 +22,7 @@ from merida.ensemble.lines import (
     StateLine,
     YearLine,
 )
+from merida.ensemble.sizes import MOST_YEARS
 from merida.errors import PlanError
 from merida.progress import Work
 from merida.statistics import Interval
@@ -38,8 +39,8 @@ LATE_YEARS = 5
 class Run(Drawn, Settable):
     """What a run of plans rests on."""
 
-    draws: Whole = option("cli.runs.draws", 1000, metavar="N", ge=1, le=100_000, unit="draws")
-    years: Whole | None = option("cli.runs.years", None, metavar="N", ge=1, le=100)
+    draws: Whole = option("cli.runs.draws", 1000, metavar="N", ge=1, unit="draws")
+    years: Whole | None = option("cli.runs.years", None, metavar="N", ge=1, le=MOST_YEARS)
     framework: Text = option("cli.runs.framework", "merida", metavar="NAME|FILE")
     as_given: bool = option("cli.runs.as_given", False)
     nation_only: bool = option("cli.runs.nation_only", False)
@@ -70,7 +71,7 @@ class Report:
     ----------
     record : dict
         The record of the run, from which `reproduce` gives it again.
-    plans : dict of str to str
+    digests : dict of str to str
         The digest of each plan by its label.
     idle_weights : dict of str to str
         Weights that were held though no study of their reading was known at the date, with the reading.
@@ -79,7 +80,7 @@ class Report:
     """
 
     record: dict[str, Any]
-    plans: dict[str, str]
+    digests: dict[str, str]
     comparisons: tuple[Comparison, ...]
     by_year: tuple[YearLine, ...]
     by_state: tuple[StateLine, ...]
@@ -112,7 +113,8 @@ def reported(request: Run, names: Sequence[str], context: Context, work: Work) -
     from merida.ensemble.sizes import check_size
 
     framework = context.framework
-    check_size(request.draws, framework.evaluation_years if request.years is None else request.years)
+    years = framework.evaluation_years if request.years is None else request.years
+    check_size(request.draws, years, len(names), places=not request.nation_only)
     plans = context.plans(names, request.as_given)
     run = simulated(request, plans, context, work)
     first, *rest = (run.label(plan) for plan in plans)
@@ -120,7 +122,7 @@ def reported(request: Run, names: Sequence[str], context: Context, work: Work) -
     at_ports = {other: report.at_ports(run, first, other) for other in others}
     payload = Report(
         record=run_record.record(run, request.data()).model_dump(mode="json"),
-        plans={label: run.plans[label].digest for label in (first, *others)},
+        digests={label: run.plans[label].digest for label in (first, *others)},
         comparisons=report.comparisons(run, first, others),
         by_year=report.by_year(run, first, others[0]),
         by_state=report.by_state(run, first, others[0]),
@@ -172,7 +174,6 @@ def idle(request: Run, context: Context) -> dict[str, str]:
 
 def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
     """Yield what the first plan does: homicides, states, the United States, money, ports, and what drives it."""
-    first, *others = found.plans
     first, others = found.comparisons[0].plan, list(found.cost_per_homicide_averted)
     yield from cautions(request, found)
     yield homicides(request, found)
