@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merida.cli.border.assumptions import calibration, investment
-from merida.cli.border.invest import DAYS, interval, median
+from merida.cli.border.assumptions import DAYS, calibration, interval, investment, median
 from merida.cli.output import (
     HERE,
     AsOfOption,
