@@ -135,7 +135,7 @@ COLUMNS = (
     Column("border_invest.crossing"),
     Column("border_invest.mode"),
     Column("border_invest.investment"),
-    Column("border_invest.per_dollar", "usd", 1),
+    Column("border_invest.per_dollar", decimals=1),
     Column("border_invest.usd", "usd_million_2012", 1, 1e6),
     Column("border_invest.cost", "usd_million_2012", 2, 1e6),
     Column("border_invest.hours", "thousand_hours", 0, 1e3),
@@ -181,7 +181,7 @@ def at_one_port(shown: Sequence[GainLine]) -> Iterator[AnswerBlock]:
             (
                 Column("border_invest.crossing"),
                 Column("border_invest.cash", "usd_million_current", 2, 1e6),
-                Column("border_invest.arms", "firearms", 1),
+                Column("border_invest.arms", decimals=1),
             ),
             tuple((at(one), one.cash_seized_usd, one.firearms_seized) for one in teams),
             Sentence("border_invest.seized"),
