@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from merida.answers.questions import Question
 from merida.answers.border.investing import (
     BASE_YEAR,
     DRAWS,
@@ -23,6 +22,7 @@ from merida.answers.border.investing import (
 )
 from merida.answers.context import Context
 from merida.answers.fields import Whole, option
+from merida.answers.questions import Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Column, Points, Sentence, Table
 from merida.progress import Work

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from merida.answers.questions import Frame, Question
 from merida.answers.border.investing import (
     BASE_YEAR,
     DRAWS,
@@ -18,6 +17,7 @@ from merida.answers.border.investing import (
 )
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option
+from merida.answers.questions import Frame, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Column, Sentence, Table
 from merida.errors import BorderError

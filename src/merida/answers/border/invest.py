@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from merida.answers.questions import Answer, Question
 from merida.answers.border.investing import (
     BASE_YEAR,
     DRAWS,
@@ -26,6 +25,7 @@ from merida.answers.border.investing import (
 )
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option, spoken
+from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table
 from merida.errors import BorderError
