@@ -9,11 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from merida.distributions import Floats
     from merida.priors import Entry, Priors
-    from merida.words import Words
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 RENAMED = {"smoothness": "scale"}
 
 
@@ -73,18 +70,3 @@ def numbers(entry: Entry) -> dict[str, Any]:
         else {"value": entry.value}
     )
     return {**first, "low": low, "high": high}
-
-
-def interval(values: Floats, said: Words, decimals: int = 0, over: float = 1.0) -> str:
-    """Return a median with the 90 % interval in brackets."""
-    from merida.border.investment import quantiles
-
-    low, middle, high = (value / over for value in quantiles(values))
-    return f"{middle:,.{decimals}f} ({low:,.{decimals}f} – {high:,.{decimals}f})"
-
-
-def median(values: Floats) -> float:
-    """Return the median of draws."""
-    import numpy as np
-
-    return float(np.median(values))
