@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from merida.answers.fields import spoken
@@ -77,3 +77,9 @@ def assumption_line(priors: Priors, path: str) -> Sentence:
         "note": note,
     }
     return Sentence("border.assumption" if low < high else "border.assumption_fixed", values)
+
+
+def listed(parts: Sequence[Cell], key: str = "common.listed") -> Cell:
+    """Return several cells as one, joined as the text at a key joins two."""
+    first, *rest = parts
+    return first if not rest else Sentence(key, {"first": first, "rest": listed(rest, key)})

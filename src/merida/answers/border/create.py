@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from merida.answers.border.common import MOST_DRAWS, held_lines
 from merida.answers.border.investing import (
     BASE_YEAR,
     DRAWS,
-    MOST_DRAWS,
-    Assumption,
     GainLine,
     assumption_lines,
-    assumptions_of,
     at,
-    held_lines,
     line,
-    priors_of,
+    priors_at_border,
 )
 from merida.answers.context import Context
 from merida.answers.fields import Whole, option
@@ -66,16 +63,17 @@ class Experiment:
     sites: tuple[GainLine, ...]
     checks: tuple[CheckLine, ...]
     their_ratios_to_value_of_time: dict[str, float]
-    assumptions: dict[str, Assumption]
+    assumptions: dict[str, dict[str, Any]]
     base_year: int
     with_their_ratios: dict[str, float]
 
 
 def create(request: Create, context: Context, work: Work) -> tuple[Experiment, tuple[Gain, ...]]:
     """Return the experiment done again, one officer at each crossing."""
+    from merida.border.assumptions import investment
     from merida.border.investment import checks, experiment, gathered, source_of, theirs, with_their_ratios
 
-    facts, priors = context.facts, priors_of(request, context)
+    facts, priors = context.facts, priors_at_border(request, context)
     steps = experiment(facts, request.draws, request.seed, priors)
     every_gain = gathered(steps, work.stage("crossings"))
     work.stage("published")
@@ -89,7 +87,7 @@ def create(request: Create, context: Context, work: Work) -> tuple[Experiment, t
         tuple(map(line, officers)),
         tuple(check_line(one, source_of(facts, one.fact)) for one in made),
         ratios,
-        assumptions_of(priors),
+        investment(priors),
         BASE_YEAR,
         with_their_ratios(ratios, officers),
     )

@@ -6,15 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from merida.answers.border.investing import (
-    BASE_YEAR,
-    DRAWS,
-    MOST_DRAWS,
-    Mode,
-    held_lines,
-    mode_of,
-    priors_of,
-)
+from merida.answers.border.common import MOST_DRAWS, Mode, held_lines, mode_of
+from merida.answers.border.investing import BASE_YEAR, DRAWS, priors_at_border
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option
 from merida.answers.questions import Frame, Question
@@ -164,7 +157,7 @@ def finance(request: Finance, context: Context, work: Work) -> Financed | tuple[
     from merida.border import find_place
     from merida.border.investment import lane_loan
 
-    priors = priors_of(request, context)
+    priors = priors_at_border(request, context)
     if request.kind == "cbi":
         return programme(request, context, priors)
     if not request.port:

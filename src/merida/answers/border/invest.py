@@ -6,22 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from merida.answers.border.common import MOST_DRAWS, Mode, held_lines, listed, mode_of
 from merida.answers.border.investing import (
     BASE_YEAR,
     DRAWS,
-    MOST_DRAWS,
-    Assumption,
     GainLine,
-    Mode,
     assumption_lines,
-    assumptions_of,
     at,
-    held_lines,
     investment_of,
     line,
-    listed,
-    mode_of,
-    priors_of,
+    priors_at_border,
 )
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option, spoken
@@ -70,15 +64,16 @@ class Investments:
     elastic: bool
     base_year: int
     gains: tuple[GainLine, ...]
-    assumptions: dict[str, Assumption]
+    assumptions: dict[str, dict[str, Any]]
 
 
 def invest(request: Invest, context: Context, work: Work) -> tuple[Investments, tuple[Gain, ...]]:
     """Return the gains of every investment that was asked for."""
     from merida.border import find_place
+    from merida.border.assumptions import investment
     from merida.border.investment import gains, gathered, ranked
 
-    priors = priors_of(request, context)
+    priors = priors_at_border(request, context)
     place = None if request.port is None else find_place(context.facts, request.port)
     steps = gains(
         context.facts,
@@ -103,7 +98,7 @@ def invest(request: Invest, context: Context, work: Work) -> tuple[Investments, 
         not request.fixed_arrivals,
         BASE_YEAR,
         tuple(map(line, found)),
-        assumptions_of(priors),
+        investment(priors),
     )
     return payload, found
 

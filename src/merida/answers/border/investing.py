@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Any
 
+from merida.answers.border.common import mode_of
 from merida.answers.context import Context
-from merida.answers.fields import spoken
 from merida.answers.request import Settable
 from merida.document.blocks import AnswerBlock, Cell, Points, Sentence
 from merida.statistics import Interval
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from merida.border.investment import Gain
     from merida.priors import Priors
 
-Mode = Annotated[Literal["trucks", "cars", "pedestrians"], spoken("border.modes")]
-DRAWS, MOST_DRAWS = 32, 2000
+DRAWS = 32
 BASE_YEAR = 2012  # whose dollars all gains and costs are in
 
 
@@ -79,11 +78,6 @@ def line(gain: Gain) -> GainLine:
     )
 
 
-def mode_of(mode: str) -> Sentence:
-    """Return a kind of traffic in words."""
-    return Sentence(f"border.modes.{mode}")
-
-
 def investment_of(what: str) -> Sentence:
     """Return an investment in words."""
     return Sentence(f"border_invest.short.{what}")
@@ -94,7 +88,7 @@ def at(one: GainLine) -> Sentence:
     return Sentence("border_invest.at", {"crossing": one.name, "mode": mode_of(one.mode)})
 
 
-def priors_of(request: Settable, context: Context) -> Priors:
+def priors_at_border(request: Settable, context: Context) -> Priors:
     """Return every prior with what the request holds of investments at the border and what they rest on.
 
     Raises
@@ -108,33 +102,7 @@ def priors_of(request: Settable, context: Context) -> Priors:
     return settings(held, context.framework if held else None, (CALIBRATION, PORTS, INVESTMENT))
 
 
-@dataclass(frozen=True)
-class Assumption:
-    """A number that is assumed: itself or the kind of its distribution, and its ends; `note` is a key in ``words/``."""
-
-    kind: str | None
-    value: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    note: str
-
-
-def assumptions_of(priors: Priors) -> dict[str, Assumption]:
-    """Return what is assumed of values, answers, investments and finance, by path without its ``border.``."""
-    from merida.parameters.registry import INVESTMENT
-
-    found = {}
-    for path, entry in priors.within(INVESTMENT).entries.items():
-        law = entry.distribution
-        low, high = (entry.ends if law else None) or (None, None)
-        kind = "fixed" if law is None else law.kind if entry.value is None else None
-        name = path.removeprefix("border.")
-        found[name] = Assumption(kind, entry.value, low, high, entry.unit, str(entry.note))
-    return found
-
-
-def assumption_lines(assumed: dict[str, Assumption]) -> Iterator[AnswerBlock]:
+def assumption_lines(assumed: Mapping[str, Mapping[str, Any]]) -> Iterator[AnswerBlock]:
     """Yield every assumption with the path by which it is held, its range and its note."""
     yield Sentence("border_invest.every_assumption")
     yield Points(
@@ -144,8 +112,8 @@ def assumption_lines(assumed: dict[str, Assumption]) -> Iterator[AnswerBlock]:
                 {
                     "path": f"border.{path}",
                     "range": ends_of(one),
-                    "unit": Sentence(f"parameter_units.{one.unit}"),
-                    "note": Sentence(one.note),
+                    "unit": Sentence(f"parameter_units.{one['unit']}"),
+                    "note": Sentence(one["note"]),
                 },
             )
             for path, one in assumed.items()
@@ -153,20 +121,8 @@ def assumption_lines(assumed: dict[str, Assumption]) -> Iterator[AnswerBlock]:
     )
 
 
-def ends_of(one: Assumption) -> Cell:
+def ends_of(one: Mapping[str, Any]) -> Cell:
     """Return the range of an assumption, or its number where it has none."""
-    if one.low is None:
-        return f"{one.value:g}"
-    return Sentence("numbers.range", {"low": f"{one.low:g}", "high": f"{one.high:g}"})
-
-
-def held_lines(request: Settable) -> Iterator[AnswerBlock]:
-    """Yield a line for each prior that the request holds at a number."""
-    for path, number in request.held:
-        yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
-
-
-def listed(parts: Sequence[Cell], key: str = "common.listed") -> Cell:
-    """Return several cells as one, joined as the text at a key joins two."""
-    first, *rest = parts
-    return first if not rest else Sentence(key, {"first": first, "rest": listed(rest, key)})
+    if one.get("low") is None:
+        return f"{one['value']:g}"
+    return Sentence("numbers.range", {"low": f"{one['low']:g}", "high": f"{one['high']:g}"})
