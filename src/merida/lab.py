@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from merida.answers.context import Context
 from merida.answers.registry import QUESTIONS, question
-from merida.answers.request import LAB, Request
+from merida.answers.request import LAB, Request, own_first
 from merida.framework import Framework, Plan, labelled
 from merida.progress import Cancel, Progress
 from merida.words import words
@@ -210,7 +210,7 @@ class Room:
 def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
     """Return the method that asks a question of a laboratory."""
     kind = question(path).request
-    names = [name for name in kind.model_fields if name not in LAB]
+    names = [name for name in own_first(kind) if name not in LAB]
     held = {"as_of": lab.context.as_of, "framework": lab.context.framework_name, "seed": lab.seed}
 
     def ask(
@@ -237,7 +237,7 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
                 inspect.Parameter.POSITIONAL_OR_KEYWORD,
                 default=inspect.Parameter.empty if field.is_required() else field.default,
             )
-            for name, field in kind.model_fields.items()
+            for name, field in own_first(kind).items()
             if name not in LAB
         ]
     )
@@ -261,7 +261,7 @@ def documented(kind: type[Request]) -> str:
 
     said = words()
     lines = [
-        f"{name}\n    {meaning(field, said)}" for name, field in kind.model_fields.items() if name not in LAB
+        f"{name}\n    {meaning(field, said)}" for name, field in own_first(kind).items() if name not in LAB
     ]
     options = "\n".join(lines)
     parameters = f"\n\nParameters\n----------\n{options}" if options else ""

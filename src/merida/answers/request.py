@@ -152,6 +152,18 @@ class Settable(Request):
     held: Held = option("cli.runs.set", (), flag="set", metavar="PATH=VALUE")
 
 
+def own_first(kind: type[Request]) -> dict[str, FieldInfo]:
+    """Return the options of a question with those of its own before those that many questions share.
+
+    Examples
+    --------
+    >>> list(own_first(Drawn))
+    ['as_of', 'seed']
+    """
+    shared = {name for base in (Drawn, Settable) for name in base.model_fields} | {"framework"}
+    return dict(sorted(kind.model_fields.items(), key=lambda option: option[0] in shared))
+
+
 def flag(name: str, about: Option) -> str:
     """Return the name of an option on the command line."""
     return "--" + (about.flag or name.rstrip("_").replace("_", "-"))

@@ -35,12 +35,12 @@ def of_question(question: Question[Any, Any], path: str, language: str) -> str:
     """Return the help of one question."""
     from merida.answers.fields import option_of
     from merida.answers.options import meaning, metavar
-    from merida.answers.request import bare, flag
+    from merida.answers.request import bare, flag, own_first
 
     said = words(language)
     arguments: list[Line] = []
     options: list[Line] = []
-    for name, field in question.request.model_fields.items():
+    for name, field in own_first(question.request).items():
         about = option_of(field)
         if about.argument:
             arguments.append((about.metavar or name.upper(), meaning(field, said)))
