@@ -37,6 +37,8 @@ class Option:
         Key under ``units`` in ``words/``.
     file : bool
         Whether it names a file of the user's, whose content the answer rests on.
+    shown : bool
+        Whether it says only how much of the answer is shown, so that a kept answer serves every value of it.
     """
 
     help: str
@@ -45,6 +47,7 @@ class Option:
     flag: str = ""
     unit: str = ""
     file: bool = False
+    shown: bool = False
 
 
 def option(
@@ -56,10 +59,11 @@ def option(
     flag: str = "",
     unit: str = "",
     file: bool = False,
+    shown: bool = False,
     **bounds: Any,
 ) -> Any:
     """Return a field of a request; see `Option`. `bounds` are Pydantic's: ``ge``, ``le``, ``gt``, ``lt``."""
-    about = Option(help, metavar, argument, flag, unit, file)
+    about = Option(help, metavar, argument, flag, unit, file, shown)
     made: Any = Field(default, **bounds)
     made.metadata.append(about)
     return made

@@ -49,7 +49,7 @@ class Invest(Drawn, Settable):
     month: Text | None = option("cli.border_invest.month", None, metavar="YYYY-MM")
     fixed_arrivals: bool = option("cli.border_invest.fixed", False)
     discount_rate: Number | None = option("cli.border_invest.rate", None, ge=0, le=0.5)
-    rows: Whole = option("cli.border_invest.rows", 20, ge=1)
+    rows: Whole = option("cli.border_invest.rows", 20, ge=1, shown=True)
     draws: Whole = option("cli.border_invest.draws", DRAWS, ge=2, le=MOST_DRAWS)
     framework: Text = option("cli.runs.framework", "merida", metavar="NAME|FILE")
 
