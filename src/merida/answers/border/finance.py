@@ -86,8 +86,8 @@ class LoanYear:
 class Published:
     """A published sum, in current dollars, to compare a loan with."""
 
+    what: str
     fact: str
-    metric: str
     usd: float
     period: str
     institution: str
@@ -269,14 +269,14 @@ def loan_blocks(found: Loan) -> Iterator[AnswerBlock]:
     if found.scale:
         yield Table(
             (
-                Column("border_invest.flow.metric"),
-                Column("border_invest.flow.published", "usd_million_current", 0, 1e6),
+                Column("border_invest.flow.published"),
+                Column("border_invest.flow.sum", "usd_million_current", 0, 1e6),
                 Column("border_invest.flow.period"),
                 Column("border_invest.source"),
             ),
             tuple(
                 (
-                    Sentence(f"border_invest.flow.{one.metric}"),
+                    Sentence(f"border_invest.flow.{one.what}"),
                     one.usd,
                     one.period,
                     f"{one.institution}, {one.title} ({one.fact})",

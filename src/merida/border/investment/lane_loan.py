@@ -22,7 +22,7 @@ from merida.facts import Facts
 from merida.framework import Framework
 from merida.priors import Priors
 
-SCALE_FACTS = ("P134", "P135", "P136", "P137")  # what the bank has lent in all, and its new capital
+SCALE_FACTS = {"P134": "lent", "P135": "lent", "P136": "lent", "P137": "capital"}  # what each is of the bank
 TOLLED = "Texas"  # the only state whose bridges take tolls
 
 
@@ -94,8 +94,8 @@ def lane_loan(
     >>> framework, facts = Framework.load("merida"), Facts()
     >>> there = find_place(facts, "Tecate")
     >>> found = lane_loan(framework, facts, there, "cars", {"cost": 5e6}, draws=2)
-    >>> found.terms.cost, found.flow.works.sum() == 5e6
-    (5000000.0, True)
+    >>> found.terms.cost, float(found.flow.works.sum())
+    (5000000.0, 5000000.0)
     """
     stated = stated or {}
     cash_flow(terms(priors, {"cost": 1.0, "tolls": 0.0}, stated), priors)
@@ -196,7 +196,7 @@ def published_scale(facts: Facts) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        fact, metric, usd (current dollars), period, institution, title.
+        fact, what (lent in all, or new capital), usd (current dollars), period, institution, title.
 
     Examples
     --------
@@ -204,7 +204,8 @@ def published_scale(facts: Facts) -> list[dict[str, Any]]:
     ['P134', 'P135', 'P136', 'P137']
     """
     names = ", ".join(f"'{name}'" for name in SCALE_FACTS)
-    return facts.sql(
-        "select id as fact, metric, value as usd, period, institution, source_title as title "
-        f"from published_facts where status = 'verified' and id in ({names}) order by id"
-    ).to_dicts()
+    rows = facts.sql(
+        "select id as fact, value as usd, period, institution, source_title as title from published_facts "
+        f"where status = 'verified' and id in ({names}) order by id"
+    )
+    return [{"what": SCALE_FACTS[row["fact"]]} | row for row in rows.to_dicts()]
