@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from merida.errors import PlanError
 from merida.schema_faults import broken
+from merida.words import LANGUAGES, plain, words
 
 EVERY_SEED = 2**63
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -36,6 +37,8 @@ class Option:
         Key under ``units`` in ``words/``.
     file : bool
         Whether it names a file of the user's, whose content the answer rests on.
+    shown : bool
+        Whether it says only how much of the answer is shown, so that a kept answer serves every value of it.
     """
 
     help: str
@@ -44,6 +47,7 @@ class Option:
     flag: str = ""
     unit: str = ""
     file: bool = False
+    shown: bool = False
 
 
 def option(
@@ -55,10 +59,11 @@ def option(
     flag: str = "",
     unit: str = "",
     file: bool = False,
+    shown: bool = False,
     **bounds: Any,
 ) -> Any:
     """Return a field of a request; see `Option`. `bounds` are Pydantic's: ``ge``, ``le``, ``gt``, ``lt``."""
-    about = Option(help, metavar, argument, flag, unit, file)
+    about = Option(help, metavar, argument, flag, unit, file, shown)
     made: Any = Field(default, **bounds)
     made.metadata.append(about)
     return made
@@ -123,6 +128,35 @@ def _pair(text: object) -> tuple[str, float]:
         return path, float(number if number.isascii() and "_" not in number else "")
     except ValueError:
         raise PlanError("setting_not_a_pair", found=str(text)) from None
+
+
+def spoken(group: str) -> BeforeValidator:
+    """Take a choice by the name under which it is displayed, in any language, as well as by its own.
+
+    Parameters
+    ----------
+    group : str
+        Key in ``words/`` of the names of the choices.
+
+    Examples
+    --------
+    >>> from typing import Literal
+    >>> from pydantic import TypeAdapter
+    >>> Traffic = Annotated[Literal["trucks", "cars"], spoken("border.modes")]
+    >>> TypeAdapter(Traffic).validate_python("Camiones")
+    'trucks'
+    """
+
+    def choice(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        for language in LANGUAGES:
+            for key, name in words(language).texts.items():
+                if key.startswith(f"{group}.") and plain(name) == plain(value):
+                    return key.removeprefix(f"{group}.")
+        return value
+
+    return BeforeValidator(choice)
 
 
 def _printable(text: str) -> str:

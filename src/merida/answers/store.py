@@ -42,8 +42,13 @@ def folder() -> Path:
 
 def key(request: Request, context: Context) -> Path:
     """Return the place of an answer: a hash of request, program, record, framework and the user's files."""
+    about = {name: option_of(field) for name, field in type(request).model_fields.items()}
     rests_on: dict[str, Any] = {
-        "request": request.data(),
+        "request": {
+            name: value
+            for name, value in request.data().items()
+            if name not in about or not about[name].shown
+        },
         "program": program(),
         "facts": context.facts.digest,
         "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in files(request)],

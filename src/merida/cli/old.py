@@ -11,10 +11,7 @@ from merida.cli.leaving import (
 # isort: split
 import typer
 
-from merida.cli.border.create import border_create
 from merida.cli.border.delay import border_delay, border_score, border_waits
-from merida.cli.border.finance import border_finance
-from merida.cli.border.invest import border_invest
 from merida.cli.border.queueing import border_app
 from merida.cli.claims import claims
 from merida.cli.evidence.gaps import evidence_gaps
@@ -34,9 +31,6 @@ app = typer.Typer(
 app.add_typer(border_app, name="border")
 app.add_typer(violence_app, name="violence")
 app.add_typer(evidence_app, name="evidence")
-for border_command in (border_invest, border_create, border_finance):
-    name = border_command.__name__.removeprefix("border_")
-    border_app.command(name, help=say(f"cli.border_invest.{name}"))(border_command)
 for delay_command in (border_delay, border_waits, border_score):
     name = delay_command.__name__.removeprefix("border_")
     border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)

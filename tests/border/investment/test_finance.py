@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from merida.border import find_place
+from merida.border import find_place, one_site
 from merida.border.investment.costs import recovery
 from merida.border.investment.finance import (
     apportioned,
@@ -17,10 +17,16 @@ from merida.border.investment.finance import (
     programme_flow,
     public_cost,
 )
-from merida.errors import BorderError
+from merida.border.investment.gain import Gain
+from merida.border.investment.lane_loan import cash_flow, net_worth, terms
+from merida.border.priors import PRIORS
+from merida.errors import BorderError, MeridaError
 from merida.facts import Facts
+from merida.framework import Framework
+from merida.parameters.registry import settings
 from tests.runner import CliRunner, app
 
+MERIDA = Framework.load("merida")
 TERMS = {"loan_share": 0.85, "rate": 0.045, "draw_years": 2, "grace_years": 3, "tenor_years": 20}
 
 
@@ -139,4 +145,27 @@ def test_the_command_prints_both_kinds_and_refuses_what_is_wrong() -> None:
     assert found["years"][-1]["owed"] == pytest.approx(0, abs=1e-3)
     for wrong in (["--kind", "bonds"], [], ["--port", "Larredo"], ["--port", "Laredo", "--tenor-years", "2"]):
         result = run.invoke(app, ["border", "finance", *wrong, "--draws", "4"])
-        assert isinstance(result.exception, BorderError)
+        assert isinstance(result.exception, MeridaError)
+
+
+def test_terms_are_as_stated_then_as_reckoned_then_as_assumed() -> None:
+    agreed = terms(PRIORS, {"cost": 3e6, "tolls": 1e5}, {"tolls": 0.0, "grace_years": 4})
+    assert agreed.cost == 3e6
+    assert agreed.tolls == 0.0
+    assert agreed.grace_years == 4
+    assert agreed.loan_share == PRIORS.number("border.finance.loan_share")
+    with pytest.raises(BorderError):
+        cash_flow(agreed._replace(tenor_years=4), PRIORS)
+
+
+def test_a_lane_whose_works_alone_count_is_worth_less_than_nothing_by_them(facts: Facts) -> None:
+    """Without delay saved, officers, upkeep and an end value, the worth is that of the works: each draw by its own."""
+    nothing = np.zeros(3)
+    site = one_site(facts, find_place(facts, "Columbus"), "cars")
+    lane = Gain(site, "lane", "2019", False, *(nothing,) * 4, np.ones(3), np.ones(3), {}, 0.0)
+    held = settings({"border.invest.lane_upkeep": 0.0, "programme.lanes_roads.life_years": 1.0}, MERIDA)
+    agreed = terms(held, {"cost": 2e6, "tolls": 0.0}, {})
+    flow = cash_flow(agreed, held)
+    worth = net_worth(MERIDA, facts, lane, flow, np.array([1e6, 2e6, 4e6]), 0.05, 0, held)
+    works = (1 + 1 / 1.05) / 2  # in two equal parts, at the beginning of two years
+    assert worth == pytest.approx([-1e6 * works, -2e6 * works, -4e6 * works])

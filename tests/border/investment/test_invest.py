@@ -14,7 +14,7 @@ from merida.border.investment import changes
 from merida.border.investment.changes import Crossing, best_shifts, crossing, peak_hours
 from merida.border.investment.gain import Gain, Settings, gain, relief_elsewhere, seizures, settings
 from merida.border.investment.invest import INVESTMENTS, areas, chosen_sites, gains_at, ranked
-from merida.errors import BorderError
+from merida.errors import BorderError, MeridaError
 from merida.facts import Facts
 from merida.words import words
 from tests.runner import CliRunner, app
@@ -232,7 +232,7 @@ def test_bad_requests_are_refused_with_what_to_do(facts: Facts) -> None:
             ["--draws", "1"],
         ):
             result = CliRunner().invoke(app, ["border", "invest", *arguments, "--language", language])
-            assert isinstance(result.exception, BorderError), arguments
+            assert isinstance(result.exception, MeridaError), arguments
             assert result.exception.message(language)
 
 

@@ -5,7 +5,14 @@ With the answer of travellers to shorter waits, and the published experiments do
 
 from merida.border.investment.changes import Crossing, CrossingChange
 from merida.border.investment.costs import LANES, life, recovery, unit_cost, yearly
-from merida.border.investment.create_experiment import PublishedCheck, checks, experiment, theirs
+from merida.border.investment.create_experiment import (
+    PublishedCheck,
+    checks,
+    experiment,
+    source_of,
+    theirs,
+    with_their_ratios,
+)
 from merida.border.investment.finance import (
     CashFlow,
     apportioned,
@@ -17,7 +24,8 @@ from merida.border.investment.finance import (
     public_cost,
 )
 from merida.border.investment.gain import Gain, quantiles
-from merida.border.investment.invest import gains, ranked
+from merida.border.investment.invest import gains, gathered, ranked
+from merida.border.investment.lane_loan import LaneLoan, Terms, lane_loan, published_scale
 from merida.border.investment.traveller_response import Response, response
 
 __all__ = [
@@ -26,24 +34,31 @@ __all__ = [
     "Crossing",
     "CrossingChange",
     "Gain",
+    "LaneLoan",
     "PublishedCheck",
     "Response",
+    "Terms",
     "apportioned",
     "by_state",
     "checks",
     "experiment",
     "gains",
+    "gathered",
+    "lane_loan",
     "lasting",
     "life",
     "loan",
     "net_present_value",
     "programme_flow",
     "public_cost",
+    "published_scale",
     "quantiles",
     "ranked",
     "recovery",
     "response",
+    "source_of",
     "theirs",
     "unit_cost",
+    "with_their_ratios",
     "yearly",
 ]

@@ -9,7 +9,7 @@ follow from our value of time only through their own ratio, and are added to not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -270,3 +270,23 @@ def theirs(facts: Facts) -> dict[str, float]:
     if time is None or gdp is None or jobs is None:
         return {}
     return {"gdp_usd": gdp / time, "jobs": jobs / time}
+
+
+def with_their_ratios(ratios: dict[str, float], officers: Sequence[Gain]) -> dict[str, float]:
+    """Return the GDP (dollars) and jobs that go with our value of time for an officer by the study's own ratios.
+
+    Examples
+    --------
+    >>> with_their_ratios({}, [])
+    {}
+    """
+    if not ratios:
+        return {}
+    ours = float(np.median(np.mean([gain.time_usd for gain in officers], axis=0)))
+    return {name: ours * ratio for name, ratio in ratios.items()}
+
+
+def source_of(facts: Facts, fact: str) -> str:
+    """Return who published a fact, and when: "KPBS 2013"."""
+    rows = facts.sql(f"select institution, source_year from published_facts where id = '{fact}'").rows()
+    return " ".join(str(part) for part in rows[0] if part is not None) if rows else ""

@@ -230,7 +230,7 @@ def by_state(facts: Facts) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        us_state, share, usd, grants_2002_usd.
+        us_state, share, usd, grants_2002_usd, grants_2002_share (of those published).
 
     Examples
     --------
@@ -248,6 +248,7 @@ def by_state(facts: Facts) -> pl.DataFrame:
                 return_dtype=pl.Float64,
             )
         )
+        .with_columns(grants_2002_share=pl.col("grants_2002_usd") / pl.col("grants_2002_usd").sum())
         .sort("us_state")
     )
 

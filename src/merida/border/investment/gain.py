@@ -100,6 +100,26 @@ class Gain(OneLine):
         """The minutes of delay saved, a mean over all who cross, shape (D,)."""
         return 60 * self.hours / self.vehicles
 
+    @property
+    def p_harm(self) -> float:
+        """The share of draws in which it does harm."""
+        return float((self.usd < 0).mean())
+
+    @property
+    def p_pays(self) -> float:
+        """The share of draws in which it gains more than it costs."""
+        return float((self.usd > self.cost).mean())
+
+    @property
+    def median_hours_by_lane(self) -> dict[str, float]:
+        """The medians of `hours_by_lane`."""
+        return {name: float(np.median(hours)) for name, hours in self.hours_by_lane.items()}
+
+    @property
+    def works_hours_of_week(self) -> tuple[int, ...] | None:
+        """The hours of the week in which it works, from 0 on Monday at midnight."""
+        return None if self.works is None else tuple(map(int, self.works.nonzero()[0]))
+
 
 class Settings(NamedTuple):
     """The draws that are the same for all crossings of a mode."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -156,7 +156,8 @@ def gains(
     }
     total = 2 * len(around) + len(asked)
     known: dict[str, Crossing] = {}
-    with ThreadPoolExecutor(WORKERS) as pool:
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
         tasks = []
         for number, site in enumerate(around, 1):
             tasks.append(
@@ -180,6 +181,8 @@ def gains(
 
         for number, result in enumerate(pool.map(of_one, asked), 1):
             yield 2 * len(around) + number, total, result
+    finally:  # who stops asking waits for no crossing that is not begun
+        pool.shutdown(cancel_futures=True)
 
 
 def open_in(facts: Facts, asked: Iterable[Site], month: str | None, strict: bool) -> tuple[Site, ...]:
@@ -234,3 +237,22 @@ def ranked(gains: Iterable[Gain]) -> list[Gain]:
     True
     """
     return sorted(gains, key=lambda one: (-float(np.median(one.per_dollar)), one.site.key, one.what))
+
+
+def gathered(
+    steps: Iterator[tuple[int, int, list[Gain]]], progress: Callable[[int, int], None] = lambda *_: None
+) -> list[Gain]:
+    """Return the gains of all crossings, telling after each step how many of how many are done.
+
+    Examples
+    --------
+    >>> gathered(iter([(1, 2, []), (2, 2, [])]), print)
+    1 2
+    2 2
+    []
+    """
+    found: list[Gain] = []
+    for done, total, of_crossing in steps:
+        found += of_crossing
+        progress(done, total)
+    return found

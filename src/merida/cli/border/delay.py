@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merida.cli.border.assumptions import calibration, investment
-from merida.cli.border.invest import DAYS, interval, median
+from merida.border.assumptions import calibration, investment
 from merida.cli.output import (
     HERE,
     AsOfOption,
@@ -40,6 +39,23 @@ PortOption = Annotated[str | None, typer.Option("--port", help=say("cli.border_d
 PeriodOption = Annotated[
     str | None, typer.Option("--period", metavar="YYYY[-MM]", help=say("cli.border_delay.period"))
 ]
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def interval(values: Floats, said: Words, decimals: int = 0, over: float = 1.0) -> str:
+    """Return a median with the 90 % interval in brackets."""
+    from merida.border.investment import quantiles
+
+    low, middle, high = (value / over for value in quantiles(values))
+    return f"{middle:,.{decimals}f} ({low:,.{decimals}f} – {high:,.{decimals}f})"
+
+
+def median(values: Floats) -> float:
+    """Return the median of draws."""
+    import numpy as np
+
+    return float(np.median(values))
 
 
 def border_delay(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from merida.cli.border.assumptions import ports
+from merida.border.assumptions import ports
 from merida.cli.output import (
     HERE,
     AsOfOption,

@@ -1,0 +1,1 @@
+"""Questions about ports of entry, one file each."""
