@@ -1,20 +1,49 @@
-"""What the questions about the border share: traffic by its name, what is held, and the list of what is assumed."""
+"""What the questions about the border share: options, names, what is held, and the list of what is assumed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from merida.answers.fields import spoken
+from pydantic import AfterValidator
+
+from merida.answers.fields import Text, spoken
 from merida.answers.request import Settable
 from merida.document.blocks import AnswerBlock, Cell, Points, Sentence
-from merida.facts.schema import Text
+from merida.errors import BorderError
+from merida.facts.schema import Text as Both
+from merida.words import words
 
 if TYPE_CHECKING:
     from merida.priors import Priors
 
 Mode = Annotated[Literal["trucks", "cars", "pedestrians"], spoken("border.modes")]
 MOST_DRAWS = 2000
+BASE_YEAR = 2012  # whose dollars all gains and costs are in
+
+
+def period(text: str) -> str:
+    """Refuse what is neither a year nor a month."""
+    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", text, re.ASCII):
+        raise BorderError("border_not_a_period", found=text[:80])
+    return text
+
+
+Period = Annotated[Text, AfterValidator(period)]
+
+
+def said_period(text: str) -> Both:
+    """Return a year or a month in words.
+
+    Examples
+    --------
+    >>> said_period("2019-05").es
+    'mayo de 2019'
+    """
+    if "-" not in text:
+        return Both(en=text, es=text)
+    return Both(en=words("en").month(text), es=words("es").month(text))
 
 
 def mode_of(mode: str) -> Sentence:
@@ -46,16 +75,23 @@ def held_lines(request: Settable) -> Iterator[AnswerBlock]:
         yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
 
 
-def fitted_lines(request: Settable, calibration: Priors) -> Iterator[AnswerBlock]:
+def fitted_lines(request: Settable, priors: Priors) -> Iterator[AnswerBlock]:
     """Yield what the request holds, and that the fitted schedules are set aside where it shaped them."""
-    from merida.border.crossings.schedules import shaped_fit
-
     yield from held_lines(request)
-    if shaped_fit(calibration):
+    if not request.held:
+        return
+    from merida.border.crossings.schedules import shaped_fit  # loads the simulator
+
+    if shaped_fit(priors):
         yield Sentence("border_delay.notes.fit_set_aside")
 
 
-def assumption_lines(priors: Priors, paths: Iterable[str]) -> Iterator[AnswerBlock]:
+def assumed_count(paths: Sequence[str]) -> Sentence:
+    """Return how many assumptions an answer rests on, and how to see and hold them."""
+    return Sentence("border.assumed", {"count": len(paths)})
+
+
+def assumption_lines(priors: Priors, paths: Sequence[str]) -> Iterator[AnswerBlock]:
     """Yield what is assumed at some paths: the number with its range, its unit and its note."""
     yield Sentence("border.assumptions")
     yield Points(tuple(assumption_line(priors, path) for path in paths))
@@ -67,7 +103,7 @@ def assumption_line(priors: Priors, path: str) -> Sentence:
     low, high = entry.ends or (entry.number, entry.number)
     span = Sentence("numbers.range", {"low": f"{low:g}", "high": f"{high:g}"})
     note: Cell = (
-        Sentence(entry.note) if isinstance(entry.note, str) else Text(en=entry.note.en, es=entry.note.es)
+        Sentence(entry.note) if isinstance(entry.note, str) else Both(en=entry.note.en, es=entry.note.es)
     )
     values: dict[str, Cell] = {
         "path": path,

@@ -19,6 +19,7 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 import numpy as np
+import polars as pl
 from jax import Array
 from scipy.special import ndtr
 
@@ -160,6 +161,31 @@ def national(every_delay: Iterable[Delay]) -> dict[str, dict[str, Floats]]:
         usd = np.sum([delay_there.usd for delay_there in delays], axis=0)
         totals[mode] = {"hours": hours, "usd": usd, "minutes_each": 60 * hours / crossed}
     return totals
+
+
+def by_port(crossings: pl.DataFrame) -> pl.DataFrame:
+    """Return what the delay at the crossings of each port costs together, all modes, and the minutes of one crossing.
+
+    Parameters
+    ----------
+    crossings : DataFrame
+        port (code), usd and hours (of a year), crossings (of a year).
+
+    Returns
+    -------
+    DataFrame
+        port, usd_million, minutes_each.
+
+    Examples
+    --------
+    >>> two = {"port": ["2504", "2504"], "usd": [1e6, 2e6], "hours": [1.0, 2.0], "crossings": [60.0, 120.0]}
+    >>> by_port(pl.DataFrame(two)).row(0)
+    ('2504', 3.0, 1.0)
+    """
+    return crossings.group_by("port", maintain_order=True).agg(
+        usd_million=pl.col("usd").sum() / 1e6,
+        minutes_each=60 * pl.col("hours").sum() / pl.col("crossings").sum(),
+    )
 
 
 def at_site(site: Site, given: Schedules, worth: Values, seed: int, priors: Priors = PRIORS) -> Delay:

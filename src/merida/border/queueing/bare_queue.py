@@ -6,9 +6,11 @@ remains before each server. It is measured from the present arrival, so that num
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -132,6 +134,7 @@ def lanes(
     cv: float,
     servers: int,
     seed: int,
+    step: Callable[[], None],
 ) -> Floats:
     """Run one group of lanes and return its sums of waits, of customers that waited, of services and of gaps.
 
@@ -147,6 +150,8 @@ def lanes(
         The mean minutes between arrivals, and those of service.
     cv : float
         The coefficient of variation of the service time.
+    step : callable
+        Called after some customers of each lane; it may raise to stop.
 
     Returns
     -------
@@ -161,6 +166,7 @@ def lanes(
         gaps = generator.standard_exponential(shape) * gap
         services = gamma(generator, service, cv, STEPS * width).reshape(shape)
         state = serve(state, gaps, services, counts)
+        step()
     return np.asarray(state[1])
 
 
@@ -171,6 +177,7 @@ def queue(
     service_cv: float = 1.0,
     customers: int = 1_000_000,
     seed: int = 0,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> QueueResult:
     """Simulate the queue M/G/c, whose service time has a gamma distribution.
 
@@ -192,6 +199,8 @@ def queue(
         The customers to count, rounded up to the same number for each lane. Memory does not grow with it.
     seed : int
         The seed of the random streams.
+    progress : callable
+        It is told, by any of the threads, how many parts of the work are done, and of how many; it may raise to stop.
 
     Raises
     ------
@@ -231,6 +240,7 @@ def queue(
     width = 2 ** math.floor(math.log2(min(WIDEST, max(NARROWEST, affordable))))
     batches = GROUPS * width
     counted = math.ceil(customers / batches)
+    parts, done = GROUPS * math.ceil((warm_up + counted) / STEPS), itertools.count(1)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         sums = np.concatenate(
             list(
@@ -245,6 +255,7 @@ def queue(
                         service_cv,
                         servers,
                         seed,
+                        lambda: progress(next(done), parts),
                     ),
                     range(GROUPS),
                 )

@@ -18,7 +18,7 @@ Rules
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import merida.numerics  # noqa: F401  isort: skip  (configures JAX before it is imported)
@@ -218,7 +218,13 @@ def waits(
 
 
 def simulate_chunk(
-    scenario: Scenario, seed: int, numbers: range, height: int, tallies: list[Tally], secondary: Tally | None
+    scenario: Scenario,
+    seed: int,
+    numbers: range,
+    height: int,
+    tallies: list[Tally],
+    secondary: Tally | None,
+    step: Callable[[], None],
 ) -> None:
     """Simulate some replications in lock step and count them in their rows of the tallies.
 
@@ -232,6 +238,8 @@ def simulate_chunk(
         One for each class.
     secondary : Tally or None
         That of secondary inspection.
+    step : callable
+        Called between blocks of vehicles; it may raise to stop.
     """
     referred: list[tuple[Integers, Floats, Floats]] = []
     for lane, tally in zip(scenario.classes, tallies, strict=True):
@@ -239,6 +247,7 @@ def simulate_chunk(
         for place, wait, leave in blocks(
             drawn.arrival, drawn.service, drawn.patience, scenario.pressure, lane.booths_open
         ):
+            step()
             tally.add(numbers, drawn.arrival[:, place].T, wait, leave)
             if drawn.inspection is not None:
                 inspection = drawn.inspection[:, place].T
@@ -252,6 +261,7 @@ def simulate_chunk(
     arrival = padded(np.split(ready[order], ends), height, STEPS, np.inf)
     service = padded(np.split(inspection[order], ends), height, STEPS, 1.0)
     for place, wait, leave in blocks(arrival, service, None, None, scenario.secondary.inspectors):
+        step()
         secondary.add(numbers, arrival[:, place].T, wait, leave)
 
 
@@ -282,7 +292,11 @@ def size(scenario: Scenario, replications: int, workers: int) -> tuple[float, fl
 
 
 def simulate(
-    scenario: Scenario, replications: int = 200, seed: int = 0, workers: int | None = None
+    scenario: Scenario,
+    replications: int = 200,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> PortOutcome:
     """Simulate a port of entry, event by event.
 
@@ -296,6 +310,8 @@ def simulate(
         The seed of the random streams. The same seed gives the same outcome, whatever the number of workers.
     workers : int, optional
         The threads; by default one for each processor.
+    progress : callable
+        It is told, by any of the threads, how many replications are done, and of how many; it may raise to stop.
 
     Returns
     -------
@@ -319,11 +335,18 @@ def simulate(
     tallies = [Tally(replications, scenario.hours) for _ in scenario.classes]
     secondary = Tally(replications, scenario.hours) if scenario.secondary is not None else None
     ranges, height = plan_chunks(scenario, replications, workers)
+    done = 0
+
+    def step() -> None:
+        progress(done, replications)
+
     with ThreadPoolExecutor(workers) as pool:
         tasks = [
-            pool.submit(simulate_chunk, scenario, seed, numbers, height, tallies, secondary)
+            pool.submit(simulate_chunk, scenario, seed, numbers, height, tallies, secondary, step)
             for numbers in ranges
         ]
-        for task in tasks:
+        for numbers, task in zip(ranges, tasks, strict=True):
             task.result()
+            done += len(numbers)
+            step()
     return outcome(scenario, tallies, secondary, seed)

@@ -1,0 +1,263 @@
+"""What waiting at the border costs: hours and dollars by crossing, and the chance of an eight-hour queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from merida.answers.border.common import (
+    BASE_YEAR,
+    MOST_DRAWS,
+    Mode,
+    Period,
+    assumed_count,
+    assumption_lines,
+    fitted_lines,
+    lane_of,
+    listed,
+    mode_of,
+    priors_of,
+    said_period,
+)
+from merida.answers.context import Context
+from merida.answers.fields import Text, Whole, option
+from merida.answers.questions import Answer, Question
+from merida.answers.request import Drawn, Settable
+from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.errors import BorderError
+from merida.progress import Work
+from merida.statistics import Interval
+from merida.words import Words
+
+if TYPE_CHECKING:
+    from merida.border.delay import Delay
+    from merida.charts.theme import AnyChart
+    from merida.distributions import Floats
+    from merida.priors import Priors
+
+VALUES = "border.values."  # what an hour is worth, of all that investments assume
+
+
+class AskDelay(Drawn, Settable):
+    """What waiting at the border costs."""
+
+    question = "border.delay"
+    port: Text | None = option("cli.border_delay.port", None, metavar="PORT")
+    mode: Mode | None = option("cli.border_delay.mode", None, metavar="MODE")
+    period: Period | None = option("cli.border_delay.period", None, metavar="YYYY[-MM]")
+    rows: Whole = option("cli.border_delay.rows", 25, ge=1)
+    draws: Whole = option("cli.border_delay.draws", 24, ge=2, le=MOST_DRAWS)
+
+
+@dataclass(frozen=True)
+class ModeDelay:
+    """The delay of a year at all crossings together: hours, dollars of 2012, minutes of one crossing."""
+
+    hours: Interval
+    usd: Interval
+    minutes_each: Interval
+
+
+@dataclass(frozen=True)
+class CrossingDelay:
+    """The delay of a year at one crossing; dollars of 2012; chances on a day, by reading: ``wait``, ``line``."""
+
+    crossing: str
+    name: str
+    port: str
+    mode: str
+    period: str
+    calibrated: bool
+    crossings_a_year: float
+    hours: Interval
+    usd: Interval
+    minutes_each: Interval
+    minutes_by_lane: dict[str, Interval]
+    chance_of_eight_hours_on_a_day: dict[str, Interval]
+    port_code: str
+
+
+@dataclass(frozen=True)
+class BorderDelay:
+    """The delay at the border, by mode and by crossing, the costliest first, and what it rests on."""
+
+    as_of: str | None
+    period: str
+    draws: int
+    seed: int
+    base_year: int
+    border: dict[str, ModeDelay]
+    crossings: tuple[CrossingDelay, ...]
+    assumptions: dict[str, Any]
+
+
+def ask(request: AskDelay, context: Context, work: Work) -> tuple[BorderDelay, tuple[Delay, ...]]:
+    """Return the delay of a year at the crossings that were asked for."""
+    from merida.border import find_place
+    from merida.border.assumptions import calibration, investment
+    from merida.border.crossings import last_full_year, on_record, sites
+    from merida.border.delay import delay, national
+
+    priors, facts = priors_of_delay(request), context.facts
+    period = request.period or last_full_year(facts)
+    place = None if request.port is None else find_place(facts, request.port)
+    chosen = on_record(facts, sites(facts, place, request.mode), period)
+    if not chosen:
+        raise BorderError("border_nothing_in_period", period=period)
+    crossings = work.stage("crossings")
+    delays = tuple(delay(facts, chosen, period, request.draws, request.seed, crossings, priors))
+    values = {f"invest.{path}": about for path, about in investment(priors, VALUES).items()}
+    payload = BorderDelay(
+        request.as_of,
+        period,
+        request.draws,
+        request.seed,
+        BASE_YEAR,
+        {mode: ModeDelay(**intervals(total)) for mode, total in national(delays).items()},
+        tuple(sorted(map(line, delays), key=lambda one: -one.usd.median)),
+        calibration(priors) | values,
+    )
+    return payload, delays
+
+
+def priors_of_delay(request: AskDelay) -> Priors:
+    """Return what the delay rests on, with what the request holds of it."""
+    from merida.parameters.registry import CALIBRATION, INVESTMENT
+
+    return priors_of(request, CALIBRATION, INVESTMENT)
+
+
+def intervals(drawn: Mapping[str, Floats]) -> dict[str, Interval]:
+    """Return the intervals of several draws."""
+    return {name: Interval.of(values) for name, values in drawn.items()}
+
+
+def line(there: Delay) -> CrossingDelay:
+    """Return the delay at one crossing with its draws as medians and intervals."""
+    return CrossingDelay(
+        crossing=there.site.crossing,
+        name=there.site.name,
+        port=there.site.port.name,
+        mode=there.site.mode,
+        period=there.period,
+        calibrated=there.calibrated,
+        crossings_a_year=float(there.crossings.sum()),
+        hours=Interval.of(there.hours.sum(axis=1)),
+        usd=Interval.of(there.usd),
+        minutes_each=Interval.of(there.minutes_each),
+        minutes_by_lane=intervals(dict(zip(there.lanes, there.minutes_by_lane.T, strict=True))),
+        chance_of_eight_hours_on_a_day=intervals(there.eight_hours),
+        port_code=there.site.port.code,
+    )
+
+
+COST = (
+    Column("border_delay.hours", "million_hours", 2, 1e6),
+    Column("border_delay.usd", "usd_million_2012", 1, 1e6),
+    Column("border_delay.minutes_each", "minutes", 0),
+)
+CHANCES = (
+    Column("border_delay.wait_8", "percent_of_days", 1, 0.01),
+    Column("border_delay.line_8", "percent_of_days", 0, 0.01),
+)
+
+
+def blocks(request: AskDelay, found: BorderDelay) -> Iterator[AnswerBlock]:
+    """Yield the border as a whole, then the costliest crossings of each mode, and what they rest on."""
+    title = Sentence("border_delay.title", {"period": said_period(found.period)})
+    totals = tuple(
+        (mode_of(mode), total.hours, total.usd, total.minutes_each) for mode, total in found.border.items()
+    )
+    yield Table((Column("border_delay.mode"), *COST), totals, title)
+    shown = found.crossings[: request.rows]
+    for mode in found.border:
+        if of_mode := [one for one in shown if one.mode == mode]:
+            yield by_crossing(mode, of_mode)
+    if len(found.crossings) > len(shown):
+        yield Sentence("border_delay.more", {"count": len(found.crossings) - len(shown)})
+    yield Sentence("border_delay.notes.what")
+    yield Sentence("border_delay.notes.eight")
+    yield fitted_note(found.crossings)
+    yield assumed_count(assumed(request))
+    yield from fitted_lines(request, priors_of_delay(request))
+
+
+def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
+    """Return the table of one mode's crossings."""
+    lanes = list(dict.fromkeys(lane for one in shown for lane in one.minutes_by_lane))
+    columns = (
+        Column("border_delay.crossing"),
+        *COST[:2],
+        *(
+            Column(Sentence("border_delay.in_lanes", {"lane": lane_of(lane)}), "minutes", 0)
+            for lane in lanes
+        ),
+        *CHANCES,
+    )
+    rows = tuple(
+        (
+            one.name,
+            one.hours,
+            one.usd,
+            *(one.minutes_by_lane.get(lane) for lane in lanes),
+            one.chance_of_eight_hours_on_a_day["wait"],
+            one.chance_of_eight_hours_on_a_day["line"],
+        )
+        for one in shown
+    )
+    return Table(columns, rows, Sentence("border_delay.of_mode", {"mode": mode_of(mode)}))
+
+
+def fitted_note(crossings: Sequence[CrossingDelay]) -> Sentence:
+    """Return which crossings were fitted to waits of their own, and what the others rest on."""
+    fitted: list[Cell] = list(dict.fromkeys(one.name for one in crossings if one.calibrated))
+    if not fitted:
+        return Sentence("border_delay.notes.carried")
+    return Sentence("border_delay.notes.fitted", {"names": listed(fitted)})
+
+
+def assumed(request: AskDelay) -> tuple[str, ...]:
+    """Return the paths of what the delay assumes."""
+    from merida.parameters.registry import INVESTMENT
+
+    priors = priors_of_delay(request)
+    values = priors.within(INVESTMENT).entries
+    return tuple(path for path in priors.entries if path not in values or path.startswith(VALUES))
+
+
+def costs(
+    answer: Answer[AskDelay, BorderDelay], said: Words
+) -> tuple[AnyChart, dict[str, list[dict[str, Any]]]]:
+    """Draw the map of dollars lost at each port, all modes together."""
+    import polars as pl
+
+    from merida.border.crossings.on_map import located, states
+    from merida.border.delay import by_port
+    from merida.charts.border_waits import delay_map
+
+    rows = [
+        {
+            "port": one.port_code,
+            "usd": one.usd.median,
+            "hours": one.hours.median,
+            "crossings": one.crossings_a_year,
+        }
+        for one in answer.payload.crossings
+    ]
+    facts = answer.context.facts
+    return delay_map(located(facts, by_port(pl.DataFrame(rows))), states(facts), said)
+
+
+QUESTIONS = (
+    Question(
+        AskDelay,
+        BorderDelay,
+        ask,
+        blocks,
+        table="crossings",
+        pictures={"map": costs},
+        assumptions=lambda request, _: assumption_lines(priors_of_delay(request), assumed(request)),
+        kept=True,
+    ),
+)

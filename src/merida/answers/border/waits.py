@@ -1,0 +1,179 @@
+"""Mean waits at a crossing by hour, beside those published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from merida.answers.border.common import (
+    MOST_DRAWS,
+    Mode,
+    Period,
+    assumed_count,
+    assumption_lines,
+    fitted_lines,
+    lane_of,
+    mode_of,
+    priors_of,
+    said_period,
+)
+from merida.answers.context import Context
+from merida.answers.fields import Text, Whole, option
+from merida.answers.questions import Answer, Question
+from merida.answers.request import Drawn, Settable
+from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.progress import Work
+from merida.statistics import Interval
+from merida.words import Words
+
+if TYPE_CHECKING:
+    from merida.border.delay import Predicted
+    from merida.charts.theme import AnyChart
+    from merida.priors import Priors
+
+REFERENCE = "reference"  # the period to which published means belong (`merida.border.crossings.MEAN_MONTH`)
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class AskWaits(Drawn, Settable):
+    """Mean waits at a crossing by hour."""
+
+    question = "border.waits"
+    example: ClassVar[Mapping[str, Any]] = {"crossing": "Bridge of the Americas"}
+    crossing: Text = option("cli.border_delay.crossing", argument=True, metavar="CROSSING")
+    mode: Mode = option("cli.border_delay.mode", "cars", metavar="MODE")
+    period: Period | None = option("cli.border_delay.period", None, metavar="YYYY[-MM]")
+    weekday: Whole | None = option("cli.border_delay.weekday", None, metavar="N", ge=1, le=7)
+    draws: Whole = option("cli.border_delay.draws", 48, ge=2, le=MOST_DRAWS)
+
+
+@dataclass(frozen=True)
+class HourlyWait:
+    """The mean wait in minutes at one hour; None where the lanes are closed, or none is published."""
+
+    lane: str
+    hour: int
+    low: float | None
+    median: float | None
+    high: float | None
+    published: float | None
+
+    @property
+    def wait(self) -> Interval | None:
+        """The wait with its 90 % interval."""
+        if self.low is None or self.median is None or self.high is None:
+            return None
+        return Interval(self.low, self.median, self.high)
+
+
+@dataclass(frozen=True)
+class CrossingWaits:
+    """The mean waits at a crossing as its agency would publish them, by lane class and hour."""
+
+    crossing: str
+    name: str
+    mode: str
+    period: str | None
+    as_of: str | None
+    weekday: int | None
+    draws: int
+    seed: int
+    waits: tuple[HourlyWait, ...]
+
+
+def ask(request: AskWaits, context: Context, work: Work) -> tuple[CrossingWaits, Predicted]:
+    """Return the waits of a crossing by hour."""
+    from merida.border import find_place, one_site
+    from merida.border.delay import hour_by_hour
+
+    priors, facts = priors_of_waits(request), context.facts
+    site = one_site(facts, find_place(facts, request.crossing), request.mode)
+    work.stage("waits")
+    found = hour_by_hour(
+        facts, site, request.period, request.weekday, request.draws, request.seed, priors
+    )
+    payload = CrossingWaits(
+        site.crossing,
+        site.name,
+        site.mode,
+        found.period,
+        request.as_of,
+        request.weekday,
+        request.draws,
+        request.seed,
+        tuple(HourlyWait(**row) for row in found.waits.to_dicts()),
+    )
+    return payload, found.predicted
+
+
+def priors_of_waits(request: AskWaits) -> Priors:
+    """Return what the waits rest on, with what the request holds of it."""
+    from merida.parameters.registry import CALIBRATION
+
+    return priors_of(request, CALIBRATION)
+
+
+def blocks(request: AskWaits, found: CrossingWaits) -> Iterator[AnswerBlock]:
+    """Yield the waits, an hour a line: each lane class, with the published mean beside it where there is one."""
+    by_lane: dict[str, dict[int, HourlyWait]] = {}
+    for one in found.waits:
+        by_lane.setdefault(one.lane, {})[one.hour] = one
+    columns = [Column("border.hour")]
+    rows: list[list[Cell]] = [[hour] for hour in range(24)]
+    for lane, waits in by_lane.items():
+        columns.append(Column(lane_of(lane), "minutes", 0))
+        for row in rows:
+            row.append(waits[int(str(row[0]))].wait)
+        if any(one.published is not None for one in waits.values()):
+            columns.append(Column(Sentence("border_delay.published", {"lane": lane_of(lane)}), "minutes", 0))
+            for row in rows:
+                row.append(waits[int(str(row[0]))].published)
+    yield Table(tuple(columns), tuple(map(tuple, rows)), title(found))
+    yield Sentence("border_delay.notes.waits")
+    yield assumed_count(tuple(priors_of_waits(request).entries))
+    yield from fitted_lines(request, priors_of_waits(request))
+
+
+def title(found: CrossingWaits) -> Sentence:
+    """Return which waits these are: where, of what, on which day, of which period."""
+    day = "border_delay.every_day" if found.weekday is None else f"border_invest.days.{DAYS[found.weekday - 1]}"
+    when: Cell = Sentence("border_delay.last_year") if found.period is None else said_period(found.period)
+    when = Sentence("border_delay.reference") if found.period == REFERENCE else when
+    values = {"name": found.name, "mode": mode_of(found.mode), "day": Sentence(day), "period": when}
+    return Sentence("border_delay.waits_title", values)
+
+
+def by_hour(answer: Answer[AskWaits, CrossingWaits], said: Words) -> AnyChart:
+    """Draw the wait by hour with its band."""
+    import polars as pl
+
+    from merida.charts.border import waits
+
+    names = {"median": "mean_minutes", "low": "low_minutes", "high": "high_minutes"}
+    rows = pl.DataFrame(list(map(asdict, answer.payload.waits)), infer_schema_length=None)
+    return waits(rows.drop_nulls("median").rename(names), said)
+
+
+def over_week(answer: Answer[AskWaits, CrossingWaits], said: Words) -> AnyChart:
+    """Draw the waits by hour and weekday as a map of heat."""
+    from merida.border.delay import over_week as by_weekday
+    from merida.charts.border_waits import heat_map
+
+    return heat_map(by_weekday(answer.result), said)
+
+
+QUESTIONS = (
+    Question(
+        AskWaits,
+        CrossingWaits,
+        ask,
+        blocks,
+        table="waits",
+        pictures={"chart": by_hour, "heat": over_week},
+        assumptions=lambda request, _: assumption_lines(
+            priors_of_waits(request), tuple(priors_of_waits(request).entries)
+        ),
+        kept=True,
+    ),
+)

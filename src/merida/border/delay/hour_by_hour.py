@@ -1,0 +1,115 @@
+"""The waits of a crossing hour by hour, as an agency would publish them, beside those that one has published."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from merida.border.crossings.schedules import KEPT, MEAN_MONTH
+from merida.border.crossings.sites import CLASSES, Site
+from merida.border.delay.posted_waits import Predicted, climatology, predicted
+from merida.border.priors import PRIORS
+from merida.distributions import Floats
+from merida.facts import Facts
+from merida.priors import Priors
+from merida.statistics import low_median_high
+
+Published = dict[tuple[int, int], Floats]  # means by (weekday, hour); 0 is Monday
+
+
+class HourByHour(NamedTuple):
+    """The waits of a crossing through the day, for which period, and the draws that they come from."""
+
+    period: str | None  # None: the last year on record
+    waits: pl.DataFrame
+    predicted: Predicted
+
+
+def hour_by_hour(
+    facts: Facts,
+    site: Site,
+    period: str | None = None,
+    weekday: int | None = None,
+    draws: int = KEPT,
+    seed: int = 0,
+    priors: Priors = PRIORS,
+) -> HourByHour:
+    """Return the waits of a crossing by lane class and hour, beside those published.
+
+    Parameters
+    ----------
+    period : str or None
+        A year ``YYYY`` or a month ``YYYY-MM``. None: the years of the published means, where there are some, else the
+        last year on record.
+    weekday : int or None
+        Monday is 1; None: the mean of the week.
+    draws, seed, priors
+        As in `predicted`.
+
+    Returns
+    -------
+    HourByHour
+        Its `waits` have lane, hour (0 to 23), low, median and high (minutes, the ends those of the 90 % interval; None
+        where the lanes are closed) and published (the mean of the hour's published means; None where there are none).
+
+    Raises
+    ------
+    BorderError
+        If the period is not on record at the crossing.
+
+    Examples
+    --------
+    >>> hour_by_hour(Facts(), site, "2019", draws=2).waits.columns
+    ['lane', 'hour', 'low', 'median', 'high', 'published']
+    """
+    published = {lane: climatology(facts, site, lane) for lane in CLASSES[site.mode]}
+    if period is None and any(published.values()):
+        period = MEAN_MONTH
+    prediction = predicted(facts, site, period, draws, seed, priors)
+    days = list(range(7)) if weekday is None else [weekday - 1]
+    waits = [
+        {"lane": lane, "hour": hour} | at_hour(prediction, place, hour, days, published[lane])
+        for place, lane in enumerate(prediction.lanes)
+        for hour in range(24)
+    ]
+    return HourByHour(period, pl.DataFrame(waits, infer_schema_length=None), prediction)
+
+
+def at_hour(
+    prediction: Predicted, lane: int, hour: int, days: list[int], published: Published
+) -> dict[str, float | None]:
+    """Return the mean wait of one lane class at one hour over some days of the week, those on which it is open."""
+    is_open = [day for day in days if prediction.open_hours[lane, day, hour] > 0]
+    known = [published[day, hour].mean() for day in is_open if (day, hour) in published]
+    ends: list[float] | list[None] = [None] * 3
+    if is_open:
+        ends = low_median_high(prediction.mean[:, lane, is_open, hour].mean(axis=1)).tolist()
+    shown: dict[str, float | None] = dict(zip(("low", "median", "high"), ends, strict=True))
+    return shown | {"published": float(np.mean(known)) if known else None}
+
+
+def over_week(prediction: Predicted) -> pl.DataFrame:
+    """Return the median of the mean waits by hour of the week, for the hours in which the lanes are open.
+
+    Returns
+    -------
+    DataFrame
+        lane, weekday (0 is Monday), hour, minutes.
+
+    Examples
+    --------
+    >>> over_week(predicted(Facts(), site, "2019", draws=2)).columns
+    ['lane', 'weekday', 'hour', 'minutes']
+    """
+    middle = np.median(prediction.mean, axis=0)
+    return pl.DataFrame(
+        [
+            {"lane": lane, "weekday": day, "hour": hour, "minutes": float(middle[lane_class, day, hour])}
+            for lane_class, lane in enumerate(prediction.lanes)
+            for day in range(7)
+            for hour in range(24)
+            if prediction.open_hours[lane_class, day, hour] > 0
+        ]
+    )
