@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from merida.answers.context import Context
 from merida.answers.registry import QUESTIONS, question
-from merida.answers.request import LAB, Request
+from merida.answers.request import LAB, Request, Settable
 from merida.framework import Framework, Plan, labelled
 from merida.progress import Cancel, Progress
 from merida.words import words
@@ -210,7 +210,7 @@ class Room:
 def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
     """Return the method that asks a question of a laboratory."""
     kind = question(path).request
-    names = [name for name in kind.model_fields if name not in LAB]
+    names = by_place(kind)
     held = {"as_of": lab.context.as_of, "framework": lab.context.framework_name, "seed": lab.seed}
 
     def ask(
@@ -221,11 +221,11 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
     ) -> Answer[Any, Any]:
         if len(values) > len(names):
             raise TypeError(f"{path}() takes {len(names)} options by place, and was given {len(values)}")
-        by_place = dict(zip(names, values, strict=False))
-        if twice := by_place.keys() & options.keys():
+        placed = dict(zip(names, values, strict=False))
+        if twice := placed.keys() & options.keys():
             raise TypeError(f"{path}() was given {sorted(twice)[0]} by place and by name")
         own = {name: value for name, value in held.items() if name in kind.model_fields}
-        stated = {name: plain(value) for name, value in (by_place | options).items() if value is not None}
+        stated = {name: plain(value) for name, value in (placed | options).items() if value is not None}
         return lab.ask(kind.of(own | stated), progress, cancel)
 
     ask.__name__ = ask.__qualname__ = path.rpartition(".")[2]
@@ -237,11 +237,17 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
                 inspect.Parameter.POSITIONAL_OR_KEYWORD,
                 default=inspect.Parameter.empty if field.is_required() else field.default,
             )
-            for name, field in kind.model_fields.items()
-            if name not in LAB
+            for name, field in ((name, kind.model_fields[name]) for name in names)
         ]
     )
     return ask
+
+
+def by_place(kind: type[Request]) -> list[str]:
+    """Return the options of a method in their order: the question's own, then those that many questions have."""
+    shared = [name for name in Settable.model_fields if name not in LAB]
+    own = [name for name in kind.model_fields if name not in {*LAB, *shared}]
+    return own + [name for name in shared if name in kind.model_fields]
 
 
 def plain(value: Any) -> Any:
@@ -261,7 +267,7 @@ def documented(kind: type[Request]) -> str:
 
     said = words()
     lines = [
-        f"{name}\n    {meaning(field, said)}" for name, field in kind.model_fields.items() if name not in LAB
+        f"{name}\n    {meaning(kind.model_fields[name], said)}" for name in by_place(kind)
     ]
     options = "\n".join(lines)
     parameters = f"\n\nParameters\n----------\n{options}" if options else ""

@@ -17,9 +17,6 @@ from merida.cli.border.finance import border_finance
 from merida.cli.border.invest import border_invest
 from merida.cli.border.queueing import border_app
 from merida.cli.claims import claims
-from merida.cli.evidence.gaps import evidence_gaps
-from merida.cli.evidence.pool import evidence_app
-from merida.cli.evidence.register import evidence_list, evidence_show
 from merida.cli.output import asked, err, say, visible
 from merida.cli.plans.allocate import allocate
 from merida.cli.plans.plan import framework_app, plan_app
@@ -35,7 +32,6 @@ app = typer.Typer(
 )
 app.add_typer(border_app, name="border")
 app.add_typer(violence_app, name="violence")
-app.add_typer(evidence_app, name="evidence")
 app.add_typer(framework_app, name="framework")
 app.add_typer(plan_app, name="plan")
 for border_command in (border_invest, border_create, border_finance):
@@ -44,9 +40,6 @@ for border_command in (border_invest, border_create, border_finance):
 for delay_command in (border_delay, border_waits, border_score):
     name = delay_command.__name__.removeprefix("border_")
     border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)
-evidence_app.command("list", help=say("cli.evidence.list"))(evidence_list)
-evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
-evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
 violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
 violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (simulate, compare, allocate, rank, reproduce):
