@@ -182,11 +182,11 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
     ) -> Answer[Any, Any]:
         if len(values) > len(names):
             raise TypeError(f"{path}() takes {len(names)} options by place, and was given {len(values)}")
-        by_place = dict(zip(names, values, strict=False))
-        if twice := by_place.keys() & options.keys():
+        placed = dict(zip(names, values, strict=False))
+        if twice := placed.keys() & options.keys():
             raise TypeError(f"{path}() was given {sorted(twice)[0]} by place and by name")
         own = {name: value for name, value in held.items() if name in kind.model_fields}
-        stated = {name: plain(value) for name, value in (by_place | options).items() if value is not None}
+        stated = {name: plain(value) for name, value in (placed | options).items() if value is not None}
         return lab.ask(kind.of(own | stated), progress, cancel)
 
     ask.__name__ = ask.__qualname__ = path.rpartition(".")[2]

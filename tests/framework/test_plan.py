@@ -138,6 +138,17 @@ def test_municipality_created_later_names_its_unit(tmp_path: Path, merida: Frame
     assert codes.municipalities[child] in str(error)
 
 
+def test_a_row_may_call_its_programme_by_a_title_that_is_shown(
+    tmp_path: Path, merida: Framework, codes: Places
+) -> None:
+    path, titles = tmp_path / "plan.csv", merida.programmes[GOOD[0]].title
+    for name in (titles.en, titles.es, titles.es.upper(), "formacion de policias estatales y municipales"):
+        path.write_text(as_csv(bad(programme=name)), encoding="utf-8")
+        assert Plan.read(path, merida, codes).rows == (PlanRow(*GOOD),), name
+    error = refusal(tmp_path, "typo.csv", as_csv(bad(programme=titles.es[:-2])), merida, codes)
+    assert titles.es in error.message("en")
+
+
 def test_a_row_may_name_its_place_as_elsewhere(tmp_path: Path, merida: Framework, codes: Places) -> None:
     programme = next(name for name, one in merida.programmes.items() if one.level == "municipality")
     account = merida.programmes[programme].accounts[0]

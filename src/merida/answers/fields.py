@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -157,6 +157,23 @@ def spoken(group: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(choice)
+
+
+def any_case(choices: Any, **also: str) -> BeforeValidator:
+    """Return what takes choices in any case of letters; `also` are other names for some of them, in lower case.
+
+    Examples
+    --------
+    >>> from typing import Literal
+    >>> from pydantic import TypeAdapter
+    >>> Sign = Literal["Plus", "Minus"]
+    >>> TypeAdapter(Annotated[Sign, any_case(Sign, add="Plus")]).validate_python("add")
+    'Plus'
+    """
+    known = {choice.casefold(): choice for choice in get_args(choices)} | also
+    return BeforeValidator(
+        lambda value: known.get(value.casefold(), value) if isinstance(value, str) else value
+    )
 
 
 def _printable(text: str) -> str:

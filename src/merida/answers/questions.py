@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
@@ -171,7 +171,8 @@ class Answer(Generic[R, P]):
         import polars as pl
 
         known = self.tables()
-        wanted = name or self.question.table or next(iter(known), "")
+        main = self.question.table
+        wanted = name or (main if main in known else next(iter(known), main))
         if wanted not in known:
             raise RequestError(
                 "answer_no_table", found=wanted, question=self.question.name, known=", ".join(known)
@@ -184,7 +185,10 @@ class Answer(Generic[R, P]):
     def tables(self) -> tuple[str, ...]:
         """Return the names of the answer's tables."""
         payload: Any = self.payload
-        return tuple(one.name for one in fields(payload) if is_table(getattr(payload, one.name)))
+        kinds = get_type_hints(type(payload))
+        return tuple(
+            one.name for one in fields(payload) if is_table(getattr(payload, one.name), kinds[one.name])
+        )
 
     def chart(self, name: str = "", language: str | None = None) -> AnyChart:
         """Return one picture of the answer as an Altair chart, by default its first."""
@@ -244,13 +248,16 @@ class Answer(Generic[R, P]):
         )
 
 
-def is_table(value: object) -> bool:
-    """Tell whether a part of a payload is a table: a frame, or rows that are records."""
+def is_table(value: object, kind: Any) -> bool:
+    """Tell whether a part of a payload is a table: a frame, or rows that are records; of none, their type says so."""
     if hasattr(value, "to_dicts"):
         return True
-    return isinstance(value, tuple | list) and all(
-        is_dataclass(row) or isinstance(row, Mapping) for row in value
-    )
+    if not isinstance(value, tuple | list):
+        return False
+    if not value:
+        row = next(iter(get_args(kind)), None)
+        return is_dataclass(row) or get_origin(row) is dict
+    return all(is_dataclass(row) or isinstance(row, Mapping) for row in value)
 
 
 def flat(row: Any, prefix: str = "") -> dict[str, Any]:

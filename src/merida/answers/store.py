@@ -71,8 +71,8 @@ def files(request: Request) -> Iterator[Path]:
 
 def save(place: Path, question: Question[Any, Any], payload: Any, request: Request) -> None:
     """Keep a finished answer, where the cache can be written, and make room for it."""
-    body = question.adapter.dump_json(payload)
-    cache.save_bytes(place, request.command().encode() + b"\0" + body)
+    body = json.dumps(question.adapter.dump_python(payload, mode="json"))  # which has a word for infinity
+    cache.save_bytes(place, request.command().encode() + b"\0" + body.encode())
     make_room()
 
 

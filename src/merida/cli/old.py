@@ -14,9 +14,6 @@ import typer
 from merida.cli.border.delay import border_delay, border_score, border_waits
 from merida.cli.border.queueing import border_app
 from merida.cli.claims import claims
-from merida.cli.evidence.gaps import evidence_gaps
-from merida.cli.evidence.pool import evidence_app
-from merida.cli.evidence.register import evidence_list, evidence_show
 from merida.cli.output import asked, err, say, visible
 from merida.cli.plans.allocate import allocate
 from merida.cli.plans.rank import rank
@@ -30,13 +27,9 @@ app = typer.Typer(
 )
 app.add_typer(border_app, name="border")
 app.add_typer(violence_app, name="violence")
-app.add_typer(evidence_app, name="evidence")
 for delay_command in (border_delay, border_waits, border_score):
     name = delay_command.__name__.removeprefix("border_")
     border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)
-evidence_app.command("list", help=say("cli.evidence.list"))(evidence_list)
-evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
-evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
 violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
 violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (allocate, rank):

@@ -25,6 +25,11 @@ PLAIN = str.maketrans(
         "…": "...",
         "∞": "inf",
         "×": "x",
+        "■": "o",
+        "◆": "o",
+        "┊": ":",
+        "◄": "<",
+        "►": ">",
     }
 )
 gone: list[bool] = []  # whether the reader of our output has closed it

@@ -116,9 +116,46 @@ class Month:
     month: str
 
 
+@dataclass(frozen=True)
+class Rounded:
+    """A number or an interval that is shown with its own number of decimals, in a sentence or a column of many units."""
+
+    of: Interval | float | int | None
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Several cells in one, a comma or another sign between them."""
+
+    cells: tuple[Cell, ...]
+    between: str = ", "
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A number with its ends, drawn in letters on an axis that shows where 0 is.
+
+    Only a terminal shows it: a document has its picture.
+
+    Parameters
+    ----------
+    axis : tuple of float
+        Its ends; what lies beyond ends in an arrow.
+    mark : str
+        The letter of the number; empty: the interval alone.
+    """
+
+    value: float
+    low: float
+    high: float
+    axis: tuple[float, float]
+    mark: str = "■"
+
+
 # What a cell of an answer's table may hold. A str is a name or what a user typed, shown letter by letter; a Sentence or
 # Text is said in the reader's language; None is shown as a dash.
-Cell = Figure | Interval | Sentence | Text | Month | str | int | float | bool | None
+Cell = Figure | Interval | Rounded | Listing | Bar | Sentence | Text | Month | str | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -135,12 +172,15 @@ class Column:
         Of its numbers; None shows whole numbers without grouping, as years and hours are.
     scale : float
         What its numbers are divided by before they are shown.
+    figures : bool
+        Whether it stands to the right although some cells say in words why there is no number.
     """
 
     head: str | Sentence | Verbatim
     unit: str = ""
     decimals: int | None = None
     scale: float = 1.0
+    figures: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from merida.document.blocks import AnswerBlock, Paragraph, Points, Sentence, Table, Verbatim
-from merida.document.values import FIXED, cells, heads, numeric, said
+from merida.document.values import FIXED, cells, heads, numeric, said, undrawn
 from merida.words import Words
 
 SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~$])")
@@ -44,6 +44,7 @@ def one(block: AnswerBlock, words: Words) -> str:
 
 def table(block: Table, words: Words) -> str:
     """Return a table with its title in bold; numbers stand to the right."""
+    block = undrawn(block)
     title = "" if block.title is None else f"**{escaped(said(block.title, words))}**\n\n"
     sides = ["---:" if numeric(block, at) else ":---" for at in range(len(block.columns))]
     lines = [map(escaped, heads(block, words)), sides, *(map(escaped, row) for row in cells(block, words))]

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from merida.document.blocks import AnswerBlock, Paragraph, Points, Sentence, Table, Verbatim
-from merida.document.values import cells, heads, numeric, said
+from merida.document.values import cells, heads, numeric, said, undrawn
 from merida.words import Words
 
 
@@ -36,6 +36,7 @@ def one(block: AnswerBlock, words: Words) -> Markup:
 
 def table(block: Table, words: Words) -> Markup:
     """Return a table as HTML; numbers stand to the right."""
+    block = undrawn(block)
     title = (
         Markup("")
         if block.title is None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan
+from dataclasses import replace
+from math import floor, isnan, log10
 
-from merida.document.blocks import Cell, Column, Month, Sentence, Table, Verbatim
+from merida.document.blocks import Bar, Cell, Column, Listing, Month, Rounded, Sentence, Table, Verbatim
 from merida.facts.schema import Text
 from merida.figure import Figure
 from merida.statistics import Interval
@@ -14,6 +15,8 @@ from merida.user_tables.text import visible
 from merida.words import Words
 
 NOTHING = "–"
+MOST, MOST_DECIMALS = 1e15, 8  # a number that is larger, or needs more, is written with its power of ten
+BAR_LETTERS = 31
 FIXED = "\u00a0"  # a space at which no line is broken
 
 
@@ -43,6 +46,12 @@ def written(cell: Cell, words: Words, decimals: int | None = None, scale: float 
         if cell.low is None or cell.high is None:
             return number(cell.value / scale, words, places)
         return ranged(cell.value / scale, cell.low / scale, cell.high / scale, words, places)
+    if isinstance(cell, Rounded):
+        return written(cell.of, words, cell.decimals, scale)
+    if isinstance(cell, Listing):
+        return cell.between.join(written(one, words, decimals, scale) for one in cell.cells) or NOTHING
+    if isinstance(cell, Bar):
+        return drawn(cell)
     if isinstance(cell, Sentence):
         return said(cell, words)
     if isinstance(cell, Month):
@@ -51,29 +60,82 @@ def written(cell: Cell, words: Words, decimals: int | None = None, scale: float 
 
 
 def number(value: float, words: Words, decimals: int | None) -> str:
-    """Return a number as the language writes it, or a dash for none; without decimals, with three figures."""
+    """Return a number as the language writes it, or a dash for none; without decimals, three figures that carry.
+
+    Examples
+    --------
+    >>> from merida.words import words
+    >>> [number(value, words("en"), None) for value in (1234.5, 0.25, 0.000123, 1e-9)]
+    ['1,234', '0.250', '0.000123', '1.00e-09']
+    """
     if isnan(value):
         return NOTHING
     if abs(value) == float("inf"):
         return "∞" if value > 0 else "-∞"
     if decimals is None:
-        size = abs(value)
-        if size >= 1000:
-            value = float(f"{value:.3g}")
-        decimals = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2 if size >= 1 else 3
+        if value == int(value) and abs(value) < MOST:
+            return words.number(value, 0)
+        decimals = carried(abs(value), 3)
+    if decimals > MOST_DECIMALS or abs(value) >= MOST:
+        return f"{value:.2e}"
     return words.number(value, decimals)
+
+
+def carried(size: float, figures: int) -> int:
+    """Return the decimals with which a number of a size shows so many figures.
+
+    Examples
+    --------
+    >>> [carried(size, 3) for size in (1234.5, 12.3, 0.25, 0.0, 0.0123)]
+    [0, 1, 3, 0, 4]
+    """
+    return max(0, figures - 1 - floor(log10(size))) if 0 < size < float("inf") else 0
 
 
 def ranged(value: float, low: float, high: float, words: Words, decimals: int | None) -> str:
     """Return a number with its interval; an interval that is shown as the number itself is left out."""
     if decimals is None:
         size = max(abs(low), abs(high), abs(value))
-        decimals = 0 if size >= 100 else 1 if size >= 10 else 2
+        decimals = carried(size, 3 if size >= 1 else 2)
+        value, low, high = (float(f"{at:.3g}") if abs(at) >= 1000 else at for at in (value, low, high))
     shown, ends = number(value, words, decimals), [number(end, words, decimals) for end in (low, high)]
     if ends == [shown, shown]:
         return shown
     joined = "–".join(ends) if low >= 0 else words.text("numbers.range", low=ends[0], high=ends[1])
     return f"{shown} ({joined})".replace(" ", FIXED)
+
+
+def drawn(bar: Bar) -> str:
+    """Return an interval as a line of letters, with its value, on an axis that shows where 0 is.
+
+    Examples
+    --------
+    >>> drawn(Bar(0.0, -0.5, 9.0, (-1.0, 1.0))).replace(FIXED, ".").strip(".")
+    '───────■──────────────►'
+    """
+    low, high = bar.axis
+
+    def place(at: float) -> int:
+        return round((min(max(at, low), high) - low) / ((high - low) or 1.0) * (BAR_LETTERS - 1))
+
+    letters = [FIXED] * BAR_LETTERS
+    letters[place(0.0)] = "┊"
+    for at in range(place(bar.low), place(bar.high) + 1):
+        letters[at] = "─"
+    if bar.low < low:
+        letters[0] = "◄"
+    if bar.high > high:
+        letters[-1] = "►"
+    if bar.mark:
+        letters[place(bar.value)] = bar.mark
+    return "".join(letters)
+
+
+def undrawn(table: Table) -> Table:
+    """Return a table without its columns of bars, for where letters do not stand in line."""
+    kept = [at for at in range(len(table.columns)) if not any(isinstance(row[at], Bar) for row in table.rows)]
+    columns = tuple(table.columns[at] for at in kept)
+    return replace(table, columns=columns, rows=tuple(tuple(row[at] for at in kept) for row in table.rows))
 
 
 def said(sentence: Sentence, words: Words) -> str:
@@ -116,5 +178,7 @@ def cells(table: Table, words: Words) -> list[list[str]]:
 
 def numeric(table: Table, column: int) -> bool:
     """Tell whether a column holds numbers, which stand to the right."""
+    if table.columns[column].figures:
+        return True
     held = [row[column] for row in table.rows if row[column] is not None]
-    return bool(held) and all(isinstance(cell, Figure | Interval | int | float) for cell in held)
+    return bool(held) and all(isinstance(cell, Figure | Interval | Rounded | int | float) for cell in held)

@@ -36,10 +36,11 @@ from scipy.optimize import brentq
 from scipy.special import logsumexp, ndtr
 
 from merida.distributions import Floats
-from merida.errors import EvidenceError, nearest
-from merida.evidence.register import Register
+from merida.errors import EvidenceError
+from merida.evidence.register import Register, names_in
 from merida.evidence.rows import Scale, Study, counted, kinds, rows_of, unit
 from merida.evidence.terms import grid, setting, shared, terms
+from merida.names import nearest_names
 from merida.one_line import OneLine
 from merida.priors import Priors
 
@@ -365,7 +366,8 @@ def pooled(register: Register, programme: str, outcome: str | None = None, bias:
             )
         key = "programme_not_pooled" if programme in register.listed["programme"] else "unknown_programme"
         alike = kinds()[programme].programmes if programme in kinds() else ()
-        close = ", ".join(name for name in alike if name in known) or nearest(programme, known)
+        close = ", ".join(name for name in alike if name in known)
+        close = close or nearest_names(programme, names_in("studied_programmes", known))
         raise EvidenceError(key, found=programme, nearest=close)
 
     def wanted(study: Study) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -16,6 +16,7 @@ import polars as pl
 from merida.errors import EvidenceError, nearest
 from merida.evidence.schema import checked
 from merida.priors import Priors
+from merida.words import LANGUAGES, words
 
 PRIORS_FILE = "evidence/effects.toml"
 
@@ -167,6 +168,17 @@ def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
     """Return the rows that are verified and had been published."""
     rows = rows.filter(pl.col("status") == "verified")
     return rows if as_of is None else rows.filter(pl.col("available_from") <= as_of)
+
+
+def names_in(group: str, codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return what is shown of codes of the register in each language, from a group of ``words/``.
+
+    Examples
+    --------
+    >>> names_in("countries", ["MX"])
+    {'MX': ('Mexico', 'México')}
+    """
+    return {code: tuple(words(language).named(group, code) for language in LANGUAGES) for code in codes}
 
 
 def outcomes_by_class(rows: pl.DataFrame) -> dict[str, list[str]]:

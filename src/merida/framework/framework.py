@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,7 @@ from merida.framework.types import (
     Text,
     Year,
 )
+from merida.names import meant
 from merida.schema_faults import expected, found, one_of, path_of, shown
 from merida.user_tables import MOST_SHOWN, read_toml
 from merida.user_tables.text import visible
@@ -80,6 +82,22 @@ class Framework(Strict):
     def __repr__(self) -> str:
         """Return one line, however many programmes there are."""
         return f"Framework({self.source!r}; programmes={len(self.programmes)}, plans={', '.join(self.plans)})"
+
+    @cached_property
+    def programme_names(self) -> Mapping[str, tuple[str, ...]]:
+        """The titles of each programme, by its code."""
+        return {code: (one.title.en, one.title.es) for code, one in self.programmes.items()}
+
+    def programme_called(self, wanted: str) -> str | None:
+        """Return the code of the programme that a user calls by its code or a title, or None where that is not one.
+
+        Examples
+        --------
+        >>> Framework.load("merida").programme_called("Prevención comunitaria")
+        'community_prevention'
+        """
+        codes = meant(wanted, self.programme_names)
+        return codes[0] if len(codes) == 1 else None
 
     def eligible(self, programme: str, account: str) -> bool:
         """Tell whether an account may pay for a programme."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from merida.errors import PlanError
 from merida.framework.framework import Framework
-from merida.framework.plan_rows import COLUMNS, Places, PlanRow, check_rows, faults_of, schema
+from merida.framework.plan_rows import COLUMNS, Places, PlanRow, check_rows, coded, faults_of, schema
 from merida.user_tables import CONTROL, Note, Rule, one_line, read_table, read_toml, shortened
 
 MOST_ROWS = 100_000
@@ -45,14 +45,14 @@ def from_csv(path: Path, framework: Framework, places: Places) -> Contents:
     PlanError
         If the file is not a plan of the framework.
     """
-    columns = schema(framework)
+    columns, code = schema(framework), coded(framework)
     table = read_table(path, columns, PlanError, asks=False, most_rows=MOST_ROWS)
     table.only(columns)
     rows: list[PlanRow | None] = []
     for number, values in enumerate(zip(*(table[name] for name in COLUMNS), strict=True)):
         row = None if None in values else PlanRow(*values)
         try:
-            rows.append(row and replace(row, place=places.code(row.place)))
+            rows.append(row and replace(row, programme=code(row.programme), place=places.code(row.place)))
         except Rule as ambiguous:
             table.fault(number, table.column("place"), ambiguous.key, **ambiguous.values)
             rows.append(None)

@@ -6,12 +6,13 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from merida.errors import PlanError, nearest
 from merida.framework.framework import Framework
+from merida.names import nearest_names
 from merida.one_line import OneLine
 from merida.places.gazetteer import Gazetteer, listed
 from merida.user_tables import (
@@ -104,6 +105,11 @@ def schema(framework: Framework) -> tuple[Column, ...]:
     )
 
 
+def coded(framework: Framework) -> Callable[[str], str]:
+    """Return what gives the code of a programme that a row calls by its title; what is none stays as it is."""
+    return cache(lambda name: framework.programme_called(name) or name)
+
+
 def check_rows(
     source: Path | str,
     records: Sequence[Mapping[str, Any]],
@@ -133,7 +139,7 @@ def check_rows(
             return PlanError("plan_row_line", row=row + 1, line=lines[row])
         return PlanError("plan_row", row=row + 1)
 
-    columns = schema(framework)
+    columns, code = schema(framework), coded(framework)
     rows: list[PlanRow | None] = []
     faults: list[Fault] = []
     for number, record in enumerate(records):
@@ -141,6 +147,7 @@ def check_rows(
         if not rules:
             try:
                 values[COLUMNS.index("place")] = places.code(values[COLUMNS.index("place")])
+                values[COLUMNS.index("programme")] = code(values[COLUMNS.index("programme")])
             except Rule as ambiguous:
                 rules = [("place", ambiguous)]
         faults += [(number, column, rule) for column, rule in rules]
@@ -220,7 +227,7 @@ def rules_of(row: PlanRow, framework: Framework, places: Places) -> Iterator[tup
     programme = framework.programmes.get(row.programme)
     if programme is None:
         found = shortened(row.programme)
-        close = partial(nearest, found, framework.programmes)
+        close = partial(nearest_names, found, framework.programme_names)
         yield "programme", Rule("plan_programme", found=found, nearest=close)
         return
     if row.account not in programme.accounts:

@@ -189,10 +189,7 @@ def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
     columns = (
         Column("border_delay.crossing"),
         *COST[:2],
-        *(
-            Column(Sentence("border_delay.in_lanes", {"lane": lane_of(lane)}), "minutes", 0)
-            for lane in lanes
-        ),
+        *(Column(Sentence("border_delay.in_lanes", {"lane": lane_of(lane)}), "minutes", 0) for lane in lanes),
         *CHANCES,
     )
     rows = tuple(

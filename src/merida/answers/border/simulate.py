@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
-from merida.answers.border.common import assumed_count, assumption_lines, held_lines, lane_of, mode_of, priors_of, said_period
+from merida.answers.border.common import (
+    assumed_count,
+    assumption_lines,
+    held_lines,
+    lane_of,
+    mode_of,
+    priors_of,
+    said_period,
+)
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option, spoken
 from merida.answers.questions import Answer, Question
@@ -228,7 +236,13 @@ def hourly(lane: Flow, hour: int) -> FlowAtHour:
     """Return what a class of lanes met in one hour."""
     low, high = (band[hour] for band in lane.wait_band_by_hour)
     return FlowAtHour(
-        lane.name, hour, lane.arrivals_by_hour[hour], lane.queue_by_hour[hour], lane.wait_by_hour[hour], low, high
+        lane.name,
+        hour,
+        lane.arrivals_by_hour[hour],
+        lane.queue_by_hour[hour],
+        lane.wait_by_hour[hour],
+        low,
+        high,
     )
 
 
@@ -304,14 +318,19 @@ def by_hour(found: Simulated) -> Table:
     """Return the table of the waits of the first day, an hour a line."""
     hours = range(min(found.hours, 24))
     columns = (Column("border.hour"), *(Column(lane_of(one.name), "minutes", 1) for one in found.classes))
-    at = {(one.lane, one.hour): between(one.low_minutes, one.mean_minutes, one.high_minutes) for one in found.by_hour}
+    at = {
+        (one.lane, one.hour): between(one.low_minutes, one.mean_minutes, one.high_minutes)
+        for one in found.by_hour
+    }
     rows = tuple((hour, *(at[lane.name, hour] for lane in found.classes)) for hour in hours)
     return Table(columns, rows, Sentence("border.by_hour"))
 
 
 def assumptions(request: AskSimulate, found: Simulated) -> Iterator[AnswerBlock]:
     """Yield what is assumed of traffic of this kind, and of the shape of the day."""
-    yield from assumption_lines(priors_of_ports(request), tuple(f"border.{path}" for path in found.assumptions))
+    yield from assumption_lines(
+        priors_of_ports(request), tuple(f"border.{path}" for path in found.assumptions)
+    )
     yield Sentence("border.shape")
     if found.mode == "cars" and len(found.basis.shares) > 1:
         yield Sentence("border.shares")

@@ -90,9 +90,7 @@ def ask(request: AskWaits, context: Context, work: Work) -> tuple[CrossingWaits,
     priors, facts = priors_of_waits(request), context.facts
     site = one_site(facts, find_place(facts, request.crossing), request.mode)
     work.stage("waits")
-    found = hour_by_hour(
-        facts, site, request.period, request.weekday, request.draws, request.seed, priors
-    )
+    found = hour_by_hour(facts, site, request.period, request.weekday, request.draws, request.seed, priors)
     payload = CrossingWaits(
         site.crossing,
         site.name,
@@ -137,7 +135,9 @@ def blocks(request: AskWaits, found: CrossingWaits) -> Iterator[AnswerBlock]:
 
 def title(found: CrossingWaits) -> Sentence:
     """Return which waits these are: where, of what, on which day, of which period."""
-    day = "border_delay.every_day" if found.weekday is None else f"border_invest.days.{DAYS[found.weekday - 1]}"
+    day = (
+        "border_delay.every_day" if found.weekday is None else f"border_invest.days.{DAYS[found.weekday - 1]}"
+    )
     when: Cell = Sentence("border_delay.last_year") if found.period is None else said_period(found.period)
     when = Sentence("border_delay.reference") if found.period == REFERENCE else when
     values = {"name": found.name, "mode": mode_of(found.mode), "day": Sentence(day), "period": when}

@@ -1,0 +1,1 @@
+"""Questions about what studies say: one module for each."""

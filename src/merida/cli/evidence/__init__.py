@@ -1,1 +1,0 @@
-"""Commands on evidence: ``merida evidence ...``."""
