@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from merida.brief import Brief
     from merida.decide import Allocation
     from merida.facts import Facts
-    from merida.violence import Violence
 
 
 class Lab:
@@ -98,13 +97,6 @@ class Lab:
             progress=progress,
         )
 
-    @property
-    def violence(self) -> Violence:
-        """What is likely next, and where violence is; see `merida.violence`."""
-        from merida.violence import Violence
-
-        return Violence(self.record, self.seed)
-
     def ask(
         self,
         request: Request,
@@ -171,7 +163,8 @@ class Room:
 def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
     """Return the method that asks a question of a laboratory."""
     kind = question(path).request
-    names = [name for name in kind.model_fields if name not in LAB]
+    # what is held is the same for many questions and stands last, so that the question's own options come by place
+    names = sorted((name for name in kind.model_fields if name not in LAB), key=lambda name: name == "held")
     held = {"as_of": lab.context.as_of, "framework": lab.context.framework_name, "seed": lab.seed}
 
     def ask(
@@ -198,8 +191,7 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
                 inspect.Parameter.POSITIONAL_OR_KEYWORD,
                 default=inspect.Parameter.empty if field.is_required() else field.default,
             )
-            for name, field in kind.model_fields.items()
-            if name not in LAB
+            for name, field in ((name, kind.model_fields[name]) for name in names)
         ]
     )
     return ask

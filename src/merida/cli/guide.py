@@ -35,12 +35,13 @@ def of_question(question: Question[Any, Any], path: str, language: str) -> str:
     """Return the help of one question."""
     from merida.answers.fields import option_of
     from merida.answers.options import meaning, metavar
-    from merida.answers.request import bare, flag
+    from merida.answers.request import LAB, bare, flag
 
     said = words(language)
     arguments: list[Line] = []
     options: list[Line] = []
-    for name, field in question.request.model_fields.items():
+    shared = (*LAB, "held")  # with many questions: after those of its own
+    for name, field in sorted(question.request.model_fields.items(), key=lambda at: at[0] in shared):
         about = option_of(field)
         if about.argument:
             arguments.append((about.metavar or name.upper(), meaning(field, said)))

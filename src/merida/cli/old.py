@@ -16,7 +16,6 @@ from merida.cli.border.delay import border_delay, border_score, border_waits
 from merida.cli.border.finance import border_finance
 from merida.cli.border.invest import border_invest
 from merida.cli.border.queueing import border_app
-from merida.cli.claims import claims
 from merida.cli.evidence.gaps import evidence_gaps
 from merida.cli.evidence.pool import evidence_app
 from merida.cli.evidence.register import evidence_list, evidence_show
@@ -24,8 +23,6 @@ from merida.cli.output import asked, err, say, visible
 from merida.cli.plans.allocate import allocate
 from merida.cli.plans.plan import framework_app, plan_app
 from merida.cli.plans.rank import rank
-from merida.cli.violence.forecast import violence_backtest, violence_forecast
-from merida.cli.violence.monitor import violence_app
 from merida.errors import MeridaError
 
 # no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.
@@ -33,7 +30,6 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=say("cli.merida")
 )
 app.add_typer(border_app, name="border")
-app.add_typer(violence_app, name="violence")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(framework_app, name="framework")
 app.add_typer(plan_app, name="plan")
@@ -46,11 +42,8 @@ for delay_command in (border_delay, border_waits, border_score):
 evidence_app.command("list", help=say("cli.evidence.list"))(evidence_list)
 evidence_app.command("show", help=say("cli.evidence.show"))(evidence_show)
 evidence_app.command("gaps", help=say("cli.evidence.gaps"))(evidence_gaps)
-violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
-violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (allocate, rank):
     app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
-app.command("claims", help=say("cli.claims.help"))(claims)
 
 
 def main() -> None:
