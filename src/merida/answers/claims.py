@@ -292,15 +292,24 @@ def advice_blocks(advice: Iterable[Advice]) -> Iterator[AnswerBlock]:
     expects = {one.programme: one for recommended in advice for one in recommended.expected}
     if not expects:
         return
-    yield Table(
+    units = {one.unit for one in expects.values()}
+    changes = [unit for unit in ("percent", "percent_for_percent") if unit in units]
+    columns = [
+        Column("claims.programme"),
+        *(Column(f"claims.change.{unit}", "percent", decimals=2 * (unit != "percent")) for unit in changes),
+        Column("claims.harm", "percent", decimals=0, scale=0.01),
+        Column("claims.basis"),
+    ]
+    rows = tuple(
         (
-            Column("claims.programme"), Column("claims.change", "percent", decimals=0),
-            Column("claims.elasticity", "percent", decimals=2), Column("claims.harm", "percent", decimals=0, scale=0.01),
-            Column("claims.basis"),
-        ),
-        tuple(expected(one) for one in expects.values()),
-        Sentence("claims.expected"),
-    )  # fmt: skip
+            one.title,
+            *(change_of(one) if one.unit == unit else None for unit in changes),
+            one.probability_of_harm,
+            Sentence(f"basis.{one.basis}"),
+        )
+        for one in expects.values()
+    )
+    yield Table(tuple(columns), rows, Sentence("claims.expected"))
     yield Sentence("claims.expected_about")
 
 
@@ -311,14 +320,11 @@ def programmes(advice: Advice) -> Cell:
     return in_both(lambda said: "; ".join(one.title.to(said.language) for one in advice.expected))
 
 
-def expected(one: Expectation) -> tuple[Cell, ...]:
-    """Return what is expected of a programme as a row: a change in percent, or one for each percent of police."""
-    basis = Sentence(f"basis.{one.basis}")
+def change_of(one: Expectation) -> Cell:
+    """Return the change that is expected of a programme with its interval."""
     if one.value is None or one.low is None or one.high is None:
-        return one.title, None, None, None, basis
-    change = Interval(one.low, one.value, one.high)
-    either = (change, None) if one.unit == "percent" else (None, change)
-    return one.title, *either, one.probability_of_harm, basis
+        return None
+    return Interval(one.low, one.value, one.high)
 
 
 QUESTIONS = (Question(Claims, CheckedAll, claims, claims_blocks, table="claims"),)

@@ -311,14 +311,16 @@ def backtest_blocks(found: Backtested) -> Iterator[AnswerBlock]:
     ends = {"first": found.origins[0][:4], "last": found.origins[-1][:4]}
     yield Sentence("forecast.backtest_title", counted | ends)
     yield Sentence(f"forecast.vintages.{found.vintage}")
+    if len(found.origins) > 1:
+        yield Sentence("forecast.gains")
     for year, gains in enumerate(found.skill, 1):
         for level, skill in gains.items():
             lines = [line for line in found.scores if (line.year_of_horizon, line.level) == (year, level)]
             yield score_table(lines, Sentence(f"forecast.levels.{level}", {"year": year}))
             for against, of in skill.items():
+                gain = Interval(100 * of.low, 100 * of.gain, 100 * of.high)
                 model = Sentence(f"forecast.models.{of.model}")
-                percent: dict[str, Cell] = {name: 100 * getattr(of, name) for name in ("gain", "low", "high")}
-                yield Sentence(f"forecast.skill.{against}", {"model": model} | percent)
+                yield Sentence(f"forecast.skill.{against}", {"model": model, "gain": gain})
     yield Table(
         (Column("forecast.stratum"), *(Column(Verbatim(str(at)), decimals=1, scale=0.01) for at in range(1, 11))),
         tuple((Sentence(f"forecast.strata.{name}"), *shares) for name, shares in found.pit.items()),
@@ -338,16 +340,18 @@ def score_table(lines: Iterable[Score], title: Sentence) -> Table:
     """Return the scores of every model at one level."""
     lines = list(lines)
     decimals = 4 if lines[0].level == "municipality_month" else 1
+    parts = lines[0].crps_to_2015 is not None and lines[0].crps_from_2016 is not None
     columns = (
         Column("forecast.model"), Column(Verbatim("CRPS"), decimals=decimals),
-        Column("forecast.to_2015", decimals=decimals), Column("forecast.from_2016", decimals=decimals),
+        *(Column(f"forecast.{part}", decimals=decimals) for part in ("to_2015", "from_2016") if parts),
         Column(Verbatim("log(1+y)"), decimals=4), Column("forecast.log_score", decimals=3),
         Column("forecast.interval_score", decimals=decimals // 2), *coverage_columns(),
     )  # fmt: skip
     rows = tuple(
         (
-            Sentence(f"forecast.models.{of.model}"), of.crps, of.crps_to_2015, of.crps_from_2016, of.crps_log,
-            of.log_score, of.interval_score_90, of.coverage_50, of.coverage_90, of.coverage_95,
+            Sentence(f"forecast.models.{of.model}"), of.crps,
+            *((of.crps_to_2015, of.crps_from_2016) if parts else ()), of.crps_log, of.log_score,
+            of.interval_score_90, of.coverage_50, of.coverage_90, of.coverage_95,
         )
         for of in lines
     )  # fmt: skip
