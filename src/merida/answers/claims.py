@@ -28,6 +28,7 @@ from merida.claims.claims import claims as every_claim
 from merida.claims.expectations import Expectation, expectations
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
 from merida.facts.schema import Text as Both
+from merida.figure import Figure, Origin
 from merida.progress import Work
 from merida.statistics import Interval
 from merida.words import Words
@@ -195,15 +196,13 @@ def row_of(claim: Checked) -> tuple[Cell, ...]:
     """Return a claim as a row."""
     first = claim.first
     return (
-        claim.claim, claim.said, memo_figure(claim), number(first.value, first.unit) if first else None, verdict(claim),
+        claim.claim, claim.said, memo_figure(claim), found_figure(first, first.value) if first else None, verdict(claim),
     )  # fmt: skip
 
 
-def number(value: float | None, unit: str) -> Cell:
-    """Return a number as a cell: a year is written bare, others as their size asks for."""
-    if value is None:
-        return None
-    return int(value) if unit == "year" else float(value)
+def found_figure(one: Counted, value: float | None) -> Cell:
+    """Return the number that a way of counting gives, as the fact that it is."""
+    return None if value is None else Figure(value, None, None, one.unit, "fact", Origin((), one.sql))
 
 
 def as_text(value: float, unit: str, said: Words) -> str:
@@ -262,8 +261,8 @@ def one_claim(claim: Checked) -> Iterator[AnswerBlock]:
         tuple(columns),
         tuple(
             (
-                one.about, number(one.value, one.unit),
-                *([number(one.value_2012_12, one.unit)] * two_dates),
+                one.about, found_figure(one, one.value),
+                *([found_figure(one, one.value_2012_12)] * two_dates),
                 Sentence(f"units.{one.unit}"), Sentence(f"claims.sameness.{sameness(one)}"),
             )
             for one in claim.definitions

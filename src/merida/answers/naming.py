@@ -1,4 +1,4 @@
-"""Names and months in both languages, for blocks that are in none."""
+"""Names in both languages, for blocks that are in none."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ def in_both(make: Callable[[Words], str]) -> Text:
     'diciembre de 2012'
     """
     return Text(en=make(words("en")), es=make(words("es")))
-
-
-def month_name(month: str) -> Text:
-    """Return a month given as ``YYYY-MM`` in words."""
-    return in_both(lambda said: said.month(month))
 
 
 def place_name(place: str, name: str) -> Cell:

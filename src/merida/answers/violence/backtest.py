@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merida.answers.context import Context
 from merida.answers.fields import Text, Texts, Whole, option
-from merida.answers.naming import in_both, month_name, place_name, told
+from merida.answers.naming import in_both, place_name, told
 from merida.answers.questions import Question
 from merida.answers.request import Settable
 from merida.answers.violence.forecast import held
-from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table, Verbatim
+from merida.document.blocks import AnswerBlock, Cell, Column, Month, Sentence, Table, Verbatim
 from merida.errors import ViolenceError
 from merida.facts.schema import Text as Both
 from merida.progress import Work
@@ -365,7 +365,7 @@ def coverage_columns() -> tuple[Column, ...]:
 
 def file_blocks(found: OnFile) -> Iterator[AnswerBlock]:
     """Yield each place beside its forecast, then the scores of every model, a table a period."""
-    yield Sentence("forecast.scored_title", {"origin": month_name(found.origins[0])})
+    yield Sentence("forecast.scored_title", {"origin": Month(found.origins[0])})
     yield Sentence(f"forecast.bases.{found.basis}")
     places = sorted(found.places, key=lambda place: (place.period, -place.actual))
     yield Table(
@@ -401,7 +401,7 @@ def file_blocks(found: OnFile) -> Iterator[AnswerBlock]:
 
 def period_name(period: str) -> Cell:
     """Return a year or month in words."""
-    return month_name(period) if "-" in period else int(period)
+    return Month(period) if "-" in period else int(period)
 
 
 def file_table(lines: Iterable[FileScore], title: Sentence) -> Table:

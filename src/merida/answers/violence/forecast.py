@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Text, Whole, option
-from merida.answers.naming import in_both, month_name, place_name, place_note, told
+from merida.answers.naming import in_both, place_name, place_note, told
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
-from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Column, Month, Sentence, Table
 from merida.facts.schema import Text as Both
 from merida.progress import Work
 from merida.statistics import Interval
@@ -20,6 +20,8 @@ from merida.words import Words
 if TYPE_CHECKING:
     from merida.answers.questions import Drawn as Picture
     from merida.violence.forecasting import Samples
+
+FEW = 10  # deaths, below which a mean is shown with a decimal
 
 
 class Forecast(Drawn, Settable):
@@ -132,14 +134,16 @@ def forecast_blocks(request: Forecast, found: Forecasted) -> Iterator[AnswerBloc
     if found.note:
         yield told(found.note)
     if request.as_of:
-        yield Sentence("monitor.as_of", {"month": month_name(request.as_of)})
+        yield Sentence("monitor.as_of", {"month": Month(request.as_of)})
+    shown = found.years or found.months
+    decimals = 0 if min(row.mean for row in shown) >= FEW else 1
     columns = (
         Column("forecast.period"),
         Column("forecast.median_90", "deaths", decimals=0),
         Column("forecast.median_50", "deaths", decimals=0),
-        Column("forecast.mean", "deaths"),
+        Column("forecast.mean", "deaths", decimals),
     )
-    yield Table(columns, tuple(map(cells, found.years or found.months)))
+    yield Table(columns, tuple(map(cells, shown)))
     for name, event in found.events.items():
         values: dict[str, Cell] = {key: event[key] for key in event if key != "probability"}
         yield Sentence(f"forecast.events.{name}", values | {"percent": 100 * event["probability"]})
@@ -149,7 +153,7 @@ def forecast_blocks(request: Forecast, found: Forecasted) -> Iterator[AnswerBloc
 
 def cells(row: Expected) -> tuple[Cell, ...]:
     """Return one year or month as a row."""
-    period: Cell = month_name(row.period) if "-" in row.period else int(row.period)
+    period: Cell = Month(row.period) if "-" in row.period else int(row.period)
     return period, Interval(row.q05, row.q50, row.q95), Interval(row.q25, row.q50, row.q75), row.mean
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option
-from merida.answers.naming import in_both, month_name, place_name, place_note, told
+from merida.answers.naming import in_both, place_name, place_note, told
 from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Drawn
-from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table, Verbatim
+from merida.document.blocks import AnswerBlock, Cell, Column, Month, Points, Sentence, Table, Verbatim
 from merida.errors import ViolenceError
 from merida.facts.schema import Text as Both
 from merida.progress import Work
@@ -176,7 +176,7 @@ def monitor_blocks(_: Monitor, found: MonitorOf) -> Iterator[AnswerBlock]:
     name = place_name(place.text, place.name)
     yield Sentence("monitor.title", {"place": name, "year": found.year})
     if found.as_of:
-        yield Sentence("monitor.as_of", {"month": month_name(found.as_of)})
+        yield Sentence("monitor.as_of", {"month": Month(found.as_of)})
     if place.note:
         yield told(place.note)
     yield from level_blocks(found)
@@ -263,13 +263,13 @@ def where_blocks(found: MonitorOf, state: str, name: Cell) -> Iterator[AnswerBlo
     if clusters.high:
         yield Sentence("monitor.high_names", {"names": "; ".join(clusters.high[:NAMED])})
     most = max(onset.by_year, key=lambda year: (onset.by_year[year], -year))
-    first = month_name(onset.first_month)
+    first = Month(onset.first_month)
     counts: dict[str, Cell] = {"later": onset.later, "first": first, "before": onset.since_start}
     yield Sentence(f"monitor.onset{state}", {"level": onset.level} | counts)
     if onset.by_year[most]:
         yield Sentence("monitor.onset_most", {"year": most, "most": onset.by_year[most]})
     if state:
-        own = {"place": name, "level": onset.level, "month": month_name(onset.month or onset.first_month)}
+        own = {"place": name, "level": onset.level, "month": Month(onset.month or onset.first_month)}
         before = "onset_own_before" if onset.month == onset.first_month else "onset_own"
         yield Sentence("monitor." + ("onset_own_none" if onset.month is None else before), own)
 
@@ -281,7 +281,7 @@ def break_blocks(found: MonitorOf) -> Iterator[AnswerBlock]:
         return
     rows = tuple(
         (
-            month_name(of.month),
+            Month(of.month),
             in_both(lambda said, of=of: f"{said.month(of.low)} – {said.month(of.high)}"),  # type: ignore[misc]
             of.ratio,
         )
