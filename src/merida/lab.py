@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from merida.brief import Brief
     from merida.decide import Allocation
     from merida.facts import Facts
-    from merida.violence import Violence
 
 
 class Lab:
@@ -97,13 +96,6 @@ class Lab:
             as_given=as_given,
             progress=progress,
         )
-
-    @property
-    def violence(self) -> Violence:
-        """What is likely next, and where violence is; see `merida.violence`."""
-        from merida.violence import Violence
-
-        return Violence(self.record, self.seed)
 
     def ask(
         self,

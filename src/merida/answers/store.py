@@ -69,11 +69,12 @@ def files(request: Request) -> Iterator[Path]:
                         yield Path(one)
 
 
-def save(place: Path, question: Question[Any, Any], payload: Any, request: Request) -> None:
-    """Keep a finished answer, where the cache can be written, and make room for it."""
+def save(place: Path, question: Question[Any, Any], payload: Any, request: Request) -> Any:
+    """Keep a finished answer, where the cache can be written, make room for it, and return it as it will be read back."""
     body = json.dumps(question.adapter.dump_python(payload, mode="json"))  # which has a word for infinity
     cache.save_bytes(place, request.command().encode() + b"\0" + body.encode())
     make_room()
+    return question.adapter.validate_json(body)
 
 
 def load(place: Path, question: Question[Any, Any]) -> Any:

@@ -5,12 +5,45 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
+from merida.charts.drawing import Drawing
 from merida.charts.theme import INK, SERIES, WIDTH, AnyChart, styled
+from merida.facts.schema import Text
+from merida.figure import Origin
 from merida.words import Words, plain
 
 # The widest first, so that the narrower are drawn over it; darker is likelier, which also reads in grey.
 BANDS = (("90", "q05", "q95"), ("80", "q10", "q90"), ("50", "q25", "q75"))
 SHADES = {"90": "#d9e4ee", "80": "#a9c3d8", "50": "#6f9abd"}
+TABLES = (
+    "homicides_month",
+    "homicides_state_month",
+    "homicides_year",
+    "population",
+)  # that a forecast rests on
+
+
+def place_fan(name: Text, recorded: pl.DataFrame, expected: pl.DataFrame) -> Drawing:
+    """Return the chart of a place's forecast, by month or by year as `expected` is.
+
+    Parameters
+    ----------
+    name : Text
+        The place's.
+    recorded : DataFrame
+        Deaths by ``period``, a month ``YYYY-MM``.
+    expected : DataFrame
+        q05 to q95 of deaths by ``period``, a month or a year.
+    """
+    if "-" in expected["period"][0]:
+        observed, quantiles = recorded.rename({"period": "month"}), expected.rename({"period": "month"})
+    else:
+        year = pl.col("period").str.slice(0, 4).cast(pl.Int64).alias("year")
+        observed = recorded.group_by(year).agg(pl.col("deaths").sum()).sort("year")
+        quantiles = expected.with_columns(year)
+    values = {"place": name, "first": recorded["period"][0][:4], "last": expected["period"][-1][:4]}
+    return Drawing(
+        "forecast", values, (Origin(TABLES),), lambda words: (fan(observed, quantiles, words), None)
+    )
 
 
 def fan(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words) -> AnyChart:

@@ -2,69 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from merida.charts import maps
 from merida.charts import monitor as charts
-from merida.charts.theme import AnyChart, specification
+from merida.charts.drawing import Drawing
 from merida.facts import Facts
 from merida.facts.schema import Text
-from merida.figure import Origin
 from merida.places import Place
 from merida.violence.monitoring import CrossSection, Monitor, chart_tables
 from merida.violence.monitoring.cross_section import SPAN
-from merida.words import Words
 
 DRAWINGS = ("series", "rates", "change", "clusters", "lorenz", "onset")
 BASE_YEAR = 2007  # the Initiative was announced in October 2007
 CHANGE_YEARS = 3
-
-Make = Callable[[Words], tuple[AnyChart, maps.DataSets | None]]
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A chart with what a page says of it.
-
-    Parameters
-    ----------
-    name : str
-        Key under ``charts`` in ``words/``: title, alt and caption.
-    values : dict
-        The placeholders of title and alternative text.
-    origins : tuple of Origin
-        The queries that gave the data.
-    make : callable
-        Takes the words of a language and returns the chart and the data sets that it names.
-    is_map : bool
-        Whether it is a map, which a page embeds as PNG.
-    """
-
-    name: str
-    values: dict[str, Any]
-    origins: tuple[Origin, ...]
-    make: Make
-    is_map: bool = False
-
-    def specification(self, words: Words) -> dict[str, Any]:
-        """Return the Vega-Lite specification in one language."""
-        chart, data = self.make(words)
-        return specification(chart, data)
-
-    def title(self, words: Words) -> str:
-        """Return the title in one language."""
-        values = {
-            key: value.to(words.language) if isinstance(value, Text) else value
-            for key, value in self.values.items()
-        }
-        return words.text(f"charts.{self.name}.title", **values)
-
-    @property
-    def tables(self) -> list[str]:
-        """The fact tables that the chart rests on, each once."""
-        return list(dict.fromkeys(table for origin in self.origins for table in origin.tables))
 
 
 def drawing(name: str, facts: Facts, cross_section: CrossSection, found: Monitor) -> Drawing | None:

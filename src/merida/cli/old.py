@@ -13,12 +13,9 @@ import typer
 
 from merida.cli.border.delay import border_delay, border_score, border_waits
 from merida.cli.border.queueing import border_app
-from merida.cli.claims import claims
 from merida.cli.output import asked, err, say, visible
 from merida.cli.plans.allocate import allocate
 from merida.cli.plans.rank import rank
-from merida.cli.violence.forecast import violence_backtest, violence_forecast
-from merida.cli.violence.monitor import violence_app
 from merida.errors import MeridaError
 
 # no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.
@@ -26,15 +23,11 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=say("cli.merida")
 )
 app.add_typer(border_app, name="border")
-app.add_typer(violence_app, name="violence")
 for delay_command in (border_delay, border_waits, border_score):
     name = delay_command.__name__.removeprefix("border_")
     border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)
-violence_app.command("forecast", help=say("cli.forecast.forecast"))(violence_forecast)
-violence_app.command("backtest", help=say("cli.forecast.backtest"))(violence_backtest)
 for command in (allocate, rank):
     app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
-app.command("claims", help=say("cli.claims.help"))(claims)
 
 
 def main() -> None:

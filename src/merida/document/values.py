@@ -177,8 +177,10 @@ def cells(table: Table, words: Words) -> list[list[str]]:
 
 
 def numeric(table: Table, column: int) -> bool:
-    """Tell whether a column holds numbers, which stand to the right."""
+    """Tell whether a column holds numbers, which stand to the right; or would, if it held anything."""
     if table.columns[column].figures:
         return True
     held = [row[column] for row in table.rows if row[column] is not None]
-    return bool(held) and all(isinstance(cell, Figure | Interval | Rounded | int | float) for cell in held)
+    return bool(held or table.columns[column].decimals is not None) and all(
+        isinstance(cell, Figure | Interval | Rounded | int | float) for cell in held
+    )

@@ -31,7 +31,7 @@ from merida.parameters.registry import CALIBRATION
 from merida.priors import Priors
 from merida.statistics import low_median_high
 from merida.units import month_number
-from merida.violence import forecast
+from merida.violence.forecasting import forecast
 
 FOREIGN = "foreign_assistance"
 DELAY_SURROGATE = "delay_surrogate"  # the one table that takes long

@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 import pytest
+from merida.cli.violence.monitor import print_monitor
 
 from merida.brief.sections.monitor import monitor as section
-from merida.cli.violence.monitor import print_monitor
 from merida.document.blocks import Grid, Picture
 from merida.document.html import Page
 from merida.errors import ViolenceError

@@ -15,8 +15,8 @@ from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
-from merida.violence import Samples, summaries
-from merida.violence.forecasting import outlook, summary
+from merida.violence import summaries
+from merida.violence.forecasting import Samples, outlook, summary
 from merida.violence.forecasting.outlook import RISE
 
 MONTHS, DRAWS = 36, 300

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from merida.brief.parts import paragraph, say
-from merida.charts.monitor_drawings import DRAWINGS, Drawing, drawing
+from merida.charts.drawing import Drawing
+from merida.charts.monitor_drawings import DRAWINGS, drawing
 from merida.charts.theme import png, svg
 from merida.document.blocks import Block, Grid, Paragraph, Picture
 from merida.facts import Facts

@@ -14,7 +14,7 @@ from merida.distributions import Floats
 from merida.framework import Framework, Plan, PlanRow, Programme
 from merida.one_line import OneLine
 from merida.units import month_number
-from merida.violence import Forecast
+from merida.violence.forecasting import Forecast
 
 Integers = npt.NDArray[np.int64]
 MX, US = 0, 1  # the first two places of money: Mexico as a whole, the United States

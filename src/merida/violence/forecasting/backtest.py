@@ -6,16 +6,8 @@ earlier and lack what was registered later; both are scored on the twelve months
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from multiprocessing import active_children, get_context, parent_process
-from multiprocessing.connection import wait
 from typing import Any, Literal
 
 import numpy as np
@@ -28,9 +20,11 @@ from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.one_line import OneLine
 from merida.priors import Priors
+from merida.progress import Counted
 from merida.statistics import scores
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
 from merida.violence.forecasting.forecast import PRIORS, checked, fitted
+from merida.violence.forecasting.workers import in_processes
 from merida.violence.panel import ENOUGH, Panel, origin_outside, panel, summed
 
 Vintage = Literal["perfect", "real_time"]
@@ -54,8 +48,6 @@ class OriginScores(OneLine):
         The origin is December of it.
     scores : list of dict, one for each year of the horizon
         By model, level and measure.
-    seconds : dict
-        By model.
     pit : dict
         Counts in ten bins, by stratum; of the forecast, the first year.
     events : array, shape (places, 3)
@@ -64,7 +56,6 @@ class OriginScores(OneLine):
 
     year: int
     scores: list[dict[str, Rows]]
-    seconds: dict[str, float]
     pit: dict[str, list[int]]
     events: Floats
 
@@ -146,7 +137,7 @@ def backtest(
     draws: int = 1000,
     seed: int = 0,
     vintage: Vintage = "perfect",
-    progress: Callable[[int, int], None] = lambda *_: None,
+    progress: Counted = lambda *_: None,
     priors: Priors = PRIORS,
 ) -> Backtest:
     """Return scores of the forecast and its baselines from December of each year of `origins`, on the whole record.
@@ -162,7 +153,7 @@ def backtest(
     vintage : {"perfect", "real_time"}
         Whether the deaths of the origin's year are known, or only those published by then.
     progress : callable
-        Called with how many origins are done, and of how many.
+        Called several times a second with how many origins are done, and of how many; of a single one, how many steps.
 
     Raises
     ------
@@ -178,53 +169,19 @@ def backtest(
     checked(months, draws, COPIES)
     jobs = [(origin, months, draws, seed, vintage, priors) for origin in origins]
     if len(jobs) == 1:
-        return Backtest((score_origin(*jobs[0]),), months, draws, vintage)
-    scored = []
-    # spawned, because a fork of a process with DuckDB's threads may never end
-    with ProcessPoolExecutor(
-        min(2, os.cpu_count() or 1), get_context("spawn"), initializer=end_with_parent
-    ) as pool:
-        try:
-            with uninterrupted():
-                waiting = [pool.submit(score_origin, *job) for job in jobs]
-            for number, future in enumerate(waiting, 1):
-                scored.append(future.result())
-                progress(number, len(waiting))
-        except BaseException:
-            for worker in active_children():
-                worker.kill()
-            raise
+        return Backtest((score_origin(*jobs[0], progress),), months, draws, vintage)
+    scored = in_processes(score_origin, jobs, progress)
     return Backtest(tuple(scored), months, draws, vintage)
 
 
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment: processes started meanwhile ignore it for ever, and leave it to their parent."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def end_with_parent() -> None:
-    """End this worker when its parent ends, however that ends: killed parents tell their workers nothing."""
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def follow(sentinel: int) -> None:
-        wait([sentinel])
-        os._exit(1)
-
-    threading.Thread(target=follow, args=(parent.sentinel,), daemon=True).start()
-
-
 def score_origin(
-    origin: int, months: int, draws: int, seed: int, vintage: Vintage, priors: Priors = PRIORS
+    origin: int,
+    months: int,
+    draws: int,
+    seed: int,
+    vintage: Vintage,
+    priors: Priors = PRIORS,
+    progress: Counted = lambda *_: None,
 ) -> OriginScores:
     """Return the scores of every model from December of a year."""
     facts = Facts()
@@ -237,15 +194,20 @@ def score_origin(
     actual = whole.deaths[:, start : start + months]
     share = whole.unknown[origin + 1 - whole.first_year :]
     rows: list[dict[str, Rows]] = [{} for _ in range(months // 12)]
-    seconds, bins, events = {}, {}, np.zeros((0, 3))
-    for name in (OURS, *BASELINES):
-        began = time.perf_counter()
+    bins: dict[str, list[int]] = {}
+    events = np.zeros((0, 3))
+    models = (OURS, *BASELINES)
+    steps = len(models) * (1 + months // 12)
+    for at, name in enumerate(models):
+        done = at * (1 + months // 12)
+        progress(done, steps)
         if name == OURS:
-            drawn = fitted(known, lead + months, seed, priors).samples(draws).counts
+            forecast = fitted(known, lead + months, seed, priors)
+            drawn = forecast.samples(draws, lambda *_, done=done: progress(done, steps)).counts
         else:
             drawn = BASELINES[name](known, lead + months, draws, seed)
-        seconds[name] = time.perf_counter() - began
         for year in range(months // 12):
+            progress(done + 1 + year, steps)
             span = slice(lead + 12 * year, lead + 12 * year + 12)
             scored = by_level(
                 drawn[:, :, span],
@@ -258,9 +220,7 @@ def score_origin(
             span = slice(lead, lead + 12)
             bins = pit_bins(drawn[:, :, span], actual[:, :12], known)
             events = event_rows(drawn[:, :, span], actual[:, :12], known)
-    began = time.perf_counter()
     state, nation = log_random_walk(known, lead + months, draws, seed)
-    seconds[WALK] = time.perf_counter() - began
     for year in range(months // 12):
         truth = summed(actual[:, 12 * year : 12 * year + 12].sum(axis=1), known.state_of, len(known.codes))
         column = lead // 12 + year
@@ -268,7 +228,7 @@ def score_origin(
             "state_year": measured(state[:, :, column], truth),
             "nation_year": measured(nation[:, column : column + 1], truth.sum(keepdims=True)),
         }
-    return OriginScores(origin, rows, seconds, bins, events)
+    return OriginScores(origin, rows, bins, events)
 
 
 def by_level(drawn: npt.NDArray[np.int32], actual: npt.NDArray[np.int64], known: Panel, kept: float) -> Rows:

@@ -29,6 +29,7 @@ from merida.facts import Facts
 from merida.one_line import OneLine
 from merida.parameters.registry import FORECAST
 from merida.priors import Priors
+from merida.progress import Counted
 from merida.violence.forecasting import shares, trend
 from merida.violence.forecasting.sampling import gamma, keyed, negative_binomial, normal
 from merida.violence.panel import Panel, month_lengths, panel, summed
@@ -253,8 +254,8 @@ class Forecast(OneLine):
         random = stream(self.seed, "violence.counts", draw)
         return negative_binomial(expected, self.noise_shape[:, None], random)
 
-    def samples(self, draws: int) -> Samples:
-        """Return the first `draws` draws of deaths.
+    def samples(self, draws: int, progress: Counted = lambda *_: None) -> Samples:
+        """Return the first `draws` draws of deaths; what `progress` raises between two of them ends the work.
 
         Raises
         ------
@@ -269,7 +270,12 @@ class Forecast(OneLine):
 
         fill(0)  # what is computed once is computed here
         with ThreadPoolExecutor(2) as pool:  # more would wait for one another
-            list(pool.map(fill, range(1, draws)))
+            try:
+                for done, _ in enumerate(pool.map(fill, range(1, draws)), 2):
+                    progress(done, draws)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return Samples(out, self.known.places, self.known.states, self.first_month)
 
 

@@ -11,6 +11,7 @@ from merida.facts import Facts
 from merida.one_line import OneLine
 from merida.places import Place, find_place
 from merida.priors import Priors
+from merida.progress import Counted
 from merida.units import month_range
 from merida.violence.forecasting.forecast import PRIORS, Samples, checked, forecast
 
@@ -37,6 +38,8 @@ class Outlook(OneLine):
     place : Place
     last_year, recent : int
         The last year whose deaths are known, and how many there were.
+    recorded : tuple of (str, int)
+        Deaths by month, ``YYYY-MM``, as the forecast counts them.
     years, months : tuple of dict
         ``period``, ``mean`` and quantiles ``q05`` to ``q95`` of deaths.
     events : tuple of Event
@@ -48,29 +51,21 @@ class Outlook(OneLine):
     place: Place
     last_year: int
     recent: int
+    recorded: tuple[tuple[str, int], ...]
     years: tuple[dict[str, Any], ...]
     months: tuple[dict[str, Any], ...]
     events: tuple[Event, ...]
     samples: Samples
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the outlook for programs."""
-        return {
-            "place": self.place.text,
-            "name": self.place.name,
-            "last_year": self.last_year,
-            "deaths_last_year": self.recent,
-            "draws": len(self.samples.counts),
-            "years": list(self.years),
-            "months": list(self.months),
-            "events": {
-                event.name: {"probability": event.probability, **event.values} for event in self.events
-            },
-        }
-
 
 def outlook(
-    facts: Facts, where: str | None, months: int, draws: int, seed: int = 0, priors: Priors = PRIORS
+    facts: Facts,
+    where: str | None,
+    months: int,
+    draws: int,
+    seed: int = 0,
+    priors: Priors = PRIORS,
+    progress: Counted = lambda *_: None,
 ) -> Outlook:
     """Return what is likely next in a place that a user names.
 
@@ -82,6 +77,8 @@ def outlook(
         As `merida.places.find_place` takes it; None for the nation.
     months, draws, seed : int
         The horizon from the first month whose deaths are not known, and the draws.
+    progress : callable
+        Called with how many draws are made, and of how many.
 
     Raises
     ------
@@ -99,14 +96,11 @@ def outlook(
     checked(months, draws)
     place = find_place(facts, where)
     path = forecast(facts, months, seed, priors)
-    samples = path.samples(draws)
+    samples = path.samples(draws, progress)
     drawn = samples.of(place.code)
-    known = path.known.deaths[:, -12:].sum(axis=1)
-    inside = (
-        np.ones(len(known), dtype=bool) if place.kind == "nation"
-        else np.array([code.startswith(place.code) for code in path.known.places])
-    )  # fmt: skip
-    recent, first = int(known[inside].sum()), path.known.last_year + 1
+    inside = [place.kind == "nation" or code.startswith(place.code) for code in path.known.places]
+    known = path.known.deaths[np.array(inside)].sum(axis=0)
+    recent, first = int(known[-12:].sum()), path.known.last_year + 1
     whole = months // 12
     years = tuple(
         summary(str(first + year), drawn[:, 12 * year : 12 * year + 12].sum(axis=1)) for year in range(whole)
@@ -124,6 +118,9 @@ def outlook(
         place=place,
         last_year=path.known.last_year,
         recent=recent,
+        recorded=tuple(
+            zip(month_range(f"{path.known.first_year}-01", len(known)), map(int, known), strict=True)
+        ),
         years=years,
         months=tuple(
             summary(month, drawn[:, at]) for at, month in enumerate(month_range(path.first_month, months))

@@ -13,7 +13,6 @@ deaths, and the sum is scored.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from merida.facts import Facts
 from merida.one_line import OneLine
 from merida.places import Gazetteer
 from merida.priors import Priors
+from merida.progress import Counted
 from merida.statistics import HIGH, LOW, crps
 from merida.units import month_number
 from merida.user_tables import DecimalSign, Note, Separator
@@ -120,8 +120,6 @@ class Scored(OneLine):
         By period, the share of deaths whose municipality is unknown.
     left_out : tuple of str
         Periods of the file beyond the horizon or before the origin.
-    seconds : dict
-        By model.
     notes : tuple of Note
         What there is to say of the file.
     """
@@ -137,7 +135,6 @@ class Scored(OneLine):
     partly: tuple[str, ...]
     without_place: dict[str, float]
     left_out: tuple[str, ...]
-    seconds: dict[str, float]
     notes: tuple[Note, ...] = ()
 
 
@@ -150,6 +147,7 @@ def score(
     separator: Separator | None = None,
     decimal: DecimalSign | None = None,
     priors: Priors = PRIORS,
+    progress: Counted = lambda *_: None,
 ) -> Scored:
     """Return the scores of the forecast from December of `origin`, and of its baselines, on a file of deaths.
 
@@ -165,6 +163,8 @@ def score(
         How the file is written; None: as it shows.
     priors : Priors
         What the forecast assumes, with what a user holds of it; its baselines assume nothing of it.
+    progress : callable
+        Called with how many steps are done, and of how many.
 
     Raises
     ------
@@ -194,24 +194,28 @@ def score(
     months = 12 * -(-max(period.start + period.months for period in periods) // 12)
     checked(months, draws, COPIES)
     rows: dict[str, dict[str, Rows]] = {period.label: {} for period in periods}
-    seconds: dict[str, float] = {}
     places: list[PlaceScore] = []
+    done, steps = 0, (1 + len(BASELINES)) * (1 + len(periods))
+
+    def tick(*_: int) -> None:
+        progress(done, steps)
+
     models: dict[str, Callable[[], Counts]] = {
-        OURS: lambda: fitted(known, months, seed, priors).samples(draws).counts,
+        OURS: lambda: fitted(known, months, seed, priors).samples(draws, tick).counts,
         **{name: lambda name=name: BASELINES[name](known, months, draws, seed) for name in BASELINES},  # type: ignore[misc]
     }
     for name, model in models.items():
-        began = time.perf_counter()
+        tick()
         drawn = model()
-        seconds[name] = time.perf_counter() - began
         for period in periods:
+            done += 1
+            tick()
             of_period = drawn[:, :, period.start : period.start + period.months].sum(axis=2, dtype=np.int64)
             rows[period.label][name] = by_level(of_period, period, known)
             if name == OURS:
                 places += beside(of_period, period, known, gazetteer)
-    began = time.perf_counter()
+        done += 1
     state, nation = log_random_walk(known, months, draws, seed)
-    seconds[WALK] = time.perf_counter() - began
     for period in periods:
         if period.kind == "year":
             rows[period.label][WALK] = of_sums(
@@ -232,7 +236,6 @@ def score(
             for period in periods
         },
         left_out=tuple(sorted(set(actual.deaths) - set(inside))),
-        seconds=seconds,
         notes=actual.notes,
     )  # fmt: skip
 

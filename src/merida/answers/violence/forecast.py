@@ -1,0 +1,197 @@
+"""What is likely next: deaths by year and month in a place, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from merida.answers.context import Context
+from merida.answers.fields import Text, Whole, option
+from merida.answers.naming import in_both, place_name, place_note, told
+from merida.answers.questions import Answer, Question
+from merida.answers.request import Drawn, Settable
+from merida.document.blocks import AnswerBlock, Cell, Column, Month, Sentence, Table
+from merida.facts.schema import Text as Both
+from merida.progress import Work
+from merida.statistics import Interval
+from merida.words import Words
+
+if TYPE_CHECKING:
+    from merida.answers.questions import Drawn as Picture
+    from merida.violence.forecasting import Samples
+
+FEW = 10  # deaths, below which a mean is shown with a decimal
+
+
+class Forecast(Drawn, Settable):
+    """What is likely next in a place."""
+
+    question = "violence.forecast"
+    example: ClassVar[Mapping[str, Any]] = {"place": "Jalisco"}
+    place: Text = option("cli.violence.place", "nation", metavar="PLACE")
+    months: Whole = option("cli.forecast.months", 36, ge=1, le=60)
+    draws: Whole = option("cli.forecast.draws", 1000, ge=1)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Deaths expected in a year or month: their mean and quantiles, ``q05`` the 5th percentile of the draws."""
+
+    period: str
+    mean: float
+    q05: int
+    q10: int
+    q25: int
+    q50: int
+    q75: int
+    q90: int
+    q95: int
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Deaths of a month, ``YYYY-MM``, as the forecast counts them: those whose municipality is known."""
+
+    period: str
+    deaths: int
+
+
+@dataclass(frozen=True)
+class Forecasted:
+    """What is likely next in a place.
+
+    Attributes
+    ----------
+    place, name : str
+        ``nation``, ``state:08`` or ``municipality:08037``, and its name.
+    last_year, deaths_last_year : int
+        The last year whose deaths are known, and how many there were.
+    years, months : tuple of Expected
+        Deaths by whole year and by month.
+    events : dict
+        Probabilities of events of the next twelve months, with the number of deaths that each names.
+    note : Text or None
+        Which municipalities are counted together.
+    recorded : tuple of Recorded
+        Deaths of every month before.
+    """
+
+    place: str
+    name: str
+    last_year: int
+    deaths_last_year: int
+    draws: int
+    years: tuple[Expected, ...]
+    months: tuple[Expected, ...]
+    events: dict[str, dict[str, int | float]]
+    note: Both | None
+    recorded: tuple[Recorded, ...]
+
+
+def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecasted, Samples]:
+    """Return what is likely next, and the draws of every place."""
+    from merida.parameters.registry import FORECAST, settings
+    from merida.places import find_place
+    from merida.violence.forecasting import forecast as fit
+    from merida.violence.forecasting import outlook
+    from merida.violence.forecasting.forecast import checked
+
+    priors = settings(dict(request.held), None, (FORECAST,))
+    checked(request.months, request.draws)
+    find_place(context.facts, request.place)  # refused before the work
+    work.stage("fit")
+    fit(
+        context.facts, request.months, request.seed, priors
+    )  # kept, so that the draws are counted by themselves
+    ahead = outlook(
+        context.facts,
+        request.place,
+        request.months,
+        request.draws,
+        request.seed,
+        priors,
+        work.stage("forecast"),
+    )
+    found = Forecasted(
+        place=ahead.place.text,
+        name=ahead.place.name,
+        last_year=ahead.last_year,
+        deaths_last_year=ahead.recent,
+        draws=request.draws,
+        years=tuple(Expected(**row) for row in ahead.years),
+        months=tuple(Expected(**row) for row in ahead.months),
+        events={event.name: {"probability": event.probability, **event.values} for event in ahead.events},
+        note=place_note(ahead.place),
+        recorded=tuple(Recorded(month, deaths) for month, deaths in ahead.recorded),
+    )
+    return found, ahead.samples
+
+
+def forecast_blocks(request: Forecast, found: Forecasted) -> Iterator[AnswerBlock]:
+    """Yield the years ahead, or the months of less than one, and the chances of the next twelve months."""
+    yield Sentence("forecast.title", {"place": place_name(found.place, found.name), "last": found.last_year})
+    if found.note:
+        yield told(found.note)
+    if request.as_of:
+        yield Sentence("monitor.as_of", {"month": Month(request.as_of)})
+    shown = found.years or found.months
+    decimals = 0 if min(row.mean for row in shown) >= FEW else 1
+    columns = (
+        Column("forecast.period"),
+        Column("forecast.median_90", "deaths", decimals=0),
+        Column("forecast.median_50", "deaths", decimals=0),
+        Column("forecast.mean", "deaths", decimals),
+    )
+    yield Table(columns, tuple(map(cells, shown)))
+    for name, event in found.events.items():
+        values: dict[str, Cell] = {key: event[key] for key in event if key != "probability"}
+        yield Sentence(f"forecast.events.{name}", values | {"percent": 100 * event["probability"]})
+    yield from held(request)
+    yield Sentence("forecast.reads", {"last": found.last_year, "draws": found.draws})
+
+
+def cells(row: Expected) -> tuple[Cell, ...]:
+    """Return one year or month as a row."""
+    period: Cell = Month(row.period) if "-" in row.period else int(row.period)
+    return period, Interval(row.q05, row.q50, row.q95), Interval(row.q25, row.q50, row.q75), row.mean
+
+
+def held(request: Settable) -> Iterator[Sentence]:
+    """Yield what the user holds at one number."""
+    for path, number in request.held:
+        yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
+
+
+def years(answer: Answer[Forecast, Forecasted], said: Words) -> Picture:
+    """Draw the deaths recorded by year and the forecast; by month where it holds no whole year."""
+    return drawing(answer.payload, said, by_month=not answer.payload.years)
+
+
+def months(answer: Answer[Forecast, Forecasted], said: Words) -> Picture:
+    """Draw the deaths recorded by month and the forecast."""
+    return drawing(answer.payload, said, by_month=True)
+
+
+def drawing(found: Forecasted, said: Words, by_month: bool) -> Picture:
+    """Draw what was recorded in a place and the median of the forecast within its bands."""
+    import polars as pl
+
+    from merida.charts.forecast import place_fan
+
+    name = in_both(lambda words: words.text("places.nation") if found.place == "nation" else found.name)
+    recorded, expected = pl.DataFrame(found.recorded), pl.DataFrame(found.months if by_month else found.years)
+    return place_fan(name, recorded, expected).titled(said)
+
+
+QUESTIONS = (
+    Question(
+        Forecast,
+        Forecasted,
+        forecast,
+        forecast_blocks,
+        table="months",
+        pictures={"chart": years, "monthly": months},
+        kept=True,
+    ),
+)
