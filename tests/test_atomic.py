@@ -148,12 +148,12 @@ def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_no
 
 def test_a_chart_is_written_in_the_form_that_its_ending_names(tmp_path: Path) -> None:
     spec = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x"}}}
-    for ending, start in ((".svg", b"<svg"), (".PNG", b"\x89PNG"), (".json", b"{")):
+    for ending, start in ((".svg", b"<svg"), (".PNG", b"\x89PNG"), (".pdf", b"%PDF"), (".json", b"{")):
         write_chart(tmp_path / f"c{ending}", spec)
         assert (tmp_path / f"c{ending}").read_bytes().startswith(start)
     assert json.loads((tmp_path / "c.json").read_text()) == spec
-    for bad in ("f.pdf", "f", "f.svgz"):
+    for bad in ("f.gif", "f", "f.svgz"):
         with pytest.raises(OutputError) as found:
             check_charts(tmp_path / bad)
         assert found.value.key == "chart_suffix"
-    assert names(tmp_path) == ["c.PNG", "c.json", "c.svg"]
+    assert names(tmp_path) == ["c.PNG", "c.json", "c.pdf", "c.svg"]

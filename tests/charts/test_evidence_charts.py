@@ -114,7 +114,7 @@ def test_the_forest_of_a_real_effect_says_whether_it_is_the_priors(language: str
         share=said.number(100 * few.distribution.share_from_data),
     )
     drawn = texts(svg(specification(forest(*tables, note, said))))
-    assert note in drawn
+    assert note in " ".join(" ".join(drawn).split())
     for one in few.readings:
         assert said.named("readings", str(one.reading)) in " ".join(drawn)
     assert any(said.number(100 * few.whole.harm) in text for text in drawn)

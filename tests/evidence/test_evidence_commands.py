@@ -224,7 +224,7 @@ def test_every_programme_can_be_pooled_in_both_languages() -> None:
         (("show", "bam_viol", "--chart", "x.svg"), "no_forest", "bam_viol"),
         (("show", "prisons", "--chart", "x.svg"), "no_forest", "--chart"),
         (("show", "street_outreach", "--chart", "/proc/nowhere/x.svg"), "not_writable", "/proc/nowhere"),
-        (("show", "street_outreach", "--chart", "x.pdf"), "chart_suffix", ".svg, .png"),
+        (("show", "street_outreach", "--chart", "x.gif"), "chart_suffix", ".svg, .png, .pdf"),
         (("show", "bam_viol", "--as-of", "1800-01"), "as_of_outside", "1991-10"),
         (("list", "--as-of", "1800-01"), "as_of_outside", "1991-10"),
         (("gaps", "--as-of", "yesterday"), "as_of_not_a_month", "YYYY-MM"),

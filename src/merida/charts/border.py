@@ -8,6 +8,8 @@ import polars as pl
 from merida.charts.theme import RULE, SERIES, WIDTH, AnyChart, styled
 from merida.words import Words
 
+SOURCES = ("border_crossings", "border_waits", "port_lanes")  # of every wait and of what it costs
+
 
 def crossings(rows: pl.DataFrame, words: Words) -> AnyChart:
     """Crossings from Mexico by year, one panel a mode, each on its own scale from zero, in millions."""
@@ -67,3 +69,26 @@ def waits(rows: pl.DataFrame, words: Words) -> AnyChart:
             facet=alt.Facet("name:N", title=None, sort=order), columns=len(order), spacing=24
         ).resolve_scale(y="independent")
     )
+
+
+def said_period(period: str, words: Words) -> str:
+    """Return a period of the border's record as a reader says it.
+
+    Parameters
+    ----------
+    period : str
+        A year ``YYYY``, a month ``YYYY-MM``, or the mean month of the years to which published waits belong.
+
+    Examples
+    --------
+    >>> from merida.words import words
+    >>> said_period("2024-03", words("es")), said_period("2024", words("es"))
+    ('marzo de 2024', '2024')
+    """
+    from merida.border.crossings import MEAN_MONTH  # loads the simulator, which other charts can do without
+    from merida.border.crossings.panels import REFERENCE
+
+    if period == MEAN_MONTH:
+        first, last = (month[:4] for month in REFERENCE)
+        return words.text("charts.period", first=first, last=last)
+    return words.month(period) if "-" in period else period

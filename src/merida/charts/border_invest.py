@@ -39,13 +39,13 @@ def ranking(rows: pl.DataFrame, words: Words) -> AnyChart:
     )
     order = shown["name"].to_list()
     base = alt.Chart(shown).encode(
-        y=alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelLimit=420, labelColor=INK, domain=False))
+        y=alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelColor=INK, domain=False))
     )
     # A gain may be negative and the best is hundreds of times the least: linear about zero, logarithmic beyond.
-    scale = alt.Scale(type="symlog", constant=1)
     title = words.text("charts.border_ranking.unit")
     marks = sorted({-10, -1, 0, 1, 10, 100, 1000})
     low, high = float(shown["low"].min() or 0), float(shown["high"].max() or 1)  # type: ignore[arg-type]
+    scale = alt.Scale(type="symlog", constant=1, domain=[min(low, 0), max(high, 1)], nice=False)
     ticks = [mark for mark in marks if min(low, 0) * 1.5 <= mark <= high * 1.5]
     along = alt.Axis(values=ticks, grid=True, gridColor=RULE, domain=False)
     return styled(
@@ -95,7 +95,7 @@ def gain_map(rows: pl.DataFrame, states: pl.DataFrame, words: Words) -> tuple[An
             "kind:N",
             title=None,
             scale=alt.Scale(domain=list(names.values()), range=list(SURE.values())),
-            legend=alt.Legend(orient="bottom", symbolType="circle", labelLimit=300, columns=3),
+            legend=alt.Legend(orient="bottom", symbolType="circle", columns=3),
         ),
     )
     return on_border(circles, shown, states)

@@ -40,10 +40,10 @@ def heat_map(rows: pl.DataFrame, words: Words) -> AnyChart:
             color=alt.Color(
                 "minutes:Q",
                 scale=alt.Scale(range=list(RATE_SCALE[:6]), domainMin=0, nice=True),
-                legend=alt.Legend(title=words.text("charts.heat.unit"), orient="bottom", gradientLength=220),
+                legend=alt.Legend(title=words.text("charts.heat.unit"), orient="bottom", gradientLength=320),
             ),
         )
-        .properties(width=(WIDTH - 60 - 62 * len(order)) / len(order), height=150)
+        .properties(width=(WIDTH - 40 - 22 * len(order)) / len(order), height=150)
     )
     return styled(
         panel.facet(facet=alt.Facet("name:N", title=None, sort=order), columns=len(order), spacing=22)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from textwrap import wrap
 from typing import Any, Literal
 
 import altair as alt
 import polars as pl
 
-from merida.charts.theme import GREY, INK, RULE, SERIES, WIDTH, AnyChart, styled
+from merida.charts.theme import BOLD, GREY, INK, RULE, SERIES, WIDTH, AnyChart, styled
 from merida.evidence.known import Known
 from merida.words import Words
 
-ROW, LEFT, RIGHT = 19, 336, 132  # height of a row; px for the names and for the figures beside the drawing
+ROW, RIGHT = 19, 132  # height of a row; px for the figures beside the drawing
+LETTER, LEAST = 5.6, 200  # px of a letter, with some room; px that the drawing has at least
 NARROW, WIDE = math.log(0.1), math.log(5.0)  # an axis never runs beyond these ratios: ends that do get cut
 TICKS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.2, 1.5, 2.0, 3.0, 5.0)  # ratios
 ROOM = 0.16  # of the axis, for a label
-PLAIN_AND_BOLD: tuple[tuple[int, Literal[400, 600]], ...] = ((0, 400), (1, 600))
+PLAIN_AND_BOLD: tuple[tuple[int, Literal[400, 600]], ...] = ((0, 400), (1, BOLD))
 SHAPES = {"randomised": "square", "comparison": "circle", "before_after": "triangle-up", "other": "cross"}
 OF_DESIGN = {
     "rct": "randomised",
@@ -49,9 +51,12 @@ def forest(
         Whether the scale is that of elasticities.
     """
     rows = pl.DataFrame(list(lines(studies, pooled, words, elasticity)), infer_schema_length=None)
+    left = round(8 + LETTER * max(len(row["name"]) for row in rows.iter_rows(named=True) if not row["bold"]))
+    wide = max(WIDTH - left - RIGHT, LEAST)
     ends = [value for name in ("shown_low", "shown_high") for value in rows[name].drop_nulls().to_list()]
     domain = [min([*ends, 1 if not elasticity else 0]), max([*ends, 1 if not elasticity else 0])]
-    unit = [words.text("charts.effects.elasticity" if elasticity else "charts.effects.change"), note]
+    beneath = (words.text("charts.effects.elasticity" if elasticity else "charts.effects.change"), note)
+    unit = [line for text in beneath for line in wrap(text, round((left + wide) / LETTER))]
     if elasticity:
         scale = alt.Scale(domain=domain, nice=True, zero=False)
         axis = alt.Axis(
@@ -93,8 +98,8 @@ def forest(
             shape=alt.Shape(
                 "drawn_as:N",
                 scale=alt.Scale(domain=list(legend.values()), range=list(SHAPES.values())),
-                legend=alt.Legend(title=words.text("charts.effects.design"), labelLimit=WIDTH, orient="none",
-                                  legendX=-LEFT, legendY=ROW * rows.height + 64,
+                legend=alt.Legend(title=words.text("charts.effects.design"), orient="none",
+                                  legendX=-left, legendY=ROW * rows.height + 38 + 13 * len(unit),
                                   direction="horizontal", titleOrient="left",
                                   symbolFillColor=SERIES[0], symbolStrokeColor=SERIES[0]),
             ),
@@ -102,15 +107,15 @@ def forest(
         summed.mark_point(shape="diamond", filled=True, color=SERIES[1], size=150, opacity=1).encode(x=x),
         *(
             base.transform_filter(f"datum.bold == {bold}")
-            .mark_text(align="left", fontSize=11, fontWeight=weight, color=INK, limit=WIDTH if bold else LEFT - 8)
-            .encode(x=alt.value(-LEFT), text="name:N")
+            .mark_text(align="left", fontSize=11, fontWeight=weight, color=INK)
+            .encode(x=alt.value(-left), text="name:N")
             for bold, weight in PLAIN_AND_BOLD
         ),
         base.mark_text(align="right", fontSize=11, color=INK).encode(
-            x=alt.value(WIDTH - LEFT - 14), text="figure:N"
+            x=alt.value(wide + RIGHT - 14), text="figure:N"
         ),
     ]  # fmt: skip
-    drawing = alt.layer(*layers).properties(width=WIDTH - LEFT - RIGHT, height=ROW * rows.height)
+    drawing = alt.layer(*layers).properties(width=wide, height=ROW * rows.height)
     return styled(drawing)
 
 

@@ -132,7 +132,7 @@ def drawn(
     names = {part: words.text("charts.forecast.band", percent=part) for part, *_ in BANDS}
     legend = alt.Legend(
         title=words.text("charts.forecast.bands"), orient="bottom", direction="horizontal", symbolType="square",
-        symbolSize=150, titleLimit=WIDTH, labelLimit=WIDTH,
+        symbolSize=150,
     )  # fmt: skip
     colour = alt.Color(
         "band:N",

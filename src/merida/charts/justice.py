@@ -7,7 +7,7 @@ from typing import Literal
 import altair as alt
 import polars as pl
 
-from merida.charts.theme import GREY, RULE, SERIES, WIDTH, AnyChart, styled
+from merida.charts.theme import BOLD, GREY, RULE, SERIES, WIDTH, AnyChart, styled
 from merida.charts.violence import year_axis
 from merida.words import Words
 
@@ -23,10 +23,10 @@ def dark_figure(rows: pl.DataFrame, words: Words) -> AnyChart:
     line = base.mark_line(
         color=SERIES[0], strokeWidth=2.2, point=alt.OverlayMarkDef(color=SERIES[0], size=22)
     ).encode(y=alt.Y("nation_pct:Q", title=title))
-    names: tuple[tuple[str, Literal["bold", "normal"], str], ...] = (
-        ("nation_pct", "bold", SERIES[0]),
-        ("lowest_pct", "normal", GREY),
-        ("highest_pct", "normal", GREY),
+    names: tuple[tuple[str, Literal[400, 600], str], ...] = (
+        ("nation_pct", BOLD, SERIES[0]),
+        ("lowest_pct", 400, GREY),
+        ("highest_pct", 400, GREY),
     )
     last = alt.Chart(rows.sort("year").tail(1)).encode(x="year:Q")
     labels = [

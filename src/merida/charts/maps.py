@@ -25,8 +25,8 @@ CHANGE_COLOURS = {
 }
 CLUSTER_COLOURS = {
     "high": "#943f2b",
-    "high_among_low": "#e0a184",
-    "low": "#86abc8",
+    "high_among_low": "#c4714f",
+    "low": "#9dbdd6",
     "low_among_high": "#d3e2ed",
     "none": "#f7f5f1",
 }
@@ -65,8 +65,7 @@ def shaded_map(
         scale=alt.Scale(domain=names, range=colours),
         legend=alt.Legend(
             title=title, orient="bottom", columns=len(names), symbolType="square", symbolSize=150,
-            symbolStrokeWidth=0.6, symbolStrokeColor=GREY, labelFontSize=11.5, titleFontSize=11.5, labelLimit=320,
-            titleLimit=WIDTH,
+            symbolStrokeWidth=0.6, symbolStrokeColor=GREY, labelFontSize=11.5, titleFontSize=11.5,
         ),
     )  # fmt: skip
     chart = (

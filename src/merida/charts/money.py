@@ -33,7 +33,7 @@ def appropriations(rows: pl.DataFrame, words: Words) -> AnyChart:
             color=alt.Color(
                 "name:N",
                 scale=alt.Scale(domain=domain, range=[colours[name] for name in domain]),
-                legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=320),
+                legend=alt.Legend(title=None, orient="bottom", columns=3),
             ),
             order=alt.Order("place:Q"),
         )

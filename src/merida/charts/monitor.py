@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import polars as pl
 
-from merida.charts.theme import INK, PALE, RATE_SCALE, SERIES, WIDTH, AnyChart, styled
+from merida.charts.theme import BOLD, INK, PALE, RATE_SCALE, SERIES, WIDTH, AnyChart, styled
 from merida.words import Words, plain
 
 
@@ -48,9 +48,7 @@ def rates(rows: pl.DataFrame, words: Words) -> AnyChart:
         name, recorded, rate, low, high (a year per 100,000), in the order in which they are drawn.
     """
     order = rows["name"].to_list()
-    base = alt.Chart(rows).encode(
-        y=alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelColor=INK, labelLimit=300))
-    )
+    base = alt.Chart(rows).encode(y=alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelColor=INK)))
     title = words.text("charts.monitor_rates.unit")
     axis = alt.Axis(format=",.0f", tickCount=6, grid=True, titleAlign="right", titleAnchor="end")
     return styled(
@@ -111,7 +109,7 @@ def lorenz(rows: pl.DataFrame, words: Words) -> AnyChart:
         shift = -9 if align == "right" else 9
         labels.append(
             alt.Chart(pl.DataFrame({"people_pct": [70.0], "deaths_pct": [reached[year]]}))
-            .mark_text(align=align, dx=shift, dy=shift, fontSize=12, fontWeight=600, color=colours[year])
+            .mark_text(align=align, dx=shift, dy=shift, fontSize=12, fontWeight=BOLD, color=colours[year])
             .encode(x=x, y=y, text=alt.value(str(year)))
         )
     return styled(alt.layer(equal, lines, *labels).properties(width=WIDTH - 62, height=380))

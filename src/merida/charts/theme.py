@@ -5,19 +5,24 @@ Lines differ by dash and by direct label, areas by lightness, so that every char
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Any
+from typing import Any, Final
 
 import altair as alt
 import vl_convert as vlc
 
 FONT = "Public Sans"
+BOLD: Final = 600
+WEIGHTS = {"Regular": 400, "SemiBold": BOLD}  # the only ones in charts: each file of SVG embeds both
 INK, GREY, PALE, RULE = "#1b1b1b", "#5c5c5c", "#a9aeb1", "#dfe1e2"
 # Ordered from dark to light, each apart from the next also in grey.
-SERIES = ("#12263f", "#b5482a", "#5c8ab0", "#b8bfc6", "#dfc9b8")
+SERIES = ("#12263f", "#b5482a", "#5c8ab0", "#a3abb3", "#dfc9b8")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [1, 3])
 RATE_SCALE = ("#f3f0ea", "#e6d3bd", "#d9a98a", "#c4714f", "#943f2b", "#5e1f1c", "#2b0d10")
+UNCUT = 0  # a limit of none: Vega cuts longer words with an ellipsis
+TRIES = 60  # of an even chance: one in 10^18 that none succeeds
 WIDTH = 736  # of the page's column, in px, so that letters keep their size
 
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
@@ -41,12 +46,16 @@ def styled(chart: AnyChart) -> AnyChart:
             ticks=False,
             labelPadding=5,
             labelFlush=False,
+            labelLimit=UNCUT,
+            titleLimit=UNCUT,
         )
         .configure_axisY(
             domain=False, titleAngle=0, titleAlign="left", titleAnchor="end", titleY=-12, titleX=0
         )
         .configure_axisX(grid=False)
-        .configure_header(labelFontSize=11, labelFontWeight=600, labelColor=INK, title=None)
+        .configure_header(
+            labelFontSize=11, labelFontWeight=BOLD, labelColor=INK, labelLimit=UNCUT, title=None
+        )
         .configure_legend(
             labelColor=INK,
             titleColor=GREY,
@@ -54,6 +63,8 @@ def styled(chart: AnyChart) -> AnyChart:
             labelFontSize=11,
             titleFontSize=11,
             symbolStrokeWidth=2,
+            labelLimit=UNCUT,
+            titleLimit=UNCUT,
         )
     )
     return dressed
@@ -65,9 +76,9 @@ def _ready() -> None:
         vlc.register_font_directory(str(folder))
 
 
-def font_file(weight: str) -> bytes:
-    """Return one of the bundled fonts: Regular, SemiBold or ExtraBold."""
-    return (files("merida.charts") / "fonts" / f"PublicSans-{weight}.ttf").read_bytes()
+def font_file(weight: str, form: str = "ttf") -> bytes:
+    """Return one of the bundled fonts: Regular, SemiBold or ExtraBold, as ``ttf`` or, for a page, ``woff2``."""
+    return (files("merida.charts") / "fonts" / f"PublicSans-{weight}.{form}").read_bytes()
 
 
 def specification(chart: AnyChart, data: dict[str, list[dict[str, Any]]] | None = None) -> dict[str, Any]:
@@ -79,7 +90,10 @@ def specification(chart: AnyChart, data: dict[str, list[dict[str, Any]]] | None 
 
 
 def svg(spec: dict[str, Any]) -> str:
-    """Return a specification rendered as SVG (Mexico writes 16,000.5 as the United States do)."""
+    """Return a specification rendered as SVG, for a page that holds the fonts.
+
+    Numbers need no locale: Mexico writes 16,000.5 as the United States do.
+    """
     _ready()
     return vlc.vegalite_to_svg(spec)
 
@@ -88,3 +102,20 @@ def png(spec: dict[str, Any], scale: float = 2) -> bytes:
     """Return a specification rendered as PNG, at twice its nominal size."""
     _ready()
     return vlc.vegalite_to_png(spec, scale=scale)
+
+
+def pdf(spec: dict[str, Any]) -> bytes:
+    """Return a specification rendered as PDF of one page, which embeds the fonts.
+
+    The renderer embeds the fonts, and lists them, in an order by chance. The list is sorted and a page whose fonts lie
+    in another order than the alphabet's is made again, so that the same chart gives the same bytes.
+    """
+    drawn = svg(spec)
+    for _ in range(TRIES):
+        page = vlc.svg_to_pdf(drawn)
+        fonts = re.findall(rb"/Subtype /Type0\s+/BaseFont /\w+\+(\S+)", page)
+        if fonts == sorted(fonts):
+            break
+    return re.sub(
+        rb"(?<=<<\n)(?: */\w+ \d+ 0 R\n)+", lambda found: b"".join(sorted(found[0].splitlines(True))), page
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from merida.charts.theme import DASHES, GREY, INK, PALE, SERIES, WIDTH, AnyChart, styled
+from merida.charts.theme import BOLD, DASHES, GREY, INK, PALE, SERIES, WIDTH, AnyChart, styled
 from merida.words import Words, plain
 
 EVENT_SHAPES = {
@@ -77,8 +77,8 @@ def labelled_lines(
     ends = alt.Chart(pl.DataFrame(label_places(shown, value, height))).encode(
         x="year:Q", y="label_at:Q", text="name:N"
     )
-    halo = ends.mark_text(align="left", dx=6, fontSize=11, fontWeight=600, stroke="white", strokeWidth=4)
-    labels = ends.mark_text(align="left", dx=6, fontSize=11, fontWeight=600).encode(
+    halo = ends.mark_text(align="left", dx=6, fontSize=11, fontWeight=BOLD, stroke="white", strokeWidth=4)
+    labels = ends.mark_text(align="left", dx=6, fontSize=11, fontWeight=BOLD).encode(
         color=alt.Color("name:N", scale=scale, legend=None)
     )
     return styled((lines + halo + labels).properties(width=width, height=height))
