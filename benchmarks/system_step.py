@@ -22,7 +22,7 @@ def measure() -> None:
 
     from merida.decide.search import base, differentiated
     from merida.ensemble import simulate
-    from merida.ensemble.run import CHUNK, compiled, trajectories
+    from merida.ensemble.run import CHUNK, compiled, compiled_past, pasts, trajectories
     from merida.facts import Facts
     from merida.framework import Framework, plan_named
 
@@ -38,15 +38,17 @@ def measure() -> None:
     ]
     jax.clear_caches()
     compiled.cache_clear()
+    compiled_past.cache_clear()
     begun = time.perf_counter()
-    jax.block_until_ready(compiled()(domain.mechanisms, parts[0], domain.inputs, money, domain.first))
+    trajectories(domain, parts[0], money, pasts(domain, parts[0], money))
     first = time.perf_counter() - begun
+    memory = [pasts(domain, part, money) for part in parts]
     begun = time.perf_counter()
-    for part in parts:
-        jax.block_until_ready(compiled()(domain.mechanisms, part, domain.inputs, money, domain.first))
+    for part, past in zip(parts, memory, strict=True):
+        trajectories(domain, part, money, past)
     forward = DRAWS / (time.perf_counter() - begun)
 
-    path = trajectories(domain, parts[0], money)
+    path = trajectories(domain, parts[0], money, memory[0])
     reference = {"log_survival": path["log_survival"]}
     bases = base(domain, DRAWS)[:CHUNK]
     months = bases.shape[1]
@@ -57,7 +59,7 @@ def measure() -> None:
         np.ones(months),
         domain.mechanisms,
         domain.inputs,
-        (parts[0], bases, reference),
+        (parts[0], bases, reference, memory[0]),
     )
     begun = time.perf_counter()
     jax.block_until_ready(differentiated()(*arguments, first=domain.first))

@@ -37,6 +37,7 @@ compilation_cache.get_file_cache = lambda path: (CheckedCache(path), path)
 for setting, value in {
     "jax_enable_x64": True,
     "jax_compilation_cache_dir": str(cache.folder() / "jax"),
-    "jax_persistent_cache_min_compile_time_secs": 0.5,
+    "jax_persistent_cache_min_compile_time_secs": 0.0,  # many small programs take longer than a few large ones
+    "jax_persistent_cache_enable_xla_caches": "",  # those of GPUs; their folder would be a part of every key
 }.items():
     jax.config.update(setting, value)  # type: ignore[no-untyped-call]

@@ -2,7 +2,8 @@
 
 The slope of an outcome by dollars, multiplied by a million, is not what a million does where the response is curved:
 the first certificates of trusted traders save much and the next ones little. Here both plans run through the system as
-they do in `merida.ensemble.run`, and the difference is taken draw by draw.
+they do in `merida.ensemble.run`, and the difference is taken draw by draw. For homicides all rows share a few such runs
+(`lever_by_lever`).
 """
 
 from __future__ import annotations
@@ -19,39 +20,40 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
+from merida.decide import lever_by_lever
 from merida.decide.search import OUTCOME
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
-from merida.ensemble.run import CHUNK, trajectories, yearly
+from merida.ensemble.run import CHUNK, pasts, trajectories, yearly
 from merida.framework import Plan, PlanRow
 from merida.models.registry import outcomes
 from merida.models.socket import system
 from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import Mechanism, Run
+from merida.models.violence import HOMICIDES
 
 
 @cache
-def simulated(objectives: tuple[str, ...]) -> Callable[..., jax.Array]:
-    """Return the outcomes under a plan with money added, shape (draws, objectives, months), compiled for each shape."""
-    chosen = [outcomes()[OUTCOME[objective]] for objective in objectives]
+def simulated(objective: str) -> Callable[..., jax.Array]:
+    """Return the outcome under a plan with money added to a line, shape (draws, months), compiled for each shape."""
+    outcome = outcomes()[OUTCOME[objective]]
 
     def chunk(
         money: jax.Array,
         added: tuple[int, jax.Array],
         mechanisms: tuple[Mechanism, ...],
         inputs: Any,
-        draws: tuple[Any, Any, Any],
+        draws: tuple[Any, Any, Any, Any],
         first: int,
     ) -> jax.Array:
         line, dollars = added
         together = money.at[:, line].add(dollars)
 
-        def of_draw(draw: tuple[Any, Any, Any]) -> jax.Array:
-            theta, forecast, reference = draw
-            run = Run(
-                theta, system.trajectory(mechanisms, theta, inputs, together, first), reference, forecast
-            )
-            return jnp.stack([jnp.sum(outcome.monthly(run), axis=1) / outcome.scale for outcome in chosen])
+        def of_draw(draw: tuple[Any, Any, Any, Any]) -> jax.Array:
+            theta, forecast, reference, memory = draw
+            plan = system.trajectory(mechanisms, theta, inputs, together, first, memory)
+            run = Run(theta, plan, reference, forecast)
+            return jnp.sum(outcome.monthly(run), axis=1) / outcome.scale
 
         return jnp.asarray(jax.lax.map(of_draw, draws))
 
@@ -89,32 +91,48 @@ def gains(
     -------
     array, shape (objectives, draws, rows, years)
     """
-    call = simulated(tuple(objectives))
-    heard = {signal for objective in objectives for signal in outcomes()[OUTCOME[objective]].reads}
     money, given = domain.money(*plans), domain.money(*reference)
-    nothing = (0, np.zeros((domain.months, len(domain.places))))
-    added = [nothing] + [
-        (domain.line(row), row.usd_per_year / 12 * domain.running(row)[:, None] * domain.spread(row)[None])
-        for row in rows
+    heard = {signal for objective in objectives for signal in outcomes()[OUTCOME[objective]].reads}
+    if np.array_equal(money, given) and [OUTCOME[objective] for objective in objectives] == [HOMICIDES.name]:
+        heard = set()  # money is added to the reference itself
+    assert np.array_equal(
+        money[: domain.first], given[: domain.first]
+    )  # one past, so that it is computed once
+    dollars = [
+        row.usd_per_year / 12 * domain.running(row)[:, None] * domain.spread(row)[None] for row in rows
     ]
     start = domain.offset(domain.start) - domain.first
     size = min(CHUNK, len(bases))
 
-    def prepared(begin: int) -> tuple[Any, Any, Any]:
+    def prepared(begin: int) -> tuple[Any, Any, Any, Any]:
         numbers = np.minimum(np.arange(begin, begin + size), len(bases) - 1)  # the last chunk is padded
         theta = jax.tree.map(lambda values: np.asarray(values)[first + numbers], drawn.theta)
-        signals = trajectories(domain, theta, given)
-        return theta, bases[numbers], {name: signals[name] for name in heard}
+        memory = pasts(domain, theta, given)
+        signals = trajectories(domain, theta, given, memory) if heard else {}
+        return theta, bases[numbers], {name: signals[name] for name in heard}, memory
 
-    def by_year(draws: tuple[Any, Any, Any], extra: tuple[int, Floats]) -> Floats:
-        by_month = call(money, extra, domain.mechanisms, domain.inputs, draws, first=domain.first)
-        return yearly(np.asarray(by_month)[:, :, start:])
+    def of_chunk(begin: int) -> list[Floats]:
+        draws, found = prepared(begin), []
+        for objective in objectives:
+            if OUTCOME[objective] == HOMICIDES.name:
+                added, chosen = lever_by_lever.of_levers(domain, rows, dollars)
+                by_month = lever_by_lever.compiled()(
+                    money, added, chosen, domain.mechanisms, domain.inputs, draws, first=domain.first
+                )
+                months = np.asarray(by_month)[:, : 1 + len(rows)]
+            else:
+                call = simulated(objective)
+                nothing = (0, np.zeros_like(dollars[0]))
+                lines = [(domain.line(row), more) for row, more in zip(rows, dollars, strict=True)]
+                each = [
+                    call(money, extra, domain.mechanisms, domain.inputs, draws, first=domain.first)
+                    for extra in (nothing, *lines)
+                ]
+                months = np.stack([np.asarray(one) for one in each], axis=1)
+            found.append(yearly(months[:, :, start:]))
+        return found
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = [
-            [pool.submit(by_year, draws, extra) for extra in added]
-            for draws in pool.map(prepared, range(0, len(bases), size))
-        ]
-        by_chunk = [np.stack([future.result() for future in futures], axis=2) for futures in parts]
-    outcome = np.moveaxis(np.concatenate(by_chunk)[: len(bases)], 1, 0)
+        by_chunk = list(pool.map(of_chunk, range(0, len(bases), size)))
+    outcome = np.stack([np.concatenate(parts)[: len(bases)] for parts in zip(*by_chunk, strict=True)])
     return np.asarray(outcome[:, :, :1] - outcome[:, :, 1:], dtype=np.float64)

@@ -23,7 +23,7 @@ import jax.numpy as jnp
 from merida.decide.rules import Choices
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
-from merida.ensemble.run import CHUNK, by_cell, trajectories
+from merida.ensemble.run import CHUNK, by_cell, pasts, trajectories
 from merida.framework import Plan, PlanRow
 from merida.models.registry import outcomes
 from merida.models.socket import system
@@ -50,8 +50,8 @@ def differentiated(objective: str = OBJECTIVES[0]) -> Callable[..., tuple[jax.Ar
     def lost(
         money: jax.Array, mechanisms: tuple[Mechanism, ...], inputs: Any, draw: Any, counted: Any, first: int
     ) -> Any:
-        theta, forecast, reference = draw
-        plan = system.trajectory(mechanisms, theta, inputs, money, first)
+        theta, forecast, reference, memory = draw
+        plan = system.trajectory(mechanisms, theta, inputs, money, first, memory)
         monthly = outcome.monthly(Run(theta, plan, reference, forecast))
         return jnp.sum(counted[:, None] * monthly) / outcome.scale
 
@@ -61,10 +61,10 @@ def differentiated(objective: str = OBJECTIVES[0]) -> Callable[..., tuple[jax.Ar
         counted: jax.Array,
         mechanisms: tuple[Mechanism, ...],
         inputs: Any,
-        draws: tuple[Any, jax.Array, Any],
+        draws: tuple[Any, jax.Array, Any, Any],
         first: int,
     ) -> tuple[jax.Array, jax.Array]:
-        def of_draw(draw: tuple[Any, jax.Array, Any]) -> tuple[jax.Array, jax.Array]:
+        def of_draw(draw: tuple[Any, jax.Array, Any, Any]) -> tuple[jax.Array, jax.Array]:
             value, gradient = jax.value_and_grad(lost)(money, mechanisms, inputs, draw, counted, first)
             return value, jnp.einsum("t,tlq->lq", spent, gradient)
 
@@ -84,9 +84,9 @@ def slopes(
 ) -> Slopes:
     """Return a function of money: the objective by draw, and its slope by dollars a year to each line and place.
 
-    The function takes dollars as `Domain.money` gives them, history included, and the years from the plans' start in
-    which it is counted (None: all). It returns arrays of shape (draws,) and (draws, lines, places). A dollar
-    a year is one in every year in which the continuation spends.
+    The function takes dollars as `Domain.money` gives them, with the continuation's history, and the years from the
+    plans' start in which it is counted (None: all). It returns arrays of shape (draws,) and (draws, lines, places). A
+    dollar a year is one in every year in which the continuation spends.
 
     Parameters
     ----------
@@ -105,13 +105,15 @@ def slopes(
     for first in range(0, drawn.count, CHUNK):
         numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
         theta = jax.tree.map(lambda values, numbers=numbers: np.asarray(values)[numbers], drawn.theta)
-        path = trajectories(domain, theta, reference)
+        memory = pasts(domain, theta, reference)
+        path = trajectories(domain, theta, reference, memory)
         heard = {name: path[name] for name in outcomes()[OUTCOME[objective]].reads}
-        chunks.append((theta, bases[numbers], heard))
+        chunks.append((theta, bases[numbers], heard, memory))
 
     def slope(money: Floats, years: int | None = None) -> tuple[Floats, Floats]:
         counted = np.zeros(bases.shape[1])
         counted[start : None if years is None else start + 12 * years] = 1.0
+        assert np.array_equal(money[: domain.first], reference[: domain.first])  # `memory` is of this past
         call = differentiated(objective)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(

@@ -44,20 +44,52 @@ def compiled() -> Callable[..., Any]:
     """Return the system over a chunk of draws, compiled once for each set of mechanisms and shape."""
 
     def chunk(
-        mechanisms: tuple[Mechanism, ...], theta: Any, inputs: Any, money: jax.Array, first: int
+        mechanisms: tuple[Mechanism, ...],
+        theta: Any,
+        inputs: Any,
+        money: jax.Array,
+        first: int,
+        memory: system.Memory,
     ) -> system.Trajectory:
         paths: system.Trajectory = jax.lax.map(
-            lambda draw: system.trajectory(mechanisms, draw, inputs, money, first), theta
+            lambda draw: system.trajectory(mechanisms, draw[0], inputs, money, first, draw[1]),
+            (theta, memory),
         )
         return paths
 
     return jax.jit(chunk, static_argnames=("mechanisms", "first"))
 
 
-def trajectories(domain: Domain, theta: Any, money: Floats) -> system.Trajectory:
-    """Return what a plan does in the draws of a chunk, as NumPy arrays with a leading axis of draws."""
+@cache
+def compiled_past() -> Callable[..., Any]:
+    """Return what is remembered of the months before plans differ, over a chunk of draws, compiled as `compiled` is."""
+
+    def chunk(mechanisms: tuple[Mechanism, ...], theta: Any, inputs: Any, money: jax.Array) -> system.Memory:
+        memory: system.Memory = jax.lax.map(
+            lambda draw: system.remembered(mechanisms, draw, inputs, money), theta
+        )
+        return memory
+
+    return jax.jit(chunk, static_argnames=("mechanisms",))
+
+
+def pasts(domain: Domain, theta: Any, money: Floats) -> system.Memory:
+    """Return what is remembered of a plan before the forecast begins, in the draws of a chunk.
+
+    Plans that spend alike until then have it in common, and it is half of the months.
+    """
+    call = compiled_past()
+    memory: system.Memory = call(domain.mechanisms, theta, domain.inputs, money[: domain.first])
+    return memory
+
+
+def trajectories(domain: Domain, theta: Any, money: Floats, memory: system.Memory) -> system.Trajectory:
+    """Return what a plan does in the draws of a chunk, as NumPy arrays with a leading axis of draws.
+
+    `memory` is what `pasts` gives of it.
+    """
     call = compiled()
-    found = call(domain.mechanisms, theta, domain.inputs, money, domain.first)
+    found = call(domain.mechanisms, theta, domain.inputs, money, domain.first, memory)
     return {name: np.asarray(values) for name, values in found.items()}
 
 
@@ -202,7 +234,11 @@ def chunk(
     numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
     theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
     begun = domain.offset(domain.start) - domain.first
-    paths = {name: trajectories(domain, theta, dollars) for name, dollars in money.items()}
+    before, past = distinct({name: dollars[: domain.first] for name, dollars in money.items()})
+    memory = {name: pasts(domain, theta, dollars) for name, dollars in before.items()}
+    paths = {
+        name: trajectories(domain, theta, dollars, memory[past[name]]) for name, dollars in money.items()
+    }
     groups = {outcome.name: grouping(domain, outcome) for outcome in outcomes_of(domain)}
     found: dict[str, list[Any]] = {}
     for number, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):

@@ -26,7 +26,7 @@ what others do never makes the second dollar worth more than the first.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import jax.numpy as jnp
 from jax import Array
@@ -69,6 +69,34 @@ def averted_share(coverage: Array, effect: Array, share: Array, link: Array, bey
     return jnp.minimum(averted, 0.95)
 
 
+class Terms(NamedTuple):
+    """What each lever adds to the sums of which `joined` makes survival; arrays of shape (levers, cells)."""
+
+    log_left: Array  # of what its benefit leaves
+    odds: Array  # of its benefit
+    log_harm: Array
+
+
+def terms(averted: Array) -> Terms:
+    """Return what each lever adds by its averted share alone, each share below 1."""
+    benefit, harm = jnp.maximum(averted, 0.0), jnp.minimum(averted, 0.0)
+    return Terms(jnp.log1p(-benefit), benefit / (1.0 - benefit), jnp.log1p(-harm))
+
+
+def joined(each: Terms, overlap: Array) -> Array:
+    """Return the log of the share of homicides left by all levers together, shape (cells,).
+
+    Parameters
+    ----------
+    overlap : array, scalar
+        w, from 0 (independent) to 1 (what two would avert is lost).
+    """
+    none = jnp.exp(jnp.sum(each.log_left, axis=0))
+    one = none * jnp.sum(each.odds, axis=0)
+    left = none + overlap * jnp.maximum(1.0 - none - one, 0.0)
+    return jnp.log(left) + jnp.sum(each.log_harm, axis=0)
+
+
 def log_survival(averted: Array, overlap: Array) -> Array:
     """Return the log of the share of homicides left by all programmes together.
 
@@ -79,11 +107,7 @@ def log_survival(averted: Array, overlap: Array) -> Array:
     overlap : array, scalar
         w, from 0 (independent) to 1 (what two would avert is lost).
     """
-    benefit, harm = jnp.maximum(averted, 0.0), jnp.minimum(averted, 0.0)
-    none = jnp.exp(jnp.sum(jnp.log1p(-benefit), axis=0))
-    one = none * jnp.sum(benefit / (1.0 - benefit), axis=0)
-    left = none + overlap * jnp.maximum(1.0 - none - one, 0.0)
-    return jnp.log(left) + jnp.sum(jnp.log1p(-harm), axis=0)
+    return joined(terms(averted), overlap)
 
 
 def acting_on_homicides(

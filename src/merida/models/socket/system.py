@@ -30,6 +30,7 @@ from merida.models.socket.mechanism import Mechanism, Signal
 MONEY = Signal("appropriated_usd", "usd", ("line", "place"))  # what a plan gives the system each month
 
 Trajectory = Mapping[str, Any]  # signals kept, month by month from the forecast's first
+Memory = Mapping[str, Any]  # what mechanisms hold from one month to the next, by mechanism
 
 
 def written(mechanisms: Iterable[Mechanism]) -> dict[str, Signal]:
@@ -106,12 +107,35 @@ def advanced(
     return {name: state for name, state in after.items() if state is not None}, said
 
 
+def remembered(
+    mechanisms: Sequence[Mechanism], theta: Mapping[str, Any], inputs: Mapping[str, Any], money: Array
+) -> Memory:
+    """Return what mechanisms with memory hold after the months of `money`, in one draw; see `trajectory`."""
+    ordered = in_order(mechanisms)
+    names = needs_scan(ordered)
+    in_scan = [mechanism for mechanism in ordered if mechanism.name in names]
+
+    def month(states: Any, given: tuple[Array, Array]) -> tuple[Any, None]:
+        number, dollars = given
+        return advanced(in_scan, theta, inputs, states, {MONEY.name: dollars}, number)[0], None
+
+    start = {
+        mechanism.name: mechanism.initial(inputs[mechanism.name])
+        for mechanism in in_scan
+        if mechanism.initial is not None
+    }
+    memory, _ = jax.lax.scan(month, start, (jnp.arange(money.shape[0]), money))
+    return memory
+
+
 def trajectory(
     mechanisms: Sequence[Mechanism],
     theta: Mapping[str, Any],
     inputs: Mapping[str, Any],
     money: Array,
     first: int,
+    memory: Memory | None = None,
+    keep: tuple[str, ...] = (),
 ) -> Trajectory:
     """Return what one plan does in one draw.
 
@@ -125,6 +149,10 @@ def trajectory(
         Dollars appropriated in each month.
     first : int
         The month from which signals are returned; before it only what has memory runs.
+    memory : mapping of str to Any, or None
+        What is remembered of the months before `first`, where that was computed already: plans with one past share it.
+    keep : tuple of str
+        Signals that are returned besides those that are kept anyway.
 
     Returns
     -------
@@ -136,7 +164,9 @@ def trajectory(
     in_scan = [mechanism for mechanism in ordered if mechanism.name in names]
     mapped = [mechanism for mechanism in ordered if mechanism.name not in names]
     kept = {signal.name for mechanism in ordered for signal in mechanism.writes if signal.kept}
-    kept |= {name for mechanism in ordered for outcome in mechanism.outcomes for name in outcome.reads}
+    kept |= {name for mechanism in ordered for outcome in mechanism.outcomes for name in outcome.reads} | {
+        *keep
+    }
     heard_later = kept | {name for mechanism in mapped for name in mechanism.reads}
 
     def month(states: Any, given: tuple[Array, Array]) -> tuple[Any, Any]:
@@ -149,13 +179,9 @@ def trajectory(
         _, said = advanced(mapped, theta, inputs, {}, heard, number)
         return {name: value for name, value in said.items() if name in kept and name not in heard}
 
-    start = {
-        mechanism.name: mechanism.initial(inputs[mechanism.name])
-        for mechanism in in_scan
-        if mechanism.initial is not None
-    }
-    months = jnp.arange(money.shape[0])
-    _, signals = jax.lax.scan(month, start, (months, money))
-    signals = jax.tree.map(lambda values: values[first:], signals)
-    later = jax.vmap(without_memory)((months[first:], signals)) if mapped else {}
+    if memory is None:
+        memory = remembered(mechanisms, theta, inputs, money[:first])
+    months = jnp.arange(first, money.shape[0])
+    _, signals = jax.lax.scan(month, memory, (months, money[first:]))
+    later = jax.vmap(without_memory)((months, signals)) if mapped else {}
     return {name: value for name, value in (signals | later).items() if name in kept}
