@@ -1,31 +1,13 @@
 """The brief in real headless Chromium: read, clicked, narrowed, printed."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from merida.lab import Lab
+from tests.end_to_end.widths import WIDTHS, spilling, spilling_on_paper
 
 pytestmark = pytest.mark.end_to_end
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing; .ci/run installs it")
-        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +68,9 @@ def test_the_other_language_is_one_click_away(page) -> None:
 
 
 @both
-def test_nothing_is_wider_than_a_telephone(page) -> None:
-    for width in (360, 768, 1400):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_is_cut_at_any_width_or_on_paper(page) -> None:
+    assert {width: found for width in WIDTHS if (found := spilling(page, width))} == {}
+    assert spilling_on_paper(page) == []
 
 
 @both
