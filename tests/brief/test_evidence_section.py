@@ -70,7 +70,7 @@ def test_every_programme_stands_in_one_table(found: Findings) -> None:
 
 @pytest.mark.parametrize("name", ["programmes", "readings"])
 def test_no_column_mixes_outcomes_or_units(found: Findings, name: str) -> None:
-    """Police are known by an elasticity, treatment by deaths of patients: neither stands among percentages of violence."""
+    """Police are known by an elasticity, treatment by deaths of patients: neither stands among changes of violence."""
     heads = []
     for grid in grids(found, name):
         column = grid.columns.index("effect")

@@ -6,6 +6,7 @@ import pytest
 
 from merida.charts.theme import SERIES, font_file
 from merida.document.blocks import Document, Picture
+from merida.document.narrow import WIDTH
 from merida.words import words
 
 
@@ -41,6 +42,7 @@ def test_a_chart_draws(pictures: dict[str, Picture], name: str, language: str) -
         assert len(both.legend) > 2
         return
     assert isinstance(drawn, str)
+    assert float(re.findall(r'viewBox="0 0 ([\d.]+) ', both.narrow)[0]) <= WIDTH + 8
     texts = [re.sub("<[^>]+>", "", text) for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn)]
     assert texts
     assert not {"undefined", "null", "NaN"} & set(texts)

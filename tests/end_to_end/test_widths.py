@@ -54,7 +54,10 @@ def findings(facts: Facts) -> Findings:
             plans=tuple(Compared(name, 2.75e8, 6.15e8, by_window, 0.5, None) for name in ("memo", "best", "none")),
             drivers=(Driver("demand.arms_tracing.effect", -0.59), Driver("programme.vetting.unit_cost", 0.3)),
             additionality={0.3: wide(1234), 1.0: wide(12345)},
-            assumed={"demand.arms_tracing.effect": (-0.04, -0.5, 0.41), "programme.vetting.unit_cost": (41234, 4123, 91234)},
+            assumed={
+                "demand.arms_tracing.effect": (-0.04, -0.5, 0.41),
+                "programme.vetting.unit_cost": (41234, 4123, 91234),
+            },
             allocation=SimpleNamespace(best_rule="per_head", beats={"per_head": 0.5}, chosen="best", placement=0.1),
             ranking=Ranking(rows, grouping, {0.3: grouping}, {15: grouping}, {}, {}),
             ranking_draws=400,

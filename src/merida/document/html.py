@@ -114,9 +114,9 @@ class Page:
                 Markup('<li><i style="background:{}"></i>{}</li>').format(colour, name)
                 for colour, name in drawn.legend
             )
-            return Markup('<img src="data:image/png;base64,{}" alt="{}"><ul class="legend">{}</ul>').format(
-                Markup(data), alt, names
-            )
+            return Markup(
+                '<img src="data:image/png;base64,{}" alt="{}"><ul class="legend" aria-hidden="true">{}</ul>'
+            ).format(Markup(data), alt, names)
         # The wrapper carries the alternative text; the drawing's own parts would be read out one by one.
         return Markup(
             '<div role="img" aria-label="{}"><div aria-hidden="true" class="wide">{}</div>'

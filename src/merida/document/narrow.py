@@ -14,8 +14,8 @@ from typing import Any
 Spec = dict[str, Any]
 
 WIDTH = 336  # px: the text column of a telephone of 376
-AXIS, GAP = 42, 14  # px for the labels of an axis, and between panels
-PANEL = 85  # px: a panel of a small multiple is not made smaller
+AXIS, GAP = 46, 14  # px for the labels of an axis, and between panels
+PANEL = 80  # px: a panel of a small multiple is not made smaller
 LETTERS = 50  # of 11 px, in one line
 ROW = 2.5  # times a row's height, where its labels stand above and below it
 
@@ -35,6 +35,12 @@ def narrowed(spec: Spec, width: int = WIDTH) -> Spec:
         lift_labels(made)
         made["width"] = width
         made["autosize"] = {"type": "fit-x", "contains": "padding"}
+    made["padding"] = {
+        "left": 4,
+        "top": 4,
+        "right": 9,
+        "bottom": 4,
+    }  # the label of a last column reaches beyond it
     loosen(made, width)
     return made
 
@@ -44,7 +50,7 @@ def fit_panels(spec: Spec, width: int) -> None:
     panel = spec["spec"]
     own_axis = spec.get("resolve", {}).get("scale", {}).get("y") == "independent"
     axes = AXIS if own_axis else 0
-    room = width - 8 - (0 if own_axis else AXIS)
+    room = width - 13 - (0 if own_axis else AXIS)
     least = PANEL if panel["width"] < 2 * PANEL else panel["width"]
     columns = max(1, int(room + GAP) // (int(least) + axes + GAP))
     spec["columns"] = columns
