@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from merida.brief import Brief, write_whole
+from merida.brief import Brief, parts, write_whole
 from merida.brief.content import build
 from merida.document.blocks import Document, Grid, Paragraph, Picture, Points
-from merida.document.html import render
+from merida.document.html import Page, render
 from merida.errors import BriefError, OutputError
 from merida.facts import Facts
-from merida.figure import Figure
+from merida.figure import Figure, Origin
 from merida.lab import Lab
 from merida.progress import Progress
+from merida.words import words
 
 LANGUAGES = ("en", "es")
 
@@ -205,3 +206,44 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
         write_whole(dict.fromkeys(old.values(), "new"))
     assert [path.read_text() for path in old.values()] == ["old", "old"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "b.html"]
+
+
+def test_leaders_are_counted_at_the_date_of_the_count_beside_them(facts: Facts, facts_2012: Facts) -> None:
+    """The published count is of October 2012: what the record documents later is said apart."""
+    then, now = (parts.sourced_leaders(facts, until) for until in (parts.COUNTED, None))
+    assert then is not None
+    assert now is not None
+    assert (then.value, now.value) == (14, 22)
+    known = parts.sourced_leaders(facts_2012, parts.COUNTED)
+    assert known is not None
+    assert known.value == then.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_and_head_with_dollars_says_of_which_year(language: str) -> None:
+    texts = words(language).texts
+    money = re.compile({"en": r"million|dollars", "es": r"millón|millones|dólares"}[language])
+    dollars = re.compile({"en": "dollar", "es": "dólar"}[language])
+    year = re.compile(
+        {"en": "current|constant|2012|base_year", "es": "corriente|constante|2012|base_year"}[language]
+    )
+    amounts = {
+        key: text
+        for key, text in texts.items()
+        if key.startswith(("brief.", "tables.", "units.usd_")) and money.search(text) and dollars.search(text)
+    }
+    assert len(amounts) > 20
+    bare = {key for key, text in amounts.items() if not year.search(text)}
+    assert not bare
+
+
+def test_an_interval_that_reads_as_its_figure_is_not_printed() -> None:
+    page = Page(words("en"), None, LANGUAGES)
+    origin = Origin((), command="merida facts list")
+
+    def shown(value: float, low: float, high: float, unit: str) -> str:
+        return re.sub("<[^>]+>", "", page.figure(Figure(value, low, high, unit, "estimate", origin)))
+
+    assert shown(0.01, 0.0, 0.04, "percent") == "0.0"
+    assert shown(17, 16.8, 17.3, "percent_whole") == "17"
+    assert shown(17, 16.8, 18.3, "percent_whole") == "17 (17–18)"

@@ -7,9 +7,10 @@ import pytest
 
 from merida.brief.findings import Findings
 from merida.brief.sections.evidence import DRAWN, evidence
-from merida.document.blocks import Document, Grid, Picture, Section, Sentence
+from merida.document.blocks import Document, Grid, Picture, Section, Sentence, Value
 from merida.document.html import render
 from merida.facts import Facts
+from merida.facts.schema import Text
 from merida.figure import Figure
 from merida.framework import Framework
 from merida.parameters.standings import standings
@@ -31,27 +32,52 @@ def found(request: pytest.FixtureRequest) -> Findings:
     return told(Facts(request.param))
 
 
-def grid(found: Findings, name: str) -> Grid:
-    return next(block for block in evidence(found) if isinstance(block, Grid) and block.name == name)
+def grids(found: Findings, name: str) -> list[Grid]:
+    return [block for block in evidence(found) if isinstance(block, Grid) and block.name == name]
 
 
-def test_every_programme_has_its_line_with_harm_beside_benefit(found: Findings) -> None:
-    rows = grid(found, "programmes").rows
-    assert len(rows) == len(found.framework.programmes)
-    for one, row in zip(found.standings, rows, strict=True):
-        _, effect, harm, benefit, studies, figures, share, _ = row
-        if one.known is None:
-            assert (effect, harm, benefit, studies, figures, share) == (None,) * 6
-            continue
+def rows(found: Findings, name: str) -> list[tuple[Value, ...]]:
+    return [row for grid in grids(found, name) for row in grid.rows]
+
+
+def test_every_effect_has_its_line_with_harm_beside_benefit(found: Findings) -> None:
+    effects = {one.known.path: one.known for one in found.standings if one.known is not None}
+    first = {one.known.path: one.programme for one in reversed(found.standings) if one.known is not None}
+    by_command = {f"merida evidence show {first[path]}": known for path, known in effects.items()}
+    lines = rows(found, "programmes")
+    assert len(lines) == len(effects)
+    for _, measured, effect, harm, benefit, studies, figures, _, _ in lines:
         assert isinstance(effect, Figure)
         assert isinstance(harm, Figure)
         assert isinstance(benefit, Figure)
         assert isinstance(studies, Figure)
+        assert isinstance(figures, Figure)
         assert effect.kind == "estimate"
+        assert harm.low == harm.value == harm.high
         assert harm.value + benefit.value == pytest.approx(100)
-        assert studies.value == len(set(one.known.distribution.studies))
-        assert effect.origin.command == f"merida evidence show {one.programme}"
+        known = by_command.pop(effect.origin.command)
+        assert studies.value == len(set(known.distribution.studies))
+        assert (measured is None) == (studies.value == 0)
+        assert figures.value == known.distribution.with_figure
         assert not effect.origin.tables
+
+
+def test_every_programme_stands_in_one_table(found: Findings) -> None:
+    named = [row[0] for row in (*rows(found, "programmes"), *rows(found, "programmes_unstudied"))]
+    shown = [title for text in named if isinstance(text, Text) for title in text.en.split("; ")]
+    assert sorted(shown) == sorted(one.title.en for one in found.framework.programmes.values())
+
+
+@pytest.mark.parametrize("name", ["programmes", "readings"])
+def test_no_column_mixes_outcomes_or_units(found: Findings, name: str) -> None:
+    """Police are known by an elasticity, treatment by deaths of patients: neither stands among changes of violence."""
+    heads = []
+    for grid in grids(found, name):
+        column = grid.columns.index("effect")
+        units = {row[column].unit for row in grid.rows if isinstance(row[column], Figure)}
+        assert len(units) == 1
+        heads.append(grid.values["outcome"])
+    assert len(heads) == len(set(heads))
 
 
 def test_how_little_is_known_is_counted(found: Findings) -> None:
@@ -94,10 +120,10 @@ def test_the_page_of_december_2012_opens_each_figure_with_its_command(
 
 def test_contested_effects_show_every_reading_with_its_weight(facts: Facts) -> None:
     now = told(facts)
-    rows = grid(now, "readings").rows
+    lines = rows(now, "readings")
     contested = {
         one.known.path: one.known for one in now.standings if one.known and one.known.distribution.contested
     }
-    assert len(rows) == sum(len(known.readings) for known in contested.values())
-    weights = [row[2].value for row in rows if isinstance(row[2], Figure)]
+    assert len(lines) == sum(len(known.readings) for known in contested.values())
+    weights = [row[2].value for row in lines if isinstance(row[2], Figure)]
     assert sum(weights) == pytest.approx(100 * len(contested))

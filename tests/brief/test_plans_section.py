@@ -66,8 +66,9 @@ def test_groups_are_counted_and_each_figure_cites_its_command() -> None:
         first, median = row[2], row[3]
         assert isinstance(first, Figure)
         assert isinstance(median, Figure)
-        assert first.low is not None
-        assert first.low <= first.value
+        assert first.low == first.value == first.high
+        assert median.low is not None
+        assert median.low < median.value
 
 
 def test_few_draws_are_said_not_to_settle_the_groups() -> None:

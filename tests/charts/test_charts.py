@@ -6,6 +6,7 @@ import pytest
 
 from merida.charts.theme import WEIGHTS, font_file
 from merida.document.blocks import Document, Picture
+from merida.document.narrow import WIDTH
 from merida.words import words
 
 
@@ -32,13 +33,16 @@ def test_these_are_all_the_charts(pictures: dict[str, Picture]) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_chart_draws(pictures: dict[str, Picture], name: str, language: str) -> None:
-    drawn = pictures[name].draw(words(language))
+    both = pictures[name].draw(words(language))
+    drawn = both.wide
     if name in MAPS:
         assert isinstance(drawn, bytes)
         assert drawn.startswith(b"\x89PNG")
         assert len(drawn) > 100_000
+        assert len(both.legend) > 2
         return
     assert isinstance(drawn, str)
+    assert float(re.findall(r'viewBox="0 0 ([\d.]+) ', both.narrow)[0]) <= WIDTH + 8
     texts = [re.sub("<[^>]+>", "", text) for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn)]
     assert texts
     assert not {"undefined", "null", "NaN"} & set(texts)

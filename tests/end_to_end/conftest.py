@@ -1,4 +1,4 @@
-"""A real headless Chromium for the tests that read what it shows."""
+"""A headless Chromium, and a page in it that says what went wrong on it."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import pytest
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     if CHROMIUM is None:
         if os.environ.get("CI"):

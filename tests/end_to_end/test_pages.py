@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from merida.lab import Lab
+from tests.end_to_end.widths import WIDTHS, spilling, spilling_on_paper
 
 pytestmark = pytest.mark.end_to_end
 
@@ -67,10 +68,9 @@ def test_the_other_language_is_one_click_away(page) -> None:
 
 
 @both
-def test_nothing_is_wider_than_a_telephone(page) -> None:
-    for width in (360, 768, 1400):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_is_cut_at_any_width_or_on_paper(page) -> None:
+    assert {width: found for width in WIDTHS if (found := spilling(page, width))} == {}
+    assert spilling_on_paper(page) == []
 
 
 @both

@@ -14,7 +14,7 @@ from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import FOREIGN, Simulation, simulate
 from merida.ensemble.summary import Difference
 from merida.facts import Facts
-from merida.framework import Framework, Plan, plan_named
+from merida.framework import Framework, Plan, plan_named, plan_start
 from merida.one_line import OneLine
 from merida.parameters.standings import Standing, standings
 from merida.statistics import low_median_high
@@ -43,6 +43,8 @@ class Findings(OneLine):
 
     Attributes
     ----------
+    start : int
+        The first year in which a plan may spend.
     standings : tuple of Standing
         What is known of each programme's effect in a new setting at its studies' dose.
     plans : tuple of Compared
@@ -59,6 +61,8 @@ class Findings(OneLine):
 
     framework: Framework
     own: str
+    as_of: str | None
+    start: int
     draws: int
     seed: int
     standings: tuple[Standing, ...]
@@ -126,6 +130,8 @@ def gather(
     return Findings(
         framework=framework,
         own=own,
+        as_of=facts.as_of,
+        start=int(plan_start(facts)[:4]),
         draws=draws,
         seed=seed,
         standings=standings(framework, facts),

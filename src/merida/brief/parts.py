@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from merida.charts import violence as charts
-from merida.charts.theme import AnyChart, specification, svg
+from merida.charts.theme import AnyChart, specification
 from merida.document.blocks import Block, Missing, Paragraph, Picture, Sentence, Value
+from merida.document.drawing import drawn
 from merida.facts import Facts, record
 from merida.figure import Figure
 from merida.violence import summaries
@@ -39,7 +41,7 @@ def picture(
     if not answers[0].rows.height:
         return [Missing(name)]
     origins = tuple(answer.origin for answer in answers)
-    return [Picture(name, lambda words: svg(specification(draw(words))), values, origins, captions)]
+    return [Picture(name, lambda words: drawn(specification(draw(words))), values, origins, captions)]
 
 
 def known(facts: Facts, month: str) -> bool:
@@ -95,10 +97,18 @@ def dark_figure(facts: Facts, year: int | None) -> Figure | None:
     return facts.figure(query, "percent") if year else None
 
 
-def sourced_leaders(facts: Facts) -> Figure | None:
-    """Return how many removals of listed leaders the record holds with a source."""
+COUNTED = "2012-10"  # the month of the published count of leaders removed
+
+
+def sourced_leaders(facts: Facts, until: str | None = None) -> Figure | None:
+    """Return how many removals of listed leaders the record holds with a source, in all or until a month."""
     query = "select nullif(count(*), 0) from leaders_removed where status = 'verified'"
-    return facts.figure(query, "people", "leaders")
+    return facts.figure(query + (f" and month <= '{until}'" if until else ""), "people", "leaders")
+
+
+def plainly(figure: Figure) -> Figure:
+    """Return a probability without the range that its computation leaves: it is one already."""
+    return replace(figure, low=figure.value, high=figure.value)
 
 
 def national_picture(facts: Facts) -> list[Block]:

@@ -42,6 +42,25 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A chart as it is drawn in one language.
+
+    Parameters
+    ----------
+    wide : str or bytes
+        For a page, paper and a wide screen: SVG text, or PNG bytes for a map.
+    narrow : str
+        The same for a telephone, as SVG text. A map has none: it stays legible, but for its legend.
+    legend : tuple of (str, str)
+        Colour and name of what a map shows, which a telephone shows below it.
+    """
+
+    wide: str | bytes
+    narrow: str = ""
+    legend: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Picture:
     """A chart with its title, caption, alternative text and origin.
 
@@ -50,7 +69,7 @@ class Picture:
     name : str
         Key under ``charts`` in ``words/``: title, alt and, if there is one, caption.
     draw : callable
-        Takes the words of a language and returns the picture: SVG text, or PNG bytes for a map.
+        Takes the words of a language and returns the picture.
     values : dict
         The placeholders of title and alternative text.
     origins : tuple of Origin
@@ -60,7 +79,7 @@ class Picture:
     """
 
     name: str
-    draw: Callable[[Words], str | bytes]
+    draw: Callable[[Words], Drawn]
     values: dict[str, Value]
     origins: tuple[Origin, ...]
     captions: tuple[str, ...] = ()
@@ -81,11 +100,6 @@ class Grid:
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     values: dict[str, Value] = field(default_factory=dict)
-
-    @property
-    def wordy(self) -> bool:
-        """Whether most columns hold sentences, so that a narrow screen shows the cells one below the other."""
-        return 2 * sum(not self.numeric(column) for column in range(len(self.columns))) > len(self.columns)
 
     def numeric(self, column: int) -> bool:
         """Whether a column holds figures, which stand to the right."""

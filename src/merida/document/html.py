@@ -42,13 +42,20 @@ class Page:
 
     def figure(self, figure: Figure) -> Markup:
         """Return a number that opens its origin. The only way in which a page prints one."""
-        shown = self.number(figure)
-        if figure.low is not None and figure.high is not None and figure.low < figure.high:
-            shown += f" ({self.words.interval(figure.low, figure.high, decimals(figure.unit))})"
-        number = self.number_of(figure, figure.origin)
+        shown, number = Markup(escape(self.number(figure))), self.number_of(figure, figure.origin)
+        if interval := self.interval(figure):
+            shown += Markup(' <span class="interval">({})</span>').format(interval)
         return Markup(
             '<button type="button" class="figure {}" popovertarget="o{}" data-origin="{}">{}</button>'
         ).format(figure.kind, number, number, shown)
+
+    def interval(self, figure: Figure) -> str:
+        """Return a figure's interval, or nothing where both its ends read as the figure itself."""
+        if figure.low is None or figure.high is None:
+            return ""
+        places = decimals(figure.unit)
+        ends = {self.words.number(end, places) for end in (figure.low, figure.high)}
+        return "" if ends == {self.number(figure)} else self.words.interval(figure.low, figure.high, places)
 
     def command(self, origin: Origin) -> str:
         """Return what to type to get a figure again."""
@@ -101,13 +108,20 @@ class Page:
         """Return a chart as inline SVG, or a map as an embedded PNG, with its alternative text."""
         drawn = picture.draw(self.words)
         alt = self.plain(f"charts.{picture.name}.alt", picture.values)
-        if isinstance(drawn, bytes):
-            data = base64.b64encode(drawn).decode("ascii")
-            return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(Markup(data), alt)
+        if isinstance(drawn.wide, bytes):
+            data = base64.b64encode(drawn.wide).decode("ascii")
+            names = Markup("").join(
+                Markup('<li><i style="background:{}"></i>{}</li>').format(colour, name)
+                for colour, name in drawn.legend
+            )
+            return Markup(
+                '<img src="data:image/png;base64,{}" alt="{}"><ul class="legend" aria-hidden="true">{}</ul>'
+            ).format(Markup(data), alt, names)
         # The wrapper carries the alternative text; the drawing's own parts would be read out one by one.
-        return Markup('<div role="img" aria-label="{}"><div aria-hidden="true">{}</div></div>').format(
-            alt, Markup(drawn)
-        )
+        return Markup(
+            '<div role="img" aria-label="{}"><div aria-hidden="true" class="wide">{}</div>'
+            '<div aria-hidden="true" class="narrow">{}</div></div>'
+        ).format(alt, Markup(drawn.wide), Markup(drawn.narrow))
 
     def subject(self, origin: Origin) -> str:
         """Return the table that a query is about: the first that holds more than places; none for the register."""

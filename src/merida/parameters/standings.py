@@ -80,8 +80,19 @@ def effect_path(programme: Programme) -> str | None:
     >>> effect_path(Framework.load("merida").programmes["drug_treatment"])
     'demand.treatment.deaths_effect'
     """
-    paths = (studied_path(programme.lever, outcome) for outcome in KNOWN_BY)
-    return next((path for path in paths if path is not None), None)
+    outcome = known_by(programme)
+    return studied_path(programme.lever, outcome) if outcome else None
+
+
+def known_by(programme: Programme) -> str | None:
+    """Return the outcome by which a programme is known, or None where no study could speak to its effect.
+
+    Examples
+    --------
+    >>> known_by(Framework.load("merida").programmes["drug_treatment"])
+    'us_overdose_deaths'
+    """
+    return next((outcome for outcome in KNOWN_BY if studied_path(programme.lever, outcome)), None)
 
 
 def studied_path(lever: str | None, outcome: str) -> str | None:

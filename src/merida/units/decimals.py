@@ -5,7 +5,7 @@ from __future__ import annotations
 DECIMALS = {
     "plain": 2,
     "percent_for_percent": 2,
-    "usd_million_2": 2,
+    "usd_million_constant_2": 2,
     "deaths_2": 2,
     "percent": 1,
     "percentage_points": 1,

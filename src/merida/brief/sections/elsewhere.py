@@ -101,9 +101,11 @@ def leaders(facts: Facts) -> list[Block]:
                 "elsewhere.leaders",
                 removed=parts.fact(facts, "P116", "people"),
                 listed=parts.fact(facts, "P111", "people"),
-                sourced=parts.sourced_leaders(facts),
-                year=last_year,
+                sourced=parts.sourced_leaders(facts, parts.COUNTED),
             ),
+            say("elsewhere.leaders_later", sourced=parts.sourced_leaders(facts), year=last_year)
+            if last_year is not None and last_year > int(parts.COUNTED[:4])
+            else None,
             say("elsewhere.leaders_unverified", count=facts.figure(unverified, "people")),
         ),
         *picture(

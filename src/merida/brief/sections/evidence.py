@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from merida.brief.findings import Findings
 from merida.brief.parts import say
 from merida.charts import evidence as charts
-from merida.charts.theme import specification, svg
+from merida.charts.theme import specification
 from merida.document.blocks import Block, Grid, Paragraph, Picture, Points, Value
+from merida.document.drawing import drawn
+from merida.evidence import Register
 from merida.evidence.known import Known, Summary
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
-from merida.parameters.standings import Standing, how_known, totals
+from merida.parameters.standings import KNOWN_BY, Standing, how_known, known_by, totals
 from merida.words import words
 
 DRAWN = 2  # forests shown: more would weigh down the page
+# What effects are shown on, each in tables of its own: no column mixes outcomes or units.
+OUTCOMES = ("elasticity", *reversed(KNOWN_BY))
 
 
 def evidence(found: Findings) -> list[Block]:
     """Return the section."""
     return [
         *how_little(found),
-        programmes(found),
         Paragraph((say("evidence.scale"),)),
+        *programmes(found),
         *readings(found),
         *forests(found),
     ]
@@ -81,36 +86,75 @@ def chances(found: Findings, name: str, one: Summary) -> tuple[Figure, Figure]:
     )
 
 
-def programmes(found: Findings) -> Grid:
-    """Return the table of programmes: effect, harm and benefit, studies and figures, and how it is known."""
-    rows: list[tuple[Value, ...]] = []
+def outcome_of(found: Findings, one: Standing) -> str | None:
+    """Return on what a programme's effect is shown, one of `OUTCOMES`, or None where no study could speak to it."""
+    if one.known is None:
+        return None
+    return "elasticity" if one.known.elasticity else known_by(found.framework.programmes[one.programme])
+
+
+def named(outcome: str) -> dict[str, Value]:
+    """Return the outcome and the unit that the head of a table of effects names."""
+    return {name: both(f"brief.evidence.outcomes.{outcome}.{name}") for name in ("outcome", "unit")}
+
+
+def programmes(found: Findings) -> list[Block]:
+    """Return a table for each outcome: effect, harm and benefit, what was measured, and how it is known."""
+    tables = [of_outcome(found, outcome) for outcome in OUTCOMES]
+    rest = tuple(
+        (
+            title(found, one.programme),
+            both(f"basis.{how_known(found.framework.programmes[one.programme].lever, None)}"),
+        )
+        for one in found.standings
+        if one.known is None
+    )
+    unstudied = Grid("programmes_unstudied", ("programme", "basis"), rest)
+    return [one for one in (*tables, unstudied) if one.rows]
+
+
+def of_outcome(found: Findings, outcome: str) -> Grid:
+    """Return the table of the programmes whose effect is on one outcome; those that share an effect share a line."""
+    shared: dict[str, list[Standing]] = {}
     for one in found.standings:
-        programme, known = found.framework.programmes[one.programme], one.known
-        how = both(f"basis.{known.basis if known else how_known(programme.lever, None)}")
-        if known is None:
-            rows.append((title(found, one.programme), *[None] * 6, how))
-            continue
+        if one.known is not None and outcome_of(found, one) == outcome:
+            shared.setdefault(one.known.path, []).append(one)
+    rows: list[tuple[Value, ...]] = []
+    for ones in shared.values():
+        name, known = ones[0].programme, ones[0].known
+        assert known is not None  # only those with an effect were taken
+        law = known.distribution
         rows.append(
             (
-                title(found, one.programme),
-                effect(found, one.programme, known, known.whole),
-                *chances(found, one.programme, known.whole),
-                exactly(
-                    found, one.programme, len(set(known.distribution.studies)), "studies", "effect_studies"
-                ),
-                exactly(found, one.programme, known.distribution.with_figure, "clusters", "effect_figures"),
-                exactly(
-                    found,
-                    one.programme,
-                    100 * known.distribution.share_from_data,
-                    "percent_whole",
-                    "effect_share",
-                ),
-                how,
+                titles(found, [one.programme for one in ones]),
+                measured(known),
+                effect(found, name, known, known.whole),
+                *chances(found, name, known.whole),
+                exactly(found, name, len(set(law.studies)), "studies", "effect_studies"),
+                exactly(found, name, law.with_figure, "clusters", "effect_figures"),
+                exactly(found, name, 100 * law.share_from_data, "percent_whole", "effect_share"),
+                both(f"basis.{known.basis}"),
             )
         )
-    columns = ("programme", "effect", "harm", "benefit", "studies", "figures", "share", "basis")
-    return Grid("programmes", columns, tuple(rows))
+    columns = ("programme", "measured", "effect", "harm", "benefit", "studies", "figures", "share", "basis")
+    return Grid("programmes", columns, tuple(rows), named(outcome))
+
+
+def measured(known: Known) -> Text | None:
+    """Return the kinds of outcome that the studies of an effect measured, or None where there is no study."""
+    classes = dict(Register().listed.select("study", "outcome_class").iter_rows())
+    kinds = dict.fromkeys(classes[study] for study in known.counted["study"])
+    if not kinds:
+        return None
+    return Text(
+        **{to: "; ".join(words(to).text(f"evidence.classes.{kind}") for kind in kinds) for to in ("en", "es")}
+    )
+
+
+def titles(found: Findings, names: Sequence[str]) -> Text:
+    """Return the titles of programmes in one text."""
+    several = [title(found, name) for name in names]
+    return Text(en="; ".join(one.en for one in several), es="; ".join(one.es for one in several))
 
 
 def title(found: Findings, name: str) -> Text:
@@ -125,24 +169,29 @@ def both(key: str) -> Text:
 
 
 def readings(found: Findings) -> list[Block]:
-    """Return the readings of each contested effect with their weights, once where several programmes share it."""
+    """Return the readings of each contested effect with their weights, a table for each outcome."""
+    tables = [of_readings(found, outcome) for outcome in OUTCOMES]
+    shown = [one for one in tables if one.rows]
+    return [Paragraph((say("evidence.contradict"),)), *shown] if shown else []
+
+
+def of_readings(found: Findings, outcome: str) -> Grid:
+    """Return the readings of the contested effects on one outcome, once where several programmes share them."""
     shared: dict[str, list[str]] = {}
     contested: dict[str, Known] = {}
     for one in found.standings:
-        if one.known is not None and one.known.distribution.contested:
+        if one.known is not None and one.known.distribution.contested and outcome_of(found, one) == outcome:
             contested[one.known.path] = one.known
             shared.setdefault(one.known.path, []).append(one.programme)
     rows: list[tuple[Value, ...]] = []
     for path, known in contested.items():
-        titles = [title(found, name) for name in shared[path]]
-        together = Text(en="; ".join(one.en for one in titles), es="; ".join(one.es for one in titles))
         name = shared[path][0]
         for reading in known.readings:
             label = reading.reading or ""
             counted = known.counted.filter(known.counted["reading"] == label)["study"].n_unique()
             rows.append(
                 (
-                    together,
+                    titles(found, shared[path]),
                     Text(en=words("en").named("readings", label), es=words("es").named("readings", label)),
                     exactly(found, name, 100 * reading.weight, "percent_whole", "reading_weight"),
                     effect(found, name, known, reading),
@@ -150,10 +199,8 @@ def readings(found: Findings) -> list[Block]:
                     exactly(found, name, counted, "studies", "effect_studies"),
                 )
             )
-    if not rows:
-        return []
     columns = ("programme", "reading", "weight", "effect", "harm", "benefit", "studies")
-    return [Paragraph((say("evidence.contradict"),)), Grid("readings", columns, tuple(rows))]
+    return Grid("readings", columns, tuple(rows), named(outcome))
 
 
 def forests(found: Findings) -> list[Block]:
@@ -171,7 +218,7 @@ def picture(found: Findings, name: str, known: Known) -> Picture:
     """Return the forest chart of one programme."""
     return Picture(
         "effects",
-        lambda said: svg(
+        lambda said: drawn(
             specification(charts.forest(*charts.shown(known, said), said, elasticity=known.elasticity))
         ),
         {"name": title(found, name)},

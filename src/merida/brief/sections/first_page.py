@@ -71,7 +71,7 @@ def justice(facts: Facts) -> list[Sentence]:
             "first.leaders",
             removed=parts.fact(facts, "P116", "people"),
             listed=parts.fact(facts, "P111", "people"),
-            sourced=parts.sourced_leaders(facts),
+            sourced=parts.sourced_leaders(facts, parts.COUNTED),
         ),
     ]
 

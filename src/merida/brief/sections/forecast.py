@@ -9,8 +9,9 @@ import polars as pl
 
 from merida.brief.parts import paragraph, say
 from merida.charts import forecast as charts
-from merida.charts.theme import specification, svg
+from merida.charts.theme import specification
 from merida.document.blocks import Block, Grid, Paragraph, Picture
+from merida.document.drawing import drawn
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.schema import Text
@@ -55,7 +56,7 @@ def forecast(facts: Facts) -> list[Block]:
         blocks.append(
             Picture(
                 "forecast",
-                lambda words: svg(specification(charts.fan(observed, quantiles, words))),
+                lambda words: drawn(specification(charts.fan(observed, quantiles, words))),
                 values,  # type: ignore[arg-type]
                 (recorded.origin,),
                 ("caption",),
@@ -71,12 +72,9 @@ def expected(row: dict[str, Any], origin: Origin) -> Figure:
 
 
 def chance(share: float, origin: Origin) -> Figure:
-    """Return a probability in percent, with the 90 % interval of so many draws (Wilson, 1927)."""
-    z2 = 1.6448536269514722**2
-    middle = (share + z2 / (2 * DRAWS)) / (1 + z2 / DRAWS)
-    half = np.sqrt(z2 * (share * (1 - share) / DRAWS + z2 / (4 * DRAWS**2))) / (1 + z2 / DRAWS)
-    low, high = min(middle - half, share), max(middle + half, share)
-    return Figure(100 * share, 100 * float(low), 100 * float(high), "percent", "estimate", origin)
+    """Return a probability in percent: a share of draws, which has no interval of its own."""
+    of = 100 * share
+    return Figure(of, of, of, "percent_whole", "estimate", origin)
 
 
 def state_fans(facts: Facts, samples: Samples, last: int) -> list[Block]:
@@ -101,7 +99,7 @@ def state_fans(facts: Facts, samples: Samples, last: int) -> list[Block]:
     return [
         Picture(
             "forecast_states",
-            lambda words: svg(specification(charts.fan_states(observed, quantiles, words))),
+            lambda words: drawn(specification(charts.fan_states(observed, quantiles, words))),
             values,  # type: ignore[arg-type]
             (recorded.origin,),
             ("caption",),
@@ -112,17 +110,17 @@ def state_fans(facts: Facts, samples: Samples, last: int) -> list[Block]:
 def states(facts: Facts, samples: Samples, last: int, origin: Origin) -> Grid:
     """Return the states of which the most homicides are expected next year."""
     names = dict(facts.sql("select state, name from states order by state").rows())
-    drawn = {code: samples.of(code)[:, :12].sum(axis=1) for code in sorted(set(samples.states))}
-    order = sorted(drawn, key=lambda code: (-float(np.median(drawn[code])), code))[:ROWS]
+    totals = {code: samples.of(code)[:, :12].sum(axis=1) for code in sorted(set(samples.states))}
+    order = sorted(totals, key=lambda code: (-float(np.median(totals[code])), code))[:ROWS]
     rows = []
     for code in order:
-        row, recent = summary(code, drawn[code]), summaries.occurred_in(facts, last, code)
+        row, recent = summary(code, totals[code]), summaries.occurred_in(facts, last, code)
         rows.append(
             (
                 names[code],
                 recent,
                 expected(row, origin),
-                chance(float((drawn[code] > RISE * (recent.value if recent else 0)).mean()), origin),
+                chance(float((totals[code] > RISE * (recent.value if recent else 0)).mean()), origin),
             )
         )
     return Grid(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from merida.brief.parts import paragraph, say
+from merida.brief.parts import paragraph, plainly, say
 from merida.charts.drawing import Drawing
 from merida.charts.monitor_drawings import DRAWINGS, drawing
-from merida.charts.theme import png, svg
-from merida.document.blocks import Block, Grid, Paragraph, Picture
+from merida.document.blocks import Block, Drawn, Grid, Paragraph, Picture
+from merida.document.drawing import drawn, mapped
 from merida.facts import Facts
 from merida.figure import Figure, Origin
 from merida.places import NATION
@@ -28,18 +28,18 @@ def monitor(facts: Facts) -> list[Block]:
         return [Paragraph((say("monitor.nothing"),))]
     cross_section = cross_section_of(facts)
     found = monitored(facts, None, cross_section=cross_section)
-    drawn = {name: shown(name, facts, cross_section, found) for name in DRAWINGS}
+    charts = {name: shown(name, facts, cross_section, found) for name in DRAWINGS}
     return [
         *level(found),
-        *drawn["series"],
-        *drawn["change"],
+        *charts["series"],
+        *charts["change"],
         *where(found),
-        *drawn["clusters"],
-        *drawn["lorenz"],
-        *drawn["onset"],
+        *charts["clusters"],
+        *charts["lorenz"],
+        *charts["onset"],
         Paragraph((say("monitor.shrunk"),)),
         highest(cross_section),
-        *drawn["rates"],
+        *charts["rates"],
         *actors(found),
     ]
 
@@ -52,14 +52,18 @@ def shown(name: str, facts: Facts, cross_section: CrossSection, found: Monitor) 
     return [Picture(made.name, painter(made), made.values, made.origins, ("caption",))]
 
 
-def painter(made: Drawing) -> Callable[[Words], str | bytes]:
+def painter(made: Drawing) -> Callable[[Words], Drawn]:
     """Return what draws a chart in a language."""
-    return lambda words: png(made.specification(words)) if made.is_map else svg(made.specification(words))
+    return lambda words: (
+        mapped(made.specification(words)) if made.is_map else drawn(made.specification(words))
+    )
 
 
 def level(found: Monitor) -> list[Block]:
     """Return the last year's count and rate, and the changes."""
-    moved = [say("monitor.moved", year=of.year, change=of.change, real=of.real) for of in found.moved]
+    moved = [
+        say("monitor.moved", year=of.year, change=of.change, real=plainly(of.real)) for of in found.moved
+    ]
     return paragraph(
         say(
             "monitor.level",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 from merida.brief.findings import Compared, Findings
 from merida.brief.parts import say
-from merida.brief.sections.evidence import chances, effect, title
+from merida.brief.sections.evidence import OUTCOMES, both, chances, effect, outcome_of, title, titles
+from merida.brief.sections.evidence import named as outcome_named
 from merida.claims.claims import recommendations
 from merida.decide.allocation import BEST
 from merida.decide.grouping import SURE
@@ -17,6 +15,8 @@ from merida.ensemble.summary import Difference
 from merida.facts.schema import Text
 from merida.figure import Figure, Kind, Origin
 from merida.parameters.parameters import entries
+from merida.parameters.registry import PROGRAMME_UNITS
+from merida.parameters.standings import how_known
 from merida.words import words
 
 BASIS = ("homicides_year", "appropriations")  # what every run rests on first
@@ -26,6 +26,7 @@ def plans(found: Findings) -> list[Block]:
     """Return the section."""
     return [
         Paragraph((say("plans.lead"), say("plans.intervals"), say("plans.programmes"))),
+        Paragraph((when(found), say("plans.dollars", base_year=found.framework.base_year))),
         *recommended(found),
         side_by_side(found),
         Paragraph((verdict(found), *costs(found))),
@@ -34,6 +35,17 @@ def plans(found: Findings) -> list[Block]:
         additionality(found),
         *ranked(found),
     ]
+
+
+def when(found: Findings) -> Sentence:
+    """Return why plans begin when they do, and until when they spend and are judged."""
+    framework, start = found.framework, found.start
+    return say(
+        "plans.years_as_of" if found.as_of else "plans.years",
+        start=start,
+        end=start + framework.spending_years - 1,
+        until=start + framework.evaluation_years - 1,
+    )
 
 
 def figure(
@@ -58,30 +70,38 @@ def searched(found: Findings) -> str:
     return f"merida allocate --budget {budget:.0f} --draws {found.draws}"
 
 
-def chance(found: Findings, share: float, note: str, draws: int | None = None, command: str = "") -> Figure:
-    """Return a probability in percent; its interval is that of so many draws (Wilson, 1927)."""
-    n, z = found.draws if draws is None else draws, 1.645
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    low, high = max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
-    return figure(found, 100 * share, 100 * low, 100 * high, "percent_whole", note, command=command)
+def chance(found: Findings, share: float, note: str, command: str = "") -> Figure:
+    """Return a probability in percent: a share of draws, which has no interval of its own."""
+    of = 100 * share
+    return figure(found, of, of, of, "percent_whole", note, command=command)
 
 
 def recommended(found: Findings) -> list[Block]:
-    """Return the memorandum's recommendations with what is now expected of the programmes that they concern."""
-    rows: list[tuple[Value, ...]] = []
-    by_name = {one.programme: one.known for one in found.standings}
+    """Return the memorandum's recommendations with what is now expected of the programmes that they concern.
+
+    There is a table for each outcome, and one of the programmes to which no study could speak.
+    """
+    standing = {one.programme: one for one in found.standings}
+    rows: dict[str | None, list[tuple[Value, ...]]] = {outcome: [] for outcome in (*OUTCOMES, None)}
     for one in recommendations().values():
+        shared: dict[str, list[str]] = {}
         for name in one.programmes:
-            if name not in by_name:
+            if name in standing:
+                known = standing[name].known
+                shared.setdefault(known.path if known else name, []).append(name)
+        for names in shared.values():
+            of, programmes = standing[names[0]], titles(found, names)
+            if of.known is None:
+                how = both(f"basis.{how_known(found.framework.programmes[names[0]].lever, None)}")
+                rows[None].append((one.said, programmes, how))
                 continue
-            known = by_name[name]
-            expected: tuple[Value, ...] = (None, None, None)
-            if known is not None:
-                expected = (effect(found, name, known, known.whole), *chances(found, name, known.whole))
-            rows.append((one.said, title(found, name), *expected))
+            law = of.known.whole
+            expected = (effect(found, names[0], of.known, law), *chances(found, names[0], law))
+            rows[outcome_of(found, of)].append((one.said, programmes, *expected))
     columns = ("recommendation", "programme", "effect", "harm", "benefit")
-    return [Grid("recommendations", columns, tuple(rows))] if rows else []
+    tables = [Grid("recommendations", columns, tuple(rows[name]), outcome_named(name)) for name in OUTCOMES]
+    unstudied = Grid("recommendations_unstudied", ("recommendation", "programme", "basis"), tuple(rows[None]))
+    return [one for one in (*tables, unstudied) if one.rows]
 
 
 def side_by_side(found: Findings) -> Grid:
@@ -100,9 +120,8 @@ def side_by_side(found: Findings) -> Grid:
         )
         for one in found.plans
     ]
-    return Grid(
-        "plans", ("plan", "foreign", "home", "averted_5", "averted_15", "better", "harm"), tuple(rows)
-    )
+    columns = ("plan", "foreign", "home", "averted_5", "averted_15", "better", "harm")
+    return Grid("plans", columns, tuple(rows), {"base_year": found.framework.base_year})
 
 
 def plan_name(one: Compared) -> Text:
@@ -116,7 +135,7 @@ def plan_name(one: Compared) -> Text:
 def dollars(found: Findings, usd: float) -> Figure:
     """Return a plan's yearly dollars: the plan's own figure, an assumption without a range."""
     millions = usd / 1e6
-    return figure(found, millions, millions, millions, "usd_million", "plan_dollars", "assumption")
+    return figure(found, millions, millions, millions, "usd_million_constant", "plan_dollars", "assumption")
 
 
 def averted(found: Findings, difference: Difference, command: str = "") -> Figure:
@@ -140,8 +159,9 @@ def costs(found: Findings) -> list[Sentence]:
     elif cost.value is None:
         sentences.append(say("plans.cost_none"))
     elif cost.low is not None and cost.high is not None:
-        value = figure(found, cost.value / 1e6, cost.low / 1e6, cost.high / 1e6, "usd_million_2", "plan_cost")
-        sentences.append(say("plans.cost", usd=value))
+        ends = (cost.value / 1e6, cost.low / 1e6, cost.high / 1e6)
+        value = figure(found, *ends, "usd_million_constant_2", "plan_cost")
+        sentences.append(say("plans.cost", usd=value, base_year=found.framework.base_year))
     else:
         sentences.append(say("plans.cost_open"))
     best = found.allocation
@@ -164,9 +184,10 @@ def drivers(found: Findings) -> list[Block]:
     if not found.drivers:
         return [Paragraph((say("plans.no_driver"),))]
     rows = tuple(
-        (named(found, one), assumption(found, one), correlation(found, one)) for one in found.drivers
+        (named(found, one), unit(found, one), assumption(found, one), correlation(found, one))
+        for one in found.drivers
     )
-    return [Grid("drivers", ("parameter", "range", "correlation"), rows)]
+    return [Grid("drivers", ("parameter", "unit", "range", "correlation"), rows)]
 
 
 def named(found: Findings, one: Driver) -> Text:
@@ -183,21 +204,32 @@ def named(found: Findings, one: Driver) -> Text:
     return Text(en=said["en"], es=said["es"])
 
 
+def unit(found: Findings, one: Driver) -> Text:
+    """Return the unit of a parameter, in both languages; dollars are those of the framework's base year."""
+    last = one.path.split(".")[-1]
+    name = entries()[one.path].unit if one.path in entries() else PROGRAMME_UNITS.get(last, "")
+    name = name or (
+        "months" if last.endswith("months") else "share"
+    )  # the fitted laws of delivery hold these two
+    if name == "usd":
+        year = found.framework.base_year
+        return Text(**{to: words(to).text("brief.plans.usd", base_year=year) for to in ("en", "es")})
+    return both(f"parameter_units.{name}")
+
+
 def assumption(found: Findings, one: Driver) -> Figure:
     """Return a parameter's median and range."""
     median, low, high = found.assumed[one.path]
     graded = one.path in entries() and entries()[one.path].grade == "evidence"
     kind: Kind = "estimate" if graded else "assumption"
-    unit = "plain_large" if abs(median) >= 100 else "plain"
-    return figure(found, median, low, high, unit, "parameter_draws", kind)
+    shown = "plain_large" if abs(median) >= 100 else "plain"
+    return figure(found, median, low, high, shown, "parameter_draws", kind)
 
 
 def correlation(found: Findings, one: Driver) -> Figure:
-    """Return a rank correlation with its sampling interval (Fisher's z)."""
-    z, half = math.atanh(one.correlation), 1.645 / math.sqrt(max(found.draws - 3, 1))
-    return figure(
-        found, one.correlation, math.tanh(z - half), math.tanh(z + half), "plain", "rank_correlation"
-    )
+    """Return a rank correlation, as the draws have it."""
+    of = one.correlation
+    return figure(found, of, of, of, "plain", "rank_correlation")
 
 
 def additionality(found: Findings) -> Points:
@@ -229,12 +261,12 @@ def ranked(found: Findings) -> list[Block]:
     def count(number: float, unit: str, note: str, kind: Kind = "estimate") -> Figure:
         return figure(found, number, number, number, unit, note, kind, command)
 
-    groups = len(ranking.grouping.groups)
+    groups, year = len(ranking.grouping.groups), dict[str, Value](base_year=found.framework.base_year)
     sure = count(100 * SURE, "percent_whole", "ranking_sure", "assumption")
     sentences = [
-        say("plans.told_apart", groups=count(groups, "groups", "ranking_groups"), sure=sure)
+        say("plans.told_apart", groups=count(groups, "groups", "ranking_groups"), sure=sure, **year)
         if ranking.grouping.told_apart
-        else say("plans.not_told_apart", sure=sure),
+        else say("plans.not_told_apart", sure=sure, **year),
         say(
             "plans.ranking",
             found=count(ranking.with_study, "effects", "ranking_rests"),
@@ -248,21 +280,18 @@ def ranked(found: Findings) -> list[Block]:
                 draws=count(ranking.grouping.draws, "draws", "ranking_groups", "assumption"),
             )
         )
-    rows: list[tuple[Value, ...]] = []
-    for row in ranking.rows:
-        title = found.framework.programmes[row.programme].title
-        ends = (min(row.low, row.mean), max(row.high, row.mean))  # a mean can lie beyond nine in ten draws
-        rows.append(
-            (
-                Text(en=title.en, es=title.es),
-                count(row.group, "group", "ranking_groups"),
-                chance(found, row.first, "ranking_first", ranking.grouping.draws, command),
-                figure(found, row.median, row.low, row.high, "deaths_2", "ranking_averted", command=command),
-                figure(found, row.mean, *ends, "deaths_2", "ranking_mean", command=command),
-            )
+    rows = tuple(
+        (
+            title(found, row.programme),
+            count(row.group, "group", "ranking_groups"),
+            chance(found, row.first, "ranking_first", command),
+            figure(found, row.median, row.low, row.high, "deaths_2", "ranking_averted", command=command),
+            count(row.mean, "deaths_2", "ranking_mean"),
         )
+        for row in ranking.rows
+    )
     columns = ("programme", "group", "first", "averted", "mean")
-    return [Paragraph(tuple(sentences)), Grid("ranking", columns, tuple(rows)), *moved(found, command)]
+    return [Paragraph(tuple(sentences)), Grid("ranking", columns, rows, year), *moved(found, command)]
 
 
 def moved(found: Findings, command: str) -> list[Block]:
@@ -282,9 +311,3 @@ def moved(found: Findings, command: str) -> list[Block]:
     if not told:
         return [Paragraph((say("plans.none_moves"),))]
     return [Points(tuple(told))]
-
-
-def titles(found: Findings, names: Sequence[str]) -> Text:
-    """Return the titles of programmes in one text."""
-    several = [found.framework.programmes[name].title for name in names]
-    return Text(en="; ".join(title.en for title in several), es="; ".join(title.es for title in several))

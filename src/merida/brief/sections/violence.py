@@ -6,8 +6,9 @@ from merida.brief import parts
 from merida.brief.parts import BASE_YEAR, THRESHOLD, paragraph, picture, say
 from merida.charts import maps
 from merida.charts import violence as charts
-from merida.charts.theme import png, specification
-from merida.document.blocks import Block, Grid, Missing, Paragraph, Picture, Value
+from merida.charts.theme import specification
+from merida.document.blocks import Block, Drawn, Grid, Missing, Paragraph, Picture, Value
+from merida.document.drawing import mapped
 from merida.facts import Facts, record
 from merida.violence import summaries
 from merida.words import Words
@@ -94,9 +95,9 @@ def municipal_map(facts: Facts, year: int) -> list[Block]:
     shapes = facts.sql("select municipality, geometry from map_municipalities order by municipality")
     borders = facts.sql("select state, geometry from map_states order by state")
 
-    def draw(words: Words) -> bytes:
+    def draw(words: Words) -> Drawn:
         chart, data = maps.rate_map(rates.rows, shapes, borders, words)
-        return png(specification(chart, data))
+        return mapped(specification(chart, data))
 
     units = f"select count(distinct unit) from ({rates.origin.query})"
     values: dict[str, Value] = {

@@ -36,7 +36,7 @@ def row(found: Findings, one: Delay) -> tuple[Value, ...]:
     return (
         Text(en=f"{one.site.name}, {mode['en']}", es=f"{one.site.name}, {mode['es']}"),
         figure(found, one, one.hours.sum(axis=1) / 1e6, "million_hours"),
-        figure(found, one, one.usd / 1e6, "usd_million"),
+        figure(found, one, one.usd / 1e6, "usd_million_constant"),
         figure(found, one, one.minutes_each, "minutes"),
         figure(found, one, 100 * one.eight_hours["wait"], "percent"),
         figure(found, one, 100 * one.eight_hours["line"], "percent_whole"),

@@ -1,0 +1,20 @@
+"""Charts as a document shows them: wide and narrow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from merida.charts.theme import png, svg
+from merida.document.blocks import Drawn
+from merida.document.narrow import narrowed
+
+
+def drawn(spec: dict[str, Any]) -> Drawn:
+    """Return a chart of a Vega-Lite specification, drawn for a page and for a telephone."""
+    return Drawn(svg(spec), svg(narrowed(spec)))
+
+
+def mapped(spec: dict[str, Any]) -> Drawn:
+    """Return a map of a Vega-Lite specification with its legend in words."""
+    colour = spec["layer"][0]["encoding"]["color"]["scale"]
+    return Drawn(png(spec), legend=tuple(zip(colour["range"], colour["domain"], strict=True)))
