@@ -15,11 +15,13 @@ from tests.small_border import small
 
 
 @pytest.fixture(scope="session", autouse=True)
-def few_crossings() -> Iterator[None]:
+def few_crossings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What delay does at all crossings takes long: runs of plans see five, with schedules by hand, a brief shows two."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_module("merida.ensemble.simulation"), "kept_response", small)
         patch.setattr(import_module("merida.brief.findings"), "BUSIEST", 1)
+        # What is computed under these patches is not kept where a user would find it.
+        patch.setattr("merida.answers.store.folder", lambda: tmp_path_factory.getbasetemp() / "answers")
         yield
 
 

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from merida.errors import FigureError
 
 Kind = Literal["fact", "estimate", "assumption"]
+
+
+class Asked(Protocol):
+    """A question with its options, which writes itself in each of its spellings; see `merida.answers`."""
+
+    def command(self) -> str:
+        """Return it as a command line."""
+
+    def python(self) -> str:
+        """Return it as a call of a Lab."""
+
+    def url(self) -> str:
+        """Return it as the address of a page."""
+
+    def json(self) -> str:
+        """Return it as JSON."""
+
+
+if TYPE_CHECKING:
+    MaybeAsked = Asked | None
+else:  # answers are read back from JSON by their types, and a figure's own question is none of it
+    MaybeAsked = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +44,14 @@ class Origin:
         The read-only SQL that gives the figure again: ``merida facts sql "QUERY"``. Empty for an assumption.
     note : str
         Key in ``words/`` of what a reader must know of this figure, or empty.
-    command : str
-        The command that gives a figure of a run again; empty where a query does.
+    request : Asked or None
+        The question that gave the figure; None where a query gives it.
     """
 
     tables: tuple[str, ...]
     query: str = ""
     note: str = ""
-    command: str = ""
+    request: MaybeAsked = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +93,7 @@ class Figure:
             raise FigureError("figure_without_interval", kind=self.kind, value=self.value)
         if self.low is not None and self.high is not None and not self.low <= self.value <= self.high:
             raise FigureError("figure_outside_interval", value=self.value, low=self.low, high=self.high)
+
+    def asked(self, request: Asked) -> Figure:
+        """Return the figure as one that a question gave."""
+        return replace(self, origin=replace(self.origin, request=request))

@@ -109,17 +109,12 @@ class Lab:
         own = Context.of(request)
         return answer(request, self.context if own == self.context else own, progress, cancel)
 
-    def brief(self, language: str | Iterable[str] = ("en", "es")) -> Brief:
+    def brief(self, language: str | Iterable[str] = ("en", "es"), plans: bool = True) -> Brief:
         """Return the brief, in one language or several; ``.write(folder)`` writes it."""
-        from merida.brief import Brief
-        from merida.brief.findings import gather
+        from merida.brief import Brief, Portrait
 
         languages = (language,) if isinstance(language, str) else tuple(language)
-        return Brief(
-            self.record,
-            languages,
-            lambda progress: gather(self.framework, self.record, seed=self.seed, progress=progress),
-        )
+        return Brief(Portrait(self.context, self.seed), languages, plans)
 
     def __getattr__(self, name: str) -> Any:
         if name in QUESTIONS:

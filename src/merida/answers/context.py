@@ -41,6 +41,15 @@ class Context:
         """Return the context that a request asks for."""
         return cls(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
 
+    @classmethod
+    def around(cls, facts: Facts, framework: Framework | None = None) -> Context:
+        """Return the context of a record that is open already."""
+        made = cls(facts.as_of, framework.source if framework else "merida")
+        made.__dict__["facts"] = facts
+        if framework:
+            made.__dict__["framework"] = framework
+        return made
+
     @cached_property
     def facts(self) -> Facts:
         """The record."""

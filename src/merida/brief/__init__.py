@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+from merida.answers.facts import Sql
 from merida.atomic import check_folder, make_folder, write_whole
 from merida.brief.content import build
-from merida.brief.findings import Findings
+from merida.brief.portrait import Portrait
 from merida.document.html import render
 from merida.errors import BriefError
-from merida.facts import Facts
+from merida.figure import Asked, Origin
 from merida.progress import Progress
 from merida.words import LANGUAGES
 
 
 @dataclass(frozen=True)
 class Brief:
-    """The brief of a record, in some languages."""
+    """The brief of a record, in some languages.
 
-    facts: Facts
+    Parameters
+    ----------
+    portrait : Portrait
+        The record and framework, and who asks of them.
+    languages : tuple of str
+    plans : bool
+        Whether programmes and plans are simulated.
+
+    Raises
+    ------
+    BriefError
+        If Mérida does not speak one of the languages.
+    """
+
+    portrait: Portrait
     languages: tuple[str, ...]
-    findings: Callable[[Callable[[str], None]], Findings | None] = lambda _: None
+    plans: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a language that Mérida does not speak."""
@@ -32,7 +47,7 @@ class Brief:
                 raise BriefError("unknown_language", found=language, known=", ".join(LANGUAGES))
 
     def write(self, folder: str | Path, progress: Callable[[Progress], None] = lambda _: None) -> list[Path]:
-        """Write ``brief.LANGUAGE.html`` into `folder`, each whole or not at all, and return the paths.
+        """Write ``brief.LANGUAGE.html`` into `folder`, all whole or none, and return the paths.
 
         Parameters
         ----------
@@ -49,7 +64,8 @@ class Brief:
         folder = Path(folder)
         check_folder(folder)
         progress(Progress(0, 0, "record"))
-        document = build(self.facts, self.findings(lambda name: progress(Progress(0, 0, name))))
+        portrait = replace(self.portrait, progress=progress)
+        document = build(portrait.facts, portrait, plans_too=self.plans)
         sections = len(document.sections) * len(self.languages)
         done = count(1)
 
@@ -58,9 +74,15 @@ class Brief:
 
         progress(Progress(0, sections, "charts"))
         pages = {
-            folder / f"brief.{language}.html": render(document, language, self.languages, step)
+            folder / f"brief.{language}.html": render(document, language, self.languages, step, self.asked)
             for language in self.languages
         }
         make_folder(folder)
         write_whole(pages)
         return list(pages)
+
+    def asked(self, origin: Origin) -> Asked | None:
+        """Return the question that gives a figure again: the one that gave it, or the query of a fact."""
+        if origin.request is not None or not origin.query:
+            return origin.request
+        return Sql(query=" ".join(origin.query.split()), as_of=self.portrait.context.as_of)

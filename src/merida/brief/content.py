@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from merida.brief.findings import Findings
+from merida.answers import Context
+from merida.brief.findings import gather
+from merida.brief.portrait import Portrait
 from merida.brief.sections.border import border
 from merida.brief.sections.claims import claims
 from merida.brief.sections.elsewhere import elsewhere
@@ -21,12 +23,28 @@ from merida.facts.schema import tables
 from merida.facts.warehouse import record_span
 
 SECTIONS = (first_page, violence, monitor, forecast, elsewhere, money, border, claims, gaps, trust, sources)
+ASKING = (monitor, forecast)  # those that ask questions; the others read the record
 
 
-def build(facts: Facts, findings: Findings | None = None) -> Document:
-    """Return the brief of the record as `facts` knows it, with what was simulated of plans on it."""
+def build(facts: Facts, portrait: Portrait | None = None, plans_too: bool = False) -> Document:
+    """Return the brief of a record as it is known, on request with what is expected of plans.
+
+    Parameters
+    ----------
+    facts : Facts
+        The record.
+    portrait : Portrait, optional
+        What the sections ask of; by default the record with the first framework.
+    plans_too : bool
+        Whether programmes and plans are simulated; as of a date before anything was enacted none are.
+    """
     facts.connect(tables())  # all at once: the brief touches nearly every table
-    sections = [Section(maker.__name__, tuple(maker(facts))) for maker in SECTIONS]
+    portrait = portrait or Portrait(Context.around(facts))
+    findings = gather(portrait) if plans_too else None
+    sections = [
+        Section(maker.__name__, tuple(maker(portrait if maker in ASKING else facts)))  # type: ignore[operator]
+        for maker in SECTIONS
+    ]
     if findings is not None:
         ready = [Section(maker.__name__, tuple(maker(findings))) for maker in (evidence, plans)]
         at = SECTIONS.index(gaps)

@@ -1,189 +1,130 @@
-"""What the brief says of programmes and plans: every number of one record, made once."""
+"""What the brief says of programmes and plans: which questions it asks, and what they answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from merida.border.crossings import last_full_year, on_record, per_day, sites
-from merida.border.delay import Delay, delay
-from merida.decide.allocation import BEST, Allocation, allocate
-from merida.decide.ranking import ADDITIONALITY, Ranking, ranking
-from merida.ensemble.lines import CostPerDeath, Driver
-from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulation import FOREIGN, Simulation, simulate
-from merida.ensemble.summary import Difference
+from merida.answers import Request
+from merida.answers.border.delay import AskDelay, CrossingDelay
+from merida.answers.plans.allocate import BEST, Allocate, Allocated
+from merida.answers.plans.rank import Rank, RankedProgrammes
+from merida.answers.plans.simulate import Simulate
+from merida.brief.portrait import Portrait
+from merida.decide.lines import PlanLine
+from merida.ensemble.lines import Comparison
 from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named, plan_start
 from merida.one_line import OneLine
 from merida.parameters.standings import Standing, standings
-from merida.statistics import low_median_high
 
+ADDITIONALITY = (0.3, 0.6, 1.0)  # SCIENCE rule 5
 WINDOWS = (5, 15)
+DRAWS, TRAINING_DRAWS, STEPS, RANKING_DRAWS = 300, 32, 16, 128
 BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
-
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One plan against the continuation."""
-
-    name: str
-    foreign_usd_year: float
-    home_usd_year: float
-    by_window: dict[int, Difference]
-    late_share: float | None
-    cost: CostPerDeath | None
+FOREIGN = "foreign_assistance"
 
 
 @dataclass(frozen=True, repr=False)
 class Findings(OneLine):
-    """What is expected of programmes and plans.
+    """What is expected of programmes and plans, each with the question that gave it.
 
     Attributes
     ----------
+    own : str
+        The framework's own plan: the first that it brings along.
     start : int
         The first year in which a plan may spend.
     standings : tuple of Standing
         What is known of each programme's effect in a new setting at its studies' dose.
-    plans : tuple of Compared
-        Each against the continuation.
-    drivers : tuple of Driver
-        What the difference between the framework's own plan and the continuation goes with.
-    additionality : mapping of float to Difference
-        That difference where this part of each dollar is additional.
-    assumed : mapping of str to (float, float, float)
-        Median, 5th and 95th percentile of the assumptions among the drivers.
-    delays : tuple of Delay
+    search : Request
+        What gave `allocation`: the framework's own plan, the best one found and none, each against the continuation.
+    plans : tuple of PlanLine
+        Those three.
+    additionality : dict of float to (Request, Comparison)
+        The own plan against the continuation where this part of each dollar is additional.
+    ranked : Request
+        What gave `ranking`.
+    delays : tuple of (Request, CrossingDelay)
         Waiting at the crossings with the most cars and the most trucks.
     """
 
     framework: Framework
-    own: str
     as_of: str | None
+    own: str
     start: int
-    draws: int
-    seed: int
     standings: tuple[Standing, ...]
-    plans: tuple[Compared, ...]
-    drivers: tuple[Driver, ...]
-    additionality: dict[float, Difference]
-    assumed: dict[str, tuple[float, float, float]]
-    allocation: Allocation
-    ranking: Ranking
-    ranking_draws: int
-    delays: tuple[Delay, ...]
+    search: Request
+    allocation: Allocated
+    plans: tuple[PlanLine, ...]
+    additionality: dict[float, tuple[Request, Comparison]]
+    ranked: Request
+    ranking: RankedProgrammes
+    delays: tuple[tuple[Request, CrossingDelay], ...]
 
 
-def gather(
-    framework: Framework,
-    facts: Facts,
-    *,
-    draws: int = 300,
-    training_draws: int = 32,
-    steps: int = 16,
-    ranking_draws: int = 128,
-    seed: int = 0,
-    progress: Progress = lambda _: None,
-) -> Findings | None:
-    """Return what is expected of programmes and plans, or None while nothing had been enacted.
-
-    The framework's own plan is the first that it brings along.
-    """
-    continuation = plan_named("continuation", framework, facts)
-    if not continuation.rows:
+def gather(portrait: Portrait) -> Findings | None:
+    """Return what is expected of programmes and plans, or None while nothing had been enacted."""
+    framework, facts = portrait.framework, portrait.facts
+    if not plan_named("continuation", framework, facts).rows:
         return None
     own = next(iter(framework.plans))
-    plans = {name: plan_named(name, framework, facts) for name in (own, "continuation", "none")}
-    progress("allocation")
-    best = allocate(
-        framework,
-        facts,
-        budget_usd=foreign(framework, plans[own]),
-        draws=draws,
-        seed=seed,
-        training_draws=training_draws,
-        steps=steps,
-        beside=(plans[own], plans["none"]),
-        border=False,
-    )
-    run = best.simulation
-    progress("additionality")
-    by_additionality = {
-        share: simulate(
-            framework,
-            facts,
-            {name: plans[name] for name in (own, "continuation")},
-            draws=max(draws // 3, 1),
-            seed=seed,
-            held={"violence.additionality": share},
-            places=False,
-            border=False,
-        ).difference(own, "continuation")
-        for share in ADDITIONALITY
-    }
-    drivers = tuple(run.drivers(run.label(plans[own]), REFERENCE, 6))
-    progress("border")
-    delays = busiest(facts, seed)
-    progress("ranking")
+    shared = portrait.shared | {"framework": framework.source}
+    search = search_of(framework, facts, shared)
+    allocation: Allocated = portrait.ask(search).payload
+    by_name = {line.name: line for line in allocation.plans}
+    by_label = {line.plan: line for line in allocation.plans}
+    ranked = Rank(draws=RANKING_DRAWS, **shared)
     return Findings(
         framework=framework,
-        own=own,
         as_of=facts.as_of,
+        own=own,
         start=int(plan_start(facts)[:4]),
-        draws=draws,
-        seed=seed,
         standings=standings(framework, facts),
-        plans=tuple(
-            compared(run, framework, name, label)
-            for name, label in (
-                (own, run.label(plans[own])),
-                (BEST, BEST),
-                ("none", run.label(plans["none"])),
-            )
-        ),
-        drivers=drivers,
-        additionality=by_additionality,
-        assumed={one.path: spread(run, one.path) for one in drivers},
-        allocation=best,
-        ranking=ranking(framework, facts, draws=ranking_draws, seed=seed, leave_one_out=False),
-        ranking_draws=ranking_draws,
-        delays=delays,
+        search=search,
+        allocation=allocation,
+        plans=(by_name[own], by_label[BEST], by_name["none"]),
+        additionality={share: additional(portrait, own, share, shared) for share in ADDITIONALITY},
+        ranked=ranked,
+        ranking=portrait.ask(ranked).payload,
+        delays=tuple(one for mode in ("cars", "trucks") for one in busiest(portrait, mode)),
     )
 
 
-def busiest(facts: Facts, seed: int) -> tuple[Delay, ...]:
-    """Return the delay of the last full year at the crossings with the most cars and the most trucks."""
-    year = last_full_year(facts)
-    chosen = []
-    for mode in ("cars", "trucks"):
-        there = on_record(facts, sites(facts, mode=mode), year)
-        chosen += sorted(there, key=lambda site: -per_day(facts, site, year)[0])[:BUSIEST]
-    return tuple(delay(facts, chosen, year, DELAY_DRAWS, seed))
-
-
-def compared(run: Simulation, framework: Framework, name: str, label: str) -> Compared:
-    """Return a plan against the continuation, by the label that it has in the run."""
-    plan = run.plans[label]
-    total = sum(row.usd_per_year for row in plan.rows)
-    abroad = foreign(framework, plan)
-    return Compared(
-        name=name,
-        foreign_usd_year=abroad,
-        home_usd_year=total - abroad,
-        by_window={years: run.difference(label, REFERENCE, min(years, len(run.years))) for years in WINDOWS},
-        late_share=run.late_share(label, REFERENCE),
-        cost=run.cost_per_death(label, REFERENCE),
+def search_of(framework: Framework, facts: Facts, shared: dict[str, Any]) -> Allocate:
+    """Return the question of the best plan for the foreign assistance of the framework's own."""
+    own = next(iter(framework.plans))
+    return Allocate(
+        budget_usd=foreign(framework, plan_named(own, framework, facts)),
+        draws=DRAWS,
+        training_draws=TRAINING_DRAWS,
+        steps=STEPS,
+        beside=(own, "none"),
+        nation_only=True,
+        **shared,
     )
+
+
+def additional(
+    portrait: Portrait, own: str, share: float, shared: dict[str, Any]
+) -> tuple[Simulate, Comparison]:
+    """Return the own plan against the continuation, all years, where a part of each dollar is additional."""
+    request = Simulate(
+        plan=own,
+        draws=max(DRAWS // 3, 1),
+        held={"violence.additionality": share},
+        nation_only=True,
+        **shared,
+    )
+    return request, portrait.ask(request).payload.comparisons[-1]
+
+
+def busiest(portrait: Portrait, mode: str) -> list[tuple[AskDelay, CrossingDelay]]:
+    """Return the delay of the last full year at the crossings with the most traffic of a mode."""
+    request = AskDelay(mode=mode, busiest=BUSIEST, draws=DELAY_DRAWS, **portrait.shared)
+    return [(request, line) for line in portrait.ask(request).payload.crossings]
 
 
 def foreign(framework: Framework, plan: Plan) -> float:
     """Return a plan's yearly dollars of foreign assistance."""
     return sum(row.usd_per_year for row in plan.rows if framework.accounts[row.account].kind == FOREIGN)
-
-
-def spread(run: Simulation, path: str) -> tuple[float, float, float]:
-    """Return median, 5th and 95th percentile of a parameter's draws."""
-    low, median, high = low_median_high(run.drawn.scalars[path])
-    return float(median), float(low), float(high)

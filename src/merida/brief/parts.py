@@ -11,7 +11,7 @@ from merida.charts.theme import AnyChart, specification
 from merida.document.blocks import Block, Missing, Paragraph, Picture, Sentence, Value
 from merida.document.drawing import drawn
 from merida.facts import Facts, record
-from merida.figure import Figure
+from merida.figure import Asked, Figure
 from merida.violence import summaries
 from merida.words import Words
 
@@ -28,6 +28,26 @@ def paragraph(*sentences: Sentence | None) -> list[Block]:
     """Return a paragraph of the sentences that there are and that the record can fill, or nothing."""
     complete = tuple(sentence for sentence in sentences if sentence is not None and sentence.complete)
     return [Paragraph(complete)] if complete else []
+
+
+def asked(block: Block, request: Asked) -> Block:
+    """Return a paragraph in which each estimate names the question that gave it; another block as it is."""
+    if not isinstance(block, Paragraph):
+        return block
+    return Paragraph(
+        tuple(
+            Sentence(
+                sentence.key,
+                {
+                    name: value.asked(request)
+                    if isinstance(value, Figure) and value.kind == "estimate" and value.origin.request is None
+                    else value
+                    for name, value in sentence.values.items()
+                },
+            )
+            for sentence in block.sentences
+        )
+    )
 
 
 def picture(

@@ -14,7 +14,7 @@ from merida.charts.theme import font_file
 from merida.document.blocks import Cell, Document, Month, Picture, Sentence, Value
 from merida.facts.checks import Check, checks
 from merida.facts.schema import Table, Text, tables
-from merida.figure import Figure, Origin
+from merida.figure import Asked, Figure, Origin
 from merida.units import decimals
 from merida.words import Words, words
 
@@ -28,6 +28,7 @@ class Page:
     words: Words
     as_of: str | None
     languages: tuple[str, ...]
+    asks: Callable[[Origin], Asked | None]
     opened: dict[tuple[Figure | None, Origin], int] = field(default_factory=dict)
 
     def text(self, key: str, **values: object) -> str:
@@ -58,11 +59,9 @@ class Page:
         return "" if ends == {self.number(figure)} else self.words.interval(figure.low, figure.high, places)
 
     def command(self, origin: Origin) -> str:
-        """Return what to type to get a figure again."""
-        as_of = f" --as-of {self.as_of}" if self.as_of else ""
-        if origin.command:
-            return origin.command + as_of
-        return f'merida facts sql{as_of} "{" ".join(origin.query.split())}"'
+        """Return what to type to get a figure again, or nothing for what no question gives."""
+        asked = self.asks(origin)
+        return asked.command() if asked else ""
 
     def number_of(self, figure: Figure | None, origin: Origin) -> int:
         """Return the number under which an origin stands at the end of the page."""
@@ -144,6 +143,7 @@ def render(
     language: str,
     languages: tuple[str, ...],
     progress: Callable[[str], None] = lambda _: None,
+    asks: Callable[[Origin], Asked | None] = lambda origin: origin.request,
 ) -> str:
     """Return the document as HTML in one language.
 
@@ -157,8 +157,10 @@ def render(
         Every language being written, for the links between them.
     progress : callable
         Called with the name of each section that is done.
+    asks : callable
+        Takes an origin and returns the question that gives its figure again, or None.
     """
-    page = Page(words(language), document.as_of, languages)
+    page = Page(words(language), document.as_of, languages, asks)
     environment = Environment(
         loader=PackageLoader("merida.document"),
         autoescape=True,

@@ -20,7 +20,10 @@ from merida.words import Words
 if TYPE_CHECKING:
     from merida.answers.questions import Drawn as Picture
     from merida.violence.forecasting import Samples
+    from merida.violence.forecasting.forecast import Forecast as Path
+    from merida.violence.forecasting.outlook import Outlook
 
+SHOWN_STATES = 10
 FEW = 10  # deaths, below which a mean is shown with a decimal
 
 
@@ -58,6 +61,17 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class StateLine:
+    """Deaths expected in a state by whole year, those of the last known year, and the probability of a fifth more."""
+
+    state: str
+    name: str
+    recent: int
+    rise: float
+    years: tuple[Expected, ...]
+
+
+@dataclass(frozen=True)
 class Forecasted:
     """What is likely next in a place.
 
@@ -75,6 +89,8 @@ class Forecasted:
         Which municipalities are counted together.
     recorded : tuple of Recorded
         Deaths of every month before.
+    states : tuple of StateLine
+        Of the nation: its states, those with most deaths expected first.
     """
 
     place: str
@@ -87,6 +103,7 @@ class Forecasted:
     events: dict[str, dict[str, int | float]]
     note: Both | None
     recorded: tuple[Recorded, ...]
+    states: tuple[StateLine, ...]
 
 
 def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecasted, Samples]:
@@ -101,9 +118,7 @@ def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecaste
     checked(request.months, request.draws)
     find_place(context.facts, request.place)  # refused before the work
     work.stage("fit")
-    fit(
-        context.facts, request.months, request.seed, priors
-    )  # kept, so that the draws are counted by themselves
+    path = fit(context.facts, request.months, request.seed, priors)  # kept: the draws are counted by themselves
     ahead = outlook(
         context.facts,
         request.place,
@@ -124,8 +139,20 @@ def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecaste
         events={event.name: {"probability": event.probability, **event.values} for event in ahead.events},
         note=place_note(ahead.place),
         recorded=tuple(Recorded(month, deaths) for month, deaths in ahead.recorded),
+        states=states_of(context, ahead, path) if ahead.place.kind == "nation" else (),
     )
     return found, ahead.samples
+
+
+def states_of(context: Context, ahead: Outlook, path: Path) -> tuple[StateLine, ...]:
+    """Return the states of the nation, those with most deaths expected first."""
+    from merida.violence.forecasting.outlook import states_ahead
+
+    lines = [
+        StateLine(one.state, one.name, one.recent, one.rise, tuple(Expected(**row) for row in one.years))
+        for one in states_ahead(context.facts, ahead, path)
+    ]
+    return tuple(sorted(lines, key=lambda line: (-line.years[0].q50, line.state)))
 
 
 def forecast_blocks(request: Forecast, found: Forecasted) -> Iterator[AnswerBlock]:
@@ -144,11 +171,27 @@ def forecast_blocks(request: Forecast, found: Forecasted) -> Iterator[AnswerBloc
         Column("forecast.mean", "deaths", decimals),
     )
     yield Table(columns, tuple(map(cells, shown)))
+    if found.states:
+        yield states(found)
     for name, event in found.events.items():
         values: dict[str, Cell] = {key: event[key] for key in event if key != "probability"}
         yield Sentence(f"forecast.events.{name}", values | {"percent": 100 * event["probability"]})
     yield from held(request)
     yield Sentence("forecast.reads", {"last": found.last_year, "draws": found.draws})
+
+
+def states(found: Forecasted) -> Table:
+    """Return the states with most deaths expected in the next year."""
+    columns = (
+        Column("forecast.state"), Column("forecast.recent", "deaths", decimals=0),
+        Column("forecast.median_90", "deaths", decimals=0), Column("forecast.rise", decimals=2),
+    )  # fmt: skip
+    rows = tuple(
+        (line.name, line.recent, Interval(first.q05, first.q50, first.q95), line.rise)
+        for line in found.states[:SHOWN_STATES]
+        for first in line.years[:1]
+    )
+    return Table(columns, rows, Sentence("forecast.states_title", {"year": str(found.last_year + 1)}))
 
 
 def cells(row: Expected) -> tuple[Cell, ...]:

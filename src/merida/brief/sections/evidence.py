@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from merida.answers.evidence.gaps import Gaps
+from merida.answers.evidence.known import Show as ShowEvidence
 from merida.brief.findings import Findings
 from merida.brief.parts import say
 from merida.charts import evidence as charts
@@ -34,17 +36,14 @@ def evidence(found: Findings) -> list[Block]:
     ]
 
 
-def command(found: Findings, rest: str) -> str:
-    """Return a command on the portrait's framework."""
-    other = "" if found.framework.name == "merida" else f" --framework {found.framework.source}"
-    return f"merida evidence {rest}{other}"
+def show(found: Findings, name: str) -> ShowEvidence:
+    """Return the question of what is known of a programme."""
+    return ShowEvidence(name=name, as_of=found.as_of, framework=found.framework.source)
 
 
 def figure(found: Findings, name: str, value: float, low: float, high: float, unit: str, note: str) -> Figure:
-    """Return an estimate on a programme, with the command that gives it again."""
-    return Figure(
-        value, low, high, unit, "estimate", Origin((), note=note, command=command(found, f"show {name}"))
-    )
+    """Return an estimate on a programme, with the question that gives it again."""
+    return Figure(value, low, high, unit, "estimate", Origin((), note=note, request=show(found, name)))
 
 
 def exactly(found: Findings, name: str, value: float, unit: str, note: str) -> Figure:
@@ -54,7 +53,9 @@ def exactly(found: Findings, name: str, value: float, unit: str, note: str) -> F
 
 def how_little(found: Findings) -> list[Block]:
     """Return how many programmes rest on how much."""
-    gaps = Origin((), note="evidence_counts", command=command(found, "gaps"))
+    gaps = Origin(
+        (), note="evidence_counts", request=Gaps(as_of=found.as_of, framework=found.framework.source)
+    )
 
     def count(number: int, unit: str = "effects") -> Figure:
         return Figure(number, number, number, unit, "estimate", gaps)
@@ -207,7 +208,7 @@ def forests(found: Findings) -> list[Block]:
     """Return the forest charts of the programmes that rank first among those with a figure."""
     by_name = {one.programme: one for one in found.standings}
     chosen: dict[str, Standing] = {}
-    for name in found.ranking.order:
+    for name in (line.programme for line in found.ranking.programmes):
         known = by_name[name].known
         if known is not None and known.distribution.with_figure:
             chosen.setdefault(known.path, by_name[name])
@@ -222,6 +223,6 @@ def picture(found: Findings, name: str, known: Known) -> Picture:
             specification(charts.forest(*charts.shown(known, said), said, elasticity=known.elasticity))
         ),
         {"name": title(found, name)},
-        (Origin((), command=command(found, f"show {name}")),),
+        (Origin((), request=show(found, name)),),
         ("caption",),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import polars as pl
 
+from merida.answers.violence.forecast import Expected, Forecast, Forecasted
 from merida.brief.parts import paragraph, say
+from merida.brief.portrait import Portrait
 from merida.charts import forecast as charts
 from merida.charts.theme import specification
 from merida.document.blocks import Block, Grid, Paragraph, Picture
@@ -17,8 +19,6 @@ from merida.facts import Facts
 from merida.facts.schema import Text
 from merida.figure import Figure, Origin
 from merida.violence import summaries
-from merida.violence.forecasting import Samples, outlook, summary
-from merida.violence.forecasting.outlook import RISE
 
 MONTHS, DRAWS = 36, 300
 ROWS = 10
@@ -26,19 +26,19 @@ TABLES = ("homicides_month", "homicides_state_month", "homicides_year", "populat
 NATION = Text(en="Mexico", es="México")
 
 
-def forecast(facts: Facts) -> list[Block]:
+def forecast(portrait: Portrait) -> list[Block]:
     """Return the section."""
+    facts, request = portrait.facts, Forecast(months=MONTHS, draws=DRAWS, **portrait.shared)
     try:
-        nation = outlook(facts, None, MONTHS, DRAWS)
+        ahead: Forecasted = portrait.ask(request).payload
     except ViolenceError:
         return [Paragraph((say("forecast.nothing"),))]
-    as_of = f" --as-of {facts.as_of}" if facts.as_of else ""
-    origin = Origin(TABLES, "", "forecast", f"merida violence forecast --draws {DRAWS} --format json{as_of}")
+    origin = Origin(TABLES, note="forecast", request=request)
     recorded = summaries.occurred(facts)
     observed = recorded.rows
-    last = nation.last_year
-    years = {int(row["period"]): expected(row, origin) for row in nation.years}
-    chances = {event.name: chance(event.probability, origin) for event in nation.events}
+    last = ahead.last_year
+    years = {int(row.period): expected(row, origin) for row in ahead.years}
+    chances = {name: chance(float(event["probability"]), origin) for name, event in ahead.events.items()}
     blocks = paragraph(
         say("forecast.nation", last=last, recent=summaries.occurred_in(facts, last),
             next_year=last + 1, next=years[last + 1], far_year=last + 3, far=years[last + 3]),
@@ -46,12 +46,7 @@ def forecast(facts: Facts) -> list[Block]:
         say("forecast.reads"),
     )  # fmt: skip
     if observed.height:
-        quantiles = pl.DataFrame(
-            [
-                {"year": int(row["period"]), **{name: row[name] for name in row if name[0] == "q"}}
-                for row in nation.years
-            ]
-        )
+        quantiles = pl.DataFrame([quantiles_of(row) for row in ahead.years])
         values = {"place": NATION, "first": observed["year"].min(), "last": last + MONTHS // 12}
         blocks.append(
             Picture(
@@ -62,13 +57,18 @@ def forecast(facts: Facts) -> list[Block]:
                 ("caption",),
             )
         )
-    blocks += state_fans(facts, nation.samples, last)
-    return [*blocks, states(facts, nation.samples, last, origin)]
+    blocks += state_fans(facts, ahead)
+    return [*blocks, states(facts, ahead, origin)]
 
 
-def expected(row: dict[str, Any], origin: Origin) -> Figure:
+def quantiles_of(row: Expected) -> dict[str, Any]:
+    """Return a year and its quantiles."""
+    return {"year": int(row.period)} | {name: value for name, value in asdict(row).items() if name[0] == "q"}
+
+
+def expected(row: Expected, origin: Origin) -> Figure:
     """Return the median and the 90 % interval of deaths."""
-    return Figure(row["q50"], row["q05"], row["q95"], "deaths", "estimate", origin)
+    return Figure(row.q50, row.q05, row.q95, "deaths", "estimate", origin)
 
 
 def chance(share: float, origin: Origin) -> Figure:
@@ -77,25 +77,16 @@ def chance(share: float, origin: Origin) -> Figure:
     return Figure(of, of, of, "percent_whole", "estimate", origin)
 
 
-def state_fans(facts: Facts, samples: Samples, last: int) -> list[Block]:
+def state_fans(facts: Facts, ahead: Forecasted) -> list[Block]:
     """Return the fan charts of the states as small multiples."""
     recorded = summaries.occurred_by_state(facts)
     observed = recorded.rows
     if not observed.height:
         return []
-    names = dict(facts.sql("select state, name from states order by state").rows())
-    rows = [
-        {
-            "name": names[code],
-            "year": last + 1 + year,
-            **summary(code, of[:, 12 * year : 12 * year + 12].sum(axis=1)),
-        }
-        for code in sorted(set(samples.states))
-        for of in [samples.of(code)]
-        for year in range(MONTHS // 12)
-    ]
-    quantiles = pl.DataFrame(rows).drop("period", "mean")
-    values = {"first": observed["year"].min(), "last": last + MONTHS // 12}
+    by_code = sorted(ahead.states, key=lambda line: line.state)
+    rows = [{"name": line.name, **quantiles_of(row)} for line in by_code for row in line.years]
+    quantiles = pl.DataFrame(rows)
+    values = {"first": observed["year"].min(), "last": ahead.last_year + MONTHS // 12}
     return [
         Picture(
             "forecast_states",
@@ -107,22 +98,16 @@ def state_fans(facts: Facts, samples: Samples, last: int) -> list[Block]:
     ]
 
 
-def states(facts: Facts, samples: Samples, last: int, origin: Origin) -> Grid:
+def states(facts: Facts, ahead: Forecasted, origin: Origin) -> Grid:
     """Return the states of which the most homicides are expected next year."""
-    names = dict(facts.sql("select state, name from states order by state").rows())
-    totals = {code: samples.of(code)[:, :12].sum(axis=1) for code in sorted(set(samples.states))}
-    order = sorted(totals, key=lambda code: (-float(np.median(totals[code])), code))[:ROWS]
-    rows = []
-    for code in order:
-        row, recent = summary(code, totals[code]), summaries.occurred_in(facts, last, code)
-        rows.append(
-            (
-                names[code],
-                recent,
-                expected(row, origin),
-                chance(float((totals[code] > RISE * (recent.value if recent else 0)).mean()), origin),
-            )
+    last = ahead.last_year
+    rows = tuple(
+        (
+            line.name,
+            summaries.occurred_in(facts, last, line.state),
+            expected(line.years[0], origin),
+            chance(line.rise, origin),
         )
-    return Grid(
-        "outlook", ("state", "recent", "expected", "rise"), tuple(rows), {"last": last, "year": last + 1}
+        for line in ahead.states[:ROWS]
     )
+    return Grid("outlook", ("state", "recent", "expected", "rise"), rows, {"last": last, "year": last + 1})

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from merida.brief.parts import paragraph, plainly, say
+from merida.brief.parts import asked, paragraph, plainly, say
 from merida.charts.drawing import Drawing
 from merida.charts.monitor_drawings import DRAWINGS, drawing
 from merida.document.blocks import Block, Drawn, Grid, Paragraph, Picture
 from merida.document.drawing import drawn, mapped
+from merida.answers.violence.monitor import Monitor as MonitorRequest
+from merida.brief.portrait import Portrait
 from merida.facts import Facts
 from merida.figure import Figure, Origin
 from merida.places import NATION
 from merida.violence.monitoring import CrossSection, Monitor
-from merida.violence.monitoring import monitor as monitored
 from merida.violence.monitoring.chart_tables import rates_table
 from merida.violence.monitoring.cross_section import cross_section_of
 from merida.violence.population import population
@@ -22,14 +23,16 @@ from merida.words import Words
 TEN = 10
 
 
-def monitor(facts: Facts) -> list[Block]:
+def monitor(portrait: Portrait) -> list[Block]:
     """Return the section."""
+    facts = portrait.facts
     if not facts.sql(f"select count(*) from ({population(facts)[0]})").item():
         return [Paragraph((say("monitor.nothing"),))]
     cross_section = cross_section_of(facts)
-    found = monitored(facts, None, cross_section=cross_section)
+    request = MonitorRequest(**portrait.shared)
+    found: Monitor = portrait.ask(request).result
     charts = {name: shown(name, facts, cross_section, found) for name in DRAWINGS}
-    return [
+    blocks = [
         *level(found),
         *charts["series"],
         *charts["change"],
@@ -38,10 +41,11 @@ def monitor(facts: Facts) -> list[Block]:
         *charts["lorenz"],
         *charts["onset"],
         Paragraph((say("monitor.shrunk"),)),
-        highest(cross_section),
+        highest(cross_section, portrait),
         *charts["rates"],
         *actors(found),
     ]
+    return [asked(block, request) for block in blocks]
 
 
 def shown(name: str, facts: Facts, cross_section: CrossSection, found: Monitor) -> list[Block]:
@@ -139,7 +143,7 @@ def actors(found: Monitor) -> list[Block]:
     )
 
 
-def highest(cross_section: CrossSection) -> Grid:
+def highest(cross_section: CrossSection, portrait: Portrait) -> Grid:
     """Return the ten municipalities of the highest underlying rates, with their intervals."""
     origin = cross_section.units.answer.origin
     rows = []
@@ -149,7 +153,8 @@ def highest(cross_section: CrossSection) -> Grid:
         recorded = cross_section.facts.figure(
             f"select 100000.0 * deaths / population {one}", "per_100k", origin.note
         )
-        shrunk = Origin(origin.tables, origin.query, "shrunk_rate")
+        place = MonitorRequest(place=f"municipality:{row['unit']}", **portrait.shared)
+        shrunk = Origin(origin.tables, note="shrunk_rate", request=place)
         rate = Figure(row["rate"], row["low"], row["high"], "per_100k", "estimate", shrunk)
         rows.append((row["name"], deaths, recorded, rate))
     columns = ("municipality", "deaths", "recorded", "rate")

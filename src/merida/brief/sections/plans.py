@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from merida.brief.findings import Compared, Findings
+from merida.answers import Request
+from merida.answers.plans.allocate import BEST
+from merida.brief.findings import WINDOWS, Findings
 from merida.brief.parts import say
 from merida.brief.sections.evidence import OUTCOMES, both, chances, effect, outcome_of, title, titles
 from merida.brief.sections.evidence import named as outcome_named
 from merida.claims.claims import recommendations
-from merida.decide.allocation import BEST
+from merida.decide.lines import DriverLine, PlanLine, WindowLine
 from merida.decide.grouping import SURE
 from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
-from merida.ensemble.lines import Driver
-from merida.ensemble.summary import Difference
+from merida.ensemble.lines import Comparison
 from merida.facts.schema import Text
 from merida.figure import Figure, Kind, Origin
 from merida.parameters.parameters import entries
@@ -49,31 +50,22 @@ def when(found: Findings) -> Sentence:
 
 
 def figure(
-    found: Findings,
+    request: Request,
     value: float,
     low: float,
     high: float,
     unit: str,
     note: str,
     kind: Kind = "estimate",
-    command: str = "",
 ) -> Figure:
-    """Return an estimate of the run, or an assumption of it, with the command that gives it again."""
-    command = command or f"merida compare {found.own} continuation none --draws {found.draws}"
-    origin = Origin(BASIS, note=note, command=f"{command} --seed {found.seed}")
-    return Figure(value, low, high, unit, kind, origin)
+    """Return an estimate of a run, or an assumption of it, with the question that gives it again."""
+    return Figure(value, low, high, unit, kind, Origin(BASIS, note=note, request=request))
 
 
-def searched(found: Findings) -> str:
-    """Return the command that gives the best plan again."""
-    budget = next(one.foreign_usd_year for one in found.plans if one.name == found.own)
-    return f"merida allocate --budget {budget:.0f} --draws {found.draws}"
-
-
-def chance(found: Findings, share: float, note: str, command: str = "") -> Figure:
+def chance(request: Request, share: float, note: str) -> Figure:
     """Return a probability in percent: a share of draws, which has no interval of its own."""
     of = 100 * share
-    return figure(found, of, of, of, "percent_whole", note, command=command)
+    return figure(request, of, of, of, "percent_whole", note)
 
 
 def recommended(found: Findings) -> list[Block]:
@@ -106,53 +98,52 @@ def recommended(found: Findings) -> list[Block]:
 
 def side_by_side(found: Findings) -> Grid:
     """Return the table of plans against the continuation."""
-    rows: list[tuple[Value, ...]] = [
-        (
-            plan_name(one),
-            dollars(found, one.foreign_usd_year),
-            dollars(found, one.home_usd_year),
-            *(
-                averted(found, one.by_window[years], searched(found) if one.name == BEST else "")
-                for years in sorted(one.by_window)
-            ),
-            chance(found, one.by_window[max(one.by_window)].better, "plan_chance"),
-            chance(found, one.by_window[max(one.by_window)].worse, "plan_chance"),
+    rows: list[tuple[Value, ...]] = []
+    for one in found.plans:
+        windows = {line.years: line for line in one.windows}
+        shown = [windows[years] for years in WINDOWS if years in windows] or [one.windows[-1]]
+        rows.append(
+            (
+                plan_name(one),
+                dollars(found, one.foreign_usd_year),
+                dollars(found, one.home_usd_year),
+                *(averted(found.search, line) for line in shown),
+                chance(found.search, shown[-1].p_better, "plan_chance"),
+                chance(found.search, shown[-1].p_harm, "plan_chance"),
+            )
         )
-        for one in found.plans
-    ]
     columns = ("plan", "foreign", "home", "averted_5", "averted_15", "better", "harm")
     return Grid("plans", columns, tuple(rows), {"base_year": found.framework.base_year})
 
 
-def plan_name(one: Compared) -> Text:
+def plan_name(one: PlanLine) -> Text:
     """Return a plan's name in both languages; a framework's own plan keeps its name."""
-    key = f"plan_names.{one.name}"
+    key = f"plan_names.{one.plan}"
     if not words("en").has(key):
-        return Text(en=one.name, es=one.name)
+        return Text(en=one.plan, es=one.plan)
     return Text(en=words("en").text(key), es=words("es").text(key))
 
 
 def dollars(found: Findings, usd: float) -> Figure:
     """Return a plan's yearly dollars: the plan's own figure, an assumption without a range."""
     millions = usd / 1e6
-    return figure(found, millions, millions, millions, "usd_million_constant", "plan_dollars", "assumption")
+    return figure(found.search, millions, millions, millions, "usd_million_constant", "plan_dollars", "assumption")
 
 
-def averted(found: Findings, difference: Difference, command: str = "") -> Figure:
+def averted(request: Request, of: WindowLine | Comparison) -> Figure:
     """Return homicides averted against the continuation."""
-    of = difference.averted
-    return figure(found, of.value, of.low, of.high, "deaths", "plan_averted", command=command)
+    return figure(request, of.averted, of.low, of.high, "deaths", "plan_averted")
 
 
 def verdict(found: Findings) -> Sentence:
     """Return whether the evidence separates the framework's plan from the continuation."""
-    last = found.plans[0].by_window[max(found.plans[0].by_window)].averted
+    last = found.plans[0].windows[-1]
     return say("plans.separated" if last.low > 0 or last.high < 0 else "plans.not_separated")
 
 
 def costs(found: Findings) -> list[Sentence]:
     """Return the cost per homicide averted of the framework's plan, or why there is none, and the best plan."""
-    cost = found.plans[0].cost
+    cost = found.plans[0].cost_per_homicide_averted
     sentences = []
     if cost is None:
         sentences.append(say("plans.cost_withheld"))
@@ -160,20 +151,21 @@ def costs(found: Findings) -> list[Sentence]:
         sentences.append(say("plans.cost_none"))
     elif cost.low is not None and cost.high is not None:
         ends = (cost.value / 1e6, cost.low / 1e6, cost.high / 1e6)
-        value = figure(found, *ends, "usd_million_constant_2", "plan_cost")
+        value = figure(found.search, *ends, "usd_million_constant_2", "plan_cost")
         sentences.append(say("plans.cost", usd=value, base_year=found.framework.base_year))
     else:
         sentences.append(say("plans.cost_open"))
     best = found.allocation
-    share = best.beats[best.best_rule]
-    if best.chosen in best.beats:
+    beats = {line.plan: line.p_best_beats for line in best.rules}
+    share = beats[best.best_rule]
+    if best.chosen in beats:
         sentences.append(say(f"plans.best_is.{best.chosen}"))
     elif share is not None:
-        sentences.append(say("plans.best_found", share=chance(found, share, "plan_chance")))
-    if best.placement is not None:
-        to_move = 100 * best.placement
+        sentences.append(say("plans.best_found", share=chance(found.search, share, "plan_chance")))
+    if best.placement_to_move is not None:
+        to_move = 100 * best.placement_to_move
         moved = figure(
-            found, to_move, to_move, to_move, "percent_whole", "plan_placement", "assumption", searched(found)
+            found.search, to_move, to_move, to_move, "percent_whole", "plan_placement", "assumption"
         )
         sentences.append(say("plans.placement", share=moved))
     return sentences
@@ -181,16 +173,17 @@ def costs(found: Findings) -> list[Sentence]:
 
 def drivers(found: Findings) -> list[Block]:
     """Return what would change the answer: the parameters that go with it, with their ranges."""
-    if not found.drivers:
+    found_drivers = found.plans[0].drivers
+    if not found_drivers:
         return [Paragraph((say("plans.no_driver"),))]
     rows = tuple(
         (named(found, one), unit(found, one), assumption(found, one), correlation(found, one))
-        for one in found.drivers
+        for one in found_drivers
     )
     return [Grid("drivers", ("parameter", "unit", "range", "correlation"), rows)]
 
 
-def named(found: Findings, one: Driver) -> Text:
+def named(found: Findings, one: DriverLine) -> Text:
     """Return what a parameter is, in both languages."""
     if one.path in entries():
         entry = entries()[one.path]
@@ -204,7 +197,7 @@ def named(found: Findings, one: Driver) -> Text:
     return Text(en=said["en"], es=said["es"])
 
 
-def unit(found: Findings, one: Driver) -> Text:
+def unit(found: Findings, one: DriverLine) -> Text:
     """Return the unit of a parameter, in both languages; dollars are those of the framework's base year."""
     last = one.path.split(".")[-1]
     name = entries()[one.path].unit if one.path in entries() else PROGRAMME_UNITS.get(last, "")
@@ -217,95 +210,88 @@ def unit(found: Findings, one: Driver) -> Text:
     return both(f"parameter_units.{name}")
 
 
-def assumption(found: Findings, one: Driver) -> Figure:
+def assumption(found: Findings, one: DriverLine) -> Figure:
     """Return a parameter's median and range."""
-    median, low, high = found.assumed[one.path]
+    median, low, high = one.median, one.low, one.high
     graded = one.path in entries() and entries()[one.path].grade == "evidence"
     kind: Kind = "estimate" if graded else "assumption"
     shown = "plain_large" if abs(median) >= 100 else "plain"
-    return figure(found, median, low, high, shown, "parameter_draws", kind)
+    return figure(found.search, median, low, high, shown, "parameter_draws", kind)
 
 
-def correlation(found: Findings, one: Driver) -> Figure:
+def correlation(found: Findings, one: DriverLine) -> Figure:
     """Return a rank correlation, as the draws have it."""
     of = one.correlation
-    return figure(found, of, of, of, "plain", "rank_correlation")
+    return figure(found.search, of, of, of, "plain", "rank_correlation")
 
 
 def additionality(found: Findings) -> Points:
     """Return how the comparison moves with the part of each dollar that is additional."""
+
+    def held(request: Request, share: float) -> Figure:
+        percent = 100 * share
+        return figure(request, percent, percent, percent, "percent_whole", "additionality", "assumption")
+
     return Points(
         tuple(
-            say(
-                "plans.additionality",
-                share=figure(
-                    found,
-                    100 * share,
-                    100 * share,
-                    100 * share,
-                    "percent_whole",
-                    "additionality",
-                    "assumption",
-                ),
-                averted=averted(found, difference),
-            )
-            for share, difference in found.additionality.items()
+            say("plans.additionality", share=held(request, share), averted=averted(request, line))
+            for share, (request, line) in found.additionality.items()
         )
     )
 
 
 def ranked(found: Findings) -> list[Block]:
     """Return the programmes in groups of which nothing is told apart, and what changes the best group."""
-    ranking, command = found.ranking, f"merida rank --draws {found.ranking_draws}"
+    ranking, request = found.ranking, found.ranked
 
     def count(number: float, unit: str, note: str, kind: Kind = "estimate") -> Figure:
-        return figure(found, number, number, number, unit, note, kind, command)
+        return figure(request, number, number, number, unit, note, kind)
 
-    groups, year = len(ranking.grouping.groups), dict[str, Value](base_year=found.framework.base_year)
+    groups, year = len(ranking.groups), dict[str, Value](base_year=found.framework.base_year)
     sure = count(100 * SURE, "percent_whole", "ranking_sure", "assumption")
     sentences = [
         say("plans.told_apart", groups=count(groups, "groups", "ranking_groups"), sure=sure, **year)
-        if ranking.grouping.told_apart
+        if ranking.told_apart
         else say("plans.not_told_apart", sure=sure, **year),
         say(
             "plans.ranking",
-            found=count(ranking.with_study, "effects", "ranking_rests"),
-            of=count(len(ranking.rows), "effects", "ranking_rests"),
+            found=count(ranking.effects_with_study, "effects", "ranking_rests"),
+            of=count(len(ranking.programmes), "effects", "ranking_rests"),
         ),
     ]
-    if not ranking.grouping.settled:
+    if not ranking.settled:
         sentences.append(
             say(
                 "plans.not_settled",
-                draws=count(ranking.grouping.draws, "draws", "ranking_groups", "assumption"),
+                draws=count(ranking.draws, "draws", "ranking_groups", "assumption"),
             )
         )
     rows = tuple(
         (
             title(found, row.programme),
             count(row.group, "group", "ranking_groups"),
-            chance(found, row.first, "ranking_first", command),
-            figure(found, row.median, row.low, row.high, "deaths_2", "ranking_averted", command=command),
+            chance(request, row.first, "ranking_first"),
+            figure(request, row.median, row.low, row.high, "deaths_2", "ranking_averted"),
             count(row.mean, "deaths_2", "ranking_mean"),
         )
-        for row in ranking.rows
+        for row in ranking.programmes
     )
     columns = ("programme", "group", "first", "averted", "mean")
-    return [Paragraph(tuple(sentences)), Grid("ranking", columns, rows, year), *moved(found, command)]
+    return [Paragraph(tuple(sentences)), Grid("ranking", columns, rows, year), *moved(found)]
 
 
-def moved(found: Findings, command: str) -> list[Block]:
+def moved(found: Findings) -> list[Block]:
     """Return which programmes enter or leave the best group where something else is assumed."""
     ranking = found.ranking
     cases = [
-        ("plans.if_additional", 100 * share, "percent_whole", one)
+        ("plans.if_additional", 100 * float(share), "percent_whole", one)
         for share, one in ranking.additionality.items()
     ]
-    cases += [("plans.if_years", years, "years", one) for years, one in ranking.windows.items()]
+    cases += [("plans.if_years", float(years), "years", one) for years, one in ranking.years.items()]
     told = []
     for key, value, unit, grouping in cases:
-        assumed = figure(found, value, value, value, unit, "ranking_assumed", "assumption", command)
-        for verb, names in (("enter", ranking.enters(grouping)), ("leave", ranking.leaves(grouping))):
+        assumed = figure(found.ranked, value, value, value, unit, "ranking_assumed", "assumption")
+        for verb, names in (("enter", grouping.enters), ("leave", grouping.leaves)):
             if names:
                 told.append(say(f"{key}.{verb}", assumed=assumed, programmes=titles(found, names)))
     if not told:

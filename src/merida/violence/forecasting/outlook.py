@@ -13,7 +13,7 @@ from merida.places import Place, find_place
 from merida.priors import Priors
 from merida.progress import Counted
 from merida.units import month_range
-from merida.violence.forecasting.forecast import PRIORS, Samples, checked, forecast
+from merida.violence.forecasting.forecast import PRIORS, Forecast, Samples, checked, forecast
 
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
 MANY = 12  # deaths in the twelve months that follow: one a month
@@ -128,6 +128,46 @@ def outlook(
         events=events,
         samples=samples,
     )
+
+
+@dataclass(frozen=True)
+class StateAhead:
+    """Deaths expected in a state by whole year.
+
+    Parameters
+    ----------
+    state, name : str
+    recent : int
+        Deaths of the last year that is known, as the forecast counts them.
+    rise : float
+        Probability of more than `RISE` times as many in the twelve months that follow.
+    years : tuple of dict
+        As those of `Outlook`.
+    """
+
+    state: str
+    name: str
+    recent: int
+    rise: float
+    years: tuple[dict[str, Any], ...]
+
+
+def states_ahead(facts: Facts, ahead: Outlook, path: Forecast) -> tuple[StateAhead, ...]:
+    """Return what is likely next in each state, on the draws of the nation; none where no whole year is ahead."""
+    names = dict(facts.sql("select state, name from states").rows())
+    whole = len(ahead.years)
+    found = []
+    for code in sorted(set(ahead.samples.states)) if whole else ():
+        drawn = ahead.samples.of(code)
+        inside = np.array([place.startswith(code) for place in path.known.places])
+        recent = int(path.known.deaths[inside][:, -12:].sum())
+        years = tuple(
+            summary(str(ahead.last_year + 1 + year), drawn[:, 12 * year : 12 * year + 12].sum(axis=1))
+            for year in range(whole)
+        )
+        rise = float((drawn[:, :12].sum(axis=1) > RISE * recent).mean())
+        found.append(StateAhead(code, names[code], recent, rise, years))
+    return tuple(found)
 
 
 def summary(period: str, drawn: np.ndarray[Any, Any]) -> dict[str, Any]:
