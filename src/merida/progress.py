@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field
+from typing import Any
 
 Counted = Callable[[int, int], None]
+Stages = Callable[[str], Counted]
+"""Begins a stage of work by its name, and gives what is called with (done, total) between its steps."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class Progress:
     done: int
     total: int
     stage: str
+
+
+def unwatched(_: str) -> Counted:
+    """Begin a stage of work of which nobody hears."""
+    return lambda *_: None
 
 
 class Cancelled(Exception):  # noqa: N818  # a wish, not an error
@@ -80,3 +89,14 @@ class Work:
 
         step(0, 0)
         return step
+
+
+def tell(pool: Executor, tasks: Sequence[Future[Any]], progress: Counted) -> None:
+    """Tell how many tasks are done until all are; where one fails or nobody waits any more, the others do not begin."""
+    try:
+        for done, task in enumerate(as_completed(tasks), 1):
+            task.result()
+            progress(done, len(tasks))
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
@@ -66,7 +67,9 @@ class Question(Generic[R, P]):
     pictures : mapping of str to callable
         By name, what draws a chart from the answer in a language, a map with its data; the first is the answer's chart.
     files : mapping of str to callable
-        By name, what else the answer can be written as: the record of a run, a plan.
+        By name, what else the answer can be written as: the record of a run, a plan. Takes the answer and the path.
+    endings : mapping of str to tuple of str
+        Of a file that may not end as it likes, what it may end in, by the file's name among `files`.
     assumptions : callable or None
         Takes request and payload and returns blocks that are shown only when they are asked for.
     failed : callable
@@ -81,7 +84,8 @@ class Question(Generic[R, P]):
     blocks: Callable[[R, P], Iterable[AnswerBlock]]
     table: str = ""
     pictures: Mapping[str, Callable[[Answer[R, P], Words], Drawn]] = field(default_factory=dict)
-    files: Mapping[str, Callable[[Answer[R, P]], str | bytes]] = field(default_factory=dict)
+    files: Mapping[str, Callable[[Answer[R, P], Path], str | bytes]] = field(default_factory=dict)
+    endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assumptions: Callable[[R, P], Iterable[AnswerBlock]] | None = None
     failed: Callable[[P], bool] = lambda _: False
     kept: bool = False

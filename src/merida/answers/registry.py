@@ -26,6 +26,8 @@ QUESTIONS: dict[str, str] = {
     "simulate": "plans.simulate",
     "compare": "plans.simulate",
     "reproduce": "plans.reproduce",
+    "allocate": "plans.allocate",
+    "rank": "plans.rank",
     "border.invest": "border.invest",
     "border.create": "border.create",
     "border.finance": "border.finance",

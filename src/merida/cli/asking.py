@@ -86,6 +86,7 @@ def ask(question: Question[Any, Any], options: Mapping[str, Any], face: Face) ->
     pictures = {name: path for name, path in face.files.items() if name in question.pictures}
     check_files(face.out, *face.files.values())
     check_charts(*pictures.values())
+    check_endings(question, face.files)
     language = face.language or asked_language()
     meter = Meter(words(language))
     try:
@@ -96,7 +97,7 @@ def ask(question: Question[Any, Any], options: Mapping[str, Any], face: Face) ->
             meter(Progress(0, 0, "charts"))
             drawing = name in pictures
             pages[path] = (
-                picture(answered, name, path, language) if drawing else question.files[name](answered)
+                picture(answered, name, path, language) if drawing else question.files[name](answered, path)
             )
     finally:
         meter.clear()
@@ -104,6 +105,14 @@ def ask(question: Question[Any, Any], options: Mapping[str, Any], face: Face) ->
     if face.out is None:
         say(content)
     return int(question.failed(answered.payload))
+
+
+def check_endings(question: Question[Any, Any], files: Mapping[str, Path]) -> None:
+    """Refuse a file whose ending says nothing of how it is to be written, before any work."""
+    for name, path in files.items():
+        known = question.endings.get(name)
+        if known and path.suffix.lower() not in known:
+            raise RequestError("file_ending", option=f"--{name}", found=path, known=", ".join(known))
 
 
 def write(pages: Mapping[Path, str | bytes], language: str) -> None:

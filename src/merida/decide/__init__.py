@@ -1,11 +1,28 @@
 """Decisions: where the next dollar does most good, and how sure that is.
 
-`allocate` divides a budget; `ranking` puts programmes in groups of which nothing is told apart, by what a further million
-dollars does; `grouped` makes such groups of any draws.
+`allocate` divides a budget; `merida.decide.ranking` puts programmes in groups of which nothing is told apart, by what a
+further million dollars does; `grouped` makes such groups of any draws.
 """
 
-from merida.decide.allocation import Allocation, allocate
-from merida.decide.grouping import Grouping, grouped
-from merida.decide.ranking import Ranking, ranking
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Allocation", "Grouping", "Ranking", "allocate", "grouped", "ranking"]
+if TYPE_CHECKING:
+    from merida.decide.allocation import Allocation, allocate
+    from merida.decide.grouping import Grouping, grouped
+
+__all__ = ["Allocation", "Grouping", "allocate", "grouped"]
+
+HOMES = {
+    "Allocation": "allocation",
+    "allocate": "allocation",
+    "Grouping": "grouping",
+    "grouped": "grouping",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for: what is said of a decision can be read without what makes it."""
+    if name not in HOMES:
+        raise AttributeError(f"module 'merida.decide' has no attribute {name!r}")
+    return getattr(import_module(f"merida.decide.{HOMES[name]}"), name)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -34,13 +35,12 @@ from merida.framework.plan_rows import MOST_USD
 from merida.models.socket.domain import Domain
 from merida.one_line import OneLine
 from merida.parameters.registry import CALIBRATION, settings
+from merida.progress import Counted, Stages, unwatched
 
 TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported
 OPENINGS = {"homicides": ("need_evidence", "by_homicides"), "delay": border_allocation.OPENINGS}
 BUDGET_USD = 275e6  # of foreign assistance; of customs money it is what the framework's own plan gives
 BEST = "best"
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,7 +111,7 @@ def allocate(
     beside: Sequence[Plan] = (),
     border: bool = True,
     as_given: bool = False,
-    progress: Progress = lambda *_: None,
+    stage: Stages = unwatched,
 ) -> Allocation:
     """Return the best allocation that the search finds.
 
@@ -137,6 +137,8 @@ def allocate(
         Whether hours lost at the ports are computed and priced where homicides are the objective.
     as_given : bool
         Take a budget that is far outside what was ever enacted as it is.
+    stage : callable
+        Begins a stage of the work by its name; see `merida.progress`.
 
     Returns
     -------
@@ -195,7 +197,7 @@ def allocate(
     def whole(plan: Plan) -> Plan:
         return Plan(plan.name, plan.framework, (*rest, *plan.rows))
 
-    def run(plans: Mapping[str, Plan], count: int, offset: int) -> Simulation:
+    def run(plans: Mapping[str, Plan], count: int, offset: int, progress: Counted) -> Simulation:
         return simulate(
             framework,
             facts,
@@ -206,11 +208,13 @@ def allocate(
             held=held,
             places=False,
             border=border or at_ports,
+            progress=progress,
         )
 
     def mean_gain(run: Simulation, plan: str) -> float:
         return gained(run, objective, plan, REFERENCE).mean
 
+    stage("preparing")
     training = drawn_anew(TRAINING_SEED)
     domain = training[0]
     slope = slopes(*training, history, continuation, objective)
@@ -226,22 +230,20 @@ def allocate(
         simple = rules(domain, parameters, continuation, budget_usd, chosen)
     openings = {name: simple[name] for name in OPENINGS[objective]}
     half = max(steps // 2, 1)
-    done = iter(range(1, len(openings) * half + 4))
+    step, done = stage("search"), count(1)
 
     def step_done() -> None:
-        progress(next(done), len(openings) * half + 3)
+        step(next(done), len(openings) * half)
 
     past = domain.money(history, whole(Plan("rest", framework.name, ())))
     candidates = searched(slope, domain, past, chosen, openings, half, step_done) | simple
     tried = {name: whole(plan) for name, plan in candidates.items()}
     # What the search likes on its few draws is chosen among on others: the rules stand among the candidates.
-    validation = run(tried, validation_draws, VALIDATION_SEED)
-    step_done()
+    validation = run(tried, validation_draws, VALIDATION_SEED, stage("choosing"))
     name = max(tried, key=lambda name: (mean_gain(validation, name), name))
     plan = Plan(BEST, framework.name, tried[name].rows)
     others = labelled(beside, framework, facts, taken=simple)
-    fresh = run({BEST: plan, **{rule: tried[rule] for rule in simple}, **others}, draws, 0)
-    step_done()
+    fresh = run({BEST: plan, **{rule: tried[rule] for rule in simple}, **others}, draws, 0, stage("fresh"))
     marginal = wall_prices(
         OBJECTIVES if border or at_ports else (objective,),
         (*chosen.rows, *everywhere(framework, chosen.rows)) if border or at_ports else chosen.rows,
@@ -249,8 +251,8 @@ def allocate(
         (history, continuation),
         training,
         drawn_anew(VALIDATION_SEED),
+        stage,
     )
-    step_done()
     best_rule = max(simple, key=lambda rule: mean_gain(fresh, rule))
     gap = gained(fresh, objective, BEST, best_rule).averted
     return Allocation(

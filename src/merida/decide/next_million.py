@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -31,6 +31,7 @@ from merida.models.socket import system
 from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import Mechanism, Run
 from merida.models.violence import HOMICIDES
+from merida.progress import Counted, tell
 
 
 @cache
@@ -69,6 +70,7 @@ def gains(
     rows: Sequence[PlanRow],
     objectives: Sequence[str],
     first: int = 0,
+    progress: Counted = lambda *_: None,
 ) -> Floats:
     """Return what each of several rows of money would avert or save, added to a plan one at a time.
 
@@ -86,6 +88,8 @@ def gains(
         Homicides averted, or million hours saved at the ports.
     first : int
         The number of the first draw in `drawn` that is asked for.
+    progress : callable
+        Called with (parts done, parts in all).
 
     Returns
     -------
@@ -111,28 +115,32 @@ def gains(
         signals = trajectories(domain, theta, given, memory) if heard else {}
         return theta, bases[numbers], {name: signals[name] for name in heard}, memory
 
-    def of_chunk(begin: int) -> list[Floats]:
-        draws, found = prepared(begin), []
-        for objective in objectives:
-            if OUTCOME[objective] == HOMICIDES.name:
-                added, chosen = lever_by_lever.of_levers(domain, rows, dollars)
-                by_month = lever_by_lever.compiled()(
-                    money, added, chosen, domain.mechanisms, domain.inputs, draws, first=domain.first
-                )
-                months = np.asarray(by_month)[:, : 1 + len(rows)]
-            else:
-                call = simulated(objective)
-                nothing = (0, np.zeros_like(dollars[0]))
-                lines = [(domain.line(row), more) for row, more in zip(rows, dollars, strict=True)]
-                each = [
-                    call(money, extra, domain.mechanisms, domain.inputs, draws, first=domain.first)
-                    for extra in (nothing, *lines)
-                ]
-                months = np.stack([np.asarray(one) for one in each], axis=1)
-            found.append(yearly(months[:, :, start:]))
-        return found
+    def together(draws: Any) -> Floats:
+        added, chosen = lever_by_lever.of_levers(domain, rows, dollars)
+        call = lever_by_lever.compiled()
+        by_month = call(money, added, chosen, domain.mechanisms, domain.inputs, draws, first=domain.first)
+        return yearly(np.asarray(by_month)[:, : 1 + len(rows), start:])
+
+    def alone(objective: str, draws: Any, extra: tuple[int, Floats]) -> Floats:
+        call = simulated(objective)
+        by_month = call(money, extra, domain.mechanisms, domain.inputs, draws, first=domain.first)
+        return yearly(np.asarray(by_month)[:, None, start:])
+
+    nothing = (0, np.zeros_like(dollars[0]))
+    lines = [nothing, *((domain.line(row), more) for row, more in zip(rows, dollars, strict=True))]
+
+    def begun(objective: str, draws: Any) -> list[Future[Floats]]:
+        if OUTCOME[objective] == HOMICIDES.name:
+            return [pool.submit(together, draws)]
+        return [pool.submit(alone, objective, draws, extra) for extra in lines]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        by_chunk = list(pool.map(of_chunk, range(0, len(bases), size)))
+        chunks = pool.map(prepared, range(0, len(bases), size))
+        tasks = [[begun(objective, draws) for objective in objectives] for draws in chunks]
+        tell(pool, [task for of_chunk in tasks for parts in of_chunk for task in parts], progress)
+    by_chunk = [
+        [np.concatenate([task.result() for task in parts], axis=1) for parts in of_chunk]
+        for of_chunk in tasks
+    ]
     outcome = np.stack([np.concatenate(parts)[: len(bases)] for parts in zip(*by_chunk, strict=True)])
     return np.asarray(outcome[:, :, :1] - outcome[:, :, 1:], dtype=np.float64)

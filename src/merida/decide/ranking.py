@@ -12,8 +12,9 @@ It says which programme's next million does most, not how far money carries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from scipy.stats.mstats import mjci
@@ -34,6 +35,7 @@ from merida.framework.builtin import place
 from merida.models.registry import levers_of
 from merida.one_line import OneLine
 from merida.parameters.parameters import Parameters
+from merida.progress import Counted
 from merida.statistics import low_median_high
 
 ADDITIONALITY = (0.3, 0.6, 1.0)
@@ -43,7 +45,6 @@ START = 64  # draws that every table begins with
 MOST = 512  # draws of a table where nothing else is asked for
 MILLION = 1e6
 
-Progress = Callable[[int, int], None]
 Names = tuple[str, ...]
 
 
@@ -135,7 +136,7 @@ def ranking(
     leave_one_out: bool = True,
     register: Register | None = None,
     held: Mapping[str, float] | None = None,
-    progress: Progress = lambda *_: None,
+    progress: Counted = lambda *_: None,
 ) -> Ranking:
     """Return the programmes in groups, as of the record's date.
 
@@ -149,6 +150,8 @@ def ranking(
         The evidence (default: the register as of the record's date).
     held : mapping or None
         Priors held at one number in every order, by path; the orders by additionality hold that besides.
+    progress : callable
+        Called with (draws done, draws in all if no table's groups are settled before its last draw).
 
     Raises
     ------
@@ -199,12 +202,23 @@ def ranking(
             if (first, end) not in bases:
                 bases[first, end] = base(domain, end, first)
             averted = gains(
-                domain, drawn, bases[first, end], reference, reference, rows, ("homicides",), first
+                domain,
+                drawn,
+                bases[first, end],
+                reference,
+                reference,
+                rows,
+                ("homicides",),
+                first,
+                lambda part, parts: progress(
+                    before + first + (end - first) * part // parts, total * draws
+                ),
             )[0]
             return np.stack([averted[:, :, :years].sum(axis=2) for years in counted], axis=1)
 
+        before = next(tables) * draws
         found = until_settled(block, names, start=START, most=draws)
-        progress(next(done), total)
+        progress(before + draws, total * draws)
         return found
 
     def one_grouping(source: Register, more: Mapping[str, float]) -> Grouping:
@@ -213,7 +227,7 @@ def ranking(
     distributions = {name: distribution_of(parameters, framework.programmes[name].lever) for name in names}
     bears_on = studies(distributions)
     total = 1 + len(ADDITIONALITY) + len(bears_on) * leave_one_out
-    done = iter(range(1, total + 1))
+    tables = count()
     values, by_window = table(register, {}, windows)
     return Ranking(
         rows=ranked(values[:, -1], by_window[-1], names, distributions),

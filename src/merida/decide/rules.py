@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from merida.decide.lines import SIMPLE_RULES
 from merida.distributions import Floats
 from merida.ensemble.simulation import FOREIGN
 from merida.evidence import EffectDistribution
@@ -17,7 +18,7 @@ from merida.one_line import OneLine
 from merida.parameters.parameters import Parameters
 from merida.parameters.standings import studied_path
 
-RULES = ("continuation", "per_head", "by_homicides", "need_evidence")
+RULES = SIMPLE_RULES["homicides"]
 
 
 @dataclass(frozen=True, repr=False)

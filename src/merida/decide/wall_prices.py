@@ -18,6 +18,7 @@ from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Framework, Plan, PlanRow
 from merida.framework.builtin import place
 from merida.models.socket.domain import Domain
+from merida.progress import Counted, Stages, unwatched
 from merida.statistics import low_median_high
 
 MILLION = 1e6
@@ -52,6 +53,7 @@ def wall_prices(
     reference: tuple[Plan, Plan],
     training: Draws,
     judging: Draws,
+    stage: Stages = unwatched,
 ) -> dict[str, dict[str, Marginal]]:
     """Return what the next million dollars a year of each account would do, by objective and account.
 
@@ -65,16 +67,23 @@ def wall_prices(
         History with the plan to which the million is added; history with what the forecast is conditional on.
     training, judging : tuple
         The draws by which is chosen where a million goes, and those that say how much it does there.
+    stage : callable
+        Begins a stage of the work by its name; see `merida.progress`.
     """
     rows = [replace(row, usd_per_year=MILLION) for row in rows]
-    listed = shortlist(objectives, rows, plans, reference, training)
-    means = gains(*training, plans, reference, listed, objectives).sum(axis=3).mean(axis=1)
+    listed = shortlist(objectives, rows, plans, reference, training, stage("shortlist"))
+    on_training = gains(
+        *training, plans, reference, listed, objectives, progress=stage("next_million")
+    )
+    means = on_training.sum(axis=3).mean(axis=1)
     best = {
         objective: best_rows(rows, listed, means[number], training[0])
         for number, objective in enumerate(objectives)
     }
     chosen = list(dict.fromkeys(row for by_account in best.values() for row in by_account.values()))
-    judged = gains(*judging, plans, reference, chosen, objectives).sum(axis=3)
+    judged = gains(
+        *judging, plans, reference, chosen, objectives, progress=stage("wall_prices")
+    ).sum(axis=3)
     return {
         objective: {
             account: marginal(row, values)
@@ -128,6 +137,7 @@ def shortlist(
     plans: tuple[Plan, Plan],
     reference: tuple[Plan, Plan],
     training: Draws,
+    progress: Counted = lambda *_: None,
 ) -> list[PlanRow]:
     """Return the rows among which money may do most: of each programme a few places, by some objective.
 
@@ -142,7 +152,8 @@ def shortlist(
     after = now + domain.money(Plan("more", plans[1].framework, tuple(unlike)))
     line, at_place = where(domain, unlike)
     chosen: set[int] = set()
-    for objective in objectives:
+    for done, objective in enumerate(objectives):
+        progress(done, len(objectives))
         slope = slopes(domain, drawn, bases, *reference, objective)
         gain = -sum(slope(money, None)[1].mean(axis=0)[line, at_place] for money in (now, after))
         for number in np.unique(line):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
@@ -36,12 +37,17 @@ SHOWN_STATES, SHOWN_DRIVERS = 8, 6
 LATE_YEARS = 5
 
 
-class Run(Drawn, Settable):
-    """What a run of plans rests on."""
+class Sized(Drawn, Settable):
+    """How much a run of plans takes, and of which framework they are."""
 
     draws: Whole = option("cli.runs.draws", 1000, metavar="N", ge=1, unit="draws")
     years: Whole | None = option("cli.runs.years", None, metavar="N", ge=1, le=MOST_YEARS)
     framework: Text = option("cli.runs.framework", "merida", metavar="NAME|FILE")
+
+
+class Run(Sized):
+    """What a run of plans rests on."""
+
     as_given: bool = option("cli.runs.as_given", False)
     nation_only: bool = option("cli.runs.nation_only", False)
 
@@ -327,7 +333,7 @@ def at_ports(ports: AtPorts, plan: str, other: str) -> Iterator[AnswerBlock]:
     yield Sentence("at_ports.note")
 
 
-def record_text(answer: Answer[Any, Report]) -> str:
+def record_text(answer: Answer[Any, Report], _: Path) -> str:
     """Return the record of the run as its file holds it."""
     from merida.ensemble.run_record import Record, text
 

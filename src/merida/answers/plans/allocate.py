@@ -1,0 +1,312 @@
+"""The best division of foreign assistance, or of customs money, and the price of the walls between accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+
+from merida.answers.context import Context
+from merida.answers.fields import Number, Texts, Whole, option
+from merida.answers.plans.simulate import CHANCES, Run
+from merida.answers.questions import Answer, Question
+from merida.decide.lines import (
+    SIMPLE_RULES,
+    DivisionLine,
+    HomicidesLine,
+    HoursLine,
+    MillionLine,
+    PlanLine,
+)
+from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.errors import PlanError
+from merida.facts.schema import Text as Both
+from merida.progress import Work
+from merida.statistics import Interval
+
+if TYPE_CHECKING:
+    from merida.decide import Allocation
+    from merida.framework import Plan
+
+BEST = "best"
+MOST_USD = 1e12  # of a plan's row
+BY_SIZE = 0.1  # less to move than this: the placement follows the size of violence alone
+DECIMALS = {"homicides": 1, "delay": 2}  # of a gain, by objective
+GAINS = {"homicides": "runs.averted", "delay": "runs.hours_saved"}
+
+
+class Allocate(Run):
+    """The best division of a budget."""
+
+    question = "allocate"
+    objective: Literal["homicides", "delay"] = option("cli.runs.objective", "homicides")
+    budget_usd: Number | None = option(
+        "cli.runs.budget", None, flag="budget", metavar="USD", ge=1, le=MOST_USD
+    )
+    no_walls: bool = option("cli.runs.no_walls", False)
+    beside: Texts = option("cli.runs.beside", (), metavar="PLAN", file=True)
+    rows: bool = option("cli.runs.rows", False, shown=True)
+    draws: Whole = option("cli.runs.draws", 2000, metavar="N", ge=1, le=100_000, unit="draws")
+    training_draws: Whole = option("cli.runs.training_draws", 32, metavar="N", ge=1, le=1000, unit="draws")
+    steps: Whole = option("cli.runs.search_steps", 24, metavar="N", ge=2, le=1000)
+
+
+def _plan(value: Any, known: ValidationInfo) -> Plan:
+    """Return the plan of rows as JSON holds them."""
+    from merida.framework import Plan, PlanRow
+
+    if isinstance(value, Plan):
+        return value
+    return Plan(BEST, known.data["framework"], tuple(PlanRow(**row) for row in value))
+
+
+if TYPE_CHECKING:
+    Rows = Plan
+else:
+    Rows = Annotated[
+        Any,
+        PlainValidator(_plan),
+        PlainSerializer(lambda plan: [asdict(row) for row in plan.rows]),
+        WithJsonSchema({"type": "array", "items": {"type": "object"}}),
+    ]
+    """A plan of the framework that the payload names; in JSON its rows."""
+
+
+@dataclass(frozen=True)
+class Allocated:
+    """The best plan found, judged on fresh draws.
+
+    Attributes
+    ----------
+    rules : tuple of HomicidesLine or HoursLine
+        The plan (``best``), four simple rules, and the plans that were asked for beside them, against the reference.
+    trained_averted, fresh_averted : float
+        Homicides averted (million hours saved) on average on the draws by which it was chosen, and on fresh ones.
+    marginal_per_million_usd_year : dict of str to MillionLine
+        By account what its next million would do for the objective.
+    wall_prices : dict of str to dict of str to MillionLine
+        The same for every objective that was looked at.
+    placement_to_move : float or None
+        The part of the states' money that would have to move to lie in proportion to their homicides.
+    best_rule, chosen : str
+        The rule that does best, and where the plan came from.
+    separated : bool
+        Whether the interval of the difference to that rule leaves zero out.
+    plan : Plan
+        What was found; in JSON its rows.
+    division : tuple of DivisionLine
+        Its money by pillar and programme.
+    plans : tuple of PlanLine
+        Every plan of the run beside the reference: windows of years, money, cost, and what drives it.
+    names : dict of str to Text
+        The names of the plan's programmes and places by their codes.
+    """
+
+    objective: str
+    rules: tuple[HomicidesLine | HoursLine, ...]
+    trained_averted: float
+    fresh_averted: float
+    optimism_gap: float
+    marginal_per_million_usd_year: dict[str, MillionLine]
+    wall_prices: dict[str, dict[str, MillionLine]]
+    placement_to_move: float | None
+    best_rule: str
+    chosen: str
+    separated: bool
+    framework: str
+    plan: Rows
+    division: tuple[DivisionLine, ...]
+    plans: tuple[PlanLine, ...]
+    names: dict[str, Both]
+
+
+def allocate(request: Allocate, context: Context, work: Work) -> tuple[Allocated, Allocation]:
+    """Return the best plan that the search finds, with the run that judges it."""
+    check(request, context)
+    beside = context.plans(request.beside, request.as_given)
+
+    from merida.decide import allocate as search
+    from merida.decide import report
+    from merida.places.names import place_names
+
+    framework, facts = context.framework, context.facts
+    best = search(
+        framework,
+        facts,
+        objective=request.objective,
+        budget_usd=request.budget_usd,
+        walls=not request.no_walls,
+        draws=request.draws,
+        training_draws=request.training_draws,
+        steps=request.steps,
+        years=request.years,
+        seed=request.seed,
+        held=dict(request.held),
+        beside=beside,
+        border=not request.nation_only,
+        as_given=request.as_given,
+        stage=work.stage,
+    )
+    prices = report.million(best, framework, facts)
+    payload = Allocated(
+        objective=best.objective,
+        rules=report.judged(best),
+        trained_averted=best.trained,
+        fresh_averted=best.fresh,
+        optimism_gap=best.trained - best.fresh,
+        marginal_per_million_usd_year=prices[best.objective],
+        wall_prices=prices,
+        placement_to_move=best.placement,
+        best_rule=best.best_rule,
+        chosen=best.chosen,
+        separated=best.separated,
+        framework=framework.name,
+        plan=best.plan,
+        division=report.division(framework, best.plan),
+        plans=report.beside_reference(best.simulation, framework),
+        names=place_names(facts, [row.place for row in best.plan.rows])
+        | {row.programme: report.title(framework, row.programme) for row in best.plan.rows},
+    )
+    return payload, best
+
+
+def check(request: Allocate, context: Context) -> None:
+    """Refuse what cannot be run before anything heavy is loaded."""
+    from merida.ensemble.sizes import check_size
+    from merida.framework.amounts import check_budget
+
+    if request.nation_only and request.objective == "delay":
+        raise PlanError("ports_left_out")
+    if request.budget_usd is not None and not request.as_given:
+        check_budget(request.budget_usd)
+    years = context.framework.evaluation_years if request.years is None else request.years
+    plans = len(SIMPLE_RULES[request.objective]) + len(request.beside) + 2  # the best and the reference
+    check_size(request.draws, years, plans)
+
+
+def blocks(request: Allocate, found: Allocated) -> Iterator[AnswerBlock]:
+    """Yield the money by pillar and programme, what it gains beside simple rules, and what a further million would."""
+    yield division(found)
+    yield judged(request, found)
+    for objective, by_account in found.wall_prices.items():
+        if by_account:
+            yield marginal(objective, by_account)
+    gap = {"trained": found.trained_averted, "fresh": found.fresh_averted, "gap": found.optimism_gap}
+    yield Sentence("runs.gap" if found.objective == "homicides" else "runs.gap_delay", gap)
+    yield from verdicts(found)
+    if request.rows:
+        yield every_row(found)
+    for path, number in request.held:
+        yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
+
+
+def division(found: Allocated) -> Table:
+    """Return the money by pillar and programme."""
+    columns = (
+        Column("plan.pillar"), Column("plan.programme"),
+        Column("plan.usd_million", decimals=1, scale=1e6),
+        Column("runs.share", decimals=0, scale=0.01), Column("runs.places"),
+    )  # fmt: skip
+    rows = tuple(
+        (line.pillar_title, line.title, line.usd_per_year, line.share, line.places) for line in found.division
+    )
+    return Table(columns, rows, Sentence("runs.division_title"))
+
+
+def name_of(plan: str, objective: str) -> Cell:
+    """Return what a plan of the run is called: rules and the best in words, a user's plan as it is labelled."""
+    known = plan == BEST or plan in SIMPLE_RULES[objective]
+    return Sentence(f"rule_names.{plan}") if known else plan
+
+
+def judged(request: Allocate, found: Allocated) -> Table:
+    """Return every plan against the reference."""
+    other = "delay" if found.objective == "homicides" else "homicides"
+    columns = (
+        Column("runs.plan"), Column(GAINS[found.objective], decimals=DECIMALS[found.objective]), *CHANCES,
+        Column(GAINS[other], decimals=DECIMALS[other]), Column("runs.p_best_beats", decimals=2),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for line in found.rules:
+        hours = isinstance(line, HoursLine)
+        gain, besides = (line.hours_saved, line.averted) if hours else (line.averted, line.hours_saved)
+        rows.append(
+            (
+                name_of(line.plan, found.objective),
+                Interval(line.low, gain, line.high),  # type: ignore[arg-type]  # told by the class above
+                line.p_better,
+                line.p_harm,
+                besides,
+                line.p_best_beats,
+            )
+        )
+    return Table(columns, tuple(rows), Sentence("runs.rules_title", {"draws": request.draws}))
+
+
+def marginal(objective: str, by_account: Mapping[str, MillionLine]) -> Table:
+    """Return what the next million of each account would do."""
+    digits = 1 if objective == "homicides" else 3
+    columns = (
+        Column("runs.account"), Column("plan.programme"), Column("plan.place"),
+        Column("runs.median", decimals=digits), Column("runs.mean", decimals=digits),
+    )  # fmt: skip
+    rows = tuple(
+        (account, line.title, line.place_name, Interval(line.low, line.median, line.high), line.mean)
+        for account, line in by_account.items()
+    )
+    return Table(columns, rows, Sentence("runs.marginal" if objective == "homicides" else "runs.marginal_delay"))
+
+
+def verdicts(found: Allocated) -> Iterator[Sentence]:
+    """Yield what is to be said of the plan found: whether it is a rule, beats one, and what its placement follows."""
+    if found.chosen in SIMPLE_RULES[found.objective]:
+        yield Sentence("runs.is_rule", {"rule": name_of(found.chosen, found.objective)})
+    share = next(line.p_best_beats for line in found.rules if line.plan == found.best_rule)
+    if share is not None:
+        key = "runs.separated" if found.separated else "runs.not_separated"
+        yield Sentence(key, {"rule": name_of(found.best_rule, found.objective), "share": share})
+    if found.placement_to_move is not None and found.objective == "homicides":
+        key = "runs.placement_by_size" if found.placement_to_move < BY_SIZE else "runs.placement"
+        yield Sentence(key, {"share": found.placement_to_move})
+
+
+def every_row(found: Allocated) -> Table:
+    """Return every row of the plan."""
+    columns = (
+        Column("plan.programme"), Column("plan.account"), Column("plan.place"), Column("plan.months"),
+        Column("plan.usd_million", decimals=3, scale=1e6),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            found.names[row.programme],
+            row.account,
+            found.names[row.place],
+            f"{row.start}–{row.end}",
+            row.usd_per_year,
+        )
+        for row in found.plan.rows
+    )
+    return Table(columns, rows, Sentence("runs.rows_title"))
+
+
+def plan_file(answer: Answer[Any, Allocated], path: Path) -> str:
+    """Return the plan found as a file of this ending holds it."""
+    plan = answer.payload.plan.copy_in(path)
+    return plan.as_csv() if path.suffix.lower() == ".csv" else plan.as_toml()
+
+
+QUESTIONS = (
+    Question(
+        Allocate,
+        Allocated,
+        allocate,
+        blocks,
+        table="division",
+        files={"plan": plan_file},
+        endings={"plan": (".toml", ".csv")},
+        kept=True,
+    ),
+)

@@ -1,0 +1,170 @@
+"""What is said of an allocation and a ranking: plain records, read back from a kept answer without loading what made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from merida.ensemble.lines import CostPerDeath
+from merida.facts.schema import Text
+from merida.statistics import Interval
+
+SIMPLE_RULES = {
+    "homicides": ("continuation", "per_head", "by_homicides", "need_evidence"),
+    "delay": ("own_plan", "by_crossings", "by_delay", "first_dollar"),
+}
+"""The simple rules beside which a plan is judged, by objective (SCIENCE rule 23)."""
+
+
+@dataclass(frozen=True)
+class DivisionLine:
+    """A programme's part of a plan's money; `places` is how many places it goes to."""
+
+    pillar: str
+    programme: str
+    usd_per_year: float
+    share: float
+    places: int
+    pillar_title: Text
+    title: Text
+
+
+@dataclass(frozen=True)
+class HomicidesLine:
+    """Homicides that a plan averts beside the reference, and the million hours that it saves at the ports besides.
+
+    Attributes
+    ----------
+    p_best_beats : float or None
+        Share of draws in which the best plan found does better.
+    """
+
+    plan: str
+    averted: float
+    low: float
+    high: float
+    p_better: float
+    p_harm: float
+    hours_saved: Interval | None
+    p_best_beats: float | None
+
+
+@dataclass(frozen=True)
+class HoursLine:
+    """Million hours that a plan saves at the ports beside the reference, and the homicides that it averts besides."""
+
+    plan: str
+    hours_saved: float
+    low: float
+    high: float
+    p_better: float
+    p_harm: float
+    averted: Interval
+    p_best_beats: float | None
+
+
+@dataclass(frozen=True)
+class MillionLine:
+    """What the next million dollars a year of an account would avert or save, and where; see `decide.wall_prices`."""
+
+    programme: str
+    place: str
+    mean: float
+    median: float
+    low: float
+    high: float
+    title: Text
+    place_name: Text
+
+
+@dataclass(frozen=True)
+class WindowLine:
+    """Homicides averted beside the reference in the first years; `mean` is over the draws."""
+
+    years: int
+    averted: float
+    low: float
+    high: float
+    mean: float
+    p_better: float
+    p_harm: float
+
+
+@dataclass(frozen=True)
+class DriverLine:
+    """A parameter, the rank correlation of its draws with the result, and the draws' own median and interval."""
+
+    path: str
+    correlation: float
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A plan of the run beside the reference, by the label that it has there.
+
+    Attributes
+    ----------
+    foreign_usd_year, home_usd_year : float
+        Dollars a year of foreign assistance, and of all other accounts, summed over the plan's rows.
+    late_share : float or None
+        Share of what it averts on average that comes after year 5.
+    drivers : tuple of DriverLine
+        What the homicides that it averts go with most.
+    """
+
+    plan: str
+    name: str
+    digest: str
+    foreign_usd_year: float
+    home_usd_year: float
+    windows: tuple[WindowLine, ...]
+    late_share: float | None
+    cost_per_homicide_averted: CostPerDeath | None
+    drivers: tuple[DriverLine, ...]
+
+
+@dataclass(frozen=True)
+class RankedLine:
+    """One programme: homicides averted by a further million dollars; see `merida.decide.ranking.Ranked`."""
+
+    programme: str
+    group: int
+    median: float
+    median_error: float | None
+    low: float
+    high: float
+    mean: float
+    mean_error: float
+    harm: float
+    first: float
+    first_error: float
+    studies: tuple[str, ...]
+    prior_driven: bool
+    title: Text
+
+
+@dataclass(frozen=True)
+class MovedLine:
+    """The groups where something else is assumed, and who enters or leaves the best one."""
+
+    groups: tuple[tuple[str, ...], ...]
+    draws: int
+    settled: bool
+    draws_needed: int | None
+    enters: tuple[str, ...]
+    leaves: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LeftOutLine:
+    """The groups without one study, and the programmes whose effect it is part of."""
+
+    bears_on: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+    draws: int
+    settled: bool
+    draws_needed: int | None
+    enters: tuple[str, ...]
+    leaves: tuple[str, ...]
