@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from merida.words import words
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name that a message says in the reader's language: a key in ``words/``."""
+
+    key: str
 
 
 class MeridaError(Exception):
@@ -19,8 +27,8 @@ class MeridaError(Exception):
     key : str
         Name of the message under ``errors`` in ``words/``.
     **values : object
-        What the message's placeholders stand for. An error, or a tuple of errors, stands for its message; a function
-        stands for what it returns, which is asked only when the message is shown.
+        What the message's placeholders stand for. An error, or a tuple of errors, stands for its message; a `Word`, or a
+        tuple of them, for its text; a function for what it returns, which is asked only when the message is shown.
     """
 
     def __init__(self, key: str, /, **values: object) -> None:
@@ -38,9 +46,13 @@ class MeridaError(Exception):
 
 
 def said(value: object, language: str | None) -> object:
-    """Return what a placeholder stands for: an error in the same language, several one a line, a function's result."""
+    """Return what a placeholder stands for: errors in the same language, one a line, words, a function's result."""
     if isinstance(value, MeridaError):
         return value.message(language)
+    if isinstance(value, Word):
+        return words(language).text(value.key)
+    if isinstance(value, tuple) and value and all(isinstance(part, Word) for part in value):
+        return ", ".join(words(language).text(part.key) for part in value)
     if isinstance(value, tuple) and all(isinstance(part, MeridaError) for part in value):
         return "\n".join(part.message(language) for part in value)
     return value() if callable(value) else value

@@ -133,8 +133,13 @@ def test_how_many_lines_are_shown_is_no_part_of_what_is_kept() -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_pictures_are_drawn_from_the_payload(answers: dict[str, Answer[Any, Any]], language: str) -> None:
     kept = Answer(answers[INVEST].question, answers[INVEST].request, answers[INVEST].payload, Context())
-    assert "Columbus" in svg(kept.specification("chart", language))
-    assert "Columbus" in svg(kept.specification("map", language))
+    for name in ("chart", "map"):
+        drawn = svg(kept.specification(name, language))
+        assert "Columbus" in drawn
+        assert words(language).text("charts.border") in drawn  # it stands alone: place, period, source
+        assert "2024" in drawn
+        assert "CBP" in drawn
+    assert kept.chart("chart", language).to_dict()["title"]
 
 
 def test_the_experiment_stands_beside_what_was_published(answers: dict[str, Answer[Any, Any]]) -> None:

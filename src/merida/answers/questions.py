@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from merida.charts.theme import AnyChart
 
-    Drawn = AnyChart | tuple[AnyChart, dict[str, list[dict[str, Any]]]]
+    Drawn = AnyChart | tuple[AnyChart, dict[str, list[dict[str, Any]]]] | dict[str, Any]
 
 VERSION = 1  # of the JSON of all answers; a change of a key's meaning or name raises it
 REPR_LINES = 60
@@ -65,7 +65,8 @@ class Question(Generic[R, P]):
     table : str
         The field of the payload that is its main table.
     pictures : mapping of str to callable
-        By name, what draws a chart from the answer in a language, a map with its data; the first is the answer's chart.
+        By name, what draws a chart from the answer in a language, a map with its data, or a specification with the title
+        and source by which it stands alone (`merida.charts.frame`); the first is the answer's chart.
     files : mapping of str to callable
         By name, what else the answer can be written as: the record of a run, a plan. Takes the answer and the path.
     endings : mapping of str to tuple of str
@@ -197,7 +198,7 @@ class Answer(Generic[R, P]):
     def chart(self, name: str = "", language: str | None = None) -> AnyChart:
         """Return one picture of the answer as an Altair chart, by default its first."""
         drawn = self._drawn(name, language)
-        if not isinstance(drawn, tuple):
+        if not isinstance(drawn, tuple | dict):
             return drawn
         import altair as alt
 
@@ -208,6 +209,8 @@ class Answer(Generic[R, P]):
         from merida.charts.theme import specification
 
         drawn = self._drawn(name, language)
+        if isinstance(drawn, dict):
+            return drawn
         return specification(*drawn) if isinstance(drawn, tuple) else specification(drawn)
 
     def _drawn(self, name: str, language: str | None) -> Drawn:

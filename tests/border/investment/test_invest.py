@@ -220,6 +220,11 @@ def test_bad_requests_are_refused_with_what_to_do(facts: Facts) -> None:
         chosen_sites(facts, None, None, "oficer")
     with pytest.raises(BorderError, match="trucks"):
         chosen_sites(facts, None, "cars", "scanner")
+    with pytest.raises(BorderError) as refused:
+        chosen_sites(facts, None, "cars", "scanner")
+    assert (
+        refused.value.message("es") == "La inversión «un escáner» no es para automóviles; es para: camiones."
+    )
     with pytest.raises(BorderError, match="San Ysidro"):
         chosen_sites(facts, find_place(facts, "San Ysidro"), None, "scanner")
     for language in ("en", "es"):

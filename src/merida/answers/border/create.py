@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from merida.answers.border.common import MOST_DRAWS, held_lines
+from merida.answers.border.common import BASE_YEAR, MOST_DRAWS, held_lines
 from merida.answers.border.investing import (
-    BASE_YEAR,
     DRAWS,
     GainLine,
     assumption_lines,

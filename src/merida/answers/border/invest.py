@@ -6,9 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from merida.answers.border.common import MOST_DRAWS, Mode, held_lines, listed, mode_of
-from merida.answers.border.investing import (
+from merida.answers.border.common import (
     BASE_YEAR,
+    MOST_DRAWS,
+    Mode,
+    held_lines,
+    lane_of,
+    listed,
+    mode_of,
+    said_period,
+)
+from merida.answers.border.investing import (
     DRAWS,
     GainLine,
     assumption_lines,
@@ -22,15 +30,13 @@ from merida.answers.fields import Number, Text, Whole, option, spoken
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table
+from merida.document.values import written
 from merida.errors import BorderError
 from merida.progress import Work
 from merida.words import Words
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from merida.border.investment import Gain
-    from merida.charts.theme import AnyChart
 
 What = Annotated[
     Literal["officer", "lane", "trusted", "scanner", "southbound"], spoken("border_invest.short")
@@ -153,6 +159,12 @@ def cells(rank: int, one: GainLine) -> tuple[Cell, ...]:
     )
 
 
+def period_of(found: Sequence[GainLine]) -> Cell:
+    """Return the period, or the first and the last, whose schedules stand for the year."""
+    months = sorted({one.month for one in found})
+    return listed([said_period(month) for month in sorted({months[0], months[-1]})], "border_invest.to")
+
+
 def at_one_port(shown: Sequence[GainLine]) -> Iterator[AnswerBlock]:
     """Yield when the investments at a port work, and what southbound teams seize there."""
     works = [
@@ -161,7 +173,7 @@ def at_one_port(shown: Sequence[GainLine]) -> Iterator[AnswerBlock]:
             {
                 "what": investment_of(one.investment),
                 "at": at(one),
-                "lane": Sentence(f"border.lanes.{one.lane}"),
+                "lane": lane_of(one.lane),
                 "hours": listed(spans(one.works_hours_of_week), "border_invest.then"),
             },
         )
@@ -197,37 +209,52 @@ def spans(hours_of_week: Sequence[int]) -> list[Cell]:
     ]
 
 
-def ranking_chart(answer: Answer[Invest, Investments], said: Words) -> AnyChart:
+def ranking_chart(answer: Answer[Invest, Investments], said: Words) -> dict[str, Any]:
     """Draw the ranking."""
     import polars as pl
 
     from merida.charts.border_invest import ranking
+    from merida.charts.theme import specification
 
     best = answer.payload.gains[:DRAWN]
     rows = [{"crossing": one.name, "mode": one.mode, "what": one.investment} | ends(one) for one in best]
-    return ranking(pl.DataFrame(rows), said)
+    return alone(specification(ranking(pl.DataFrame(rows), said)), "border_ranking", best, said)
 
 
-def ranking_map(
-    answer: Answer[Invest, Investments], said: Words
-) -> tuple[AnyChart, dict[str, list[dict[str, Any]]]]:
+def ranking_map(answer: Answer[Invest, Investments], said: Words) -> dict[str, Any]:
     """Draw the map of the best crossing of each port, for the investment that comes first."""
-    from merida.border.crossings.on_map import located, states
-    from merida.charts.border_invest import gain_map
-
-    facts = answer.context.facts
-    return gain_map(located(facts, best_of_ports(answer.payload.gains)), states(facts), said)
-
-
-def best_of_ports(found: Sequence[GainLine]) -> pl.DataFrame:
-    """Return for each port, by its code, what the investment that comes first gains at its best crossing."""
     import polars as pl
 
+    from merida.border.crossings.on_map import located, states
+    from merida.charts.border_invest import gain_map
+    from merida.charts.theme import specification
+
+    facts, best = answer.context.facts, best_of_ports(answer.payload.gains)
+    rows = pl.DataFrame([{"port": port} | ends(one) for port, one in best.items()])
+    spec = specification(*gain_map(located(facts, rows), states(facts), said))
+    return alone(spec, "border_map", list(best.values()), said)
+
+
+def alone(spec: dict[str, Any], name: str, shown: Sequence[GainLine], said: Words) -> dict[str, Any]:
+    """Return a picture that says its place, period and source, and of which investment it is."""
+    from merida.charts.border import SOURCES
+    from merida.charts.frame import framed, sources
+
+    about = {
+        "place": said.text("charts.border"),
+        "period": written(period_of(shown), said),
+        "what": written(investment_of(shown[0].investment), said),
+    }
+    return framed(spec, name, said, sources(SOURCES, said), about)
+
+
+def best_of_ports(found: Sequence[GainLine]) -> dict[str, GainLine]:
+    """Return the crossing of each port, by its code, where the investment that comes first gains most for a dollar."""
     best: dict[str, GainLine] = {}
     for one in found:
         if one.investment == found[0].investment:
             best.setdefault(one.port, one)
-    return pl.DataFrame([{"port": port} | ends(one) for port, one in best.items()])
+    return best
 
 
 def ends(one: GainLine) -> dict[str, float]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from merida.priors import Priors
 
 DRAWS = 32
-BASE_YEAR = 2012  # whose dollars all gains and costs are in
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from merida.border.crossings.sites import MODES, TRUSTED, Place, counts, every_site, volumes
+from merida.border.crossings.sites import MODES, TRUSTED, Place, counts, every_site, traffic, volumes
 from merida.border.priors import PRIORS
 from merida.border.queueing.scenario import (
     Baulking,
@@ -59,12 +59,17 @@ def arrivals_per_day(facts: Facts, place: Place, mode: str, month: str | None) -
         serving = [site for site in every_site(facts) if (site.crossing, site.mode) == (place.crossing, mode)]
         by_month = volumes(facts, serving[0]) if serving else {}
     if not by_month:
-        raise BorderError("border_mode_not_served", port=place.name, mode=mode)
+        raise BorderError("border_mode_not_served", port=place.name, mode=traffic(mode))
     first, last = min(by_month), max(by_month)
     month = last if month is None else month
     if month not in by_month:
         raise BorderError(
-            "border_month_not_on_record", port=place.name, mode=mode, month=month, first=first, last=last
+            "border_month_not_on_record",
+            port=place.name,
+            mode=traffic(mode),
+            month=month,
+            first=first,
+            last=last,
         )
     return by_month[month], month
 
@@ -138,7 +143,7 @@ def class_shares(facts: Facts, mode: str, trusted_share: float | None) -> dict[s
     """
     if mode not in TRUSTED:
         if trusted_share:
-            raise BorderError("border_no_trusted_lane", mode=mode)
+            raise BorderError("border_no_trusted_lane", mode=traffic(mode))
         return {"general": 1.0}
     if mode != "cars":
         trusted = 0.0 if trusted_share is None else trusted_share

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from merida.errors import BorderError
+from merida.errors import BorderError, Word
 from merida.facts import Facts
 
 # What is counted of each mode in the table of crossings, and the group of lanes that serves it.
@@ -154,7 +154,7 @@ def sites(facts: Facts, place: Place | None = None, mode: str | None = None) -> 
         and mode in (None, site.mode)
     )
     if not chosen and place is not None and mode is not None:
-        raise BorderError("border_mode_not_served", port=place.name, mode=mode)
+        raise BorderError("border_mode_not_served", port=place.name, mode=traffic(mode))
     return chosen
 
 
@@ -212,6 +212,11 @@ def first_volume(facts: Facts) -> str:
 
 
 @lru_cache(maxsize=4)
+def traffic(mode: str) -> Word:
+    """Return a kind of traffic as messages name it."""
+    return Word(f"border.modes.{mode}")
+
+
 def counted_by_bridge(facts: Facts) -> str:
     """Return the first month of the counts by bridge, or a month after all others where there are none."""
     return str(facts.sql("select min(month) from bridge_crossings").item() or NO_MONTH)
@@ -284,7 +289,7 @@ def per_day(facts: Facts, site: Site, when: str | None = None) -> tuple[float, s
         raise BorderError(
             "border_month_not_on_record",
             port=site.name,
-            mode=site.mode,
+            mode=traffic(site.mode),
             month=when,
             first=min(by_month),
             last=max(by_month),

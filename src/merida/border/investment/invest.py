@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from merida.border.crossings.schedules import schedules
-from merida.border.crossings.sites import Place, Site, first_volume, on_record, per_day, sites
+from merida.border.crossings.sites import Place, Site, first_volume, on_record, per_day, sites, traffic
 from merida.border.investment import changes
 from merida.border.investment.changes import Crossing, CrossingChange
 from merida.border.investment.gain import Gain, Settings, gain, settings, southbound
 from merida.border.priors import PRIORS
-from merida.errors import BorderError
+from merida.errors import BorderError, Word
 from merida.facts import Facts
 from merida.framework import Framework
 from merida.priors import Priors
@@ -75,13 +75,26 @@ def chosen_sites(facts: Facts, place: Place | None, mode: str | None, what: str 
     known = sites(facts, place, mode)
     serves = MODES_OF[what or "officer"]
     if what is not None and mode is not None and mode not in serves:
-        raise BorderError("border_investment_not_for_mode", what=what, mode=mode, modes=", ".join(serves))
+        raise BorderError(
+            "border_investment_not_for_mode",
+            what=named(what),
+            mode=traffic(mode),
+            modes=tuple(map(traffic, serves)),
+        )
     chosen = tuple(site for site in known if site.mode in serves)
     if not chosen and place is not None:
         raise BorderError(
-            "border_investment_not_served", what=what or "", port=place.name, modes=", ".join(serves)
+            "border_investment_not_served",
+            what=named(what or "officer"),
+            port=place.name,
+            modes=tuple(map(traffic, serves)),
         )
     return chosen
+
+
+def named(what: str) -> Word:
+    """Return an investment as messages name it."""
+    return Word(f"border_invest.short.{what}")
 
 
 def gains(
