@@ -54,16 +54,7 @@ class CliRunner:
 
     def invoke(self, _: object, arguments: Sequence[str]) -> Result:
         """Run a command line."""
-        from merida.cli import ported
-
-        if ported(list(arguments)):
-            return merida(*arguments)
-        from typer.testing import CliRunner as Old
-
-        from merida.cli.old import app as old
-
-        done = Old().invoke(old, list(arguments))
-        return Result(done.exit_code, done.stdout, done.stderr, done.exception)
+        return merida(*arguments)
 
 
 app = None

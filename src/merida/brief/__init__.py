@@ -17,6 +17,8 @@ from merida.figure import Asked, Origin
 from merida.progress import Progress
 from merida.words import LANGUAGES
 
+__all__ = ["Brief", "Portrait"]
+
 
 @dataclass(frozen=True)
 class Brief:

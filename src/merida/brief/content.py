@@ -22,8 +22,21 @@ from merida.facts import Facts
 from merida.facts.schema import tables
 from merida.facts.warehouse import record_span
 
-SECTIONS = (first_page, violence, monitor, forecast, elsewhere, money, border, claims, gaps, trust, sources)
-ASKING = (monitor, forecast)  # those that ask questions; the others read the record
+SECTIONS = (
+    first_page,
+    violence,
+    elsewhere,
+    money,
+    border,
+    claims,
+    gaps,
+    trust,
+    sources,
+)  # which read the record
+ASKING = (monitor, forecast)  # which ask questions of it
+ORDER = (
+    "first_page", "violence", "monitor", "forecast", "elsewhere", "money", "border", "claims", "gaps", "trust", "sources",
+)  # fmt: skip
 
 
 def build(facts: Facts, portrait: Portrait | None = None, plans_too: bool = False) -> Document:
@@ -41,14 +54,13 @@ def build(facts: Facts, portrait: Portrait | None = None, plans_too: bool = Fals
     facts.connect(tables())  # all at once: the brief touches nearly every table
     portrait = portrait or Portrait(Context.around(facts))
     findings = gather(portrait) if plans_too else None
-    sections = [
-        Section(maker.__name__, tuple(maker(portrait if maker in ASKING else facts)))  # type: ignore[operator]
-        for maker in SECTIONS
-    ]
+    made = {maker.__name__: tuple(maker(facts)) for maker in SECTIONS}
+    made |= {maker.__name__: tuple(maker(portrait)) for maker in ASKING}
+    sections = [Section(name, made[name]) for name in ORDER]
     if findings is not None:
         ready = [Section(maker.__name__, tuple(maker(findings))) for maker in (evidence, plans)]
-        at = SECTIONS.index(gaps)
+        at = ORDER.index("gaps")
         sections[at:at] = ready
-        after = SECTIONS.index(border) + 1
+        after = ORDER.index("border") + 1
         sections[after:after] = [Section(waiting.__name__, tuple(waiting(findings)))]
     return Document(facts.as_of or record_span()[1], facts.as_of, tiles(facts), tuple(sections))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from merida.answers import Request
 from merida.answers.border.delay import AskDelay, CrossingDelay
@@ -87,7 +87,7 @@ def gather(portrait: Portrait) -> Findings | None:
         additionality={share: additional(portrait, own, share, shared) for share in ADDITIONALITY},
         ranked=ranked,
         ranking=portrait.ask(ranked).payload,
-        delays=tuple(one for mode in ("cars", "trucks") for one in busiest(portrait, mode)),
+        delays=(*busiest(portrait, "cars"), *busiest(portrait, "trucks")),
     )
 
 
@@ -112,14 +112,14 @@ def additional(
     request = Simulate(
         plan=own,
         draws=max(DRAWS // 3, 1),
-        held={"violence.additionality": share},
+        held=(("violence.additionality", share),),
         nation_only=True,
         **shared,
     )
     return request, portrait.ask(request).payload.comparisons[-1]
 
 
-def busiest(portrait: Portrait, mode: str) -> list[tuple[AskDelay, CrossingDelay]]:
+def busiest(portrait: Portrait, mode: Literal["cars", "trucks"]) -> list[tuple[AskDelay, CrossingDelay]]:
     """Return the delay of the last full year at the crossings with the most traffic of a mode."""
     request = AskDelay(mode=mode, busiest=BUSIEST, draws=DELAY_DRAWS, **portrait.shared)
     return [(request, line) for line in portrait.ask(request).payload.crossings]

@@ -20,10 +20,6 @@ def main() -> None:
     """Run the command line; a user's error prints one message, without a traceback, and exits 2."""
     watch()
     try:
-        if not ported(sys.argv[1:]):
-            from merida.cli.old import main as old
-
-            old()
         code = run(sys.argv[1:])
         leave(settle(code))
     except MeridaError as error:
@@ -55,18 +51,3 @@ def run(arguments: list[str]) -> int:
     except click.UsageError as error:
         raise usage(error, error.ctx.command_path if error.ctx else "merida") from None
     return code if isinstance(code, int) else 0
-
-
-def ported(arguments: list[str]) -> bool:
-    """Tell whether a command is made from its question already."""
-    from merida.answers.registry import QUESTIONS
-    from merida.cli.by_hand import BY_HAND
-
-    words = [word for word in arguments[:2] if not word.startswith("-")]
-    paths = {".".join(words), words[0] if words else ""}
-    known = {*QUESTIONS, *BY_HAND}
-    return (
-        not words
-        or bool(paths & known)
-        or (len(words) == 1 and any(path.startswith(words[0] + ".") for path in known))
-    )

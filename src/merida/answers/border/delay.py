@@ -46,6 +46,7 @@ class AskDelay(Drawn, Settable):
     port: Text | None = option("cli.border_delay.port", None, metavar="PORT")
     mode: Mode | None = option("cli.border_delay.mode", None, metavar="MODE")
     period: Period | None = option("cli.border_delay.period", None, metavar="YYYY[-MM]")
+    busiest: Whole | None = option("cli.border_delay.busiest", None, metavar="N", ge=1)
     rows: Whole = option("cli.border_delay.rows", 25, ge=1)
     draws: Whole = option("cli.border_delay.draws", 24, ge=2, le=MOST_DRAWS)
 
@@ -96,7 +97,7 @@ def ask(request: AskDelay, context: Context, work: Work) -> tuple[BorderDelay, t
     """Return the delay of a year at the crossings that were asked for."""
     from merida.border import find_place
     from merida.border.assumptions import calibration, investment
-    from merida.border.crossings import last_full_year, on_record, sites
+    from merida.border.crossings import busiest, last_full_year, on_record, sites
     from merida.border.delay import delay, national
 
     priors, facts = priors_of_delay(request), context.facts
@@ -105,6 +106,8 @@ def ask(request: AskDelay, context: Context, work: Work) -> tuple[BorderDelay, t
     chosen = on_record(facts, sites(facts, place, request.mode), period)
     if not chosen:
         raise BorderError("border_nothing_in_period", period=period)
+    if request.busiest is not None:
+        chosen = busiest(facts, chosen, period, request.busiest)
     crossings = work.stage("crossings")
     delays = tuple(delay(facts, chosen, period, request.draws, request.seed, crossings, priors))
     values = {f"invest.{path}": about for path, about in investment(priors, VALUES).items()}

@@ -257,7 +257,9 @@ def marginal(objective: str, by_account: Mapping[str, MillionLine]) -> Table:
         (account, line.title, line.place_name, Interval(line.low, line.median, line.high), line.mean)
         for account, line in by_account.items()
     )
-    return Table(columns, rows, Sentence("runs.marginal" if objective == "homicides" else "runs.marginal_delay"))
+    return Table(
+        columns, rows, Sentence("runs.marginal" if objective == "homicides" else "runs.marginal_delay")
+    )
 
 
 def verdicts(found: Allocated) -> Iterator[Sentence]:

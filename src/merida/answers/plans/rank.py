@@ -174,9 +174,7 @@ def assumptions(found: RankedProgrammes, titles: Titles) -> Table:
 def left_out(found: RankedProgrammes, titles: Titles) -> Iterator[AnswerBlock]:
     """Yield the studies without which other programmes are in the best group."""
     rows = tuple(
-        (study, *moved(line, titles))
-        for study, line in found.without.items()
-        if line.enters or line.leaves
+        (study, *moved(line, titles)) for study, line in found.without.items() if line.enters or line.leaves
     )
     if not rows:
         yield Sentence("rank.none_changes")

@@ -118,7 +118,9 @@ def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecaste
     checked(request.months, request.draws)
     find_place(context.facts, request.place)  # refused before the work
     work.stage("fit")
-    path = fit(context.facts, request.months, request.seed, priors)  # kept: the draws are counted by themselves
+    path = fit(
+        context.facts, request.months, request.seed, priors
+    )  # kept: the draws are counted by themselves
     ahead = outlook(
         context.facts,
         request.place,

@@ -312,6 +312,22 @@ def on_record(facts: Facts, chosen: Iterable[Site], when: str | None) -> tuple[S
     )
 
 
+def busiest(facts: Facts, chosen: Iterable[Site], when: str, count: int) -> tuple[Site, ...]:
+    """Return so many sites of each mode, those with the most traffic a day in a month or year, the busiest first.
+
+    Examples
+    --------
+    >>> trucks = sites(facts, mode="trucks")
+    >>> [site.name for site in busiest(facts, trucks, "2024", 1)]
+    ['World Trade Bridge']
+    """
+    ordered = sorted(chosen, key=lambda site: -per_day(facts, site, when)[0])
+    by_mode: dict[str, list[Site]] = {}
+    for site in ordered:
+        by_mode.setdefault(site.mode, []).append(site)
+    return tuple(site for there in by_mode.values() for site in there[:count])
+
+
 @lru_cache(maxsize=4)
 def last_full_year(facts: Facts) -> str:
     """Return the last year of which the port counts hold every month, or the first year while none is full.

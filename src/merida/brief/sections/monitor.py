@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from merida.answers.violence.monitor import Monitor as MonitorRequest
 from merida.brief.parts import asked, paragraph, plainly, say
+from merida.brief.portrait import Portrait
 from merida.charts.drawing import Drawing
 from merida.charts.monitor_drawings import DRAWINGS, drawing
 from merida.document.blocks import Block, Drawn, Grid, Paragraph, Picture
 from merida.document.drawing import drawn, mapped
-from merida.answers.violence.monitor import Monitor as MonitorRequest
-from merida.brief.portrait import Portrait
 from merida.facts import Facts
 from merida.figure import Figure, Origin
 from merida.places import NATION

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from merida.answers import Request
-from merida.answers.plans.allocate import BEST
 from merida.brief.findings import WINDOWS, Findings
 from merida.brief.parts import say
 from merida.brief.sections.evidence import OUTCOMES, both, chances, effect, outcome_of, title, titles
 from merida.brief.sections.evidence import named as outcome_named
 from merida.claims.claims import recommendations
-from merida.decide.lines import DriverLine, PlanLine, WindowLine
 from merida.decide.grouping import SURE
+from merida.decide.lines import DriverLine, PlanLine, WindowLine
 from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.ensemble.lines import Comparison
 from merida.facts.schema import Text
@@ -127,7 +126,9 @@ def plan_name(one: PlanLine) -> Text:
 def dollars(found: Findings, usd: float) -> Figure:
     """Return a plan's yearly dollars: the plan's own figure, an assumption without a range."""
     millions = usd / 1e6
-    return figure(found.search, millions, millions, millions, "usd_million_constant", "plan_dollars", "assumption")
+    return figure(
+        found.search, millions, millions, millions, "usd_million_constant", "plan_dollars", "assumption"
+    )
 
 
 def averted(request: Request, of: WindowLine | Comparison) -> Figure:
