@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from merida.charts.theme import AnyChart
 
-    Drawn = AnyChart | tuple[AnyChart, dict[str, list[dict[str, Any]]]]
+    Drawn = AnyChart | tuple[AnyChart, dict[str, list[dict[str, Any]]]] | dict[str, Any]
 
 VERSION = 1  # of the JSON of all answers; a change of a key's meaning or name raises it
 REPR_LINES = 60
@@ -64,7 +64,7 @@ class Question(Generic[R, P]):
     table : str
         The field of the payload that is its main table.
     pictures : mapping of str to callable
-        By name, what draws a chart from the answer in a language, a map with its data; the first is the answer's chart.
+        By name, what draws a chart from the answer in a language (a map with its data, or Vega-Lite); the first is its chart.
     files : mapping of str to callable
         By name, what else the answer can be written as: the record of a run, a plan.
     assumptions : callable or None
@@ -193,7 +193,7 @@ class Answer(Generic[R, P]):
     def chart(self, name: str = "", language: str | None = None) -> AnyChart:
         """Return one picture of the answer as an Altair chart, by default its first."""
         drawn = self._drawn(name, language)
-        if not isinstance(drawn, tuple):
+        if not isinstance(drawn, tuple | dict):
             return drawn
         import altair as alt
 
@@ -204,6 +204,8 @@ class Answer(Generic[R, P]):
         from merida.charts.theme import specification
 
         drawn = self._drawn(name, language)
+        if isinstance(drawn, dict):
+            return drawn
         return specification(*drawn) if isinstance(drawn, tuple) else specification(drawn)
 
     def _drawn(self, name: str, language: str | None) -> Drawn:
@@ -261,12 +263,17 @@ def is_table(value: object, kind: Any) -> bool:
 
 
 def flat(row: Any, prefix: str = "") -> dict[str, Any]:
-    """Return a record as the cells of one row: an interval `hours` becomes `hours_low`, `hours_median`, `hours_high`."""
+    """Return a record as the cells of one row.
+
+    An interval `hours` becomes `hours_low`, `hours_median` and `hours_high`; two ends `ci` become `ci_low`, `ci_high`.
+    """
     named = dict(row) if isinstance(row, Mapping) else {at.name: getattr(row, at.name) for at in fields(row)}
     cells: dict[str, Any] = {}
     for name, value in named.items():
         if is_dataclass(value) or isinstance(value, Mapping):
             cells |= flat(value, f"{prefix}{name}_")
+        elif isinstance(value, tuple) and len(value) == 2 and all(isinstance(end, float) for end in value):
+            cells |= {f"{prefix}{name}_low": value[0], f"{prefix}{name}_high": value[1]}
         elif isinstance(value, tuple | list):
             records = any(is_dataclass(one) or isinstance(one, Mapping) for one in value)
             cells[prefix + str(name)] = as_json(value) if records else "; ".join(map(str, value))

@@ -15,8 +15,8 @@ from merida.user_tables.text import visible
 from merida.words import Words
 
 Scale = Literal["number", "ratio", "change"]
-ROW, LEFT, RIGHT = 19, 250, 150  # height of a row; px for the names and for the figures beside the drawing
-LONGEST = 40  # letters of a name
+ROW, LEFT, RIGHT = 19, 290, 150  # height of a row; px for the names and for the figures beside the drawing
+LONGEST = 46  # letters of a name
 FAR = math.log(1e6)  # ratios beyond it and below its inverse end in it
 
 
@@ -41,24 +41,23 @@ class Line:
     weight: float | None = None
 
 
-def forest(lines: Sequence[Line], title: str, axis: str, words: Words, scale: Scale = "number") -> AnyChart:
+def forest(lines: Sequence[Line], axis: str, words: Words, scale: Scale = "number") -> AnyChart:
     """Draw studies and their summaries.
 
     Parameters
     ----------
     lines : sequence of Line
         From the top.
-    title, axis : str
-        In the language of `words`.
+    axis : str
+        Its title in the language of `words`.
     scale : {"number", "ratio", "change"}
         What the numbers are: themselves, or logarithms that are shown as ratios, or as changes in percent.
 
     Examples
     --------
     >>> from merida.words import words
-    >>> chart = forest([Line("a", 0.1, -0.2, 0.4, 1.0)], "One study", "effect", words("en"))
-    >>> chart.to_dict()["title"]["text"]
-    'One study'
+    >>> forest([Line("a", 0.1, -0.2, 0.4, 1.0)], "effect", words("en")).to_dict()["height"]
+    19
     """
     rows = pl.DataFrame(
         [drawn(at, line, words, scale) for at, line in enumerate(lines)], infer_schema_length=None
@@ -94,7 +93,6 @@ def forest(lines: Sequence[Line], title: str, axis: str, words: Words, scale: Sc
     drawing = alt.layer(*layers).properties(
         width=WIDTH - LEFT - RIGHT,
         height=ROW * rows.height,
-        title=alt.TitleParams(text=visible(title), anchor="start", offset=14, limit=WIDTH),
     )
     return styled(drawing)
 
