@@ -64,7 +64,8 @@ class Question(Generic[R, P]):
     table : str
         The field of the payload that is its main table.
     pictures : mapping of str to callable
-        By name, what draws a chart from the answer in a language (a map with its data, or Vega-Lite); the first is its chart.
+        By name, what draws a chart from the answer in a language (a map with its data, or Vega-Lite); the first is its
+        chart.
     files : mapping of str to callable
         By name, what else the answer can be written as: the record of a run, a plan.
     assumptions : callable or None

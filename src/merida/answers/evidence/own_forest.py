@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from merida.answers.evidence.forest import label
@@ -173,4 +174,4 @@ def own_chart(found: TableAnswer, said: Words) -> dict[str, Any]:
     )
     axis = said.text("meta.axis_ratio" if found.ratio else "meta.estimate")
     drawn = specification(forest(lines, axis, said, scale="ratio" if found.ratio else "number"))
-    return framed(drawn, "meta", said, found.file, {"place": "", "title": title})
+    return framed(drawn, "meta", said, Path(found.file).name, {"place": "", "title": title})
