@@ -57,4 +57,4 @@ def nearest_names(wanted: str, names: Names, count: int = 3) -> str:
     for form in close:
         code, shown = forms[form]
         found.setdefault(code, shown)
-    return ", ".join(list(found.values())[:count] or list(names)[:MOST_LISTED])
+    return ", ".join(list(found.values())[:count] or sorted(names)[:MOST_LISTED])

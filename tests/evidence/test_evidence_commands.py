@@ -231,7 +231,7 @@ def test_every_programme_can_be_pooled_in_both_languages() -> None:
         (("gaps", "--framework", "meridda"), "unknown_framework", "merida"),
         (("list", "--programme", "cure_violense"), "unknown_in_register", "cure_violence"),
         (("list", "--outcome", "homicidio juvenill"), "unknown_in_register", "Nearest"),
-        (("list", "--country", "Atlantis"), "unknown_in_register", "MX"),
+        (("list", "--country", "Mexic"), "unknown_in_register", "Mexico"),
         (("list", "--design", "guess"), "unknown_in_register", "quasi"),
         (("pool",), "pool_neither", "--file"),
         (("pool", "cure_violence", "--file", "studies.csv"), "pool_both", "--file"),

@@ -268,12 +268,17 @@ def is_table(value: object, kind: Any) -> bool:
 
 
 def flat(row: Any, prefix: str = "") -> dict[str, Any]:
-    """Return a record as the cells of one row: an interval `hours` becomes `hours_low`, `hours_median`, `hours_high`."""
+    """Return a record as the cells of one row.
+
+    An interval `hours` becomes `hours_low`, `hours_median` and `hours_high`; two ends `ci` become `ci_low`, `ci_high`.
+    """
     named = dict(row) if isinstance(row, Mapping) else {at.name: getattr(row, at.name) for at in fields(row)}
     cells: dict[str, Any] = {}
     for name, value in named.items():
         if is_dataclass(value) or isinstance(value, Mapping):
             cells |= flat(value, f"{prefix}{name}_")
+        elif isinstance(value, tuple) and len(value) == 2 and all(isinstance(end, float) for end in value):
+            cells |= {f"{prefix}{name}_low": value[0], f"{prefix}{name}_high": value[1]}
         elif isinstance(value, tuple | list):
             records = any(is_dataclass(one) or isinstance(one, Mapping) for one in value)
             cells[prefix + str(name)] = as_json(value) if records else "; ".join(map(str, value))

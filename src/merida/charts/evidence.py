@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from textwrap import wrap
 from typing import Any, Literal
@@ -161,11 +161,12 @@ def lines(
         yield line("pooled", of["label"], **placed(of["median"], of["low"], of["high"], words, elasticity))
 
 
-def ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float, among: Iterable[float] = TICKS) -> list[float]:
     """Return the ratios that an axis names: no change, and outwards from it those that leave room for their label."""
     room = ROOM * math.log(high / low)
     found = [1.0]
-    for outwards in (reversed([one for one in TICKS if one < 1]), [one for one in TICKS if one > 1]):
+    named = sorted(among)
+    for outwards in (reversed([one for one in named if one < 1]), [one for one in named if one > 1]):
         last = 1.0
         for one in outwards:
             if low <= one <= high and abs(math.log(one / last)) >= room:

@@ -81,7 +81,9 @@ def known_study(
     return KnownStudy(
         row,
         tuple(mates.to_list()),
-        counts and Counts(kinds()[counts.kind].scale, counts.value, counts.error, counts.source),
+        None
+        if counts is None
+        else Counts(kinds()[counts.kind].scale, counts.value, counts.error, counts.source),
         "informs" if standing == COUNTED and not used else standing,
         used,
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from merida.cli import main
-from merida.errors import EvidenceError
+from merida.errors import MeridaError
 from tests.evidence.meta import meta_tables
 from tests.runner import CliRunner, app
 
@@ -59,10 +59,10 @@ def edited(old: str, new: str) -> str:
         (GOOD, ("--columns", "effect=dose"), "meta_unknown_role", ("effect",)),
         (GOOD, ("--columns", "estimate"), "meta_not_a_role", ("ROLE=COLUMN",)),
         (GOOD, ("--measure", "RR"), "meta_no_cells", ("RR",)),
-        (GOOD, ("--measure", "HR"), "meta_choice", ("--measure", "HR", "PETO")),
-        (GOOD, ("--method", "XX"), "meta_choice", ("--method", "REML")),
-        (GOOD, ("--interval", "exact"), "meta_choice", ("knapp-hartung",)),
-        (GOOD, ("--level", "0.95"), "meta_level", ("0.95",)),
+        (GOOD, ("--measure", "HR"), "request_option", ("--measure", "HR", "PETO")),
+        (GOOD, ("--method", "XX"), "request_option", ("--method", "REML")),
+        (GOOD, ("--interval", "exact"), "request_option", ("knapp-hartung",)),
+        (GOOD, ("--level", "0.95"), "request_option", ("0.95",)),
         (edited("2,y,p", "two,y,p"), ("--moderators", "dose"), "table_number", ("line 3", "dose", "two")),
         (GOOD.replace("y,p", "x,p").replace("y,q", "x,q"), ("--moderators", "kind"), "meta_constant", ("kind", "x")),
         (GOOD.replace(",1,", ",2,").replace(",4,", ",2,").replace(",3,", ",2,"), ("--moderators", "dose"),
@@ -87,7 +87,7 @@ def test_bad_tables(
     table: str | bytes, arguments: tuple[str, ...], key: str, said: tuple[str, ...], tmp_path: Path
 ) -> None:
     found = run(table, tmp_path, *arguments).exception
-    assert isinstance(found, EvidenceError), found
+    assert isinstance(found, MeridaError), found
     faults = found.values["faults"] if found.key == "table_faults" else (found,)
     assert [fault.key for fault in faults] == [key]
     assert all(part.casefold() in found.message("en").casefold() for part in said), found.message("en")
@@ -145,7 +145,7 @@ def test_counts_with_two_readings_are_asked_for(tmp_path: Path) -> None:
         told = answer(text, tmp_path, "--measure", "RR", "--decimal", option)
         assert told["ratio"] == plain["ratio"]
     settled = answer(commas.replace("12,600", "1,212,600"), tmp_path, "--measure", "RR")
-    assert "1,212,600" in settled["notes"][0]
+    assert "1,212,600" in settled["notes"][0]["en"]
     wrong = run("estimate,variance\nx,0.1\n0.2,y\n", tmp_path).exception
     assert [fault.values["line"] for fault in wrong.values["faults"]] == [2, 3]
 
@@ -167,7 +167,7 @@ def test_empty_cells_are_left_out_and_said(tmp_path: Path) -> None:
     holed = GOOD.replace("b,0.3,0.05,2", "b,0.3,,2").replace("d,0.5,0.1,3", "d,0.5,0.1,NA")
     found = answer(holed, tmp_path)
     assert (found["k"], found["omitted"]) == (3, [{"line": 3, "column": "variance"}])
-    assert "line" in found["notes"][0]
+    assert "line" in found["notes"][0]["en"]
     found = answer(holed + "e,0.4,0.07,9,x,p\n", tmp_path, "--moderators", "dose")
     assert [row["line"] for row in found["omitted"]] == [3, 5]
     assert found["k"] == 3
@@ -208,7 +208,7 @@ def test_people_see_a_forest(language: str, tmp_path: Path) -> None:
     assert shown.count("■") == 13
     assert "◆" in shown
     assert "TPT Madras" in shown
-    assert ("Q (degrees of freedom)" if language == "en" else "Q (grados de libertad)") in shown
+    assert ("Q (degrees of freedom:" if language == "en" else "Q (grados de libertad:") in shown
     shown = run(
         GOOD, tmp_path, "--cluster", "place", "--interval", "knapp-hartung", "--language", language
     ).stdout
@@ -220,5 +220,5 @@ def test_people_see_a_forest(language: str, tmp_path: Path) -> None:
 def test_a_selection_model_that_cannot_be_fitted_is_noted(tmp_path: Path) -> None:
     found = answer(GOOD, tmp_path, "--bias", "--steps", "0.0001")
     assert found["bias"]["selection"] is None
-    assert any("0.0001" in note for note in found["notes"])
+    assert any("0.0001" in note["en"] for note in found["notes"])
     assert found["bias"]["rank"]["p"] > 0

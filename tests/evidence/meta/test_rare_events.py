@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merida.errors import EvidenceError
+from merida.errors import MeridaError
 from merida.evidence.meta.effect_sizes import Correct, Measure, two_by_two
 from tests.runner import CliRunner, app
 
@@ -54,7 +54,7 @@ def test_peto_takes_no_correction_and_leaves_out_trials_without_events(tmp_path:
         assert found["ratio"]["ci"] == pytest.approx([0.9878, 5.8063], abs=5e-5)
         assert (found["k"], found["without_information"]) == (5, EMPTY)
         assert (found["corrected"], found["added"]) == ([], None)
-    assert "2, 4, 6" in found["notes"][0]
+    assert "2, 4, 6" in found["notes"][0]["en"]
     assert "lines 2, 4, 6" in run(tmp_path, "--measure", "PETO", "--language", "en").stdout
     assert "líneas 2, 4, 6" in run(tmp_path, "--measure", "PETO", "--language", "es").stdout
 
@@ -95,7 +95,7 @@ def test_ratios_correct_tables_with_a_zero_or_all(tmp_path: Path) -> None:
         found = answer(tmp_path, "--measure", "OR", "--method", "EE", "--add-to", to)
         assert found["estimate"] == pytest.approx(np.sum(y / v) / np.sum(1 / v), rel=EXACT)
         assert (found["corrected"], found["without_information"]) == (lines, EMPTY)
-    assert "5" in found["notes"][1]
+    assert "5" in found["notes"][1]["en"]
 
 
 def test_tables_in_which_all_had_the_event_say_nothing_of_a_ratio() -> None:
@@ -112,10 +112,10 @@ def test_tables_in_which_all_had_the_event_say_nothing_of_a_ratio() -> None:
     [
         (SPARSE, ("--measure", "PETO", "--add", "0.5"), "meta_no_correction"),
         (SPARSE, ("--measure", "AS", "--add", "1"), "meta_no_correction"),
-        (SPARSE, ("--measure", "OR", "--add", "nan"), "meta_add"),
-        (SPARSE, ("--measure", "OR", "--add", "-1"), "meta_add"),
-        (SPARSE, ("--measure", "OR", "--add", "1e300"), "meta_add"),
-        (SPARSE, ("--measure", "OR", "--add-to", "some"), "meta_choice"),
+        (SPARSE, ("--measure", "OR", "--add", "nan"), "request_option"),
+        (SPARSE, ("--measure", "OR", "--add", "-1"), "request_option"),
+        (SPARSE, ("--measure", "OR", "--add", "1e300"), "request_option"),
+        (SPARSE, ("--measure", "OR", "--add-to", "some"), "request_option"),
         ("ai,n1i,ci,n2i\n0,10,0,10\n0,20,0,30\n", ("--measure", "OR"), "meta_all_silent"),
         ("ai,n1i,ci,n2i\n1,10,2,10\n0,20,0,30\n", ("--measure", "RR"), "meta_one_study"),
         ("ai,n1i,ci,n2i\n0,10,30,30\n1,20,2,30\n", ("--measure", "RD"), "meta_no_effect"),
@@ -126,7 +126,7 @@ def test_what_cannot_be_compared_is_said(
     tmp_path: Path, table: str, arguments: tuple[str, ...], key: str
 ) -> None:
     error = run(tmp_path, *arguments, table=table).exception
-    assert isinstance(error, EvidenceError), error
+    assert isinstance(error, MeridaError), error
     faults = error.values["faults"] if error.key == "table_faults" else (error,)
     assert {fault.key for fault in faults} == {key}
     assert error.message("en") != error.message("es")

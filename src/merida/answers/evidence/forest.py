@@ -21,8 +21,8 @@ ENDS = (math.log(0.15), math.log(4.0))  # an axis of ratios never runs beyond th
 HEADS = (
     Column("evidence.study"),
     Column("evidence.design"),
-    Column("evidence.effect", unit="percent", figures=True),
-    Column("evidence.weight", unit="percent", figures=True),
+    Column("evidence.effect", unit="percent_short", figures=True),
+    Column("evidence.weight", unit="percent_short", figures=True),
     Column("evidence.drawn"),
 )
 ELASTICITY_HEADS = (*HEADS[:2], Column("evidence.elasticity", figures=True), *HEADS[3:])
@@ -35,17 +35,12 @@ def in_words(group: str, code: str | None) -> Cell:
     return Both(**{language: words(language).named(group, code) for language in LANGUAGES})
 
 
-def month_of(month: str) -> Both:
-    """Return a month ``YYYY-MM`` in words."""
-    return Both(**{language: words(language).month(month) for language in LANGUAGES})
-
-
 def label(text: str) -> str:
-    """Return a user's own label on one line, its longest words cut, so that no table is wider than its screen.
+    r"""Return a user's own label on one line, its longest words cut, so that no table is wider than its screen.
 
     Examples
     --------
-    >>> label("a  trial\\nof 1993")
+    >>> label("a  trial\nof 1993")
     'a trial of 1993'
     """
     return (

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from merida.answers.context import Context
-from merida.answers.evidence.forest import held_lines, month_of, priors_of
+from merida.answers.evidence.forest import held_lines, priors_of
 from merida.answers.fields import Text, option
 from merida.answers.questions import Question
 from merida.answers.request import Dated, Settable
-from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Points, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Month, Points, Sentence, Table
 from merida.facts.schema import Text as Both
 from merida.progress import Work
 
@@ -51,7 +51,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class GapList:
-    """What stands behind every programme of a framework, the thinnest first, and which studies nothing uses, by reason."""
+    """What stands behind every programme of a framework, the thinnest first; and the studies nothing uses, by reason."""
 
     as_of: str | None
     framework: str
@@ -118,14 +118,14 @@ def gap_of(one: Standing, title: Both) -> Gap:
 def blocks(request: Gaps, found: GapList) -> Iterator[AnswerBlock]:
     """Yield the programmes, the thinnest first, and the studies that nothing uses."""
     if found.as_of:
-        yield Sentence("evidence.counted_as_of", {"month": month_of(found.as_of)})
+        yield Sentence("evidence.counted_as_of", {"month": Month(found.as_of)})
     counts = (
         Column("evidence.gaps.studies"),
         Column("evidence.gaps.figures"),
         Column("evidence.gaps.mexican"),
     )
     shares = tuple(
-        Column(f"evidence.gaps.{name}", unit="percent", decimals=0, scale=0.01)
+        Column(f"evidence.gaps.{name}", unit="percent_short", decimals=0, scale=0.01)
         for name in ("share", "harm", "benefit")
     )
     texts = tuple(Column(f"evidence.gaps.{name}") for name in ("route", "known", "lacks"))

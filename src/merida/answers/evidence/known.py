@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.evidence.forest import (
@@ -16,7 +16,6 @@ from merida.answers.evidence.forest import (
     in_words,
     interval_of,
     mark_row,
-    month_of,
     priors_of,
     study_row,
 )
@@ -24,7 +23,7 @@ from merida.answers.evidence.study import StudyAnswer, study_answer, study_block
 from merida.answers.fields import Text, option
 from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Dated, Settable
-from merida.document.blocks import AnswerBlock, Cell, Listing, Rounded, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Listing, Month, Rounded, Sentence, Table
 from merida.errors import EvidenceError
 from merida.facts.schema import Text as Both
 from merida.names import meant, nearest_names
@@ -32,7 +31,6 @@ from merida.progress import Work
 from merida.words import Words
 
 if TYPE_CHECKING:
-    from merida.charts.theme import AnyChart
     from merida.evidence import Known
     from merida.evidence.known import Summary
     from merida.parameters import Parameters
@@ -42,7 +40,7 @@ class Show(Dated, Settable):
     """A study, or what is known of an effect."""
 
     question = "evidence.show"
-    example = {"name": "community_prevention"}
+    example: ClassVar[Mapping[str, Any]] = {"name": "community_prevention"}
     name: Text = option("cli.evidence.name", argument=True, metavar="STUDY|PROGRAMME|PARAMETER")
     framework: Text = option("cli.runs.framework", "merida", metavar="NAME|FILE")
     no_bias: bool = option("cli.evidence.no_bias", False)
@@ -184,7 +182,7 @@ def effect_blocks(found: EffectAnswer) -> Iterator[AnswerBlock]:
     if found.contested:
         yield Sentence("evidence.settable", {"paths": Listing(found.settings)})
     for path, reading in found.idle_settings.items() if found.as_of else ():
-        month = month_of(found.as_of or "")
+        month = Month(found.as_of or "")
         yield Sentence(
             "evidence.idle_weight", {"path": path, "reading": in_words("readings", reading), "month": month}
         )
@@ -197,7 +195,7 @@ def basis_lines(found: EffectAnswer) -> Iterator[AnswerBlock]:
         if found.as_of is None:
             yield Sentence("evidence.no_study", {"share": share})
         else:
-            yield Sentence("evidence.no_study_as_of", {"share": share, "month": month_of(found.as_of)})
+            yield Sentence("evidence.no_study_as_of", {"share": share, "month": Month(found.as_of)})
         return
     values: dict[str, Cell] = {
         "studies": found.studies_counted,
@@ -215,7 +213,6 @@ def basis_lines(found: EffectAnswer) -> Iterator[AnswerBlock]:
 def forest_rows(found: EffectAnswer, elasticity: bool) -> Iterator[tuple[Cell, ...]]:
     """Yield each reading with its studies and its law in a new setting, and the law of all readings."""
     counted = found.studies.filter(found.studies["status"] == "counted")
-    laws: Sequence[Law] = [*found.readings, found.law]
     axis = axis_of(counted.to_dicts(), [(found.law.low, found.law.high)], elasticity)
     several = len(found.readings) > 1
     for law in found.readings:
@@ -228,7 +225,9 @@ def forest_rows(found: EffectAnswer, elasticity: bool) -> Iterator[tuple[Cell, .
             yield indented(study_row(row, axis, elasticity))
         if several:
             yield law_row(law, "evidence.new_setting", axis, elasticity)
-    yield law_row(laws[-1], f"evidence.new_setting{'_all' if several else ''}", axis, elasticity)
+    yield law_row(
+        found.law, "evidence.new_setting_all" if several else "evidence.new_setting", axis, elasticity
+    )
 
 
 def indented(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -243,30 +242,20 @@ def law_row(law: Law, key: str, axis: tuple[float, float], elasticity: bool) -> 
     return name, harm, *rest
 
 
-def chart(answer: Answer[Show, Any], said: Words) -> AnyChart:
+def chart(answer: Answer[Show, Any], said: Words) -> dict[str, Any]:
     """Return the forest of an effect, which a study has none of."""
     from merida.charts.evidence import forest, shown
+    from merida.charts.frame import framed
+    from merida.charts.theme import specification
 
     known = answer.result
     if known is None or not known.counted.height:
         raise EvidenceError("no_forest", found=answer.request.name)
     title = answer.payload.title
-    drawn = forest(*shown(known, said), said, elasticity=known.elasticity)
     name = title.to(said.language) if title else answer.payload.name
-    return drawn.properties(title=titled(name, said))
+    drawn = specification(forest(*shown(known, said), said, elasticity=known.elasticity))
+    return framed(drawn, "effects", said, said.text("charts.effects.source"), {"place": "", "name": name})
 
 
-def titled(name: str, said: Words) -> Any:
-    """Return the title of a forest with its caption."""
-    import altair as alt
-
-    lines = said.text("charts.effects.caption").replace(". ", ".\n", 1).splitlines()
-    return alt.TitleParams(
-        text=said.text("charts.effects.title", name=name), subtitle=lines, anchor="start", fontSize=13,
-        subtitleFontSize=10.5, subtitlePadding=5, offset=14, limit=900,
-    )  # fmt: skip
-
-
-QUESTIONS = (
-    Question(Show, StudyAnswer | EffectAnswer, show, blocks, table="studies", pictures={"chart": chart}),  # type: ignore[arg-type]  # one of two
-)
+EITHER: Any = StudyAnswer | EffectAnswer
+QUESTIONS = (Question(Show, EITHER, show, blocks, table="studies", pictures={"chart": chart}),)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 from merida.answers.evidence.forest import label
 from merida.answers.evidence.own_table import Bias, CoefficientLine, Pair, TableAnswer
 from merida.document.blocks import AnswerBlock, Bar, Cell, Column, Rounded, Sentence, Table
 from merida.statistics import Interval
 from merida.words import Words
-
-if TYPE_CHECKING:
-    from merida.charts.theme import AnyChart
 
 MOST = 60  # studies shown
 TINY = 1e-4  # p-values below it are not told apart
@@ -30,8 +28,8 @@ TESTS = (
 FOREST = (
     Column("meta.study"),
     Column("meta.estimate", figures=True),
-    Column("meta.weight", unit="percent", figures=True),
-    Column("evidence.drawn"),
+    Column("meta.weight", unit="percent_short", figures=True),
+    Column("meta.drawn"),
 )
 
 
@@ -155,9 +153,11 @@ def bias_rows(bias: Bias) -> Iterator[tuple[Cell, ...]]:
             yield Sentence("meta.step", values), step.weight, "", ""
 
 
-def own_chart(found: TableAnswer, said: Words) -> AnyChart:
+def own_chart(found: TableAnswer, said: Words) -> dict[str, Any]:
     """Return the forest of the studies."""
+    from merida.charts.frame import framed
     from merida.charts.meta import Line, forest
+    from merida.charts.theme import specification
 
     def line(name: str, value: float, ends: Pair, weight: float | None = None) -> Line:
         low, high = (value if end is None else end for end in ends)
@@ -173,4 +173,5 @@ def own_chart(found: TableAnswer, said: Words) -> AnyChart:
         "meta.title", k=found.k, method=found.method, interval=interval, level=f"{found.level:g}"
     )
     axis = said.text("meta.axis_ratio" if found.ratio else "meta.estimate")
-    return forest(lines, title, axis, said, scale="ratio" if found.ratio else "number")
+    drawn = specification(forest(lines, axis, said, scale="ratio" if found.ratio else "number"))
+    return framed(drawn, "meta", said, Path(found.file).name, {"place": "", "title": title})

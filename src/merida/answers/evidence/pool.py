@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -26,9 +26,6 @@ from merida.errors import EvidenceError
 from merida.progress import Work
 from merida.words import Words
 
-if TYPE_CHECKING:
-    from merida.charts.theme import AnyChart
-
 Measure = Literal["RR", "OR", "RD", "PETO", "AS"]
 Correct = Literal["zeros", "all"]
 Method = Literal["EE", "DL", "DL2", "HE", "HE2", "HS", "SJ", "PM", "EB", "ML", "REML"]
@@ -42,7 +39,7 @@ class Pool(Dated, Settable):
     """A programme of the register, or a table of the user's own."""
 
     question = "evidence.pool"
-    example = {"programme": "cure_violence"}
+    example: ClassVar[Mapping[str, Any]] = {"programme": "cure_violence"}
     programme: Text | None = option("cli.evidence.pooled", None, argument=True, metavar="PROGRAMME")
     outcome: Text | None = option("cli.evidence.outcome", None, argument=True, metavar="OUTCOME")
     file: Text | None = option("cli.evidence.file", None, metavar="FILE", file=True)
@@ -137,12 +134,11 @@ def blocks(request: Pool, found: ProgrammeAnswer | TableAnswer) -> Iterator[Answ
     yield from held_lines(request)
 
 
-def chart(answer: Answer[Pool, ProgrammeAnswer | TableAnswer], said: Words) -> AnyChart:
+def chart(answer: Answer[Pool, ProgrammeAnswer | TableAnswer], said: Words) -> dict[str, Any]:
     """Return the forest of the studies that were pooled."""
     found = answer.payload
     return own_chart(found, said) if isinstance(found, TableAnswer) else programme_chart(found, said)
 
 
-QUESTIONS = (
-    Question(Pool, ProgrammeAnswer | TableAnswer, pool, blocks, table="studies", pictures={"chart": chart}),  # type: ignore[arg-type]  # one of two
-)
+EITHER: Any = ProgrammeAnswer | TableAnswer
+QUESTIONS = (Question(Pool, EITHER, pool, blocks, table="studies", pictures={"chart": chart}),)

@@ -14,13 +14,12 @@ from merida.answers.evidence.forest import (
     in_words,
     interval_of,
     mark_row,
-    month_of,
     priors_of,
     study_row,
 )
 from merida.answers.evidence.studies import of_framework
 from merida.answers.questions import Frame
-from merida.document.blocks import AnswerBlock, Cell, Column, Rounded, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Column, Month, Rounded, Sentence, Table
 from merida.errors import EvidenceError
 from merida.statistics import Interval
 from merida.words import Words, words
@@ -28,7 +27,6 @@ from merida.words import Words, words
 if TYPE_CHECKING:
     from merida.answers.context import Context
     from merida.answers.evidence.pool import Pool
-    from merida.charts.theme import AnyChart
     from merida.evidence.beside import Beside
     from merida.progress import Work
 
@@ -185,7 +183,7 @@ def programme_blocks(found: ProgrammeAnswer) -> Iterator[AnswerBlock]:
     title = {"programme": in_words("studied_programmes", found.programme), "outcome": outcome_of(found)}
     yield Sentence("evidence.pooled.title", title)
     if found.as_of:
-        yield Sentence("evidence.counted_as_of", {"month": month_of(found.as_of)})
+        yield Sentence("evidence.counted_as_of", {"month": Month(found.as_of)})
     if not found.bias:
         yield Sentence("evidence.bias_off")
     new = model.new_setting
@@ -248,9 +246,11 @@ def plain_blocks(found: ProgrammeAnswer, elasticity: bool) -> Iterator[AnswerBlo
         yield Sentence("evidence.pooled.same_cluster")
 
 
-def programme_chart(found: ProgrammeAnswer, said: Words) -> AnyChart:
+def programme_chart(found: ProgrammeAnswer, said: Words) -> dict[str, Any]:
     """Return the forest of a programme's studies."""
+    from merida.charts.frame import framed
     from merida.charts.meta import Line, forest
+    from merida.charts.theme import specification
     from merida.document.values import written
 
     elasticity, model = found.scale == "elasticity", found.model
@@ -274,4 +274,9 @@ def programme_chart(found: ProgrammeAnswer, said: Words) -> AnyChart:
         outcome=written(outcome_of(found), said),
     )
     axis = "charts.effects.elasticity" if elasticity else "charts.effects.change"
-    return forest(lines, title, said.text(axis), said, scale="number" if elasticity else "change")
+    if found.as_of:
+        source = said.text("charts.meta.register_as_of", month=said.month(found.as_of))
+    else:
+        source = said.text("charts.meta.register")
+    drawn = specification(forest(lines, said.text(axis), said, scale="number" if elasticity else "change"))
+    return framed(drawn, "meta", said, source, {"place": "", "title": title})

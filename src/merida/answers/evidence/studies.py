@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from merida.answers.context import Context
-from merida.answers.evidence.forest import INDENT, in_words, month_of
+from merida.answers.evidence.forest import INDENT, in_words
 from merida.answers.fields import Text, option
 from merida.answers.questions import Frame, Question
 from merida.answers.request import Dated
-from merida.document.blocks import AnswerBlock, Cell, Column, Rounded, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Column, Month, Rounded, Sentence, Table
 from merida.errors import EvidenceError
 from merida.progress import Work
 
@@ -25,7 +25,7 @@ class ListStudies(Dated):
     """Which studies the register has."""
 
     question = "evidence.list"
-    example = {"programme": "cure_violence"}
+    example: ClassVar[Mapping[str, Any]] = {"programme": "cure_violence"}
     programme: Text | None = option("cli.evidence.programme", None, metavar="PROGRAMME")
     outcome: Text | None = option("cli.evidence.outcome", None)
     country: Text | None = option("cli.evidence.country", None)
@@ -67,8 +67,14 @@ def list_studies(request: ListStudies, context: Context, _: Work) -> StudyList:
 
 
 def of_framework(wanted: str | None, context: Context, error: EvidenceError) -> EvidenceError:
-    """Return the error that sends a programme of the framework, which the register does not know, to where it is known."""
-    if error.key not in ("unknown_in_register", "unknown_programme") or error.values["found"] != wanted:
+    """Return the error that says where a programme is known that the framework has and the register has not."""
+    from merida.evidence.rows import kinds
+
+    if (
+        wanted in kinds()
+        or error.key not in ("unknown_in_register", "unknown_programme")
+        or error.values["found"] != wanted
+    ):
         return error
     code = context.framework.programme_called(wanted or "")
     return error if code is None else EvidenceError("programme_of_framework", found=wanted, code=code)
@@ -77,7 +83,7 @@ def of_framework(wanted: str | None, context: Context, error: EvidenceError) -> 
 def blocks(_: ListStudies, found: StudyList) -> Iterator[AnswerBlock]:
     """Yield the studies by programme."""
     if found.as_of:
-        yield Sentence("evidence.counted_as_of", {"month": month_of(found.as_of)})
+        yield Sentence("evidence.counted_as_of", {"month": Month(found.as_of)})
     if not found.studies:
         yield Sentence("evidence.none_counted")
         return
@@ -113,9 +119,14 @@ def effect_of(row: Mapping[str, Any]) -> Sentence:
     """Return a study's own figure with its scale, or that it gave none."""
     if row["estimate"] is None:
         return Sentence("evidence.sign_of")
-    value = row["estimate"]
-    decimals = next(digits for digits in (0, 1, 2, 3) if digits == 3 or round(value, digits) == value)
-    return Sentence(f"evidence.{FORMS[row['scale']]}", {"value": Rounded(value, decimals)})
+    return Sentence(f"evidence.{FORMS[row['scale']]}", {"value": recorded(row["estimate"])})
+
+
+def recorded(value: float) -> Rounded:
+    """Return a number with the decimals that a study gave it, three at most."""
+    return Rounded(
+        value, next(digits for digits in (0, 1, 2, 3) if digits == 3 or round(value, digits) == value)
+    )
 
 
 QUESTIONS = (Question(ListStudies, StudyList, list_studies, blocks, table="rows"),)

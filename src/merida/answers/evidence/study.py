@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from merida.answers.evidence.forest import in_words
-from merida.answers.evidence.studies import effect_of
+from merida.answers.evidence.studies import effect_of, recorded
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Rounded, Sentence, Table
 from merida.facts.schema import Text as Both
 
@@ -91,7 +91,7 @@ def study_answer(
     return StudyAnswer(
         **found.row,
         cluster_mates=found.cluster_mates,
-        counts_as=found.counts_as and CountsAs(**asdict(found.counts_as)),
+        counts_as=None if found.counts_as is None else CountsAs(**asdict(found.counts_as)),
         standing=found.standing,
         speaks_in=tuple(SpeaksIn(**asdict(use)) for use in found.speaks_in),
         programme_titles={
@@ -132,7 +132,7 @@ def study_blocks(found: StudyAnswer) -> Iterator[AnswerBlock]:
         "counts": Sentence(f"evidence.standing.{found.standing}"),
         "locator": found.locator,
     }
-    yield Sentence("evidence.name", {"name": found.study})
+    yield Sentence("evidence.study_named", {"study": found.study})
     yield Table(
         (Column("evidence.field"), Column("evidence.value")),
         tuple((Sentence(f"evidence.{key}"), value) for key, value in fields.items()),
@@ -160,7 +160,7 @@ def ends(low: float | None, high: float | None) -> Cell:
     """Return the two ends of an interval."""
     if low is None or high is None:
         return None
-    return Sentence("numbers.range", {"low": Rounded(low, 2), "high": Rounded(high, 2)})
+    return Sentence("numbers.range", {"low": recorded(low), "high": recorded(high)})
 
 
 def used(counts: CountsAs | None) -> Cell:
