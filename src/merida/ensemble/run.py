@@ -268,14 +268,13 @@ def chunk(
                 "working": mine["units_at_work_everywhere"].T[:, 11::12],
                 "money": yearly(np.moveaxis(mine["ledger_usd"], 0, -1)),
             }
-            here = forecast
             if name != same[REFERENCE]:
                 expected = values[f"value.{HOMICIDES.name}"]
                 thinning = stream(drawn.seed, "violence.thinning", draw)
                 values["counts"] = thinned(base_counts, base, expected, thinning)
-                change = np.exp(mine["log_survival"] - reference["log_survival"]).T
-                here = forecast * change[domain.cells]
             if places:
+                change = np.exp(mine["log_survival"] - reference["log_survival"]).T
+                here = forecast if name == same[REFERENCE] else forecast * change[domain.cells]
                 values["place"] = yearly(here).astype(np.float32)
             for field, value in values.items():
                 found.setdefault(f"{field}|{name}", []).append(value)

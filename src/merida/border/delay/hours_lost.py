@@ -11,6 +11,7 @@ hours, and that a line of an hour or more stands for eight.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -124,14 +125,16 @@ def delay(
     >>> delays[0].hours.shape
     (2, 1)
     """
-    scheduled = [schedules(facts, site, period, draws, seed, priors) for site in chosen]
     worth = {mode: values(facts, mode, draws, seed, priors) for mode in {site.mode for site in chosen}}
+
+    def at(site: Site) -> Delay:
+        return at_site(
+            site, schedules(facts, site, period, draws, seed, priors), worth[site.mode], seed, priors
+        )
+
     delays = []
-    with ThreadPoolExecutor() as pool:
-        tasks = [
-            pool.submit(at_site, site, schedule, worth[site.mode], seed, priors)
-            for site, schedule in zip(chosen, scheduled, strict=True)
-        ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        tasks = [pool.submit(at, site) for site in chosen]
         for done, task in enumerate(tasks, 1):
             delays.append(task.result())
             progress(done, len(tasks))
