@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from merida.answers.border.common import MOST_DRAWS, Mode, held_lines, listed, mode_of
+from merida.answers.border.common import MOST_DRAWS, Mode, listed, mode_of
 from merida.answers.border.investing import (
     BASE_YEAR,
     DRAWS,
@@ -19,6 +19,7 @@ from merida.answers.border.investing import (
 )
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option, spoken
+from merida.answers.holding import held_lines
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from merida.answers.context import Context
-from merida.answers.evidence.forest import held_lines, month_of, priors_of
+from merida.answers.evidence.forest import month_of, priors_of
 from merida.answers.fields import Text, option
+from merida.answers.holding import held_lines
 from merida.answers.questions import Question
 from merida.answers.request import Dated, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Points, Sentence, Table

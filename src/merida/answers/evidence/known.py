@@ -12,7 +12,6 @@ from merida.answers.evidence.forest import (
     HEADS,
     INDENT,
     axis_of,
-    held_lines,
     in_words,
     interval_of,
     mark_row,
@@ -22,6 +21,7 @@ from merida.answers.evidence.forest import (
 )
 from merida.answers.evidence.study import StudyAnswer, study_answer, study_blocks
 from merida.answers.fields import Text, option
+from merida.answers.holding import held_lines
 from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Dated, Settable
 from merida.document.blocks import AnswerBlock, Cell, Listing, Rounded, Sentence, Table
