@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-
 from merida.cli.plans.runs import say_idle
+
 from merida.errors import MeridaError
 from merida.evidence import Register, pooled, programmes_of
 from merida.evidence.meta.pooling import pool

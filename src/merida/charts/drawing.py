@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Any
 
 import altair as alt
 
+from merida.charts.frame import framed, sources
 from merida.charts.maps import DataSets
 from merida.charts.theme import AnyChart, specification
-from merida.facts.schema import Text, tables
+from merida.facts.schema import Text
 from merida.figure import Origin
 from merida.words import Words
-
-LETTERS = 125  # of a line above a chart
 
 Make = Callable[[Words], tuple[AnyChart, DataSets | None]]
 
@@ -60,26 +58,9 @@ class Drawing:
     def titled(self, words: Words) -> AnyChart | tuple[AnyChart, DataSets]:
         """Return the chart with its title, caption and source, for where it stands alone, and the data that it names."""
         chart, data = self.make(words)
-        notes = [
-            words.text(f"charts.{self.name}.caption"),
-            f"{words.text('monitor.source')}: {self.source(words)}.",
-        ]
-        title = alt.TitleParams(
-            wrap(self.title(words), LETTERS),
-            subtitle=[line for note in notes for line in wrap(note, LETTERS)],
-            anchor="start", frame="bounds", fontSize=13, subtitleFontSize=10.5, subtitlePadding=5, offset=14, limit=0,
-        )  # fmt: skip
-        chart = chart.properties(title=title)
+        head = framed({}, self.name, words, sources(self.tables, words), self.values)["title"]
+        chart = chart.properties(title=alt.TitleParams(**head))
         return chart if data is None else (chart, data)
-
-    def source(self, words: Words) -> str:
-        """Return the institutions and titles of the tables, without those that only hold places."""
-        held = (tables()[name] for name in self.tables)
-        return "; ".join(
-            f"{table.institution.to(words.language)}, {table.title.to(words.language)}"
-            for table in held
-            if table.room != "places"
-        )
 
     @property
     def tables(self) -> list[str]:

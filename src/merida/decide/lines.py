@@ -1,4 +1,4 @@
-"""What is said of an allocation and a ranking: plain records, read back from a kept answer without loading what made them."""
+"""What is said of an allocation and a ranking: plain records, read back without loading what made them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ BAR_LETTERS = 31
 FIXED = "\u00a0"  # a space at which no line is broken
 
 
-def written(cell: Cell, words: Words, decimals: int | None = None, scale: float = 1.0) -> str:  # noqa: PLR0911  # a kind each
+def written(cell: Cell, words: Words, decimals: int | None = None, scale: float = 1.0) -> str:  # noqa: PLR0911, PLR0912  # a kind each
     """Return a cell as text; an interval stands with its median and is never broken from it.
 
     Examples

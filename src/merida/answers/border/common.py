@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator
 
 from merida.answers.fields import Text, spoken
+from merida.answers.holding import held_lines
 from merida.answers.request import Settable
 from merida.document.blocks import AnswerBlock, Cell, Points, Sentence
 from merida.errors import BorderError
@@ -54,25 +55,6 @@ def mode_of(mode: str) -> Sentence:
 def lane_of(lane: str) -> Sentence:
     """Return a class of lanes, or secondary inspection, in words."""
     return Sentence(f"border.lanes.{lane}")
-
-
-def priors_of(request: Settable, *files: str) -> Priors:
-    """Return every prior with what the request holds of those in some files.
-
-    Raises
-    ------
-    ModelError
-        If a path does not exist or has no part in the answer, or its number lies outside its bounds.
-    """
-    from merida.parameters.registry import settings
-
-    return settings(dict(request.held), None, files)
-
-
-def held_lines(request: Settable) -> Iterator[AnswerBlock]:
-    """Yield a line for each prior that the request holds at a number."""
-    for path, number in request.held:
-        yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
 
 
 def fitted_lines(request: Settable, priors: Priors) -> Iterator[AnswerBlock]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from merida.answers.border.common import BASE_YEAR, MOST_DRAWS, held_lines
+from merida.answers.border.common import BASE_YEAR, MOST_DRAWS
 from merida.answers.border.investing import (
     DRAWS,
     GainLine,
@@ -18,6 +18,7 @@ from merida.answers.border.investing import (
 )
 from merida.answers.context import Context
 from merida.answers.fields import Whole, option
+from merida.answers.holding import held_lines
 from merida.answers.questions import Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Column, Points, Sentence, Table

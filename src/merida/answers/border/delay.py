@@ -17,11 +17,11 @@ from merida.answers.border.common import (
     lane_of,
     listed,
     mode_of,
-    priors_of,
     said_period,
 )
 from merida.answers.context import Context
 from merida.answers.fields import Text, Whole, option
+from merida.answers.holding import priors_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table

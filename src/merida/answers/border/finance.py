@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from merida.answers.border.common import BASE_YEAR, MOST_DRAWS, Mode, held_lines, mode_of
+from merida.answers.border.common import BASE_YEAR, MOST_DRAWS, Mode, mode_of
 from merida.answers.border.investing import DRAWS, priors_at_border
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option
+from merida.answers.holding import held_lines
 from merida.answers.questions import Frame, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Column, Sentence, Table

@@ -10,7 +10,6 @@ from merida.answers.border.common import (
     BASE_YEAR,
     MOST_DRAWS,
     Mode,
-    held_lines,
     lane_of,
     listed,
     mode_of,
@@ -27,6 +26,7 @@ from merida.answers.border.investing import (
 )
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option, spoken
+from merida.answers.holding import held_lines
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table

@@ -7,16 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from merida.answers.border.common import (
-    assumed_count,
-    assumption_lines,
-    fitted_lines,
-    lane_of,
-    mode_of,
-    priors_of,
-)
+from merida.answers.border.common import assumed_count, assumption_lines, fitted_lines, lane_of, mode_of
 from merida.answers.context import Context
 from merida.answers.fields import Text, option
+from merida.answers.holding import priors_of
 from merida.answers.questions import Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table

@@ -10,17 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
-from merida.answers.border.common import (
-    assumed_count,
-    assumption_lines,
-    held_lines,
-    lane_of,
-    mode_of,
-    priors_of,
-    said_period,
-)
+from merida.answers.border.common import assumed_count, assumption_lines, lane_of, mode_of, said_period
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option, spoken
+from merida.answers.holding import held_lines, priors_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from merida.answers.request import Settable
-from merida.document.blocks import AnswerBlock, Bar, Cell, Column, Rounded, Sentence
+from merida.document.blocks import Bar, Cell, Column, Rounded, Sentence
 from merida.document.values import FIXED
 from merida.facts.schema import Text as Both
 from merida.priors import Priors
@@ -59,12 +59,6 @@ def priors_of(request: Settable) -> Priors:
     from merida.parameters.registry import EVIDENCE, settings
 
     return settings(dict(request.held), None, (EVIDENCE,))
-
-
-def held_lines(request: Settable) -> Iterator[AnswerBlock]:
-    """Yield a line for each prior that the request holds at a number."""
-    for path, number in request.held:
-        yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
 
 
 def interval_of(elasticity: bool, value: float, low: float, high: float) -> Rounded:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from merida.answers.context import Context
-from merida.answers.evidence.forest import held_lines, priors_of
+from merida.answers.evidence.forest import priors_of
 from merida.answers.fields import Text, option
+from merida.answers.holding import held_lines
 from merida.answers.questions import Question
 from merida.answers.request import Dated, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Month, Points, Sentence, Table

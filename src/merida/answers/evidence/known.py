@@ -12,7 +12,6 @@ from merida.answers.evidence.forest import (
     HEADS,
     INDENT,
     axis_of,
-    held_lines,
     in_words,
     interval_of,
     mark_row,
@@ -21,6 +20,7 @@ from merida.answers.evidence.forest import (
 )
 from merida.answers.evidence.study import StudyAnswer, study_answer, study_blocks
 from merida.answers.fields import Text, option
+from merida.answers.holding import held_lines
 from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Dated, Settable
 from merida.document.blocks import AnswerBlock, Cell, Listing, Month, Rounded, Sentence, Table

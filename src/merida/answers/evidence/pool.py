@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from merida.answers.context import Context
-from merida.answers.evidence.forest import held_lines
 from merida.answers.evidence.own_forest import own_blocks, own_chart
 from merida.answers.evidence.own_table import TableAnswer, table_answer
 from merida.answers.evidence.programme import (
@@ -19,6 +18,7 @@ from merida.answers.evidence.programme import (
     programme_chart,
 )
 from merida.answers.fields import Number, Text, any_case, option
+from merida.answers.holding import held_lines
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Dated, Settable
 from merida.document.blocks import AnswerBlock

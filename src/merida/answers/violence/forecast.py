@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Text, Whole, option
+from merida.answers.holding import held_lines, priors_of
 from merida.answers.naming import in_both, place_name, place_note, told
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
@@ -108,13 +109,13 @@ class Forecasted:
 
 def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecasted, Samples]:
     """Return what is likely next, and the draws of every place."""
-    from merida.parameters.registry import FORECAST, settings
+    from merida.parameters.registry import FORECAST
     from merida.places import find_place
     from merida.violence.forecasting import forecast as fit
     from merida.violence.forecasting import outlook
     from merida.violence.forecasting.forecast import checked
 
-    priors = settings(dict(request.held), None, (FORECAST,))
+    priors = priors_of(request, FORECAST)
     checked(request.months, request.draws)
     find_place(context.facts, request.place)  # refused before the work
     work.stage("fit")
@@ -178,7 +179,7 @@ def forecast_blocks(request: Forecast, found: Forecasted) -> Iterator[AnswerBloc
     for name, event in found.events.items():
         values: dict[str, Cell] = {key: event[key] for key in event if key != "probability"}
         yield Sentence(f"forecast.events.{name}", values | {"percent": 100 * event["probability"]})
-    yield from held(request)
+    yield from held_lines(request)
     yield Sentence("forecast.reads", {"last": found.last_year, "draws": found.draws})
 
 
@@ -200,12 +201,6 @@ def cells(row: Expected) -> tuple[Cell, ...]:
     """Return one year or month as a row."""
     period: Cell = Month(row.period) if "-" in row.period else int(row.period)
     return period, Interval(row.q05, row.q50, row.q95), Interval(row.q25, row.q50, row.q75), row.mean
-
-
-def held(request: Settable) -> Iterator[Sentence]:
-    """Yield what the user holds at one number."""
-    for path, number in request.held:
-        yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
 
 
 def years(answer: Answer[Forecast, Forecasted], said: Words) -> Picture:

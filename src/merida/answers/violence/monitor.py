@@ -113,7 +113,6 @@ def monitor(request: Monitor, context: Context, work: Work) -> tuple[MonitorOf, 
     """Return where violence is in a place and how it moved."""
     from merida.places import find_place
     from merida.violence.monitoring import monitor as watch
-    from merida.violence.monitoring.chart_tables import series_table
     from merida.violence.monitoring.cross_section import cross_section_of
 
     step = work.stage("monitor")
@@ -124,8 +123,16 @@ def monitor(request: Monitor, context: Context, work: Work) -> tuple[MonitorOf, 
         getattr(shared, part)  # made when it is asked for
     found = watch(context.facts, place, request.threshold, request.level, request.seed, shared)
     step(5, 5)
-    months = series_table(found)["month"].to_list()
-    payload = MonitorOf(
+    return payload_of(found), found
+
+
+def payload_of(found: Monitored) -> MonitorOf:
+    """Return a monitor for programs."""
+    from merida.violence.monitoring.chart_tables import series_table
+
+    series = series_table(found)
+    months = series["month"].to_list()
+    return MonitorOf(
         place=shown(found.place),
         as_of=found.as_of,
         year=found.year,
@@ -146,9 +153,8 @@ def monitor(request: Monitor, context: Context, work: Work) -> tuple[MonitorOf, 
         ),
         months=Span(found.months[0], found.months[-1]),
         notes=notes(found),
-        series=series_table(found),
+        series=series,
     )  # fmt: skip
-    return payload, found
 
 
 def shown(place: Place) -> Shown:
@@ -172,7 +178,7 @@ def notes(found: Monitored) -> tuple[str, ...]:
 def monitor_blocks(_: Monitor, found: MonitorOf) -> Iterator[AnswerBlock]:
     """Yield what a reader asks first: how much, since when, where, who; then what to know of the figures."""
     place = found.place
-    state = "_state" if place.kind == "municipality" else ""
+    state = place.kind == "municipality"  # whose state is shown where a municipality alone says nothing
     name = place_name(place.text, place.name)
     yield Sentence("monitor.title", {"place": name, "year": found.year})
     if found.as_of:
@@ -224,7 +230,7 @@ def level_blocks(found: MonitorOf) -> Iterator[AnswerBlock]:
             yield Sentence("monitor.mostly_prior", {"year": of.year, "share": 100 * of.from_data})
 
 
-def spread_blocks(found: MonitorOf, state: str) -> Iterator[AnswerBlock]:
+def spread_blocks(found: MonitorOf, state: bool) -> Iterator[AnswerBlock]:
     """Yield how many municipalities were reached: the years of the attributed series, the first and last of all."""
     everyone, attributed = dict(found.spread.by_year), dict(found.spread.attributed)
     years = sorted({min(everyone), ANNOUNCED, max(everyone), *attributed} & everyone.keys())
@@ -232,14 +238,16 @@ def spread_blocks(found: MonitorOf, state: str) -> Iterator[AnswerBlock]:
     if attributed:
         columns.append(Column("monitor.attributed", decimals=0))
     rows = tuple((year, everyone[year], *([attributed.get(year)] if attributed else [])) for year in years)
-    title = Sentence(f"monitor.spread{state}", {"threshold": found.spread.threshold})
+    title = Sentence(
+        "monitor.spread_state" if state else "monitor.spread", {"threshold": found.spread.threshold}
+    )
     yield Table(tuple(columns), rows, title)
     for of in found.attributed:
         if of.months < 12 and of.year in attributed:
             yield Sentence("monitor.annualised", {"year": of.year, "months": of.months})
 
 
-def where_blocks(found: MonitorOf, state: str, name: Cell) -> Iterator[AnswerBlock]:
+def where_blocks(found: MonitorOf, state: bool, name: Cell) -> Iterator[AnswerBlock]:
     """Yield concentration, clusters and onset."""
     clusters, onset, held = found.clusters, found.onset, found.concentration
     if held:
@@ -249,12 +257,18 @@ def where_blocks(found: MonitorOf, state: str, name: Cell) -> Iterator[AnswerBlo
                 for count, share in held.worst
             )
         )
-        yield Sentence(f"monitor.concentration{state}", {"year": found.year, "shares": shares})
+        yield Sentence(
+            "monitor.concentration_state" if state else "monitor.concentration",
+            {"year": found.year, "shares": shares},
+        )
         yield Sentence("monitor.gini", {"gini": held.gini, "chance": held.gini_by_chance})
     yield Table(
         (Column("monitor.kind"), Column("monitor.count", decimals=0)),
         tuple((Sentence(f"monitor.kinds.{kind}"), count) for kind, count in clusters.counts.items()),
-        Sentence(f"monitor.clusters{state}", {"first": clusters.first, "last": clusters.last}),
+        Sentence(
+            "monitor.clusters_state" if state else "monitor.clusters",
+            {"first": clusters.first, "last": clusters.last},
+        ),
     )
     if clusters.kind is not None:
         kind = Sentence(f"monitor.kinds.{clusters.kind}")
@@ -265,7 +279,7 @@ def where_blocks(found: MonitorOf, state: str, name: Cell) -> Iterator[AnswerBlo
     most = max(onset.by_year, key=lambda year: (onset.by_year[year], -year))
     first = Month(onset.first_month)
     counts: dict[str, Cell] = {"later": onset.later, "first": first, "before": onset.since_start}
-    yield Sentence(f"monitor.onset{state}", {"level": onset.level} | counts)
+    yield Sentence("monitor.onset_state" if state else "monitor.onset", {"level": onset.level} | counts)
     if onset.by_year[most]:
         yield Sentence("monitor.onset_most", {"year": most, "most": onset.by_year[most]})
     if state:
@@ -291,7 +305,7 @@ def break_blocks(found: MonitorOf) -> Iterator[AnswerBlock]:
     yield Table(columns, rows, Sentence("monitor.breaks"))
 
 
-def actor_blocks(found: MonitorOf, state: str) -> Iterator[AnswerBlock]:
+def actor_blocks(found: MonitorOf, state: bool) -> Iterator[AnswerBlock]:
     """Yield what is said of organised crime, and other recorded crimes."""
     if found.attributed:
         columns = (
@@ -326,7 +340,7 @@ def actor_blocks(found: MonitorOf, state: str) -> Iterator[AnswerBlock]:
             Column(Verbatim(str(last.last_year)), decimals=0),
         )  # fmt: skip
         rows = [(Sentence(f"crimes.{of.name}"), of.first, of.last) for of in found.crimes]
-        yield Table(columns, tuple(rows), Sentence(f"monitor.crimes{state}"))
+        yield Table(columns, tuple(rows), Sentence("monitor.crimes_state" if state else "monitor.crimes"))
 
 
 def organisations(held: Presence) -> Both | str:
