@@ -70,12 +70,12 @@ def fitted_lines(request: Settable, priors: Priors) -> Iterator[AnswerBlock]:
 
 def assumed_count(paths: Sequence[str]) -> Sentence:
     """Return how many assumptions an answer rests on, and how to see and hold them."""
-    return Sentence("border.assumed", {"count": len(paths)})
+    return Sentence("border_invest.assumed", {"count": len(paths)})
 
 
 def assumption_lines(priors: Priors, paths: Sequence[str]) -> Iterator[AnswerBlock]:
     """Yield what is assumed at some paths: the number with its range, its unit and its note."""
-    yield Sentence("border.assumptions")
+    yield Sentence("border_invest.every_assumption")
     yield Points(tuple(assumption_line(priors, path) for path in paths))
 
 

@@ -43,12 +43,12 @@ class AskDelay(Drawn, Settable):
     """What waiting at the border costs."""
 
     question = "border.delay"
-    port: Text | None = option("cli.border_delay.port", None, metavar="PORT")
-    mode: Mode | None = option("cli.border_delay.mode", None, metavar="MODE")
+    port: Text | None = option("cli.border_invest.port", None, metavar="PORT")
+    mode: Mode | None = option("cli.border_invest.mode", None, metavar="MODE")
     period: Period | None = option("cli.border_delay.period", None, metavar="YYYY[-MM]")
     busiest: Whole | None = option("cli.border_delay.busiest", None, metavar="N", ge=1)
-    rows: Whole = option("cli.border_delay.rows", 25, ge=1)
-    draws: Whole = option("cli.border_delay.draws", 24, ge=2, le=MOST_DRAWS)
+    rows: Whole = option("cli.border_delay.rows", 25, ge=1, shown=True)
+    draws: Whole = option("cli.border_invest.draws", 24, ge=2, le=MOST_DRAWS)
 
 
 @dataclass(frozen=True)
@@ -214,6 +214,8 @@ def fitted_note(crossings: Sequence[CrossingDelay]) -> Sentence:
     fitted: list[Cell] = list(dict.fromkeys(one.name for one in crossings if one.calibrated))
     if not fitted:
         return Sentence("border_delay.notes.carried")
+    if all(one.calibrated for one in crossings):
+        return Sentence("border_delay.notes.fitted_all")
     return Sentence("border_delay.notes.fitted", {"names": listed(fitted)})
 
 

@@ -78,7 +78,7 @@ class AskSimulate(Drawn, Settable):
     question = "border.simulate"
     example: ClassVar[Mapping[str, Any]] = {"port": "San Ysidro"}
     port: Text = option("cli.border.port", argument=True, metavar="PORT")
-    mode: EveryMode = option("cli.border.mode", "cars", metavar="MODE")
+    mode: EveryMode = option("cli.border_invest.mode_finance", "cars", metavar="MODE")
     month: Text | None = option("cli.border.month", None, metavar="YYYY-MM")
     lanes: Joined | None = option("cli.border.lanes", None, metavar="N|CLASS=N,…")
     officers: Whole | None = option("cli.border.officers", None, ge=1, le=1000)
@@ -168,20 +168,30 @@ def ask(request: AskSimulate, context: Context, work: Work) -> tuple[Simulated, 
     from merida.border import Baulking, Pressure, find_place, officer_cost_per_hour, port_scenario, simulate
     from merida.border.assumptions import ports
 
-    lanes, profile = request.lanes, request.profile
-    pairs = {name: getattr(request, name) for name in ("baulking", "pressure")}
-    numbers = {name: pair_of(name, text) for name, text in pairs.items() if text}
-    given = {
-        "lanes": None if lanes is None else lanes_of(lanes),
-        "profile": None if profile is None else shares_of(profile),
-        "baulking": Baulking(*numbers["baulking"]) if "baulking" in numbers else None,
-        "pressure": Pressure(*numbers["pressure"]) if "pressure" in numbers else None,
-    }
-    names = ("month", "officers", "trusted_share", "weekday", "initial_queue", "days")
-    given |= {name: getattr(request, name) for name in names}
+    turning, hurrying = (
+        None if text is None else pair_of(name, text)
+        for name, text in (("baulking", request.baulking), ("pressure", request.pressure))
+    )
+    lanes = None if request.lanes is None else lanes_of(request.lanes)
+    profile = None if request.profile is None else shares_of(request.profile)
     facts, priors = context.facts, priors_of_ports(request)
     place = find_place(facts, request.port)
-    scenario, basis = port_scenario(facts, place, request.mode, priors=priors, **given)
+    scenario, basis = port_scenario(
+        facts,
+        place,
+        request.mode,
+        month=request.month,
+        lanes=lanes,
+        officers=request.officers,
+        trusted_share=request.trusted_share,
+        days=request.days,
+        profile=profile,
+        weekday=request.weekday,
+        initial_queue=request.initial_queue,
+        baulking=None if turning is None else Baulking(*turning),
+        pressure=None if hurrying is None else Pressure(*hurrying),
+        priors=priors,
+    )
     outcome = simulate(scenario, request.replications, request.seed, progress=work.stage("replications"))
     cost = officer_cost_per_hour(facts, priors)
     payload = Simulated(

@@ -42,10 +42,10 @@ class AskWaits(Drawn, Settable):
     question = "border.waits"
     example: ClassVar[Mapping[str, Any]] = {"crossing": "Bridge of the Americas"}
     crossing: Text = option("cli.border_delay.crossing", argument=True, metavar="CROSSING")
-    mode: Mode = option("cli.border_delay.mode", "cars", metavar="MODE")
+    mode: Mode = option("cli.border_invest.mode_finance", "cars", metavar="MODE")
     period: Period | None = option("cli.border_delay.period", None, metavar="YYYY[-MM]")
     weekday: Whole | None = option("cli.border_delay.weekday", None, metavar="N", ge=1, le=7)
-    draws: Whole = option("cli.border_delay.draws", 48, ge=2, le=MOST_DRAWS)
+    draws: Whole = option("cli.border_invest.draws", 48, ge=2, le=MOST_DRAWS)
 
 
 @dataclass(frozen=True)
@@ -114,23 +114,24 @@ def priors_of_waits(request: AskWaits) -> Priors:
 
 def blocks(request: AskWaits, found: CrossingWaits) -> Iterator[AnswerBlock]:
     """Yield the waits, an hour a line: each lane class, with the published mean beside it where there is one."""
-    by_lane: dict[str, dict[int, HourlyWait]] = {}
+    by_lane: dict[str, list[HourlyWait]] = {}
     for one in found.waits:
-        by_lane.setdefault(one.lane, {})[one.hour] = one
+        by_lane.setdefault(one.lane, []).append(one)
     columns = [Column("border.hour")]
-    rows: list[list[Cell]] = [[hour] for hour in range(24)]
+    cells: list[list[Cell]] = [list(range(24))]
     for lane, waits in by_lane.items():
         columns.append(Column(lane_of(lane), "minutes", 0))
-        for row in rows:
-            row.append(waits[int(str(row[0]))].wait)
-        if any(one.published is not None for one in waits.values()):
+        cells.append([one.wait for one in waits])
+        if any(one.published is not None for one in waits):
             columns.append(Column(Sentence("border_delay.published", {"lane": lane_of(lane)}), "minutes", 0))
-            for row in rows:
-                row.append(waits[int(str(row[0]))].published)
-    yield Table(tuple(columns), tuple(map(tuple, rows)), title(found))
+            cells.append([one.published for one in waits])
+    yield Table(tuple(columns), tuple(zip(*cells, strict=True)), title(found))
     yield Sentence("border_delay.notes.waits")
-    yield assumed_count(tuple(priors_of_waits(request).entries))
-    yield from fitted_lines(request, priors_of_waits(request))
+    if any(one.published is not None for one in found.waits):
+        yield Sentence("border_delay.notes.waits_published")
+    priors = priors_of_waits(request)
+    yield assumed_count(tuple(priors.entries))
+    yield from fitted_lines(request, priors)
 
 
 def title(found: CrossingWaits) -> Sentence:
@@ -140,7 +141,12 @@ def title(found: CrossingWaits) -> Sentence:
     )
     when: Cell = Sentence("border_delay.last_year") if found.period is None else said_period(found.period)
     when = Sentence("border_delay.reference") if found.period == REFERENCE else when
-    values = {"name": found.name, "mode": mode_of(found.mode), "day": Sentence(day), "period": when}
+    values: dict[str, Cell] = {
+        "name": found.name,
+        "mode": mode_of(found.mode),
+        "day": Sentence(day),
+        "period": when,
+    }
     return Sentence("border_delay.waits_title", values)
 
 
