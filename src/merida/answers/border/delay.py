@@ -11,6 +11,7 @@ from merida.answers.border.common import (
     MOST_DRAWS,
     Mode,
     Period,
+    alone,
     assumed_count,
     assumption_lines,
     fitted_lines,
@@ -25,6 +26,7 @@ from merida.answers.holding import priors_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.document.values import written
 from merida.errors import BorderError
 from merida.progress import Work
 from merida.statistics import Interval
@@ -32,7 +34,6 @@ from merida.words import Words
 
 if TYPE_CHECKING:
     from merida.border.delay import Delay
-    from merida.charts.theme import AnyChart
     from merida.distributions import Floats
     from merida.priors import Priors
 
@@ -156,8 +157,8 @@ def line(there: Delay) -> CrossingDelay:
 
 
 COST = (
-    Column("border_delay.hours", "million_hours", 2, 1e6),
-    Column("border_delay.usd", "usd_million_2012", 1, 1e6),
+    Column("border_delay.hours", "million_hours", None, 1e6),
+    Column("border_delay.usd", "usd_million_2012", None, 1e6),
     Column("border_delay.minutes_each", "minutes", 0),
 )
 CHANCES = (
@@ -228,16 +229,16 @@ def assumed(request: AskDelay) -> tuple[str, ...]:
     return tuple(path for path in priors.entries if path not in values or path.startswith(VALUES))
 
 
-def costs(
-    answer: Answer[AskDelay, BorderDelay], said: Words
-) -> tuple[AnyChart, dict[str, list[dict[str, Any]]]]:
+def costs(answer: Answer[AskDelay, BorderDelay], said: Words) -> dict[str, Any]:
     """Draw the map of dollars lost at each port, all modes together."""
     import polars as pl
 
     from merida.border.crossings.on_map import located, states
     from merida.border.delay import by_port
     from merida.charts.border_waits import delay_map
+    from merida.charts.theme import specification
 
+    facts, found = answer.context.facts, answer.payload
     rows = [
         {
             "port": one.port_code,
@@ -245,10 +246,12 @@ def costs(
             "hours": one.hours.median,
             "crossings": one.crossings_a_year,
         }
-        for one in answer.payload.crossings
+        for one in found.crossings
     ]
-    facts = answer.context.facts
-    return delay_map(located(facts, by_port(pl.DataFrame(rows))), states(facts), said)
+    spec = specification(*delay_map(located(facts, by_port(pl.DataFrame(rows))), states(facts), said))
+    period, modes = said_period(found.period), listed([mode_of(mode) for mode in found.border])
+    about = {"period": written(period, said), "modes": written(modes, said)}
+    return alone(spec, "delay_map", said, said.text("charts.border"), **about)
 
 
 QUESTIONS = (

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
-from merida.answers.border.common import assumed_count, assumption_lines, lane_of, mode_of, said_period
+from merida.answers.border.common import alone, assumed_count, assumption_lines, lane_of, mode_of, said_period
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option, spoken
 from merida.answers.holding import held_lines, priors_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.document.values import written
 from merida.errors import BorderError
 from merida.progress import Work
 from merida.statistics import Interval
@@ -24,7 +25,6 @@ from merida.words import Words
 
 if TYPE_CHECKING:
     from merida.border import LaneFlow, PortOutcome
-    from merida.charts.theme import AnyChart
     from merida.priors import Priors
 
 EveryMode = Annotated[Literal["trucks", "cars", "pedestrians", "buses"], spoken("border.modes")]
@@ -339,13 +339,22 @@ def assumptions(request: AskSimulate, found: Simulated) -> Iterator[AnswerBlock]
         yield Sentence("border.shares")
 
 
-def waits(answer: Answer[AskSimulate, Simulated], said: Words) -> AnyChart:
+def waits(answer: Answer[AskSimulate, Simulated], said: Words) -> dict[str, Any]:
     """Draw the waits by hour."""
     import polars as pl
 
     from merida.charts.border import waits as drawn
+    from merida.charts.theme import specification
 
-    return drawn(pl.DataFrame(list(map(asdict, answer.payload.by_hour)), infer_schema_length=None), said)
+    found = answer.payload
+    spec = specification(
+        drawn(pl.DataFrame(list(map(asdict, found.by_hour)), infer_schema_length=None), said)
+    )
+    day = Sentence("border.mean_day", {"month": said_period(found.basis.month)})
+    about = {"mode": written(mode_of(found.mode), said), "day": written(day, said)}
+    return alone(
+        spec, "waits", said, found.name, crossing=found.name, replications=f"{found.replications:,}", **about
+    )
 
 
 QUESTIONS = (
