@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
@@ -14,7 +14,7 @@ from merida.answers.request import Settable
 from merida.document.blocks import AnswerBlock, Cell, Points, Sentence
 from merida.errors import BorderError
 from merida.facts.schema import Text as Both
-from merida.words import words
+from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.priors import Priors
@@ -70,12 +70,12 @@ def fitted_lines(request: Settable, priors: Priors) -> Iterator[AnswerBlock]:
 
 def assumed_count(paths: Sequence[str]) -> Sentence:
     """Return how many assumptions an answer rests on, and how to see and hold them."""
-    return Sentence("border.assumed", {"count": len(paths)})
+    return Sentence("border_invest.assumed", {"count": len(paths)})
 
 
 def assumption_lines(priors: Priors, paths: Sequence[str]) -> Iterator[AnswerBlock]:
     """Yield what is assumed at some paths: the number with its range, its unit and its note."""
-    yield Sentence("border.assumptions")
+    yield Sentence("border_invest.every_assumption")
     yield Points(tuple(assumption_line(priors, path) for path in paths))
 
 
@@ -101,3 +101,11 @@ def listed(parts: Sequence[Cell], key: str = "common.listed") -> Cell:
     """Return several cells as one, joined as the text at a key joins two."""
     first, *rest = parts
     return first if not rest else Sentence(key, {"first": first, "rest": listed(rest, key)})
+
+
+def alone(spec: dict[str, Any], name: str, said: Words, place: str, **about: str) -> dict[str, Any]:
+    """Return a picture of waits that says its place, its period and its source."""
+    from merida.charts.border import SOURCES
+    from merida.charts.frame import framed, sources
+
+    return framed(spec, name, said, sources(SOURCES, said), {"place": place} | about)

@@ -11,6 +11,7 @@ from merida.answers.border.common import (
     MOST_DRAWS,
     Mode,
     Period,
+    alone,
     assumed_count,
     assumption_lines,
     fitted_lines,
@@ -25,6 +26,7 @@ from merida.answers.holding import priors_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.document.values import written
 from merida.errors import BorderError
 from merida.progress import Work
 from merida.statistics import Interval
@@ -32,7 +34,6 @@ from merida.words import Words
 
 if TYPE_CHECKING:
     from merida.border.delay import Delay
-    from merida.charts.theme import AnyChart
     from merida.distributions import Floats
     from merida.priors import Priors
 
@@ -43,12 +44,12 @@ class AskDelay(Drawn, Settable):
     """What waiting at the border costs."""
 
     question = "border.delay"
-    port: Text | None = option("cli.border_delay.port", None, metavar="PORT")
-    mode: Mode | None = option("cli.border_delay.mode", None, metavar="MODE")
+    port: Text | None = option("cli.border_invest.port", None, metavar="PORT")
+    mode: Mode | None = option("cli.border_invest.mode", None, metavar="MODE")
     period: Period | None = option("cli.border_delay.period", None, metavar="YYYY[-MM]")
     busiest: Whole | None = option("cli.border_delay.busiest", None, metavar="N", ge=1)
-    rows: Whole = option("cli.border_delay.rows", 25, ge=1)
-    draws: Whole = option("cli.border_delay.draws", 24, ge=2, le=MOST_DRAWS)
+    rows: Whole = option("cli.border_delay.rows", 25, ge=1, shown=True)
+    draws: Whole = option("cli.border_invest.draws", 24, ge=2, le=MOST_DRAWS)
 
 
 @dataclass(frozen=True)
@@ -156,8 +157,8 @@ def line(there: Delay) -> CrossingDelay:
 
 
 COST = (
-    Column("border_delay.hours", "million_hours", 2, 1e6),
-    Column("border_delay.usd", "usd_million_2012", 1, 1e6),
+    Column("border_delay.hours", "million_hours", None, 1e6),
+    Column("border_delay.usd", "usd_million_2012", None, 1e6),
     Column("border_delay.minutes_each", "minutes", 0),
 )
 CHANCES = (
@@ -214,6 +215,8 @@ def fitted_note(crossings: Sequence[CrossingDelay]) -> Sentence:
     fitted: list[Cell] = list(dict.fromkeys(one.name for one in crossings if one.calibrated))
     if not fitted:
         return Sentence("border_delay.notes.carried")
+    if all(one.calibrated for one in crossings):
+        return Sentence("border_delay.notes.fitted_all")
     return Sentence("border_delay.notes.fitted", {"names": listed(fitted)})
 
 
@@ -226,16 +229,16 @@ def assumed(request: AskDelay) -> tuple[str, ...]:
     return tuple(path for path in priors.entries if path not in values or path.startswith(VALUES))
 
 
-def costs(
-    answer: Answer[AskDelay, BorderDelay], said: Words
-) -> tuple[AnyChart, dict[str, list[dict[str, Any]]]]:
+def costs(answer: Answer[AskDelay, BorderDelay], said: Words) -> dict[str, Any]:
     """Draw the map of dollars lost at each port, all modes together."""
     import polars as pl
 
     from merida.border.crossings.on_map import located, states
     from merida.border.delay import by_port
     from merida.charts.border_waits import delay_map
+    from merida.charts.theme import specification
 
+    facts, found = answer.context.facts, answer.payload
     rows = [
         {
             "port": one.port_code,
@@ -243,10 +246,12 @@ def costs(
             "hours": one.hours.median,
             "crossings": one.crossings_a_year,
         }
-        for one in answer.payload.crossings
+        for one in found.crossings
     ]
-    facts = answer.context.facts
-    return delay_map(located(facts, by_port(pl.DataFrame(rows))), states(facts), said)
+    spec = specification(*delay_map(located(facts, by_port(pl.DataFrame(rows))), states(facts), said))
+    period, modes = said_period(found.period), listed([mode_of(mode) for mode in found.border])
+    about = {"period": written(period, said), "modes": written(modes, said)}
+    return alone(spec, "delay_map", said, said.text("charts.border"), **about)
 
 
 QUESTIONS = (

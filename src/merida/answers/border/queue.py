@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
+from math import floor, log10
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
@@ -56,16 +57,36 @@ def ask(request: AskQueue, _: Context, work: Work) -> tuple[Queue, QueueResult]:
         request.service_cv,
         request.customers,
         request.seed,
-        work.stage("customers"),
+        work.stage("queue"),
     )
     return Queue(**{one.name: getattr(found, one.name) for one in fields(Queue)}), found
 
 
 def blocks(request: AskQueue, found: Queue) -> Iterator[AnswerBlock]:
     """Yield the mean wait with its standard error, and how it was simulated."""
-    yield Sentence("border.queue_title", {"servers": request.servers, "customers": found.customers})
-    rows = tuple((Sentence(f"border.{one.name}"), getattr(found, one.name)) for one in fields(Queue))
-    yield Table((Column("border.what"), Column("border.value", decimals=None)), rows)
+    figures = digits(found.standard_error_minutes)
+    columns = (
+        Column("border.mean_wait_minutes", "minutes", figures),
+        Column("border.standard_error_minutes", "minutes", figures),
+        Column("border.probability_of_waiting", "percent", 2, 0.01),
+        Column("border.utilisation", "percent", 2, 0.01),
+        Column("border.customers", decimals=0),
+        Column("border.warm_up", decimals=0),
+        Column("border.batches", decimals=0),
+    )
+    title = Sentence("border.queue_title", {"servers": request.servers, "customers": found.customers})
+    yield Table(columns, (astuple(found),), title)
+
+
+def digits(error: float) -> int:
+    """Return the decimals that show two figures of a standard error.
+
+    Examples
+    --------
+    >>> digits(0.0123), digits(12.0)
+    (3, 0)
+    """
+    return max(1 - floor(log10(error)), 0) if 0 < error < float("inf") else 3
 
 
 QUESTIONS = (Question(AskQueue, Queue, ask, blocks, kept=True),)

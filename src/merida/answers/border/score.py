@@ -120,7 +120,7 @@ def blocks(request: AskScore, found: Scores) -> Iterator[AnswerBlock]:
 
 def cells(one: LaneScore) -> tuple[Cell, ...]:
     """Return the line of one lane class."""
-    where = {"crossing": one.name, "mode": mode_of(one.mode), "lane": lane_of(one.lane)}
+    where: dict[str, Cell] = {"crossing": one.name, "mode": mode_of(one.mode), "lane": lane_of(one.lane)}
     return (
         Sentence("border_delay.of_lanes", where),
         one.count,

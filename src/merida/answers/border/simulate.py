@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
-from merida.answers.border.common import assumed_count, assumption_lines, lane_of, mode_of, said_period
+from merida.answers.border.common import alone, assumed_count, assumption_lines, lane_of, mode_of, said_period
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option, spoken
 from merida.answers.holding import held_lines, priors_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.document.values import written
 from merida.errors import BorderError
 from merida.progress import Work
 from merida.statistics import Interval
@@ -24,7 +25,6 @@ from merida.words import Words
 
 if TYPE_CHECKING:
     from merida.border import LaneFlow, PortOutcome
-    from merida.charts.theme import AnyChart
     from merida.priors import Priors
 
 EveryMode = Annotated[Literal["trucks", "cars", "pedestrians", "buses"], spoken("border.modes")]
@@ -78,7 +78,7 @@ class AskSimulate(Drawn, Settable):
     question = "border.simulate"
     example: ClassVar[Mapping[str, Any]] = {"port": "San Ysidro"}
     port: Text = option("cli.border.port", argument=True, metavar="PORT")
-    mode: EveryMode = option("cli.border.mode", "cars", metavar="MODE")
+    mode: EveryMode = option("cli.border_invest.mode_finance", "cars", metavar="MODE")
     month: Text | None = option("cli.border.month", None, metavar="YYYY-MM")
     lanes: Joined | None = option("cli.border.lanes", None, metavar="N|CLASS=N,…")
     officers: Whole | None = option("cli.border.officers", None, ge=1, le=1000)
@@ -168,20 +168,30 @@ def ask(request: AskSimulate, context: Context, work: Work) -> tuple[Simulated, 
     from merida.border import Baulking, Pressure, find_place, officer_cost_per_hour, port_scenario, simulate
     from merida.border.assumptions import ports
 
-    lanes, profile = request.lanes, request.profile
-    pairs = {name: getattr(request, name) for name in ("baulking", "pressure")}
-    numbers = {name: pair_of(name, text) for name, text in pairs.items() if text}
-    given = {
-        "lanes": None if lanes is None else lanes_of(lanes),
-        "profile": None if profile is None else shares_of(profile),
-        "baulking": Baulking(*numbers["baulking"]) if "baulking" in numbers else None,
-        "pressure": Pressure(*numbers["pressure"]) if "pressure" in numbers else None,
-    }
-    names = ("month", "officers", "trusted_share", "weekday", "initial_queue", "days")
-    given |= {name: getattr(request, name) for name in names}
+    turning, hurrying = (
+        None if text is None else pair_of(name, text)
+        for name, text in (("baulking", request.baulking), ("pressure", request.pressure))
+    )
+    lanes = None if request.lanes is None else lanes_of(request.lanes)
+    profile = None if request.profile is None else shares_of(request.profile)
     facts, priors = context.facts, priors_of_ports(request)
     place = find_place(facts, request.port)
-    scenario, basis = port_scenario(facts, place, request.mode, priors=priors, **given)
+    scenario, basis = port_scenario(
+        facts,
+        place,
+        request.mode,
+        month=request.month,
+        lanes=lanes,
+        officers=request.officers,
+        trusted_share=request.trusted_share,
+        days=request.days,
+        profile=profile,
+        weekday=request.weekday,
+        initial_queue=request.initial_queue,
+        baulking=None if turning is None else Baulking(*turning),
+        pressure=None if hurrying is None else Pressure(*hurrying),
+        priors=priors,
+    )
     outcome = simulate(scenario, request.replications, request.seed, progress=work.stage("replications"))
     cost = officer_cost_per_hour(facts, priors)
     payload = Simulated(
@@ -329,13 +339,22 @@ def assumptions(request: AskSimulate, found: Simulated) -> Iterator[AnswerBlock]
         yield Sentence("border.shares")
 
 
-def waits(answer: Answer[AskSimulate, Simulated], said: Words) -> AnyChart:
+def waits(answer: Answer[AskSimulate, Simulated], said: Words) -> dict[str, Any]:
     """Draw the waits by hour."""
     import polars as pl
 
     from merida.charts.border import waits as drawn
+    from merida.charts.theme import specification
 
-    return drawn(pl.DataFrame(list(map(asdict, answer.payload.by_hour)), infer_schema_length=None), said)
+    found = answer.payload
+    spec = specification(
+        drawn(pl.DataFrame(list(map(asdict, found.by_hour)), infer_schema_length=None), said)
+    )
+    day = Sentence("border.mean_day", {"month": said_period(found.basis.month)})
+    about = {"mode": written(mode_of(found.mode), said), "day": written(day, said)}
+    return alone(
+        spec, "waits", said, found.name, crossing=found.name, replications=f"{found.replications:,}", **about
+    )
 
 
 QUESTIONS = (

@@ -10,6 +10,7 @@ from merida.answers.border.common import (
     MOST_DRAWS,
     Mode,
     Period,
+    alone,
     assumed_count,
     assumption_lines,
     fitted_lines,
@@ -23,13 +24,13 @@ from merida.answers.holding import priors_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.document.values import written
 from merida.progress import Work
 from merida.statistics import Interval
 from merida.words import Words
 
 if TYPE_CHECKING:
     from merida.border.delay import Predicted
-    from merida.charts.theme import AnyChart
     from merida.priors import Priors
 
 REFERENCE = "reference"  # the period to which published means belong (`merida.border.crossings.MEAN_MONTH`)
@@ -42,10 +43,10 @@ class AskWaits(Drawn, Settable):
     question = "border.waits"
     example: ClassVar[Mapping[str, Any]] = {"crossing": "Bridge of the Americas"}
     crossing: Text = option("cli.border_delay.crossing", argument=True, metavar="CROSSING")
-    mode: Mode = option("cli.border_delay.mode", "cars", metavar="MODE")
+    mode: Mode = option("cli.border_invest.mode_finance", "cars", metavar="MODE")
     period: Period | None = option("cli.border_delay.period", None, metavar="YYYY[-MM]")
     weekday: Whole | None = option("cli.border_delay.weekday", None, metavar="N", ge=1, le=7)
-    draws: Whole = option("cli.border_delay.draws", 48, ge=2, le=MOST_DRAWS)
+    draws: Whole = option("cli.border_invest.draws", 48, ge=2, le=MOST_DRAWS)
 
 
 @dataclass(frozen=True)
@@ -114,53 +115,77 @@ def priors_of_waits(request: AskWaits) -> Priors:
 
 def blocks(request: AskWaits, found: CrossingWaits) -> Iterator[AnswerBlock]:
     """Yield the waits, an hour a line: each lane class, with the published mean beside it where there is one."""
-    by_lane: dict[str, dict[int, HourlyWait]] = {}
+    by_lane: dict[str, list[HourlyWait]] = {}
     for one in found.waits:
-        by_lane.setdefault(one.lane, {})[one.hour] = one
+        by_lane.setdefault(one.lane, []).append(one)
     columns = [Column("border.hour")]
-    rows: list[list[Cell]] = [[hour] for hour in range(24)]
+    cells: list[list[Cell]] = [list(range(24))]
     for lane, waits in by_lane.items():
         columns.append(Column(lane_of(lane), "minutes", 0))
-        for row in rows:
-            row.append(waits[int(str(row[0]))].wait)
-        if any(one.published is not None for one in waits.values()):
+        cells.append([one.wait for one in waits])
+        if any(one.published is not None for one in waits):
             columns.append(Column(Sentence("border_delay.published", {"lane": lane_of(lane)}), "minutes", 0))
-            for row in rows:
-                row.append(waits[int(str(row[0]))].published)
-    yield Table(tuple(columns), tuple(map(tuple, rows)), title(found))
+            cells.append([one.published for one in waits])
+    yield Table(tuple(columns), tuple(zip(*cells, strict=True)), title(found))
     yield Sentence("border_delay.notes.waits")
-    yield assumed_count(tuple(priors_of_waits(request).entries))
-    yield from fitted_lines(request, priors_of_waits(request))
+    if any(one.published is not None for one in found.waits):
+        yield Sentence("border_delay.notes.waits_published")
+    priors = priors_of_waits(request)
+    yield assumed_count(tuple(priors.entries))
+    yield from fitted_lines(request, priors)
 
 
 def title(found: CrossingWaits) -> Sentence:
     """Return which waits these are: where, of what, on which day, of which period."""
-    day = (
-        "border_delay.every_day" if found.weekday is None else f"border_invest.days.{DAYS[found.weekday - 1]}"
-    )
     when: Cell = Sentence("border_delay.last_year") if found.period is None else said_period(found.period)
     when = Sentence("border_delay.reference") if found.period == REFERENCE else when
-    values = {"name": found.name, "mode": mode_of(found.mode), "day": Sentence(day), "period": when}
+    values: dict[str, Cell] = {
+        "name": found.name,
+        "mode": mode_of(found.mode),
+        "day": day(found),
+        "period": when,
+    }
     return Sentence("border_delay.waits_title", values)
 
 
-def by_hour(answer: Answer[AskWaits, CrossingWaits], said: Words) -> AnyChart:
+def day(found: CrossingWaits) -> Sentence:
+    """Return the day of the week, or the mean of the week."""
+    return Sentence(
+        "border_delay.every_day" if found.weekday is None else f"border_invest.days.{DAYS[found.weekday - 1]}"
+    )
+
+
+def by_hour(answer: Answer[AskWaits, CrossingWaits], said: Words) -> dict[str, Any]:
     """Draw the wait by hour with its band."""
     import polars as pl
 
     from merida.charts.border import waits
+    from merida.charts.theme import specification
 
     names = {"median": "mean_minutes", "low": "low_minutes", "high": "high_minutes"}
     rows = pl.DataFrame(list(map(asdict, answer.payload.waits)), infer_schema_length=None)
-    return waits(rows.drop_nulls("median").rename(names), said)
+    spec = specification(waits(rows.drop_nulls("median").rename(names), said))
+    return framed(spec, "waits_expected", answer.payload, said)
 
 
-def over_week(answer: Answer[AskWaits, CrossingWaits], said: Words) -> AnyChart:
+def over_week(answer: Answer[AskWaits, CrossingWaits], said: Words) -> dict[str, Any]:
     """Draw the waits by hour and weekday as a map of heat."""
     from merida.border.delay import over_week as by_weekday
     from merida.charts.border_waits import heat_map
+    from merida.charts.theme import specification
 
-    return heat_map(by_weekday(answer.result), said)
+    spec = specification(heat_map(by_weekday(answer.result), said))
+    return framed(spec, "heat", answer.payload, said)
+
+
+def framed(spec: dict[str, Any], name: str, found: CrossingWaits, said: Words) -> dict[str, Any]:
+    """Return a picture that says of which crossing, traffic, day and period it is."""
+    from merida.charts.border import said_period as in_words
+
+    last = said.text("border_delay.last_year")
+    about = {"mode": written(mode_of(found.mode), said), "day": written(day(found), said)}
+    period = last if found.period is None else in_words(found.period, said)
+    return alone(spec, name, said, found.name, crossing=found.name, period=period, **about)
 
 
 QUESTIONS = (
