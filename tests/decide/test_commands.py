@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from merida.cli.plans.allocate import division
 from merida.cli.plans.rank import as_json, assumptions, programmes, verdict
+
 from merida.decide.grouping import grouped
 from merida.decide.ranking import Ranking, ranked
 from merida.errors import PlanError
