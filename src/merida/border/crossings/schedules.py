@@ -37,6 +37,7 @@ from merida.priors import Priors
 KNOWN_FROM = "2026-02"  # when the last of what the fit rests on became public
 KEPT = 48  # draws of each crossing in ``schedules.npz``
 ROUNDS, MORE = 6, 1.15  # rounds in which booths are added where waits would not be let stand, and how many
+ROWS = 24  # draws and classes whose waits are computed at once, at least
 MEAN_MONTH = "reference"  # the mean month of the reference years, to which published means belong
 TRIES = 4  # draws of the prior among which one is chosen
 # What of ``calibration.toml`` acts after the fit; all the rest shaped the draws that are kept.
@@ -201,13 +202,29 @@ def let_stand(given: DrawnSchedules, longest: tuple[float, float]) -> DrawnSched
     given : DrawnSchedules
         The schedules of one crossing, without an axis of crossings.
     """
+    arrivals, booths = np.asarray(given.arrivals), np.array(given.booths)
+    draw, lane = (
+        index.ravel() for index in np.indices(booths.shape[:2])
+    )  # of what is not known to be let stand
     for _ in range(ROUNDS):
-        mean = mean_waits(DrawnSchedules(*(np.asarray(x)[None] for x in given)))
-        unbelievable = np.asarray(too_long(longest, mean, by_class=True))[0] > 1
-        if not unbelievable.any():
+        rows = np.minimum(
+            np.arange(-(-len(draw) // ROWS) * ROWS), len(draw) - 1
+        )  # padded: few shapes are compiled
+        at, of = draw[rows], lane[rows]
+        one_class = DrawnSchedules(
+            arrivals[at, of][None, :, None],
+            booths[at, of][None, :, None],
+            np.asarray(given.service_minutes)[at, of][None, :, None],
+            np.asarray(given.service_cv)[at, of][None, :, None],
+            np.asarray(given.day_sd)[at][None],
+            np.asarray(given.published_factor)[at][None],
+        )
+        unbelievable = np.asarray(too_long(longest, mean_waits(one_class)))[0, : len(draw)] > 1
+        draw, lane = draw[unbelievable], lane[unbelievable]
+        if not len(draw):
             break
-        given = given._replace(booths=given.booths * np.where(unbelievable, MORE, 1.0)[:, :, None, None])
-    return given
+        booths[draw, lane] *= MORE
+    return given._replace(booths=booths)
 
 
 def of_prior(

@@ -97,11 +97,11 @@ def _by_day(arrivals: Array, booths: Array, week: Week) -> tuple[Array, Array]:
 
 
 @jax.jit
-def _waits(week: Week) -> tuple[Array, Array]:
+def _waits(week: Week) -> tuple[Array, Array, Array]:
     weight, wait = _by_day(jnp.asarray(week.arrivals), jnp.asarray(week.booths), week)
     mean = (weight * wait).sum(axis=0) / weight.sum(axis=0)
     over_days = jnp.einsum("p,prh->rh", WEIGHTS, wait)
-    return mean, jnp.sqrt(jnp.einsum("p,prh->rh", WEIGHTS, (wait - over_days) ** 2))
+    return mean, jnp.sqrt(jnp.einsum("p,prh->rh", WEIGHTS, (wait - over_days) ** 2)), over_days
 
 
 @jax.jit
@@ -124,7 +124,19 @@ def waits(week: Week) -> Waits:
     >>> waits(week(schedules(Facts(), site, draws=2), 0)).mean.shape
     (2, 168)
     """
-    mean, spread = (np.asarray(minutes)[: len(week.day_sd)] for minutes in _waits(padded(week)))
+    mean, spread, _ = (np.asarray(minutes)[: len(week.day_sd)] for minutes in _waits(padded(week)))
+    return Waits(mean, spread)
+
+
+def waits_of_days(week: Week) -> Waits:
+    """Return the waits of a week as agencies average them, over days, however many come on each.
+
+    Examples
+    --------
+    >>> waits_of_days(week(schedules(Facts(), site, draws=2), 0)).mean.shape
+    (2, 168)
+    """
+    _, spread, mean = (np.asarray(minutes)[: len(week.day_sd)] for minutes in _waits(padded(week)))
     return Waits(mean, spread)
 
 

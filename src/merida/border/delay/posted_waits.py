@@ -7,8 +7,11 @@ beside the fitted set in every score: where the set does not beat it, the card s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +19,9 @@ import polars as pl
 
 from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.panels import ASSUMED
-from merida.border.crossings.schedules import KEPT, MEAN_MONTH, Schedules, schedules, waits
+from merida.border.crossings.schedules import KEPT, MEAN_MONTH, Schedules, schedules
 from merida.border.crossings.sites import CLASSES, MODES, Site, volumes
-from merida.border.crossings.weekly_waits import waits as by_vehicle
-from merida.border.crossings.weekly_waits import week
+from merida.border.crossings.weekly_waits import waits_of_days, week
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.draws import stream
@@ -108,12 +110,28 @@ def predicted(
     >>> predicted(Facts(), site, "2024", draws=2).mean.shape
     (2, 2, 7, 24)
     """
-    given = schedules(facts, site, month, draws, seed, priors)
-    factor = given.published_factor[:, None, None, None]
-    spread = np.stack([by_vehicle(week(given, lane)).spread for lane in range(len(given.lanes))], axis=1)
-    return Predicted(
-        given.lanes, factor * waits(given), factor * spread.reshape(given.arrivals.shape), arrives(given)
+    return as_published(schedules(facts, site, month, draws, seed, priors))
+
+
+def as_published(given: Schedules, lane: str | None = None) -> Predicted:
+    """Return the waits of schedules as they would be published, of one class of lanes or of all.
+
+    Raises
+    ------
+    BorderError
+        If there are no lanes of that class.
+    """
+    if lane is not None and lane not in given.lanes:
+        raise BorderError("border_unknown_class", found=lane, known=", ".join(given.lanes))
+    lanes = given.lanes if lane is None else (lane,)
+    chosen = [given.lanes.index(name) for name in lanes]
+    factor = given.published_factor[:, None, None]
+    weeks = [waits_of_days(week(given, number)) for number in chosen]
+    mean, spread = (
+        np.stack([factor * minutes.reshape(-1, 7, 24) for minutes in of_lanes], axis=1)
+        for of_lanes in zip(*weeks, strict=True)
     )
+    return Predicted(lanes, mean, spread, arrives(given)[chosen])
 
 
 def arrives(given: Schedules) -> Floats:
@@ -234,35 +252,31 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0, priors: Priors = PRI
     >>> score(facts, rows)[0].crossing
     '240201'
     """
-    scores, by_month = [], dict[tuple[str, str | None], Predicted]()
+    scores, scheduled = [], dict[tuple[str, str | None], Schedules]()
+
+    def of_month(site: Site, lane: str, month: str | None) -> Predicted:
+        if (site.key, month) not in scheduled:
+            scheduled[site.key, month] = schedules(facts, site, month, KEPT, seed, priors)
+        return as_published(scheduled[site.key, month], lane)
+
     for (crossing, mode, lane), rows in given.group_by("crossing", "mode", "lane", maintain_order=True):
-        site = one_site(facts, find_place(facts, str(crossing)), str(mode))
-        published = climatology(facts, site, str(lane))
+        site, name = one_site(facts, find_place(facts, str(crossing)), str(mode)), str(lane)
+        published = climatology(facts, site, name)
         known = volumes(facts, site)
+        months = [nearest_month(known, month) for month in rows["month"]]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            each = dict.fromkeys(months)
+            by_month = dict(zip(each, pool.map(partial(of_month, site, name), each), strict=True))
         observed, samples, usual = [], [], []
-        for number, row in enumerate(rows.iter_rows(named=True)):
-            month = nearest_month(known, row["month"])
-            if (site.key, month) not in by_month:
-                by_month[site.key, month] = predicted(facts, site, month, seed=seed, priors=priors)
-            predicted_waits = by_month[site.key, month]
-            if lane not in predicted_waits.lanes:
-                raise BorderError("border_unknown_class", found=lane, known=", ".join(predicted_waits.lanes))
-            name = f"{site.key}.{lane}.{number}"
+        for number, (month, row) in enumerate(zip(months, rows.iter_rows(named=True), strict=True)):
             hour_of_week = (row["weekday"], row["hour"])
+            stream_name = f"{site.key}.{name}.{number}"
             samples.append(
-                readings(
-                    predicted_waits,
-                    predicted_waits.lanes.index(str(lane)),
-                    *hour_of_week,
-                    row["dated"],
-                    seed,
-                    name,
-                    priors,
-                )
+                readings(by_month[month], 0, *hour_of_week, row["dated"], seed, stream_name, priors)
             )
             observed.append(float(row["wait_minutes"]))
             usual.append(published.get(hour_of_week))
-        scores.append(scored(site, str(lane), np.array(observed), samples, usual))
+        scores.append(scored(site, name, np.array(observed), samples, usual))
     return scores
 
 
