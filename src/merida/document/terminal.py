@@ -104,7 +104,10 @@ def table(block: Table, words: Words, width: int) -> list[str]:
         if total([*(one.least for one in panels[-1]), column.least]) > width and len(panels[-1]) > 1:
             panels.append([first])
         panels[-1].append(column)
-    if any(total([one.least for one in panel]) > width for panel in panels):
+    pair = (
+        len(columns) == 2 and not columns[1].right
+    )  # a word too long for it ends its line, in its own column
+    if any(total([one.least for one in panel]) > width for panel in panels) and not pair:
         return [*title, *records(columns, width)]
     lines = [line for at, panel in enumerate(panels) for line in ([""] if at else []) + grid(panel, width)]
     return [*title, *lines]
@@ -149,6 +152,8 @@ def fitted(columns: Sequence[Laid], width: int) -> list[int]:
             if widths[at] <= floors[at]:
                 break
             widths[at] -= 1
+    if total(widths) > width and not columns[-1].right:
+        widths[-1] = max(width - total(widths[:-1]) - GAP, NARROWEST)
     return widths
 
 

@@ -16,7 +16,7 @@ from merida.words import Words
 
 NOTHING = "–"
 MOST, MOST_DECIMALS = 1e15, 8  # a number that is larger, or needs more, is written with its power of ten
-BAR_LETTERS = 31
+BAR_LETTERS = 27
 FIXED = "\u00a0"  # a space at which no line is broken
 
 
@@ -111,7 +111,7 @@ def drawn(bar: Bar) -> str:
     Examples
     --------
     >>> drawn(Bar(0.0, -0.5, 9.0, (-1.0, 1.0))).replace(FIXED, ".").strip(".")
-    '───────■──────────────►'
+    '───────■────────────►'
     """
     low, high = bar.axis
 
