@@ -17,7 +17,6 @@ from merida.words import words
 if TYPE_CHECKING:
     from merida.answers import Answer
     from merida.brief import Brief
-    from merida.decide import Allocation
     from merida.facts import Facts
 
 
@@ -68,34 +67,6 @@ class Lab:
             If there is none of that name, or a row of the file cannot be; the message names it.
         """
         return self.context.plan(str(name), as_given)
-
-    def allocate(
-        self,
-        budget_usd: float | None = None,
-        objective: str = "homicides",
-        walls: bool = True,
-        draws: int = 2000,
-        years: int | None = None,
-        held: Mapping[str, float] | None = None,
-        as_given: bool = False,
-        progress: Callable[[int, int], None] = lambda *_: None,
-    ) -> Allocation:
-        """Return the allocation with the fewest homicides, or hours lost at the ports; see `merida.decide.allocation`."""
-        from merida.decide import allocate
-
-        return allocate(
-            self.framework,
-            self.record,
-            objective=objective,
-            budget_usd=budget_usd,
-            walls=walls,
-            draws=draws,
-            years=years,
-            seed=self.seed,
-            held=held,
-            as_given=as_given,
-            progress=progress,
-        )
 
     def ask(
         self,

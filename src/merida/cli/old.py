@@ -14,8 +14,6 @@ import typer
 from merida.cli.border.delay import border_delay, border_score, border_waits
 from merida.cli.border.queueing import border_app
 from merida.cli.output import asked, err, say, visible
-from merida.cli.plans.allocate import allocate
-from merida.cli.plans.rank import rank
 from merida.errors import MeridaError
 
 # no_args_is_help exits 2 like every other bad input; locals never appear in a message to a user.
@@ -26,8 +24,6 @@ app.add_typer(border_app, name="border")
 for delay_command in (border_delay, border_waits, border_score):
     name = delay_command.__name__.removeprefix("border_")
     border_app.command(name, help=say(f"cli.border_delay.{name}"))(delay_command)
-for command in (allocate, rank):
-    app.command(command.__name__, help=say(f"cli.runs.{command.__name__}"))(command)
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -144,3 +145,18 @@ def kept_whole(cells: Mapping[str, list[str]]) -> dict[str, int]:
             break
         del kept[max(wide, key=lambda name: (name != first, kept[name]))]
     return kept
+
+
+@contextmanager
+def working(text: str, *, goes_on: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show progress on stderr; Ctrl-C ends with one line, of whether the same command goes on, and exit 130."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=err, transient=True) as bar:
+            task = bar.add_task(text, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+    except KeyboardInterrupt:
+        err.print(say("cli.runs.stopped" if goes_on else "cli.runs.stopped_afresh"))
+        raise typer.Exit(130) from None

@@ -210,9 +210,7 @@ def ranking(
                 rows,
                 ("homicides",),
                 first,
-                lambda part, parts: progress(
-                    before + first + (end - first) * part // parts, total * draws
-                ),
+                lambda part, parts: progress(before + first + (end - first) * part // parts, total * draws),
             )[0]
             return np.stack([averted[:, :, :years].sum(axis=2) for years in counted], axis=1)
 

@@ -94,9 +94,7 @@ def rule(best: Allocation, plan: str) -> HomicidesLine | HoursLine:
     return HomicidesLine(plan, own.median, own.low, own.high, better, worse, hours, share)
 
 
-def million(
-    best: Allocation, framework: Framework, facts: Facts
-) -> dict[str, dict[str, MillionLine]]:
+def million(best: Allocation, framework: Framework, facts: Facts) -> dict[str, dict[str, MillionLine]]:
     """Return what the next million of every account would do, by objective and account."""
     names = place_names(facts, {one.place for by in best.marginal.values() for one in by.values()})
     return {
@@ -182,9 +180,7 @@ def ranked(found: Ranking, framework: Framework) -> tuple[RankedLine, ...]:
 def moved(found: Ranking, cases: Mapping[float, Grouping] | Mapping[int, Grouping]) -> dict[str, MovedLine]:
     """Return the groups under other assumptions, each by what is assumed."""
     return {
-        str(case): MovedLine(
-            **asdict(grouping), enters=found.enters(grouping), leaves=found.leaves(grouping)
-        )
+        str(case): MovedLine(**asdict(grouping), enters=found.enters(grouping), leaves=found.leaves(grouping))
         for case, grouping in cases.items()
     }
 

@@ -72,18 +72,14 @@ def wall_prices(
     """
     rows = [replace(row, usd_per_year=MILLION) for row in rows]
     listed = shortlist(objectives, rows, plans, reference, training, stage("shortlist"))
-    on_training = gains(
-        *training, plans, reference, listed, objectives, progress=stage("next_million")
-    )
+    on_training = gains(*training, plans, reference, listed, objectives, progress=stage("next_million"))
     means = on_training.sum(axis=3).mean(axis=1)
     best = {
         objective: best_rows(rows, listed, means[number], training[0])
         for number, objective in enumerate(objectives)
     }
     chosen = list(dict.fromkeys(row for by_account in best.values() for row in by_account.values()))
-    judged = gains(
-        *judging, plans, reference, chosen, objectives, progress=stage("wall_prices")
-    ).sum(axis=3)
+    judged = gains(*judging, plans, reference, chosen, objectives, progress=stage("wall_prices")).sum(axis=3)
     return {
         objective: {
             account: marginal(row, values)

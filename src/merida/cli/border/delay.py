@@ -76,7 +76,7 @@ def border_delay(
     from merida.border.delay import delay, national
     from merida.border.queueing import number
     from merida.charts.files import check_charts
-    from merida.cli.plans.runs import working
+    from merida.cli.output import working
     from merida.facts import Facts
     from merida.parameters.registry import CALIBRATION, INVESTMENT
 

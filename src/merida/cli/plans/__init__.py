@@ -1,1 +1,0 @@
-"""Commands on plans: ``plan``, ``framework``, ``simulate``, ``compare``, ``reproduce``, ``allocate``, ``rank``."""
