@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from merida.cli.plans.runs import say_idle
 
+from merida.answers.context import Context
+from merida.answers.plans.simulate import Simulate, idle
 from merida.errors import MeridaError
 from merida.evidence import Register, pooled, programmes_of
 from merida.evidence.meta.pooling import pool
@@ -148,12 +149,12 @@ def test_a_weight_of_a_reading_not_yet_published_is_said_to_have_no_effect() -> 
     assert f"{path} no tiene efecto" in " ".join(spanish_words.split())
 
 
-def test_a_run_says_which_weights_have_no_effect(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_says_which_weights_have_no_effect() -> None:
     path = "communities.prevention.effect.weight.re_analyses"
-    say_idle({path: 0.9, "communities.prevention.effect.weight.own_evaluations": 0.1}, "2012-12")
-    assert capsys.readouterr().err.count("no effect") == 1
-    say_idle({path: 0.9}, None)
-    assert capsys.readouterr().err == ""
+    held = {path: 0.9, "communities.prevention.effect.weight.own_evaluations": 0.1}
+    request = Simulate(plan="memo", as_of="2012-12", held=tuple(held.items()))
+    assert list(idle(request, Context("2012-12"))) == [path]
+    assert idle(Simulate(plan="memo", held=((path, 0.9),)), Context()) == {}
 
 
 def test_bias_of_designs_can_be_switched_off_everywhere() -> None:

@@ -1,4 +1,4 @@
-"""What is said of an allocation and a ranking: plain records, read back without loading what made them."""
+"""What is said of an allocation and of a ranking: plain records, which a kept answer is read back into on their own."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Allocate(Run):
     no_walls: bool = option("cli.runs.no_walls", False)
     beside: Texts = option("cli.runs.beside", (), metavar="PLAN", file=True)
     rows: bool = option("cli.runs.rows", False, shown=True)
-    draws: Whole = option("cli.runs.draws", 2000, metavar="N", ge=1, le=100_000, unit="draws")
+    draws: Whole = option("cli.runs.draws", 2000, metavar="N", ge=1, unit="draws")
     training_draws: Whole = option("cli.runs.training_draws", 32, metavar="N", ge=1, le=1000, unit="draws")
     steps: Whole = option("cli.runs.search_steps", 24, metavar="N", ge=2, le=1000)
 

@@ -12,7 +12,7 @@ from merida.answers.plans.simulate import Sized
 from merida.answers.questions import Question
 from merida.decide.grouping import SURE
 from merida.decide.lines import LeftOutLine, MovedLine, RankedLine
-from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Sentence, Table
 from merida.facts.schema import Text as Both
 from merida.progress import Work
 from merida.statistics import Interval
@@ -27,7 +27,7 @@ class Rank(Sized):
     """Programmes in groups by what a further million dollars averts."""
 
     question = "rank"
-    draws: Whole = option("cli.runs.rank_draws", 512, metavar="N", ge=1, le=100_000, unit="draws")
+    draws: Whole = option("cli.runs.rank_draws", 512, metavar="N", ge=1, unit="draws")
     leave_one_out: bool = option("cli.runs.leave_one_out", False)
 
 
@@ -123,11 +123,9 @@ def verdict(found: RankedProgrammes, titles: Titles) -> Iterator[Sentence]:
         yield Sentence("rank.not_settled", {"draws": found.draws, "needed": found.draws_needed})
 
 
-def listed(names: Sequence[str], titles: Titles) -> Both | None:
+def listed(names: Sequence[str], titles: Titles) -> Listing | None:
     """Return the titles of programmes in one cell, or None where there is none."""
-    if not names:
-        return None
-    return Both(**{to: "; ".join(titles[name].to(to) for name in names) for to in ("en", "es")})
+    return Listing(tuple(titles[name] for name in names), "; ") if names else None
 
 
 def programmes(found: RankedProgrammes) -> Table:
