@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from merida.cli.plans.runs import say_idle
 
 from merida.errors import MeridaError
 from merida.evidence import Register, pooled, programmes_of
 from merida.evidence.meta.pooling import pool
 from merida.evidence.register import spanish
 from merida.parameters.parameters import entries
+from merida.parameters.standings import idle_weights
 from merida.words import LANGUAGES, words
 from tests.runner import CliRunner, app
 
@@ -148,12 +148,11 @@ def test_a_weight_of_a_reading_not_yet_published_is_said_to_have_no_effect() -> 
     assert f"{path} no tiene efecto" in " ".join(spanish_words.split())
 
 
-def test_a_run_says_which_weights_have_no_effect(capsys: pytest.CaptureFixture[str]) -> None:
+def test_weights_of_readings_not_yet_published_have_no_effect() -> None:
     path = "communities.prevention.effect.weight.re_analyses"
-    say_idle({path: 0.9, "communities.prevention.effect.weight.own_evaluations": 0.1}, "2012-12")
-    assert capsys.readouterr().err.count("no effect") == 1
-    say_idle({path: 0.9}, None)
-    assert capsys.readouterr().err == ""
+    held = {path: 0.9, "communities.prevention.effect.weight.own_evaluations": 0.1}
+    assert idle_weights(Register("2012-12"), held) == {path: "re-analyses"}
+    assert idle_weights(Register(), held) == {}
 
 
 def test_bias_of_designs_can_be_switched_off_everywhere() -> None:
