@@ -90,7 +90,7 @@ def test_levels_lie_within_their_intervals_and_add_up(nation: Monitor) -> None:
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_a_chart_is_written_with_its_source(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"chart.{ending}"
-    command = ["violence", "monitor", "--place", "08037", "--draw", "rates", "--chart", str(path)]
+    command = ["violence", "monitor", "--place", "08037", "--rates", str(path)]
     assert CliRunner().invoke(app, command).exit_code == 0
     if ending == "svg":
         assert "Source: INEGI" in path.read_text()
@@ -99,16 +99,7 @@ def test_a_chart_is_written_with_its_source(tmp_path: Path, ending: str) -> None
 
 
 def test_a_chart_without_data_says_so(tmp_path: Path) -> None:
-    command = [
-        "violence",
-        "monitor",
-        "--level",
-        "5000",
-        "--draw",
-        "onset",
-        "--chart",
-        str(tmp_path / "a.svg"),
-    ]
+    command = ["violence", "monitor", "--level", "5000", "--onset", str(tmp_path / "a.svg")]
     failed = CliRunner().invoke(app, command)
     assert isinstance(failed.exception, ViolenceError)
     assert not list(tmp_path.iterdir())

@@ -10,11 +10,10 @@ import pytest
 from scipy import stats
 
 from merida import Lab
-from merida.errors import ViolenceError
+from merida.errors import RequestError, ViolenceError
 from merida.facts import Facts
-from merida.violence import Forecast, forecast
-from merida.violence.forecasting import shares, trend
-from merida.violence.forecasting.forecast import PRIORS, fitted
+from merida.violence.forecasting import Forecast, forecast, shares, trend
+from merida.violence.forecasting.forecast import PRIORS, checked, fitted
 from merida.violence.forecasting.sampling import gamma, keyed, negative_binomial, normal, uniform
 from merida.violence.panel import ENOUGH, Panel, month_lengths, panel
 from tests.violence.forecasting.panels import small
@@ -178,8 +177,10 @@ def test_a_row_published_later_changes_nothing(facts_2012: Facts) -> None:
 )
 def test_bad_horizons_and_draws(months: int, draws: int, key: str) -> None:
     with pytest.raises(ViolenceError) as caught:
-        Lab().violence.forecast(months=months, draws=draws)
+        checked(months, draws)
     assert caught.value.key == key
+    with pytest.raises(RequestError):
+        Lab().violence.forecast(months=months, draws=draws)
 
 
 def test_too_early_a_date() -> None:

@@ -5,11 +5,13 @@ import re
 
 import numpy as np
 import pytest
-from merida.cli.violence.monitor import print_monitor
 
+from merida.answers.violence.monitor import Monitor as Request
+from merida.answers.violence.monitor import monitor_blocks, payload_of
 from merida.brief.sections.monitor import monitor as section
 from merida.document.blocks import Grid, Picture
 from merida.document.html import Page
+from merida.document.terminal import render
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.figure import Figure
@@ -185,18 +187,15 @@ def test_a_threshold_that_is_no_number_is_refused() -> None:
         assert "--threshold" in refused.output
 
 
-def printed(found: Monitor, language: str, capsys: pytest.CaptureFixture[str]) -> str:
-    print_monitor(found, words(language))
-    return capsys.readouterr().out
+def printed(found: Monitor, language: str) -> str:
+    return render(monitor_blocks(Request(), payload_of(found)), words(language), 10_000)
 
 
-def test_a_change_without_deaths_is_said_to_be_the_prior(
-    facts: Facts, cross_section: CrossSection, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_change_without_deaths_is_said_to_be_the_prior(facts: Facts, cross_section: CrossSection) -> None:
     nobody = monitor(facts, "municipality:20243", cross_section=cross_section)
     assert all(of.from_data == pytest.approx(0, abs=0.01) for of in nobody.moved)
-    assert "own deaths settle only 0 percent" in printed(nobody, "en", capsys)
-    assert "solo determinan 0 por ciento" in printed(nobody, "es", capsys)
+    assert "own deaths settle only 0 percent" in printed(nobody, "en")
+    assert "solo determinan 0 por ciento" in printed(nobody, "es")
 
 
 def test_the_share_of_a_change_that_is_data_is_that_of_the_variances() -> None:
@@ -237,9 +236,9 @@ def test_organisations_are_counted_by_hand(facts: Facts, cross_section: CrossSec
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_what_is_contested_is_said_beside_it(
-    facts: Facts, cross_section: CrossSection, capsys: pytest.CaptureFixture[str], language: str
+    facts: Facts, cross_section: CrossSection, language: str
 ) -> None:
-    said = printed(monitor(facts, "state:08", cross_section=cross_section), language, capsys)
+    said = printed(monitor(facts, "state:08", cross_section=cross_section), language)
     for note in ("organised_crime", "organised_crime_year", "presence", "recorded_crime", "clusters"):
         assert words(language).text(f"notes.{note}") in said
     assert words(language).text("organisations.sinaloa_cartel") in said
@@ -247,13 +246,11 @@ def test_what_is_contested_is_said_beside_it(
     assert "{" not in said
 
 
-def test_one_municipality_is_no_plural(
-    facts_2010: Facts, board_2010: CrossSection, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_municipality_is_no_plural(facts_2010: Facts, board_2010: CrossSection) -> None:
     found = monitor(facts_2010, "19027", cross_section=board_2010)
     assert found.onset.later.value == 1
     plurals = r"\b1 (?:municipalities|municipios|deaths|muertes|homicides|homicidios)\b"
-    assert not re.findall(plurals, printed(found, "en", capsys) + printed(found, "es", capsys))
+    assert not re.findall(plurals, printed(found, "en") + printed(found, "es"))
 
 
 def test_a_vintage_later_than_the_months_of_registration_says_so() -> None:
@@ -270,7 +267,7 @@ def test_json_is_whole_and_the_same_each_time() -> None:
     found = json.loads(first)
     assert found["place"]["text"] == "municipality:08037"
     assert found["level"]["underlying"]["low"] < found["level"]["underlying"]["value"]
-    assert found["level"]["rate"]["query"]
+    assert found["level"]["rate"]["origin"]["query"]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
