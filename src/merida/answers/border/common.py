@@ -68,6 +68,14 @@ def fitted_lines(request: Settable, priors: Priors) -> Iterator[AnswerBlock]:
         yield Sentence("border_delay.notes.fit_set_aside")
 
 
+def calibration_paths() -> tuple[str, ...]:
+    """Return the paths of what is assumed of the schedules of crossings."""
+    from merida.parameters.registry import CALIBRATION
+    from merida.priors import read
+
+    return tuple(read(CALIBRATION))
+
+
 def assumed_count(paths: Sequence[str]) -> Sentence:
     """Return how many assumptions an answer rests on, and how to see and hold them."""
     return Sentence("border_invest.assumed", {"count": len(paths)})

@@ -14,6 +14,7 @@ from merida.answers.border.common import (
     alone,
     assumed_count,
     assumption_lines,
+    calibration_paths,
     fitted_lines,
     lane_of,
     listed,
@@ -183,7 +184,7 @@ def blocks(request: AskDelay, found: BorderDelay) -> Iterator[AnswerBlock]:
     yield Sentence("border_delay.notes.what")
     yield Sentence("border_delay.notes.eight")
     yield fitted_note(found.crossings)
-    yield assumed_count(assumed(request))
+    yield assumed_count(assumed())
     yield from fitted_lines(request, priors_of_delay(request))
 
 
@@ -220,13 +221,12 @@ def fitted_note(crossings: Sequence[CrossingDelay]) -> Sentence:
     return Sentence("border_delay.notes.fitted", {"names": listed(fitted)})
 
 
-def assumed(request: AskDelay) -> tuple[str, ...]:
-    """Return the paths of what the delay assumes."""
+def assumed() -> tuple[str, ...]:
+    """Return the paths of what the delay assumes: of the schedules, and of what an hour is worth."""
     from merida.parameters.registry import INVESTMENT
+    from merida.priors import read
 
-    priors = priors_of_delay(request)
-    values = priors.within(INVESTMENT).entries
-    return tuple(path for path in priors.entries if path not in values or path.startswith(VALUES))
+    return (*calibration_paths(), *(path for path in read(INVESTMENT) if path.startswith(VALUES)))
 
 
 def costs(answer: Answer[AskDelay, BorderDelay], said: Words) -> dict[str, Any]:
@@ -262,7 +262,7 @@ QUESTIONS = (
         blocks,
         table="crossings",
         pictures={"map": costs},
-        assumptions=lambda request, _: assumption_lines(priors_of_delay(request), assumed(request)),
+        assumptions=lambda request, _: assumption_lines(priors_of_delay(request), assumed()),
         kept=True,
     ),
 )

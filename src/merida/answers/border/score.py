@@ -7,7 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from merida.answers.border.common import assumed_count, assumption_lines, fitted_lines, lane_of, mode_of
+from merida.answers.border.common import (
+    assumed_count,
+    assumption_lines,
+    calibration_paths,
+    fitted_lines,
+    lane_of,
+    mode_of,
+)
 from merida.answers.context import Context
 from merida.answers.fields import Text, option
 from merida.answers.holding import priors_of
@@ -114,7 +121,7 @@ def blocks(request: AskScore, found: Scores) -> Iterator[AnswerBlock]:
     for note in found.notes:
         yield Sentence("border_delay.note", {"note": note})
     yield Sentence("border_delay.notes.score")
-    yield assumed_count(tuple(priors_of_score(request).entries))
+    yield assumed_count(calibration_paths())
     yield from fitted_lines(request, priors_of_score(request))
 
 
@@ -143,9 +150,7 @@ QUESTIONS = (
         ask,
         blocks,
         table="scores",
-        assumptions=lambda request, _: assumption_lines(
-            priors_of_score(request), tuple(priors_of_score(request).entries)
-        ),
+        assumptions=lambda request, _: assumption_lines(priors_of_score(request), calibration_paths()),
         kept=True,
     ),
 )

@@ -13,6 +13,7 @@ from merida.answers.border.common import (
     alone,
     assumed_count,
     assumption_lines,
+    calibration_paths,
     fitted_lines,
     lane_of,
     mode_of,
@@ -130,9 +131,8 @@ def blocks(request: AskWaits, found: CrossingWaits) -> Iterator[AnswerBlock]:
     yield Sentence("border_delay.notes.waits")
     if any(one.published is not None for one in found.waits):
         yield Sentence("border_delay.notes.waits_published")
-    priors = priors_of_waits(request)
-    yield assumed_count(tuple(priors.entries))
-    yield from fitted_lines(request, priors)
+    yield assumed_count(calibration_paths())
+    yield from fitted_lines(request, priors_of_waits(request))
 
 
 def title(found: CrossingWaits) -> Sentence:
@@ -196,9 +196,7 @@ QUESTIONS = (
         blocks,
         table="waits",
         pictures={"chart": by_hour, "heat": over_week},
-        assumptions=lambda request, _: assumption_lines(
-            priors_of_waits(request), tuple(priors_of_waits(request).entries)
-        ),
+        assumptions=lambda request, _: assumption_lines(priors_of_waits(request), calibration_paths()),
         kept=True,
     ),
 )
