@@ -213,7 +213,7 @@ def test_commands_say_what_was_held_and_only_then() -> None:
     stated, moved = run(*pool), run(*pool, "--set", "evidence.bias_sd.before_after=2")
     assert stated["plain"] == moved["plain"]
     assert stated["model"] != moved["model"]
-    assert moved["held"] == {"evidence.bias_sd.before_after": 2.0}
+    assert moved["request"]["held"] == {"evidence.bias_sd.before_after": 2.0}  # type: ignore[index]
 
 
 def test_a_port_simulated_takes_what_is_held() -> None:

@@ -202,7 +202,16 @@ class Answer(Generic[R, P]):
             return drawn
         import altair as alt
 
-        return alt.Chart.from_dict(self.specification(name, language), validate=False)
+        spec = self.specification(name, language)
+        kinds = {
+            "layer": alt.LayerChart,
+            "spec": alt.FacetChart,
+            "hconcat": alt.HConcatChart,
+            "vconcat": alt.VConcatChart,
+        }
+        kind: Any = next((kinds[part] for part in kinds if part in spec), alt.Chart)
+        made: AnyChart = kind.from_dict(spec, validate=False)
+        return made
 
     def specification(self, name: str = "", language: str | None = None) -> dict[str, Any]:
         """Return one picture of the answer as Vega-Lite, by default its first."""
