@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from merida.answers.context import Context
 from merida.answers.request import Request
@@ -279,17 +279,19 @@ def is_table(value: object, kind: Any) -> bool:
 def flat(row: Any, prefix: str = "") -> dict[str, Any]:
     """Return a record as the cells of one row.
 
-    An interval `hours` becomes `hours_low`, `hours_median` and `hours_high`; two ends `ci` become `ci_low`, `ci_high`.
+    An interval `hours` becomes `hours_low`, `hours_median` and `hours_high`; two ends `ci` become `ci_low`, `ci_high`; a
+    text `title` in two languages `title_en`, `title_es`.
     """
-    named = dict(row) if isinstance(row, Mapping) else {at.name: getattr(row, at.name) for at in fields(row)}
+    keyed = isinstance(row, Mapping | BaseModel)
+    named = dict(row) if keyed else {at.name: getattr(row, at.name) for at in fields(row)}
     cells: dict[str, Any] = {}
     for name, value in named.items():
-        if is_dataclass(value) or isinstance(value, Mapping):
+        if is_dataclass(value) or isinstance(value, Mapping | BaseModel):
             cells |= flat(value, f"{prefix}{name}_")
         elif isinstance(value, tuple) and len(value) == 2 and all(isinstance(end, float) for end in value):
             cells |= {f"{prefix}{name}_low": value[0], f"{prefix}{name}_high": value[1]}
         elif isinstance(value, tuple | list):
-            records = any(is_dataclass(one) or isinstance(one, Mapping) for one in value)
+            records = any(is_dataclass(one) or isinstance(one, Mapping | BaseModel) for one in value)
             cells[prefix + str(name)] = as_json(value) if records else "; ".join(map(str, value))
         else:
             cells[prefix + str(name)] = value

@@ -126,7 +126,7 @@ def gains(
         by_month = call(money, extra, domain.mechanisms, domain.inputs, draws, first=domain.first)
         return yearly(np.asarray(by_month)[:, None, start:])
 
-    nothing = (0, np.zeros_like(dollars[0]))
+    nothing = (0, np.zeros((domain.months, len(domain.places))))
     lines = [nothing, *((domain.line(row), more) for row, more in zip(rows, dollars, strict=True))]
 
     def begun(objective: str, draws: Any) -> list[Future[Floats]]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BEST = "best"
 MOST_USD = 1e12  # of a plan's row
 BY_SIZE = 0.1  # less to move than this: the placement follows the size of violence alone
-DECIMALS = {"homicides": 1, "delay": 2}  # of a gain, by objective
+DECIMALS = {"homicides": 0, "delay": 2}  # of what a plan gains, by objective
 GAINS = {"homicides": "runs.averted", "delay": "runs.hours_saved"}
 
 
@@ -248,7 +248,7 @@ def judged(request: Allocate, found: Allocated) -> Table:
 
 def marginal(objective: str, by_account: Mapping[str, MillionLine]) -> Table:
     """Return what the next million of each account would do."""
-    digits = 1 if objective == "homicides" else 3
+    digits = 1 if objective == "homicides" else 2  # of what a million does
     columns = (
         Column("runs.account"), Column("plan.programme"), Column("plan.place"),
         Column("runs.median", decimals=digits), Column("runs.mean", decimals=digits),
