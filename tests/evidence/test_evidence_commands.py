@@ -17,7 +17,6 @@ from merida.evidence import Register, pooled, programmes_of
 from merida.evidence.meta.pooling import pool
 from merida.evidence.register import spanish
 from merida.parameters.parameters import entries
-from merida.parameters.standings import idle_weights
 from merida.words import LANGUAGES, words
 from tests.runner import CliRunner, app
 
