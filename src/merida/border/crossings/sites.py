@@ -211,12 +211,12 @@ def first_volume(facts: Facts) -> str:
     return str(first)
 
 
-@lru_cache(maxsize=4)
 def traffic(mode: str) -> Word:
     """Return a kind of traffic as messages name it."""
     return Word(f"border.modes.{mode}")
 
 
+@lru_cache(maxsize=4)
 def counted_by_bridge(facts: Facts) -> str:
     """Return the first month of the counts by bridge, or a month after all others where there are none."""
     return str(facts.sql("select min(month) from bridge_crossings").item() or NO_MONTH)
