@@ -14,6 +14,7 @@ from merida.facts import Facts
 from merida.framework import Framework, Places, Plan, PlanRow, places, plan_named, plan_of, plan_start
 from merida.framework.plan import months_by_year
 from merida.framework.plan_rows import COLUMNS
+from merida.words import plain
 
 GOOD = ("local_police_training", "INCLE", "08", "2013-01", "2015-12", 1e6)
 
@@ -142,7 +143,7 @@ def test_a_row_may_call_its_programme_by_a_title_that_is_shown(
     tmp_path: Path, merida: Framework, codes: Places
 ) -> None:
     path, titles = tmp_path / "plan.csv", merida.programmes[GOOD[0]].title
-    for name in (titles.en, titles.es, titles.es.upper(), "formacion de policias estatales y municipales"):
+    for name in (titles.en, titles.es, titles.es.upper(), plain(titles.es)):
         path.write_text(as_csv(bad(programme=name)), encoding="utf-8")
         assert Plan.read(path, merida, codes).rows == (PlanRow(*GOOD),), name
     error = refusal(tmp_path, "typo.csv", as_csv(bad(programme=titles.es[:-2])), merida, codes)

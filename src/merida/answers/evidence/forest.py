@@ -6,11 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from merida.answers.request import Settable
 from merida.document.blocks import Bar, Cell, Column, Rounded, Sentence
 from merida.document.values import FIXED
 from merida.facts.schema import Text as Both
-from merida.priors import Priors
 from merida.statistics import Interval
 from merida.words import LANGUAGES, words
 
@@ -46,19 +44,6 @@ def label(text: str) -> str:
     return (
         " ".join(word if len(word) <= LONGEST else f"{word[: LONGEST - 1]}…" for word in text.split()) or "–"
     )
-
-
-def priors_of(request: Settable) -> Priors:
-    """Return what is assumed of effects, with what the request holds.
-
-    Raises
-    ------
-    ModelError
-        If a path does not exist or has no part in the answer, or its number lies outside its bounds.
-    """
-    from merida.parameters.registry import EVIDENCE, settings
-
-    return settings(dict(request.held), None, (EVIDENCE,))
 
 
 def interval_of(elasticity: bool, value: float, low: float, high: float) -> Rounded:

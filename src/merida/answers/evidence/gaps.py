@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from merida.answers.context import Context
-from merida.answers.evidence.forest import priors_of
 from merida.answers.fields import Text, option
-from merida.answers.holding import held_lines
+from merida.answers.holding import held_lines, priors_of
 from merida.answers.questions import Question
 from merida.answers.request import Dated, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Month, Points, Sentence, Table
@@ -68,9 +67,10 @@ def gaps(request: Gaps, context: Context, work: Work) -> GapList:
     from merida.evidence import Register
     from merida.evidence.known import unused
     from merida.parameters import standings, totals, uses
+    from merida.parameters.registry import EVIDENCE
 
     framework, held = context.framework, dict(request.held)
-    priors = priors_of(request)
+    priors = priors_of(request, EVIDENCE)
     register = Register(context.facts.as_of, priors=priors)
     step = work.stage("studies")
     found = sorted(

@@ -15,12 +15,11 @@ from merida.answers.evidence.forest import (
     in_words,
     interval_of,
     mark_row,
-    priors_of,
     study_row,
 )
 from merida.answers.evidence.study import StudyAnswer, study_answer, study_blocks
 from merida.answers.fields import Text, option
-from merida.answers.holding import held_lines
+from merida.answers.holding import held_lines, priors_of
 from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Dated, Settable
 from merida.document.blocks import AnswerBlock, Cell, Listing, Month, Rounded, Sentence, Table
@@ -90,9 +89,10 @@ def show(request: Show, context: Context, work: Work) -> StudyAnswer | tuple[Eff
     from merida.evidence import Register
     from merida.evidence.register import names_in, table
     from merida.parameters import Parameters, effect_path, entries
+    from merida.parameters.registry import EVIDENCE
 
     step = work.stage("studies")
-    framework, priors = context.framework, priors_of(request)
+    framework, priors = context.framework, priors_of(request, EVIDENCE)
     parameters = Parameters(context.facts, Register(context.facts.as_of), dict(priors.held), framework)
     studies = table("register.csv")["study"].to_list()
     speaking = [path for path, entry in entries().items() if entry.evidence is not None]

@@ -14,10 +14,10 @@ from merida.answers.evidence.forest import (
     in_words,
     interval_of,
     mark_row,
-    priors_of,
     study_row,
 )
 from merida.answers.evidence.studies import of_framework
+from merida.answers.holding import priors_of
 from merida.answers.questions import Frame
 from merida.document.blocks import AnswerBlock, Cell, Column, Month, Rounded, Sentence, Table
 from merida.errors import EvidenceError
@@ -106,9 +106,10 @@ def programme_answer(
     from merida.evidence.beside import pooled_beside
     from merida.evidence.search import outcome_called, programme_called
     from merida.facts.warehouse import checked_as_of
+    from merida.parameters.registry import EVIDENCE
 
     work.stage("studies")
-    register = Register(checked_as_of(request.as_of), priors=priors_of(request))
+    register = Register(checked_as_of(request.as_of), priors=priors_of(request, EVIDENCE))
     programme, outcome = programme_called(register, request.programme or ""), request.outcome
     if outcome is not None:
         outcome = outcome_called(register, programme, outcome)
