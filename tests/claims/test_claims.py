@@ -474,7 +474,10 @@ def test_the_command_answers_people(language: str) -> None:
     assert done.exit_code == 0
     assert all(name in done.stdout for name in [*claims(), *recommendations()])
     programmes = {programme for advice in recommendations().values() for programme in advice.programmes}
-    titles = [Framework.load("merida").programmes[programme].title.to(language) for programme in programmes]
+    titles = [
+        Framework.load("merida").programmes[programme].title.model_dump()[language]
+        for programme in programmes
+    ]
     assert all(title in done.stdout for title in titles)
     assert words(language).text("claims.expected_about") in " ".join(done.stdout.split())
     one = CliRunner().invoke(app, ["claims", "convictions", "--as-of", "2012-12", "--language", language])

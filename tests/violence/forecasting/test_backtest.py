@@ -147,14 +147,14 @@ def test_sizes_are_refused_before_any_work() -> None:
         ("forecast", "--draws", "9" * 30): "at most 22740",
         ("forecast", "--draws", "9" * 400): "a whole number",
         ("backtest", "--draws", "1000000"): "at most 11370",
-        ("forecast", "--months", "600"): "at most 60",
+        ("forecast", "--months", "600"): "up to 60",
         ("backtest", "--months", "600"): "whole years",
         ("backtest", "--origin", "1992-12"): "on record from 2000",
         ("backtest", "--origin", "２０１２-12"): "not a December",
         ("forecast", "--as-of", "1991-10"): "Choose 1993-",
         ("monitor", "--as-of", "1991-10"): "on record from 1991-12",
-        ("monitor", "--level", "1e308"): "at most 100,000",
-        ("monitor", "--threshold", "9" * 25): "at most 1,000,000",
+        ("monitor", "--level", "1e308"): "up to 100,000",
+        ("monitor", "--threshold", "9" * 25): "up to 1,000,000",
     }.items():
         answer = CliRunner().invoke(app, ["violence", *arguments])
         assert isinstance(answer.exception, MeridaError)

@@ -12,7 +12,7 @@ from merida.brief.sections.monitor import monitor as section
 from merida.document.blocks import Grid, Picture
 from merida.document.html import Page
 from merida.document.terminal import render
-from merida.errors import ViolenceError
+from merida.errors import RequestError, ViolenceError
 from merida.facts import Facts
 from merida.figure import Figure
 from merida.places import Place
@@ -183,8 +183,8 @@ def test_a_threshold_must_be_above_nought(facts: Facts, given: dict[str, float])
 def test_a_threshold_that_is_no_number_is_refused() -> None:
     for wrong in ("twelve", "2.5"):
         refused = CliRunner().invoke(app, ["violence", "monitor", "--threshold", wrong])
-        assert refused.exit_code == 2
-        assert "--threshold" in refused.output
+        assert isinstance(refused.exception, RequestError)
+        assert "--threshold" in refused.exception.message("es")
 
 
 def printed(found: Monitor, language: str) -> str:
