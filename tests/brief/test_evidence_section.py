@@ -22,8 +22,12 @@ MERIDA = Framework.load("merida")
 def told(facts: Facts) -> Findings:
     """Return what the section takes of a portrait, without the simulations of the rest."""
     order = ("community_prevention", "focused_deterrence", "prisons", "public_space")
+    lines = tuple(SimpleNamespace(programme=name) for name in order)
     return SimpleNamespace(  # type: ignore[return-value]
-        framework=MERIDA, standings=standings(MERIDA, facts), ranking=SimpleNamespace(order=order)
+        framework=MERIDA,
+        as_of=facts.as_of,
+        standings=standings(MERIDA, facts),
+        ranking=SimpleNamespace(programmes=lines),
     )
 
 
@@ -43,7 +47,7 @@ def rows(found: Findings, name: str) -> list[tuple[Value, ...]]:
 def test_every_effect_has_its_line_with_harm_beside_benefit(found: Findings) -> None:
     effects = {one.known.path: one.known for one in found.standings if one.known is not None}
     first = {one.known.path: one.programme for one in reversed(found.standings) if one.known is not None}
-    by_command = {f"merida evidence show {first[path]}": known for path, known in effects.items()}
+    by_name = {first[path]: known for path, known in effects.items()}
     lines = rows(found, "programmes")
     assert len(lines) == len(effects)
     for _, measured, effect, harm, benefit, studies, figures, _, _ in lines:
@@ -55,7 +59,7 @@ def test_every_effect_has_its_line_with_harm_beside_benefit(found: Findings) -> 
         assert effect.kind == "estimate"
         assert harm.low == harm.value == harm.high
         assert harm.value + benefit.value == pytest.approx(100)
-        known = by_command.pop(effect.origin.command)
+        known = by_name.pop(effect.origin.request.name)  # type: ignore[union-attr]
         assert studies.value == len(set(known.distribution.studies))
         assert (measured is None) == (studies.value == 0)
         assert figures.value == known.distribution.with_figure

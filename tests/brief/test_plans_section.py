@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from merida.answers.plans.rank import Rank
 from merida.brief.findings import Findings
 from merida.brief.sections.plans import ranked
 from merida.decide.grouping import grouped
@@ -14,6 +15,7 @@ from merida.document.blocks import Grid, Paragraph, Points
 from merida.figure import Figure
 from merida.framework import Framework
 from merida.words import words
+from tests.decide.test_commands import payload
 
 NAMES = ("vetting", "youth_therapy", "prisons")
 
@@ -32,12 +34,7 @@ def told(shift: float, draws: int = 4000) -> Findings:
         {},
     )
     return SimpleNamespace(  # type: ignore[return-value]
-        framework=Framework.load("merida"),
-        ranking=ranking,
-        ranking_draws=draws,
-        draws=300,
-        seed=0,
-        own="memo",
+        framework=Framework.load("merida"), ranking=payload(ranking), ranked=Rank(draws=draws)
     )
 
 
@@ -62,7 +59,8 @@ def test_groups_are_counted_and_each_figure_cites_its_command() -> None:
     for row in grid.rows:
         for value in row[1:]:
             assert isinstance(value, Figure)
-            assert value.origin.command == "merida rank --draws 4000 --seed 0"
+            assert value.origin.request is not None
+            assert value.origin.request.command() == "merida rank --draws 4000"
         first, median = row[2], row[3]
         assert isinstance(first, Figure)
         assert isinstance(median, Figure)

@@ -11,18 +11,22 @@ from tests.test_cli import ROOT, code_of, commands_of
 pytestmark = pytest.mark.end_to_end
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches and portraits of a few draws: what they say is tested elsewhere."""
+def few(patch: pytest.MonkeyPatch) -> None:
+    """Make searches and portraits of a few draws: what they say is tested elsewhere."""
     from merida.brief import findings
     from merida.decide import allocate
 
-    whole = findings.gather
-    few = {"draws": 8, "training_draws": 2, "steps": 2}
-    monkeypatch.setattr(findings, "gather", lambda *of, **more: whole(*of, **{**more, **few}))
-    monkeypatch.setattr(
-        "merida.decide.allocate", lambda *of, **more: allocate(*of, **{**more, **few}, validation_draws=4)
+    for name, number in (("DRAWS", 8), ("TRAINING_DRAWS", 2), ("STEPS", 2), ("RANKING_DRAWS", 8)):
+        patch.setattr(findings, name, number)
+    search = {"draws": 8, "training_draws": 2, "steps": 2}
+    patch.setattr(
+        "merida.decide.allocate", lambda *of, **more: allocate(*of, **{**more, **search}, validation_draws=4)
     )
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    few(monkeypatch)
 
 
 def test_the_commands_of_the_first_page_work(

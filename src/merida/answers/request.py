@@ -105,8 +105,9 @@ class Request(BaseModel):
                         [f"{flag(name, about)}={text}"] if text.startswith("-") else [flag(name, about), text]
                     )
                 ]
-        guarded = ["--"] if any(text.startswith("-") for text in arguments) else []
-        return [*options, *guarded, *arguments]
+        if any(text.startswith("-") for text in arguments):
+            return [*options, "--", *arguments]
+        return [*arguments, *options]
 
     def python(self) -> str:
         """Return the request as a call of a `Lab`.

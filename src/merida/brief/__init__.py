@@ -10,6 +10,7 @@ from pathlib import Path
 from merida.answers.facts import Sql
 from merida.atomic import check_folder, make_folder, write_whole
 from merida.brief.content import build
+from merida.brief.findings import gather
 from merida.brief.portrait import Portrait
 from merida.document.html import render
 from merida.errors import BriefError
@@ -67,7 +68,7 @@ class Brief:
         check_folder(folder)
         progress(Progress(0, 0, "record"))
         portrait = replace(self.portrait, progress=progress)
-        document = build(portrait.facts, portrait, plans_too=self.plans)
+        document = build(portrait.facts, gather(portrait) if self.plans else None, portrait)
         sections = len(document.sections) * len(self.languages)
         done = count(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merida.answers import Context
-from merida.brief.findings import gather
+from merida.brief.findings import Findings
 from merida.brief.portrait import Portrait
 from merida.brief.sections.border import border
 from merida.brief.sections.claims import claims
@@ -39,21 +39,20 @@ ORDER = (
 )  # fmt: skip
 
 
-def build(facts: Facts, portrait: Portrait | None = None, plans_too: bool = False) -> Document:
-    """Return the brief of a record as it is known, on request with what is expected of plans.
+def build(facts: Facts, findings: Findings | None = None, portrait: Portrait | None = None) -> Document:
+    """Return the brief of a record as it is known, with what is expected of plans where that was found.
 
     Parameters
     ----------
     facts : Facts
         The record.
+    findings : Findings, optional
+        What `gather` found of programmes and plans.
     portrait : Portrait, optional
         What the sections ask of; by default the record with the first framework.
-    plans_too : bool
-        Whether programmes and plans are simulated; as of a date before anything was enacted none are.
     """
     facts.connect(tables())  # all at once: the brief touches nearly every table
     portrait = portrait or Portrait(Context.around(facts))
-    findings = gather(portrait) if plans_too else None
     made = {maker.__name__: tuple(maker(facts)) for maker in SECTIONS}
     made |= {maker.__name__: tuple(maker(portrait)) for maker in ASKING}
     sections = [Section(name, made[name]) for name in ORDER]
