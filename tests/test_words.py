@@ -120,3 +120,30 @@ def test_the_users_language_is_found(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert user_language() == expected
+
+
+@pytest.mark.parametrize(("language", "joined"), [("en", "-6.2 to -0.7"), ("es", "-6.2 a -0.7")])
+def test_an_interval_with_a_sign_is_joined_by_a_word(language: str, joined: str) -> None:
+    assert words(language).interval(-6.2, -0.7, 1) == joined
+    assert words(language).interval(27.1, 28.2, 1) == "27.1–28.2"
+    assert words(language).number(-0.004, 2) == "0.00"
+
+
+def test_one_of_a_unit_is_singular() -> None:
+    assert words("es").unit("municipalities", "1") == "municipio"
+    assert words("es").unit("municipalities", "1,001") == "municipios"
+    assert words("en").unit("percent", "1") == "percent"
+
+
+def test_a_text_with_plural_forms_goes_by_its_count() -> None:
+    assert words("en").text("border_delay.more", count=1) == "1 more crossing; see --rows."
+    assert words("es").text("border_delay.more", count=12) == "12 cruces más; véase --rows."
+    assert words("en").text("units.deaths") == "deaths"
+
+
+def test_a_name_of_the_record_is_translated_where_it_can_be() -> None:
+    assert words("es").named("organisations", "Gulf Cartel") == "Cártel del Golfo"
+    assert (
+        words("es").named("organisations", "group named after a person 7") == "un grupo con nombre de persona"
+    )
+    assert words("en").named("organisations", "Los Mexicles") == "Los Mexicles"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
+
+HEARD_SECONDS = 0.2  # between two looks at whether the work is to stop
 
 Counted = Callable[[int, int], None]
 Stages = Callable[[str], Counted]
@@ -91,12 +93,22 @@ class Work:
         return step
 
 
-def tell(pool: Executor, tasks: Sequence[Future[Any]], progress: Counted) -> None:
-    """Tell how many tasks are done until all are; where one fails or nobody waits any more, the others do not begin."""
+def tell(pool: Executor, tasks: Iterable[Future[Any]], progress: Counted) -> None:
+    """Tell how many tasks are done until all are; where one fails or nobody waits any more, the others do not begin.
+
+    It tells several times a second, so that a wish to stop is heard while a task takes its time.
+    """
+    left, done = set(tasks), 0
+    total = len(left)
     try:
-        for done, task in enumerate(as_completed(tasks), 1):
-            task.result()
-            progress(done, len(tasks))
+        while left:
+            ended, left = wait(left, HEARD_SECONDS, FIRST_COMPLETED)
+            if not ended:
+                progress(done, total)
+            for task in ended:
+                task.result()
+                done += 1
+                progress(done, total)
     except BaseException:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
         raise

@@ -57,3 +57,13 @@ def test_what_was_typed_is_not_markup() -> None:
 def test_an_interval_below_nought_is_said_with_a_word() -> None:
     assert written(Interval(-6.2, -1.0, -0.7), words("en"), 1).replace("\u00a0", " ") == "-1.0 (-6.2 to -0.7)"
     assert written(Sentence("common.yes"), words("es")) == "sí"
+
+
+def test_what_was_typed_is_shown_sign_by_sign_and_many_rows_are_lines() -> None:
+    assert render([Verbatim("\u202eabc\tñ\x1b")], words("en"), 80) == "\\u202eabc\tñ\\x1b"
+    rows = tuple((number, f"[b]{number}") for number in range(50_000))
+    lines = render(
+        [Table((Column(Verbatim("n")), Column(Verbatim("name"))), rows)], words("en"), 80
+    ).splitlines()
+    assert len(lines) == 50_002
+    assert lines[-1] == "49999  [b]49999"

@@ -60,7 +60,9 @@ def test_write_change_a_line_and_simulate_against_the_memo(mine: Path, tmp_path:
 
 
 def test_the_difference_is_what_my_plan_has_more(mine: Path) -> None:
-    rows = json.loads(merida("plan", "diff", mine, "memo", "--as-of", "2012-12", "--format", "json"))
+    rows = json.loads(merida("plan", "diff", mine, "memo", "--as-of", "2012-12", "--format", "json"))[
+        "differences"
+    ]
     assert {row["programme"] for row in rows} == {"vetting"}
     assert [row["usd_difference"] for row in rows] == [pytest.approx(-13.5e6)] * 5
     told = merida("plan", "diff", mine, "memo", "--as-of", "2012-12")

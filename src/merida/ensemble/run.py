@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,7 @@ from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import Groups, Mechanism, Outcome, Run
 from merida.models.violence import HOMICIDES
 from merida.one_line import OneLine
+from merida.progress import Cancel, tell
 
 CHUNK = 16  # draws that one call of the compiled program runs
 REFERENCE = "reference"
@@ -178,21 +179,20 @@ def run(
         saved = load(place / f"{first:06d}") if place else None
         if saved is not None:
             return saved
-        found = chunk(domain, drawn, money, same, first, places=places)
+        found = chunk(domain, drawn, money, same, first, places=places, check=halt.check)
         if place:
             save(place / f"{first:06d}", found)
         return found
 
-    done: dict[int, dict[str, Floats]] = {}
+    halt = Cancel()
     with claimed(keep) as place, ThreadPoolExecutor(os.cpu_count()) as pool:
-        tasks = {pool.submit(one, first): first for first in firsts}
+        tasks = {first: pool.submit(one, first) for first in firsts}
         try:
-            for task in as_completed(tasks):
-                done[tasks[task]] = task.result()
-                progress(len(done), len(firsts))
+            tell(pool, tasks.values(), progress)
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            halt.set()  # chunks under way end between two plans
             raise
+    done = {first: task.result() for first, task in tasks.items()}
     joined = {key: np.concatenate([done[first][key] for first in firsts]) for key in done[0]}
 
     fields = dict.fromkeys(key.partition("|")[0] for key in joined)
@@ -229,16 +229,21 @@ def chunk(
     first: int,
     *,
     places: bool,
+    check: Callable[[], None] = lambda: None,
 ) -> dict[str, Floats]:
-    """Return what every distinct plan does in the draws from `first`, as arrays by ``field|plan``."""
+    """Return what every distinct plan does in the draws from `first`, as arrays by ``field|plan``.
+
+    `check` raises where the run is to end.
+    """
     numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
     theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
     begun = domain.offset(domain.start) - domain.first
     before, past = distinct({name: dollars[: domain.first] for name, dollars in money.items()})
     memory = {name: pasts(domain, theta, dollars) for name, dollars in before.items()}
-    paths = {
-        name: trajectories(domain, theta, dollars, memory[past[name]]) for name, dollars in money.items()
-    }
+    paths: dict[str, system.Trajectory] = {}
+    for name, dollars in money.items():
+        check()
+        paths[name] = trajectories(domain, theta, dollars, memory[past[name]])
     groups = {outcome.name: grouping(domain, outcome) for outcome in outcomes_of(domain)}
     found: dict[str, list[Any]] = {}
     for number, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):
@@ -252,6 +257,7 @@ def chunk(
         base = summed(yearly(cells), groups[HOMICIDES.name])
         base_counts = stream(drawn.seed, "violence.counts", draw).poisson(base).astype(np.float64)
         for name, path in paths.items():
+            check()
             mine = month_by_month(path)
             seen = Run(
                 jax.tree.map(lambda values, number=number: values[number], theta), mine, reference, cells.T

@@ -6,8 +6,10 @@ import re
 import numpy as np
 import pytest
 
+from merida.answers import Context
 from merida.answers.violence.monitor import Monitor as Request
 from merida.answers.violence.monitor import monitor_blocks, payload_of
+from merida.brief import Portrait
 from merida.brief.sections.monitor import monitor as section
 from merida.document.blocks import Grid, Picture
 from merida.document.html import Page
@@ -272,8 +274,8 @@ def test_json_is_whole_and_the_same_each_time() -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_section_holds_only_figures_with_an_origin(facts_2012: Facts, language: str) -> None:
-    page = Page(words(language), "2012-12", ("en", "es"))
-    blocks = section(facts_2012)
+    page = Page(words(language), "2012-12", ("en", "es"), lambda origin: origin.request)
+    blocks = section(Portrait(Context.around(facts_2012)))
     names = {block.name for block in blocks if isinstance(block, Picture)}
     assert names == {
         "monitor_series",
@@ -300,7 +302,7 @@ def test_the_section_holds_only_figures_with_an_origin(facts_2012: Facts, langua
 
 
 def test_the_section_before_any_census() -> None:
-    assert [type(block).__name__ for block in section(Facts("1991-10"))] == ["Paragraph"]
+    assert [type(block).__name__ for block in section(Portrait(Context("1991-10")))] == ["Paragraph"]
 
 
 def test_a_place_can_be_given_as_such(facts: Facts, cross_section: CrossSection) -> None:

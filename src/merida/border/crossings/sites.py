@@ -317,7 +317,7 @@ def busiest(facts: Facts, chosen: Iterable[Site], when: str, count: int) -> tupl
 
     Examples
     --------
-    >>> trucks = sites(facts, mode="trucks")
+    >>> trucks = on_record(facts, sites(facts, mode="trucks"), "2024")
     >>> [site.name for site in busiest(facts, trucks, "2024", 1)]
     ['World Trade Bridge']
     """
