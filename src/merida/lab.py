@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from merida.answers.context import Context
 from merida.answers.registry import QUESTIONS, question
-from merida.answers.request import LAB, Request
+from merida.answers.request import LAB, Request, python_path
 from merida.framework import Framework, Plan
 from merida.progress import Cancel, Progress
 from merida.words import words
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from merida.answers import Answer
     from merida.brief import Brief
     from merida.facts import Facts
+
+
+METHODS = {python_path(question): question for question in QUESTIONS}
+"""The question of each method, by its path in a Lab."""
 
 
 class Lab:
@@ -56,17 +60,10 @@ class Lab:
         """The framework, read when it is first needed."""
         return self.context.framework
 
-    def plan(self, name: str | Path, as_given: bool = False) -> Plan:
-        """Return a plan by name, of a file or in JSON; see `merida.framework.plan_of`.
-
-        `as_given` takes amounts that are far outside what was ever enacted as they are.
-
-        Raises
-        ------
-        PlanError
-            If there is none of that name, or a row of the file cannot be; the message names it.
-        """
-        return self.context.plan(str(name), as_given)
+    @property
+    def plan(self) -> Plans:
+        """A plan by name, of a file or in JSON, ``lab.plan("memo")``; and the questions about plans."""
+        return Plans(self, "plan")
 
     def ask(
         self,
@@ -90,12 +87,12 @@ class Lab:
     def __getattr__(self, name: str) -> Any:
         if name in QUESTIONS:
             return method(self, name)
-        if any(path.startswith(f"{name}.") for path in QUESTIONS):
+        if any(path.startswith(f"{name}.") for path in METHODS):
             return Room(self, name)
         raise AttributeError(f"a Lab has no {name!r}")
 
     def __dir__(self) -> Sequence[str]:
-        return sorted({*super().__dir__(), *(path.partition(".")[0] for path in QUESTIONS)})
+        return sorted({*super().__dir__(), *(path.partition(".")[0] for path in METHODS)})
 
     def __repr__(self) -> str:
         held = self.context
@@ -109,21 +106,39 @@ class Room:
         self._lab, self._name = lab, name
 
     def __getattr__(self, name: str) -> Any:
-        if f"{self._name}.{name}" in QUESTIONS:
-            return method(self._lab, f"{self._name}.{name}")
+        if f"{self._name}.{name}" in METHODS:
+            return method(self._lab, METHODS[f"{self._name}.{name}"])
         if self._name == "facts":  # the record itself is at hand too
             return getattr(self._lab.record, name)
         raise AttributeError(f"lab.{self._name} has no {name!r}")
 
     def __dir__(self) -> Sequence[str]:
-        return sorted(path.partition(".")[2] for path in QUESTIONS if path.startswith(f"{self._name}."))
+        return sorted(path.partition(".")[2] for path in METHODS if path.startswith(f"{self._name}."))
 
     def __repr__(self) -> str:
         said = words()
         lines = (
-            f"lab.{self._name}.{name}()  {said.text(f'questions.{self._name}.{name}')}" for name in dir(self)
+            f"lab.{self._name}.{name}()  {said.text(f'questions.{METHODS[path]}')}"
+            for path in METHODS
+            if path.startswith(f"{self._name}.") and (name := path.partition(".")[2])
         )
         return "\n".join(lines)
+
+
+class Plans(Room):
+    """The questions about plans, and plans themselves."""
+
+    def __call__(self, name: str | Path, as_given: bool = False) -> Plan:
+        """Return a plan by name, of a file or in JSON; see `merida.framework.plan_of`.
+
+        `as_given` takes amounts that are far outside what was ever enacted as they are.
+
+        Raises
+        ------
+        PlanError
+            If there is none of that name, or a row of the file cannot be; the message names it.
+        """
+        return self._lab.context.plan(str(name), as_given)
 
 
 def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:

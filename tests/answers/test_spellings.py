@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 from typing import Any, get_args, get_origin
 
@@ -9,8 +10,10 @@ import pytest
 
 from merida.answers import QUESTIONS, from_command, from_json, from_python, from_url, question
 from merida.answers.fields import bounds_of, option_of
-from merida.answers.request import Request, bare
+from merida.answers.request import LAB, Request, bare, flag, python_path
 from merida.errors import MeridaError
+from merida.lab import Lab
+from tests.runner import merida
 
 CASES = 60
 HARD = (
@@ -84,6 +87,25 @@ def test_every_option_has_its_words_and_every_answer_its_schema(name: str) -> No
     schema = asked.schema()
     assert schema["title"] == name
     assert schema["properties"]["question"] == {"const": name}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_lab_has_the_method_that_python_spells_and_help_says_every_option(name: str, language: str) -> None:
+    lab: Any = Lab()
+    kind: type[Request] = question(name).request
+    found = lab
+    for part in python_path(name).split("."):
+        assert part in dir(found)
+        found = getattr(found, part)
+    options = [option for option in kind.model_fields if option not in LAB]
+    assert list(inspect.signature(found).parameters) == sorted(options, key=list(kind.options()).index)
+    assert all(option in found.__doc__ for option in options)
+    shown = merida(*name.split("."), "--help", "--language", language)
+    assert shown.exit_code == 0
+    for option, field in kind.model_fields.items():
+        about = option_of(field)
+        assert (about.metavar if about.argument else flag(option, about)) in shown.stdout
 
 
 @pytest.mark.parametrize(

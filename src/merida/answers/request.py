@@ -23,6 +23,8 @@ from merida.schema_faults import expected, found, path_of
 
 LAB = ("as_of", "framework", "seed")  # what a Lab holds for all its questions
 PROGRAM, LAB_CALL = "merida", "merida.Lab"
+# A Lab's `framework` is the framework itself, so that the questions about frameworks are in a room of another name.
+IN_PYTHON = {"framework.": "frameworks."}
 
 
 class Request(BaseModel):
@@ -120,7 +122,7 @@ class Request(BaseModel):
         stated = self.stated()
         held = call({name: value for name, value in stated.items() if name in LAB})
         asked = call({name: value for name, value in stated.items() if name not in LAB})
-        return f"{LAB_CALL}({held}).{self.question}({asked})"
+        return f"{LAB_CALL}({held}).{python_path(self.question)}({asked})"
 
     def url(self) -> str:
         """Return the request as the address of its page.
@@ -161,6 +163,19 @@ class Settable(Request):
     """A request in which priors can be held at one number: ``--set PATH=VALUE``."""
 
     held: Held = option("cli.runs.set", (), flag="set", metavar="PATH=VALUE")
+
+
+def python_path(question: str) -> str:
+    """Return the path of a question's method in a Lab.
+
+    Examples
+    --------
+    >>> python_path("framework.show")
+    'frameworks.show'
+    """
+    for room, renamed in IN_PYTHON.items():
+        question = renamed + question.removeprefix(room) if question.startswith(room) else question
+    return question
 
 
 def flag(name: str, about: Option) -> str:
@@ -272,4 +287,7 @@ def read_python(text: str) -> tuple[str, dict[str, Any]]:
             raise ValueError
     except (ValueError, SyntaxError, AttributeError, MemoryError, RecursionError):
         raise RequestError("request_not_python", found=text[:60]) from None
-    return ".".join(path), held | values
+    question = ".".join(path)
+    for room, renamed in IN_PYTHON.items():
+        question = room + question.removeprefix(renamed) if question.startswith(renamed) else question
+    return question, held | values
