@@ -33,11 +33,13 @@ KEPT = ("jax", "border")  # what is not an answer, of the folders in the cache
 
 def waits(path: Path) -> None:
     """Write waits, each of one day, at the crossings with the most cars and trucks, in the years 2022 to 2024."""
-    from merida.brief.findings import busiest
+    from merida.border.crossings import CLASSES, busiest, last_full_year, on_record, sites
     from merida.facts import Facts
 
-    random = np.random.default_rng(0)
-    there = [(found.site, found.lanes[0]) for found in busiest(Facts(), 0)]
+    random, facts = np.random.default_rng(0), Facts()
+    year = last_full_year(facts)
+    driven = [site for site in on_record(facts, sites(facts), year) if site.mode in ("cars", "trucks")]
+    there = [(site, CLASSES[site.mode][0]) for site in busiest(facts, driven, year, 5)]
     days = np.datetime64("2022-01-01") + random.integers(0, 1096, ROWS)
     drawn = zip(days, random.integers(8, 18, ROWS), random.gamma(1.5, 20.0, ROWS), strict=True)
     lines = ["crossing,mode,lane,date,hour,wait_minutes"]
