@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from merida.answers.context import Context
     from merida.answers.questions import Question
 
-OTHERS = ("runs", "border", "jax")  # folders of the cache beside that of answers
+OTHERS = ("runs", "border", "charts", "jax")  # folders of the cache beside that of answers
 MOST_BYTES = 500_000_000  # of all answers together; the ones not used for longest go first
 
 

@@ -5,13 +5,19 @@ Lines differ by dash and by direct label, areas by lightness, so that every char
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache as once
+from importlib.metadata import version
 from importlib.resources import as_file, files
 from typing import Any, Final
 
 import altair as alt
 import vl_convert as vlc
+
+from merida import cache
 
 FONT = "Public Sans"
 BOLD: Final = 600
@@ -70,7 +76,7 @@ def styled(chart: AnyChart) -> AnyChart:
     return dressed
 
 
-@cache
+@once
 def _ready() -> None:
     with as_file(files("merida.charts") / "fonts") as folder:
         vlc.register_font_directory(str(folder))
@@ -94,14 +100,48 @@ def svg(spec: dict[str, Any]) -> str:
 
     Numbers need no locale: Mexico writes 16,000.5 as the United States do.
     """
-    _ready()
-    return vlc.vegalite_to_svg(spec)
+
+    def draw() -> bytes:
+        return vlc.vegalite_to_svg(spec).encode()
+
+    return rendered("svg", spec, draw).decode()
 
 
 def png(spec: dict[str, Any], scale: float = 2) -> bytes:
     """Return a specification rendered as PNG, at twice its nominal size."""
-    _ready()
-    return vlc.vegalite_to_png(spec, scale=scale)
+
+    def draw() -> bytes:
+        return vlc.vegalite_to_png(spec, scale=scale)
+
+    return rendered(f"png {scale:g}", spec, draw)
+
+
+def rendered(form: str, spec: dict[str, Any], draw: Callable[[], bytes]) -> bytes:
+    """Return a rendered specification, kept in the user's cache under all that it rests on: drawing is slow.
+
+    Parameters
+    ----------
+    form : str
+        What is drawn: ``svg``, or ``png`` and its scale.
+    draw : callable
+        Draws it, where it is not kept.
+    """
+    stated = json.dumps([form, version("vl-convert-python"), _fonts(), spec], sort_keys=True, default=str)
+    place = cache.folder() / "charts" / hashlib.sha256(stated.encode()).hexdigest()[:40]
+    found = cache.load_bytes(place)
+    if found is None:
+        _ready()
+        found = draw()
+        cache.save_bytes(place, found)
+    return found
+
+
+@once
+def _fonts() -> str:
+    """Return the hash of the fonts with which charts are drawn."""
+    return hashlib.sha256(
+        b"".join(font_file(name) for name in ("Regular", "SemiBold", "ExtraBold"))
+    ).hexdigest()
 
 
 def pdf(spec: dict[str, Any]) -> bytes:
