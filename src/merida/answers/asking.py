@@ -45,8 +45,6 @@ def answer(
         return Answer(asked, request, payload, context)
     given = asked.ask(request, context, Work(progress, cancel or Cancel()))
     payload, held = given if isinstance(given, tuple) else (given, None)
-    if (
-        key is not None
-    ):  # what is read back writes 3 as 3.0 where a number may have decimals: be the same from the first
+    if key is not None:  # as it will be read back, where a number may have become one with decimals
         payload = store.save(key, asked, payload, request)
     return Answer(asked, request, payload, context, held)

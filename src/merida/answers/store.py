@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache as once
@@ -92,33 +93,38 @@ def load(place: Path, question: Question[Any, Any]) -> Any:
 
 def make_room() -> None:
     """Remove the answers that were not used for longest, until the rest is within `MOST_BYTES`."""
-    ages = sorted(((found.stat().st_mtime, found) for found in held(folder())), reverse=True)
     total = 0
-    for _, found in ages:
-        total += found.stat().st_size
+    for path, about in sorted(held(folder()).items(), key=lambda one: -one[1].st_mtime):
+        total += about.st_size
         if total > MOST_BYTES:
-            found.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
 
 
-def held(place: Path) -> list[Path]:
-    """Return the plain files under a folder of the cache; a link is none."""
+def held(place: Path) -> dict[Path, os.stat_result]:
+    """Return the plain files under a folder of the cache; a link is none, nor is what another process just removed."""
     if place.is_symlink() or not place.is_dir():
-        return []
-    return sorted(path for path in place.rglob("*") if path.is_file() and not path.is_symlink())
+        return {}
+    found = {}
+    for path in sorted(place.rglob("*")):
+        with suppress(OSError):
+            if stat.S_ISREG((about := path.lstat()).st_mode):
+                found[path] = about
+    return found
 
 
 def listed() -> Iterator[tuple[str, int]]:
     """Yield the command and the bytes of each kept answer."""
-    for path in held(folder()):
+    for path, about in held(folder()).items():
         content = cache.load_bytes(path.with_name(path.name.removesuffix(cache.SUFFIX))) or b"?\0"
-        yield content.partition(b"\0")[0].decode(errors="replace"), path.stat().st_size
+        yield content.partition(b"\0")[0].decode(errors="replace"), about.st_size
 
 
 def others() -> dict[str, tuple[int, int]]:
     """Return, for each other folder of the cache, how many files and bytes it holds."""
     found = {name: held(cache.folder() / name) for name in OTHERS}
     return {
-        name: (len(paths), sum(path.stat().st_size for path in paths))
+        name: (len(paths), sum(about.st_size for about in paths.values()))
         for name, paths in found.items()
         if paths
     }
@@ -128,9 +134,8 @@ def clear() -> tuple[int, int]:
     """Empty the cache's own folders and return how many files and bytes they held."""
     files = size = 0
     for name in (folder().name, *OTHERS):
-        for path in held(cache.folder() / name):
+        for path, about in held(cache.folder() / name).items():
             with suppress(OSError):
-                size += path.stat().st_size
                 path.unlink()
-                files += 1
+                files, size = files + 1, size + about.st_size
     return files, size

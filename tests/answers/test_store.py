@@ -1,0 +1,88 @@
+"""The store of finished answers: the same answer again, never trusted, never required."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from merida import cache
+from merida.answers import Context, answer, from_command, store
+from merida.answers.evidence.gaps import Gaps
+from merida.facts import Facts
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "said", set())
+    monkeypatch.setattr(store, "folder", lambda: tmp_path / "answers")
+    return tmp_path
+
+
+def asked(facts: Facts) -> Any:
+    return answer(Gaps(), Context.around(facts))
+
+
+@pytest.fixture
+def kept(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> Any:
+    from merida.answers.registry import question
+
+    monkeypatch.setitem(question("evidence.gaps").__dict__, "kept", True)
+    return asked(facts)
+
+
+def test_a_kept_answer_is_the_same_and_is_not_computed_again(
+    kept: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setitem(kept.question.__dict__, "ask", never)
+    again = asked(facts)
+    assert again.json() == kept.json()
+    assert again.text("es", 80) == kept.text("es", 80)
+    listed = answer(from_command("merida cache list")).payload
+    assert any(line.command == "merida evidence gaps" for line in listed.kept)
+    assert answer(from_command("merida cache clear")).payload.files == 1
+    assert answer(from_command("merida cache list")).payload.kept == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"{}", "altered"])
+def test_a_damaged_entry_is_computed_again_and_said(
+    kept: Any, facts: Facts, place: Path, capsys: pytest.CaptureFixture[str], content: bytes | str
+) -> None:
+    (entry,) = (place / "answers").iterdir()
+    whole = entry.read_bytes()
+    entry.write_bytes(whole.replace(b"prisons", b"PRISONS") if isinstance(content, str) else content)
+    assert asked(facts).json() == kept.json()
+    assert str(entry) in capsys.readouterr().err
+    assert entry.read_bytes() == whole
+
+
+def test_a_cache_that_cannot_be_written_costs_time_alone(
+    kept: Any, facts: Facts, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "file").write_text("")
+    monkeypatch.setattr(store, "folder", lambda: place / "file" / "answers")
+    assert asked(facts).json() == kept.json()
+
+
+def test_room_is_made_by_what_was_not_used_for_longest(
+    kept: Any, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (entry,) = (place / "answers").iterdir()
+    monkeypatch.setattr(store, "MOST_BYTES", entry.stat().st_size)
+    cache.save_bytes(place / "answers" / "newer", b"x" * 10)
+    store.make_room()
+    assert not entry.exists()
+
+
+def test_several_at_once_leave_one_whole_entry(kept: Any, facts: Facts, place: Path) -> None:
+    store.clear()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: asked(facts).json(), range(8)))
+    assert set(found) == {kept.json()}
+    assert len(list((place / "answers").iterdir())) == 1
