@@ -39,7 +39,7 @@ def waits(path: Path) -> None:
     random, facts = np.random.default_rng(0), Facts()
     year = last_full_year(facts)
     driven = [site for site in on_record(facts, sites(facts), year) if site.mode in ("cars", "trucks")]
-    there = [(site, CLASSES[site.mode][0]) for site in busiest(facts, driven, year, 5)]
+    there = [(site, next(iter(CLASSES[site.mode]))) for site in busiest(facts, driven, year, 5)]
     days = np.datetime64("2022-01-01") + random.integers(0, 1096, ROWS)
     drawn = zip(days, random.integers(8, 18, ROWS), random.gamma(1.5, 20.0, ROWS), strict=True)
     lines = ["crossing,mode,lane,date,hour,wait_minutes"]
