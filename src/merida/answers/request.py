@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
-from merida.answers.fields import Held, Option, Text, Whole, option, option_of
+from merida.answers.fields import EVERY_SEED, Held, Option, Text, Whole, option, option_of
 from merida.errors import RequestError, nearest
 from merida.schema_faults import expected, found, path_of
 
@@ -156,7 +156,7 @@ class Dated(Request):
 class Drawn(Dated):
     """A request whose answer rests on random draws besides."""
 
-    seed: Whole = option("cli.seed", 0, metavar="N", ge=-(2**63), le=2**63 - 1)
+    seed: Whole = option("cli.seed", 0, metavar="N", ge=-EVERY_SEED, le=EVERY_SEED - 1)
 
 
 class Settable(Request):

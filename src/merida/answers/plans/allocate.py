@@ -11,6 +11,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSc
 
 from merida.answers.context import Context
 from merida.answers.fields import Number, Texts, Whole, option
+from merida.answers.holding import held_lines
 from merida.answers.plans.simulate import CHANCES, Run
 from merida.answers.questions import Answer, Question
 from merida.decide.lines import (
@@ -199,8 +200,7 @@ def blocks(request: Allocate, found: Allocated) -> Iterator[AnswerBlock]:
     yield from verdicts(found)
     if request.rows:
         yield every_row(found)
-    for path, number in request.held:
-        yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
+    yield from held_lines(request)
 
 
 def division(found: Allocated) -> Table:

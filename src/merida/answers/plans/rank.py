@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from merida.answers.context import Context
 from merida.answers.fields import Whole, option
+from merida.answers.holding import held_lines
 from merida.answers.plans.simulate import Sized
 from merida.answers.questions import Question
 from merida.decide.grouping import SURE
@@ -101,8 +102,7 @@ def blocks(request: Rank, found: RankedProgrammes) -> Iterator[AnswerBlock]:
     yield from verdict(found, titles)
     yield programmes(found)
     yield assumptions(found, titles)
-    for path, number in request.held:
-        yield Sentence("cli.held", {"path": path, "value": f"{number:g}"})
+    yield from held_lines(request)
     yield Sentence("rank.rests", {"found": found.effects_with_study, "of": len(found.programmes)})
     if request.leave_one_out:
         yield from left_out(found, titles)

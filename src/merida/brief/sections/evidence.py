@@ -11,6 +11,7 @@ from merida.brief.findings import Findings
 from merida.brief.parts import say
 from merida.charts import evidence as charts
 from merida.charts.theme import specification
+from merida.claims.claims import both
 from merida.document.blocks import Block, Grid, Paragraph, Picture, Points, Value
 from merida.document.drawing import drawn
 from merida.evidence import Register
@@ -162,11 +163,6 @@ def title(found: Findings, name: str) -> Text:
     """Return a programme's title in both languages."""
     text = found.framework.programmes[name].title
     return Text(en=text.en, es=text.es)
-
-
-def both(key: str) -> Text:
-    """Return a text of ``words/`` in both languages."""
-    return Text(en=words("en").text(key), es=words("es").text(key))
 
 
 def readings(found: Findings) -> list[Block]:

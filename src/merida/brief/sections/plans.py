@@ -5,9 +5,9 @@ from __future__ import annotations
 from merida.answers import Request
 from merida.brief.findings import WINDOWS, Findings
 from merida.brief.parts import say
-from merida.brief.sections.evidence import OUTCOMES, both, chances, effect, outcome_of, title, titles
+from merida.brief.sections.evidence import OUTCOMES, chances, effect, outcome_of, title, titles
 from merida.brief.sections.evidence import named as outcome_named
-from merida.claims.claims import recommendations
+from merida.claims.claims import both, recommendations
 from merida.decide.grouping import SURE
 from merida.decide.lines import DriverLine, PlanLine, WindowLine
 from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
