@@ -1,6 +1,9 @@
 """Charts as files: each ending in its true form, the fonts inside, and what a chart says of itself."""
 
+import os
 import re
+import subprocess
+import sys
 from base64 import b64decode
 from itertools import pairwise
 from pathlib import Path
@@ -124,6 +127,19 @@ def test_a_pdf_embeds_its_fonts_and_is_the_same_each_time(spec: dict[str, Any]) 
     }
     assert file.count(b"/FontFile") == len(WEIGHTS)
     assert drawn(Path("a.pdf"), spec) == file
+
+
+def test_a_pdf_made_of_a_kept_drawing_embeds_its_fonts_too(spec: dict[str, Any], tmp_path: Path) -> None:
+    write_chart(tmp_path / "a.json", spec)
+    code = (
+        "import json, sys; from pathlib import Path; from merida.charts.files import drawn;"
+        "sys.stdout.buffer.write(drawn(Path('a.pdf'), json.loads(Path(sys.argv[1]).read_text())))"
+    )
+    line = [sys.executable, "-c", code, str(tmp_path / "a.json")]
+    env = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    drawn_first, kept = (subprocess.run(line, capture_output=True, check=True, env=env).stdout for _ in range(2))
+    assert kept == drawn_first
+    assert kept.count(b"/FontFile") == len(WEIGHTS)
 
 
 @both

@@ -151,6 +151,7 @@ def pdf(spec: dict[str, Any]) -> bytes:
     in another order than the alphabet's is made again, so that the same chart gives the same bytes.
     """
     drawn = svg(spec)
+    _ready()  # where the drawing was kept, nothing has been drawn in this process
     for _ in range(TRIES):
         page = vlc.svg_to_pdf(drawn)
         fonts = re.findall(rb"/Subtype /Type0\s+/BaseFont /\w+\+(\S+)", page)
