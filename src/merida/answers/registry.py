@@ -18,6 +18,8 @@ QUESTIONS: dict[str, str] = {
     "facts.sql": "facts",
     "facts.why": "facts",
     "facts.check": "facts",
+    "facts.template": "add_facts",
+    "facts.add": "add_facts",
     "plan.show": "plans.plan",
     "plan.diff": "plans.plan",
     "plan.check": "plans.plan",

@@ -21,7 +21,7 @@ from merida.user_tables import Column, DecimalSign, Number, Rule, Text, Whole, s
 YEARS = (1900.0, 2100.0)
 OTHERS = ("otrosmunicipios", "otromunicipio", "othermunicipalities")
 UNKNOWN = ("noespecificado", "noespecificada", "notspecified", "sedesconoce", "desconocido", "unknown")
-MOST_WHOLE = 1e15  # beyond it a number of a machine does not hold every whole one
+MOST_WHOLE = 1e12  # of a count of anything
 MOST_CODE = 5  # digits of a municipality's code
 
 
