@@ -17,12 +17,40 @@ import duckdb
 import polars as pl
 
 from merida.facts.schema import Table, tables
-from recipes import border, demand, justice, maps, money, places, violence
+from recipes import (
+    border,
+    capacity,
+    crime,
+    deaths,
+    demand,
+    flows,
+    justice,
+    maps,
+    money,
+    places,
+    published,
+    violence,
+    waits,
+)
 
 BUNDLE = Path(__file__).resolve().parent.parent / "src/merida/facts/bundle"
 RECIPES: dict[str, Callable[[Path], pl.DataFrame]] = {
     name: recipe
-    for module in (border, demand, justice, maps, money, places, violence)
+    for module in (
+        border,
+        capacity,
+        crime,
+        deaths,
+        demand,
+        flows,
+        justice,
+        maps,
+        money,
+        places,
+        published,
+        violence,
+        waits,
+    )
     for name, recipe in module.TABLES.items()
 }
 POLARS_TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
