@@ -116,6 +116,7 @@ class Table(Strict):
     period: Text
     status: Literal["verified", "mixed", "unverified", "not_independent"]
     sparse: bool = False
+    empty: bool = False  # the record publishes no row of it: a user's own fill it
     also: tuple[str, ...] = ()
     availability: Availability
     compiled: Text

@@ -82,7 +82,12 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
         pl.col("usd", "usd_constant").sum().round().cast(pl.Int64), pl.col(LINE).min()
     )
     vintage = asked.available_from or vintage_of(own, asked, draft, found)
-    own = own.with_columns(vintage=pl.lit(vintage), available_from=pl.lit(vintage))
+    own = own.with_columns(vintage=pl.lit(vintage))
+    held = asked.facts.sql("select fiscal_year, stage, vintage, usd, available_from from foreign_assistance")
+    known = ["fiscal_year", "stage", "vintage", "usd"]  # what the record's own copy says of when a figure was public
+    own = own.join(held, on=known, how="left", maintain_order="left").with_columns(
+        pl.col("available_from").fill_null(vintage)
+    )
     draft.rows = with_older(own, vintage, asked)
     return draft
 

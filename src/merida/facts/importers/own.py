@@ -67,6 +67,9 @@ def chosen(sheets: Sheets, asked: Asked) -> tuple[HeldTable, Grid, int]:
     fitting = []
     for held in tables().values():
         needed = {name for name, column in held.columns.items() if not column.nullable and name != FREE}
+        if not held.measures:
+            continue  # a catalogue is added to by name only
+        needed |= {held.measures[0]} if not needed & set(held.measures) else set()
         for grid in sheets.grids:
             for at in range(min(LOOKED_AT, grid.cells.height)):
                 titles = titles_of(held, grid.row(at))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MONTH_NAMES = tuple(names[0] for names in MONTHS)
+SHORT = 3  # letters of abbreviations, of which a spoiled ``A?o`` may be one (``ago``)
 COLUMNS = Names(
     {
         "year": ["Año", "Anio"],
@@ -33,7 +34,7 @@ COLUMNS = Names(
         "sex": ["Sexo"],
         "age": ["Rango de edad", "Edad"],
     }
-    | {names[0]: names for names in MONTHS}
+    | {names[0]: [name for name in names if len(name) > SHORT] for names in MONTHS}
 )
 REQUIRED = ("year", "good", "kind", "subtype", "modality", "enero", "febrero")
 KEY = ("year", "state", "municipality", "good", "kind", "subtype", "modality", "sex", "age")
@@ -60,6 +61,8 @@ def layout(found: Found) -> str | None:
         return None
     municipal = "municipality_code" in columns or "municipality" in columns
     victims = "sex" in columns or "age" in columns
+    if municipal and victims:
+        return None
     return f"sesnsp_{'municipal' if municipal else 'state'}_{'victims' if victims else 'crimes'}"
 
 
@@ -99,7 +102,7 @@ def table_of(kind: str, new: bool) -> str:
         return "crime_victims"
     if kind == "sesnsp_state_crimes":
         return "crime_files_new_method" if new else "crime_files"
-    return {"sesnsp_municipal_crimes": "crime_municipal", "sesnsp_municipal_victims": "crime_victims"}[kind]
+    return "crime_municipal"
 
 
 def lines_of_data(found: Found, draft: Draft) -> pl.DataFrame:
