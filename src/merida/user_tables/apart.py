@@ -172,9 +172,7 @@ def framed(rows: Iterator[tuple[int, Any]], path: Path) -> pl.DataFrame:
 
     frames, count = [], 0
     while chunk := list(itertools.islice(rows, CHUNK_ROWS)):
-        kept = [
-            (line, stripped) for line, cells in chunk if any(stripped := [cell.strip() for cell in cells])
-        ]
+        kept = [(line, cells) for line, cells in chunk if "".join(cells).strip()]
         count += len(kept)
         if count > MOST_ROWS:
             raise FactsError("table_too_long", file=path, most=MOST_ROWS)
@@ -189,7 +187,7 @@ def framed(rows: Iterator[tuple[int, Any]], path: Path) -> pl.DataFrame:
         frames.append(frame)
     if not count:
         raise FactsError("table_empty", file=path)
-    return pl.concat(frames, how="diagonal").fill_null("")
+    return pl.concat(frames, how="diagonal").with_columns(pl.col(pl.String).fill_null("").str.strip_chars())
 
 
 def written(frame: pl.DataFrame, folder: Path, at: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from merida.errors import FactsError
+from merida.facts.importers.cells import meant
 from merida.facts.importers.draft import Asked, Draft, Found, faults_of
 from merida.facts.importers.names import Names, letters
 from merida.user_tables import Note
@@ -48,18 +49,17 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
     draft = Draft("foreign_assistance", pl.DataFrame())
     rows = found.body()
     code = "country" if "country" in found.columns else "country_name"
-    mexico = pl.col(code).map_elements(letters, return_dtype=pl.String).is_in(["mex", "mexico"])
+    mexico = meant(rows, code, letters).is_in(["mex", "mexico"])
     if count := rows.filter(~mexico).height:
         draft.notes.append(Note("other_countries_left_out", {"count": count}))
     rows = rows.filter(mexico)
     if rows.is_empty():
         raise FactsError("import_no_mexico", file=found.sheets.path)
-    stages = {cell: STAGES.find(cell) for cell in rows["stage_name"].unique()}
     year = (
         pl.col("year_text").str.strip_chars().str.extract(r"(?i)^(?:fy\s*)?((?:19|20)\d{2})(?:\s?tq|\.0)?$")
     )
     rows = rows.with_columns(
-        stage=pl.col("stage_name").replace_strict(stages, return_dtype=pl.String),
+        stage=meant(rows, "stage_name", STAGES.find),
         fiscal_year=year.cast(pl.Int64),
         usd=dollars("current"),
         usd_constant=dollars("constant") if "constant" in rows.columns else pl.lit(0),
@@ -84,7 +84,12 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
     vintage = asked.available_from or vintage_of(own, asked, draft, found)
     own = own.with_columns(vintage=pl.lit(vintage))
     held = asked.facts.sql("select fiscal_year, stage, vintage, usd, available_from from foreign_assistance")
-    known = ["fiscal_year", "stage", "vintage", "usd"]  # what the record's own copy says of when a figure was public
+    known = [
+        "fiscal_year",
+        "stage",
+        "vintage",
+        "usd",
+    ]  # what the record's own copy says of when a figure was public
     own = own.join(held, on=known, how="left", maintain_order="left").with_columns(
         pl.col("available_from").fill_null(vintage)
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from merida.words import plain
 
@@ -27,8 +28,8 @@ MONTHS = (
 )
 NUMBER_OF_MONTH = {name: number for number, names in enumerate(MONTHS, 1) for name in names}
 # What stands in a cell that holds nothing.
-NOTHING = r"(?i)^(?:|[-–—.]|n\.?/?[ad]\.?|s/d|null|nan|none)$"
-GROUPED = r"^\d{1,3}(?:[,.']\d{3})+$"
+NOTHING = re.compile(r"|[-–—.]|n\.?/?[ad]\.?|s/d|null|nan|none", re.IGNORECASE)
+GROUPED = re.compile(r"[1-9]\d{0,2}(?:[,.']\d{3})+", re.ASCII)
 DECEMBER = 12
 WITH_MONTH = tuple(
     re.compile(pattern)
@@ -44,39 +45,59 @@ DAY_FIRST = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?:[T ].*)?")
 FIRST_SERIAL, LAST_SERIAL = 14_611, 73_415  # Excel's days of 1940 and 2100
 
 
-def bare(column: str) -> pl.Expr:
-    """Return a column without spaces of any kind in its cells."""
+def meant(rows: pl.DataFrame, column: str, meaning: Callable[[str], Any], kind: Any = None) -> pl.Expr:
+    """Return a column of text through a function that is asked once for each text in it; text, unless `kind` says."""
     import polars as pl
 
-    return pl.col(column).str.replace_all(r"[\s\u00a0\u202f]", "")
+    known = {text: meaning(text) for text in rows[column].unique()}
+    return pl.col(column).replace_strict(known, return_dtype=kind or pl.String)
 
 
-def nothing(column: str) -> pl.Expr:
-    """Tell whether the cells of a column hold nothing."""
-    return bare(column).str.contains(NOTHING)
+def marked(rows: pl.DataFrame, column: str, marks: Callable[[str], bool]) -> pl.Expr:
+    """Tell which cells of a column of text a function marks."""
+    import polars as pl
+
+    return pl.col(column).is_in([text for text in rows[column].unique() if marks(text)])
 
 
-def whole(column: str) -> pl.Expr:
-    """Return a column of text as whole numbers; null where a cell holds nothing or is none.
+def is_nothing(text: str) -> bool:
+    """Tell whether a cell holds nothing: blank, a dash, ``n.d.``."""
+    return NOTHING.fullmatch(text.strip()) is not None
 
-    Thousands may be grouped by commas, points or spaces (in a column of whole numbers a point before three digits can
-    mean nothing else); ``12.0`` is twelve.
+
+def whole_of(text: str) -> int | None:
+    """Return a cell as a whole number; None where it holds nothing or is none.
+
+    Thousands may be grouped by commas, points or spaces: a point before three digits of a whole number can mean nothing
+    else. ``12.0`` is twelve.
+
+    Examples
+    --------
+    >>> [whole_of(text) for text in ("1,234", "1.234", "1 234", "12.0", "1,2", "-3", "n.d.")]
+    [1234, 1234, 1234, 12, None, None, None]
     """
+    bare = "".join(text.split())
+    if GROUPED.fullmatch(bare):
+        return int(re.sub(r"[,.']", "", bare))
+    found = re.fullmatch(r"(\d{1,15})(?:\.0*)?", bare, re.ASCII)
+    return int(found[1]) if found else None
+
+
+def whole(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """Return a column of text as whole numbers; see `whole_of`."""
     import polars as pl
 
-    text = bare(column)
-    grouped = text.str.contains(GROUPED) & text.str.contains(r"^[1-9]")
-    plain_number = (
-        pl.when(grouped)
-        .then(text.str.replace_all(r"[,.']", ""))
-        .otherwise(text.str.replace(r"^(\d+)\.0*$", "$1"))
-    )
-    return pl.when(plain_number.str.contains(r"^\d{1,15}$")).then(plain_number).cast(pl.Int64, strict=False)
+    return meant(rows, column, whole_of, pl.Int64)
 
 
-def not_whole(column: str) -> pl.Expr:
-    """Tell which cells hold something that is no whole number."""
-    return ~nothing(column) & whole(column).is_null()
+def nothing(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """Tell which cells of a column hold nothing."""
+    return marked(rows, column, is_nothing)
+
+
+def not_whole(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """Tell which cells of a column hold something that is no whole number."""
+    return marked(rows, column, lambda text: whole_of(text) is None and not is_nothing(text))
 
 
 def month_of(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from merida.facts.importers.cells import month_of, not_whole, nothing, whole
+from merida.facts.importers.cells import meant, month_of, not_whole, nothing, whole
 from merida.facts.importers.draft import Asked, Draft, Found, fault, faults_of, lines_text
 from merida.facts.importers.names import Names, letters
 from merida.user_tables import Note
@@ -58,20 +58,18 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
 
     draft = Draft("border_crossings", pl.DataFrame())
     rows = found.body()
-    other = pl.col("border").map_elements(letters, return_dtype=pl.String) != MEXICO
+    other = meant(rows, "border", letters) != MEXICO
     if count := rows.filter(other).height:
         draft.notes.append(Note("other_border_left_out", {"count": count}))
     rows = rows.filter(~other)
-    months = {cell: month(cell) for cell in rows["date"].unique()}
-    measures = {cell: MEASURES.find(cell) for cell in rows["measure"].unique()}
     code = pl.col("port_code").str.strip_chars().str.replace(r"\.0+$", "").str.zfill(4)
     rows = rows.with_columns(
         port=pl.when(code.str.contains(r"^\d{4}$")).then(code),
-        month=pl.col("date").replace_strict(months, return_dtype=pl.String),
-        kind=pl.col("measure").replace_strict(measures, return_dtype=pl.String),
-        crossings=whole("value"),
+        month=meant(rows, "date", month),
+        kind=meant(rows, "measure", MEASURES.find),
+        crossings=whole(rows, "value"),
     )
-    bad_value = not_whole("value") | nothing("value")
+    bad_value = not_whole(rows, "value") | nothing(rows, "value")
     for bad, name, key in (
         (pl.col("port").is_null(), "port_code", "import_port"),
         (pl.col("month").is_null(), "date", "import_month"),

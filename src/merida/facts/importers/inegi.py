@@ -91,10 +91,16 @@ def read(found: Found, kind: str, asked: Asked) -> Draft:
     for column in {**named, "total": "total"}:
         if column in rows.columns:
             draft.faults += faults_of(
-                rows, not_whole(column), column, found.title(column), "table_whole", low=0, high=1_000_000
+                rows,
+                not_whole(rows, column),
+                column,
+                found.title(column),
+                "table_whole",
+                low=0,
+                high=1_000_000,
             )
     rows = rows.with_columns(
-        whole(name).alias(name) for name in {*named, "total", "unknown"} if name in rows.columns
+        whole(rows, name).alias(name) for name in {*named, "total", "unknown"} if name in rows.columns
     )
     hold_together(rows, found, named, draft)
     period = "month" if by_month else "year"

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from merida.facts.importers.cells import MONTHS, not_whole, nothing, whole
+from merida.facts.importers.cells import MONTHS, meant, not_whole, nothing, whole
 from merida.facts.importers.draft import Asked, Draft, Found, faults_of, lines_text
 from merida.facts.importers.names import Names, letters
 from merida.facts.importers.regions import municipality_codes, state_codes
@@ -36,7 +36,7 @@ COLUMNS = Names(
     }
     | {names[0]: [name for name in names if len(name) > SHORT] for names in MONTHS}
 )
-REQUIRED = ("year", "good", "kind", "subtype", "modality", "enero", "febrero")
+REQUIRED = ("year", "good", "kind", "subtype", "modality", "enero")
 KEY = ("year", "state", "municipality", "good", "kind", "subtype", "modality", "sex", "age")
 TOTALS = ("total", "totalgeneral", "totalnacional", "nacional", "estadosunidosmexicanos", "republicamexicana")
 NEW_METHOD = 2026  # the register that replaced the method of 2015
@@ -114,10 +114,10 @@ def lines_of_data(found: Found, draft: Draft) -> pl.DataFrame:
     )
     months = [name for name in MONTH_NAMES if name in found.columns]
     place = "state" if "state" in found.columns else "state_code"
-    named = pl.col(place).map_elements(letters, return_dtype=pl.String)
-    first = pl.col("year").map_elements(letters, return_dtype=pl.String)
+    named = meant(rows, place, letters)
+    first = meant(rows, "year", letters)
     heads = first == letters(found.title("year"))
-    empty = pl.all_horizontal([nothing(name) for name in months])
+    empty = pl.all_horizontal([nothing(rows, name) for name in months])
     note = ~pl.col("year").str.contains(r"\d") & empty & ~heads
     totals = (named.is_in(TOTALS) | first.is_in(TOTALS)) & ~note
     for key, which in (("totals_left_out", totals), ("notes_left_out", note), ("heads_left_out", heads)):
@@ -125,7 +125,7 @@ def lines_of_data(found: Found, draft: Draft) -> pl.DataFrame:
         if lines:
             draft.notes.append(Note(key, {"count": len(lines), "lines": lines_text(lines)}))
     rows = rows.filter(~(heads | note | totals))
-    year = whole("year")
+    year = whole(rows, "year")
     wrong = year.is_null() | ~year.is_between(1990, 2100)
     draft.faults += faults_of(rows, wrong, "year", found.title("year"), "import_year")
     return rows.with_columns(year.alias("year")).filter(pl.col("year").is_between(1990, 2100))
@@ -221,10 +221,11 @@ def by_month(rows: pl.DataFrame, found: Found, draft: Draft) -> pl.DataFrame:
     months = [name for name in MONTH_NAMES if name in found.columns]
     for name in months:
         draft.faults += faults_of(
-            rows, not_whole(name), name, found.title(name), "table_whole", low=0, high=10_000_000
+            rows, not_whole(rows, name), name, found.title(name), "table_whole", low=0, high=10_000_000
         )
-    index = [name for name in rows.columns if name not in MONTH_NAMES]
-    counts = rows.with_columns(whole(name).alias(name) for name in months)
+    wanted = (LINE, "year", "state", "municipality", "crime", "modality_own", "sesnsp_name")
+    index = [name for name in wanted if name in rows.columns]
+    counts = rows.with_columns(whole(rows, name).alias(name) for name in months)
     long = counts.unpivot(months, index=index, variable_name="month_name", value_name="count").filter(
         pl.col("count").is_not_null()
     )
@@ -232,8 +233,7 @@ def by_month(rows: pl.DataFrame, found: Found, draft: Draft) -> pl.DataFrame:
     long = long.with_columns(
         month=pl.format("{}-{}", "year", pl.col("month_name").replace_strict(number, return_dtype=pl.String))
     )
-    split = "modality_own" in long.columns
-    long = long.with_columns(modality=pl.col("modality_own")) if split else long.drop("modality")
+    long = long.rename({"modality_own": "modality"}, strict=False)
     return without_months_to_come(long, draft)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from merida.facts.importers.cells import bare, whole
+from merida.facts.importers.cells import meant, not_whole, whole
 from merida.facts.importers.draft import Asked, Draft, Found, faults_of
 from merida.facts.importers.names import letters
 from merida.user_tables import Note
@@ -65,7 +65,7 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
     draft = Draft("lanes_open_snapshot", pl.DataFrame())
     rows = found.body()
     if "border" in rows.columns:
-        other = ~pl.col("border").map_elements(letters, return_dtype=pl.String).is_in(MEXICO)
+        other = ~meant(rows, "border", letters).is_in(MEXICO)
         if count := rows.filter(other).height:
             draft.notes.append(Note("other_border_left_out", {"count": count}))
         rows = rows.filter(~other)
@@ -98,11 +98,7 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
         }
         for name in ("delayminutes", "lanesopen"):
             if at + name in rows.columns:
-                bad = (
-                    (bare(at + name) != "")
-                    & whole(at + name).is_null()
-                    & ~bare(at + name).str.contains("(?i)^n/?a$")
-                )
+                bad = not_whole(rows, at + name)
                 draft.faults += faults_of(
                     rows, bad, at + name, found.title(at + name), "table_whole", low=0, high=1_440
                 )
@@ -119,9 +115,11 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
                 lane_group=pl.lit(group),
                 lane_type=pl.lit(lane),
                 lane_status=pl.when(status.is_in(STATUS)).then(status),
-                wait_minutes=whole(at + "delayminutes") if at + "delayminutes" in rows.columns else None,
-                lanes_open=whole(at + "lanesopen") if at + "lanesopen" in rows.columns else None,
-                maximum_lanes=whole(most) if most in rows.columns else None,
+                wait_minutes=whole(rows, at + "delayminutes")
+                if at + "delayminutes" in rows.columns
+                else None,
+                lanes_open=whole(rows, at + "lanesopen") if at + "lanesopen" in rows.columns else None,
+                maximum_lanes=whole(rows, most) if most in rows.columns else None,
                 updated=pl.when(text["updatetime"] != "").then(text["updatetime"]),
             )
         )
