@@ -307,6 +307,11 @@ class Facts:
         named = tuple(sorted(self.tables_in(query)))
         return Origin(named, query, note, own=self.own_rows(named))
 
+    @property
+    def loaded(self) -> frozenset[str]:
+        """The tables that were asked for so far."""
+        return self._loaded
+
     def own_rows(self, names: Iterable[str] | None = None) -> tuple[OwnRows, ...]:
         """Return the rows of the user's own that stand in some tables, by default in all, one entry an addition.
 

@@ -35,11 +35,11 @@ class Change:
     hidden : int
         Rows that do not stand, because those of a file of yours that was published later, or added later, do.
     changes : pl.DataFrame
-        A line for each value that is changed: the key, ``column``, ``old`` and ``new`` as text, and for numbers the
-        ``difference``; the largest first.
+        A line for each value that is changed: the key, ``column``, ``old`` and ``new``, which are text where some columns
+        of the table hold no numbers, and for numbers the ``difference``; the largest first.
     sums : pl.DataFrame
         By year, and by the table's kinds of count: each measure of the whole table ``before`` and ``after``.
-    standing : int
+    unnamed : int
         Rows of the table in the periods and states of the file that it does not name: they stand as they were.
     new_periods : int
         Periods (and kinds of count) of the file that the table did not hold at all.
@@ -59,7 +59,7 @@ class Change:
     hidden: int
     changes: pl.DataFrame
     sums: pl.DataFrame
-    standing: int
+    unnamed: int
     new_periods: int
     states: int
     states_in_all: int
@@ -158,7 +158,7 @@ def compared(table: Table, before: Parts, after: Parts, identity: str, same_file
         f'"{name}"' for name in (*table.columns, *({"available_from"} - table.columns.keys()))
     )
     bundle = pl.DataFrame(record.connect((table.name,)).sql(f'select {columns} from "{table.name}"'))
-    old, new = standing(bundle, before, table), standing(bundle, after, table)
+    old, new = with_parts(bundle, before, table), with_parts(bundle, after, table)
     rows = dict(after)[identity]
     mine = new.filter(pl.col(ADDITION) == identity)
     pairs = mine.join(old, on=keys, how="left", suffix="_old", nulls_equal=True, coalesce=True)
@@ -178,7 +178,7 @@ def compared(table: Table, before: Parts, after: Parts, identity: str, same_file
         hidden=rows.height - mine.height,
         changes=lines(table, altered, values),
         sums=sums(table, rows, old, new),
-        standing=unnamed(table, rows, old),
+        unnamed=not_named(table, rows, old),
         new_periods=periods,
         states=states,
         states_in_all=states_in_all,
@@ -186,7 +186,7 @@ def compared(table: Table, before: Parts, after: Parts, identity: str, same_file
     )
 
 
-def standing(bundle: pl.DataFrame, parts: Parts, table: Table) -> pl.DataFrame:
+def with_parts(bundle: pl.DataFrame, parts: Parts, table: Table) -> pl.DataFrame:
     """Return a whole table with some additions, in ``addition`` the id of each own row and nothing for the record's."""
     record = bundle.with_columns(pl.lit("").alias(ADDITION))
     if not parts:
@@ -200,6 +200,8 @@ def standing(bundle: pl.DataFrame, parts: Parts, table: Table) -> pl.DataFrame:
 def lines(table: Table, altered: pl.DataFrame, values: list[str]) -> pl.DataFrame:
     """Return a line for each value that is changed, the largest change first."""
     parts = []
+    numeric = all(table.columns[name].type in ("integer", "number") for name in values)
+    kind = pl.Float64 if numeric else pl.String
     for name in values:
         number = table.columns[name].type in ("integer", "number")
         change = (
@@ -209,8 +211,8 @@ def lines(table: Table, altered: pl.DataFrame, values: list[str]) -> pl.DataFram
             altered.filter(pl.col(name).ne_missing(pl.col(f"{name}_old"))).select(
                 *table.keys,
                 pl.lit(name).alias("column"),
-                pl.col(f"{name}_old").cast(pl.String).alias("old"),
-                pl.col(name).cast(pl.String).alias("new"),
+                pl.col(f"{name}_old").cast(kind).alias("old"),
+                pl.col(name).cast(kind).alias("new"),
                 change.alias("difference"),
             )
         )
@@ -262,7 +264,7 @@ def parts_of_key(table: Table) -> tuple[list[str], list[pl.Expr]]:
     return periods, places
 
 
-def unnamed(table: Table, rows: pl.DataFrame, old: pl.DataFrame) -> int:
+def not_named(table: Table, rows: pl.DataFrame, old: pl.DataFrame) -> int:
     """Return how many rows of the table in the periods and states of a file the file does not name."""
     periods, places = parts_of_key(table)
     if not places:
