@@ -11,7 +11,8 @@ from merida.answers.context import Context
 from merida.answers.facts import frame_table, unit_of
 from merida.answers.fields import Text, option
 from merida.answers.naming import in_both
-from merida.answers.questions import Frame, Question
+from merida.answers.own_facts import Changed, changed, changed_blocks
+from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Request
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table
 from merida.facts.schema import Text as Both
@@ -19,6 +20,7 @@ from merida.facts.warehouse import known_table
 from merida.progress import Work
 
 SHOWN = 5  # rows of a file that are shown
+CHANGES = 10  # changes of values that are shown
 
 
 class Template(Request):
@@ -68,6 +70,13 @@ def form_blocks(_: Template, found: Form) -> Iterator[AnswerBlock]:
     yield Sentence("importers.template.use", {"table": table.name})
 
 
+def as_workbook(answer: Answer[Template, Form]) -> bytes:
+    """Return the form as a workbook that explains itself."""
+    from merida.facts.importers.template import workbook
+
+    return workbook(known_table(answer.payload.table))
+
+
 class AddFacts(Request):
     """Add a file to the record: official as published, or a table of the user's own."""
 
@@ -99,6 +108,10 @@ class Added:
         The month in which it was published.
     rows, skipped : int
         How many rows were read, and how many with faults were left out.
+    id : str
+        Of the addition; empty where nothing was written.
+    change : Changed
+        What the rows change in the table.
     notes : tuple of Both
         What was understood, and what was left out.
     first : Frame
@@ -113,14 +126,16 @@ class Added:
     available_from: str
     rows: int
     skipped: int
-    written: bool
+    id: str
+    change: Changed
     notes: tuple[Both, ...]
     first: Frame
 
 
 def add(request: AddFacts, context: Context, work: Work) -> Added:
-    """Read a file for the record."""
+    """Read a file for the record, say what it changes, and keep its rows beside it."""
     from merida.facts.importers import Options, read_incoming
+    from merida.facts.own.changes import plan_change, put
     from merida.places import Gazetteer
     from merida.user_tables import DecimalSign, Separator
 
@@ -135,6 +150,8 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
     )
     facts = context.facts
     read = read_incoming(Path(request.file), facts, Gazetteer.of(facts), options)
+    change = plan_change(read)
+    addition = None if request.dry_run else put(read)
     return Added(
         file=read.file_name,
         sha256=read.sha256,
@@ -144,13 +161,14 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
         available_from=read.available_from,
         rows=read.rows.height,
         skipped=read.skipped,
-        written=False,
+        id=addition.id if addition else "",
+        change=changed(change, CHANGES),
         notes=tuple(in_both(note.text) for note in read.notes),
         first=read.rows.head(SHOWN),
     )
 
 
-def add_blocks(_: AddFacts, found: Added) -> Iterator[AnswerBlock]:
+def add_blocks(request: AddFacts, found: Added) -> Iterator[AnswerBlock]:
     """Yield what was read of a file, and what was made of it."""
     values: dict[str, Cell] = {"table": found.table, "title": found.title, "count": found.rows}
     if found.recognised:
@@ -164,11 +182,14 @@ def add_blocks(_: AddFacts, found: Added) -> Iterator[AnswerBlock]:
     yield frame_table(
         found.first, Sentence("why.first_rows", {"shown": found.first.height, "count": found.rows})
     )
-    if not found.written:
+    yield from changed_blocks(request, found.change)
+    if found.id:
+        yield Sentence("importers.written", {"id": found.id})
+    else:
         yield Sentence("importers.not_written")
 
 
 QUESTIONS = (
-    Question(Template, Form, form, form_blocks, table="rows"),
+    Question(Template, Form, form, form_blocks, table="rows", writers={"xlsx": as_workbook}),
     Question(AddFacts, Added, add, add_blocks, table="first"),
 )

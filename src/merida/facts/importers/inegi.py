@@ -73,13 +73,13 @@ def read(found: Found, kind: str, asked: Asked) -> Draft:
     if not re.search(r"por: ent\w* y mun\w* de ocurrencia|municipio de ocurrencia", text):
         raise FactsError("import_inegi_not_occurrence", file=path)
     by_month = kind.endswith("month")
-    basis = re.search(r"segun: (?:mes|ano|a o) de (registro|ocurrencia)", text)
-    years = set(re.findall(r"a(?:n|\s)?o de (?:registro|ocurrencia) : (\d{4})(?![ \d]*\d{4})", text))
+    basis = re.search(r"segu? ?n: (?:mes|an?o|a o) de (registro|ocurrencia)", text)
+    years = set(re.findall(r"\ba(?:n|\s)?o de (?:registro|ocurrencia) ?: ?(\d{4})(?![ \d]*\d{4})", text))
     if basis is None:
         raise FactsError("import_inegi_basis", file=path)
     if by_month and len(years) != 1:
         raise FactsError("import_inegi_year", file=path)
-    if by_month and f"o de {basis[1]} : " not in text:
+    if by_month and not re.search(rf"o de {basis[1]} ?: ?\d", text):
         # Months of occurrence of one year of registration belong to several years.
         raise FactsError("import_inegi_mixed", file=path)
     year = next(iter(years), "")
@@ -150,12 +150,10 @@ def located(found: Found, draft: Draft) -> pl.DataFrame:
             code = f"{state}999" if number >= ABROAD else place[1] + place[2]
         elif place := STATE.fullmatch(label):
             state, code = (place[1] or place[2]).zfill(2), ""
-            if int(state) == NO_STATE:
-                code = "99999"
         elif state and (place := CHILD.fullmatch(label)):
             code = state + place[1]
         elif letters(label) in ("noespecificado", "noespecificada"):
-            state, code = str(NO_STATE), "99999"
+            state, code = str(NO_STATE), ""
         else:
             notes.append(line)
         codes.append(code)
@@ -173,8 +171,9 @@ def located(found: Found, draft: Draft) -> pl.DataFrame:
     )
     for line, number in childless.select(LINE, "state").iter_rows():
         if number not in parts:
+            code = "99999" if number == str(NO_STATE) else "33999"
             kept = kept.with_columns(
-                municipality=pl.when(pl.col(LINE) == line).then(pl.lit("33999")).otherwise("municipality")
+                municipality=pl.when(pl.col(LINE) == line).then(pl.lit(code)).otherwise("municipality")
             )
     return kept
 
