@@ -43,11 +43,17 @@ def zipped(**parts: bytes) -> bytes:
 LAUGHS = b'<?xml version="1.0"?>' + b"<!-- long -->" * 1_000 + b'<!DOCTYPE x [<!ENTITY a "ha">]><x>&a;</x>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2_000)
 REFUSED = {
-    "a zip bomb": (zipped(**{"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": bytes(60_000_000)}), "table_zip_bomb"),
+    "a zip bomb": (
+        zipped(**{"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": bytes(60_000_000)}),
+        "table_zip_bomb",
+    ),
     "a billion laughs": (workbook(xl__evil=LAUGHS), "table_xml_entities"),
     "a billion laughs in UTF-16": (workbook(xl__evil=LAUGHS.decode().encode("utf-16")), "table_xml_entities"),
     "entities in XML": (LAUGHS, "table_xml_entities"),
-    "macros": (workbook(xl__vbaProject_bin=b"x").replace(b"vbaProject_bin", b"vbaProject.bin"), "table_macros"),
+    "macros": (
+        workbook(xl__vbaProject_bin=b"x").replace(b"vbaProject_bin", b"vbaProject.bin"),
+        "table_macros",
+    ),
     "a password": (OLE + "EncryptedPackage".encode("utf-16-le"), "table_encrypted"),
     "an old workbook": (OLE, "table_xls"),
     "an OpenDocument": (zipped(mimetype=b"application/vnd.oasis", content_xml=b"<x/>"), "table_zip_other"),
@@ -64,7 +70,7 @@ REFUSED = {
     "XML within XML": (b"<r>" + b"<a>" * 50 + b"</a>" * 50 + b"</r>", "table_nested"),
     "too many columns": (b"," * 1_001 + b"x\n1\n", "table_too_wide"),
     "a line beyond all measure": (b"a,b\n" + b"x" * 100_001, "table_long_line"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)

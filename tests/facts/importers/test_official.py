@@ -122,7 +122,7 @@ VICTIMS = CRIMES.replace("Modalidad", "Modalidad,Sexo,Rango de edad")
 
 def test_state_victims_are_summed_over_sex_age_and_modality(reader: Reader) -> None:
     def line(sex: str, crime: str, counts: str) -> str:
-        kind = crime.split()[0]
+        kind = crime.split(maxsplit=1)[0]
         return f"2025,09,Distrito Federal,{LIFE},{kind},{crime},Con arma de fuego,{sex},Adultos (18 y más),{counts}\n"
 
     rows = (

@@ -138,28 +138,53 @@ def test_what_has_one_reading_is_understood(case: str, reader: Reader) -> None:
 
 GOOD = "08037,2024-02,registration,1\n"
 REFUSED: dict[str, tuple[str | bytes, list[tuple[int, str, str]]]] = {
-    "a municipality that is none": (MONTH + "08999999,2024-01,registration,1\n", [(2, "municipality", "import_municipality")]),
-    "a code that no municipality has": (MONTH + "08500,2024-01,registration,1\n", [(2, "municipality", "import_municipality")]),
+    "a municipality that is none": (
+        MONTH + "08999999,2024-01,registration,1\n",
+        [(2, "municipality", "import_municipality")],
+    ),
+    "a code that no municipality has": (
+        MONTH + "08500,2024-01,registration,1\n",
+        [(2, "municipality", "import_municipality")],
+    ),
     "a code too short": (MONTH + "37,2024-01,registration,1\n", [(2, "municipality", "import_short_code")]),
-    "a name of several": (MONTH + "Benito Juárez,2024-01,registration,1\n", [(2, "municipality", "import_several")]),
-    "others without their state": (MONTH + "Otros municipios,2024-01,registration,1\n", [(2, "municipality", "import_other_of_which")]),
+    "a name of several": (
+        MONTH + "Benito Juárez,2024-01,registration,1\n",
+        [(2, "municipality", "import_several")],
+    ),
+    "others without their state": (
+        MONTH + "Otros municipios,2024-01,registration,1\n",
+        [(2, "municipality", "import_other_of_which")],
+    ),
     "a month that is none": (MONTH + "08037,2024-13,registration,1\n", [(2, "month", "table_month")]),
-    "a day with two readings": (MONTH + "08037,02/03/2024,registration,1\n", [(2, "month", "import_month_two")]),
+    "a day with two readings": (
+        MONTH + "08037,02/03/2024,registration,1\n",
+        [(2, "month", "import_month_two")],
+    ),
     "a month to come": (MONTH + "08037,2027-01,registration,1\n", [(2, "month", "import_future")]),
     "a year in the place of a month": (MONTH + "08037,2024,registration,1\n", [(2, "month", "table_month")]),
     "a word for a number": (MONTH + "08037,2024-01,registration,doce\n", [(2, "deaths", "table_whole")]),
     "a negative count": (MONTH + "08037,2024-01,registration,-1\n", [(2, "deaths", "table_whole")]),
     "half a death": (MONTH + "08037,2024-01,registration,1.5\n", [(2, "deaths", "table_whole")]),
     "an empty count": (MONTH + "08037,2024-01,registration,\n", [(2, "deaths", "table_whole")]),
-    "a value that the column does not have": (MONTH + "08037,2024-01,ambas,1\n", [(2, "basis", "table_choice")]),
+    "a value that the column does not have": (
+        MONTH + "08037,2024-01,ambas,1\n",
+        [(2, "basis", "table_choice")],
+    ),
     "a line with a cell too few": (MONTH + GOOD + "08037,2024-01,registration\n", [(3, "", "table_cells")]),
-    "a line with a cell too many": (MONTH + GOOD + "08037,2024-01,registration,1,234\n", [(3, "", "table_cells")]),
+    "a line with a cell too many": (
+        MONTH + GOOD + "08037,2024-01,registration,1,234\n",
+        [(3, "", "table_cells")],
+    ),
     "two counts of one key": (MONTH + GOOD + "8037,2024-02,registro,2\n", [(3, "deaths", "import_conflict")]),
     "every fault at once": (
         MONTH + "Xyz,2024-01,registration,1\n" + GOOD + "08037,enero,registration,x\n",
-        [(2, "municipality", "import_municipality"), (4, "month", "table_month"), (4, "deaths", "table_whole")],
+        [
+            (2, "municipality", "import_municipality"),
+            (4, "month", "table_month"),
+            (4, "deaths", "table_whole"),
+        ],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -171,12 +196,18 @@ def test_what_has_none_or_two_is_refused_by_line_and_column(case: str, reader: R
 WHOLE_FILES: dict[str, tuple[str | bytes, str]] = {
     "no row": (MONTH, "table_empty"),
     "nothing": ("", "table_empty"),
-    "a column twice": ("municipality,month,basis,deaths,deaths\n08037,2024-01,registration,1,1\n", "table_column_twice"),
+    "a column twice": (
+        "municipality,month,basis,deaths,deaths\n08037,2024-01,registration,1,1\n",
+        "table_column_twice",
+    ),
     "columns of no table": ("a,b\n1,2\n", "import_which_table"),
     "a quotation mark without its partner": (MONTH + '08037,2024-01,"registration,1\n', "table_quotes"),
-    "two encodings": (MONTH.encode() + "Juárez".encode() + "Juárez,2024-01,registration,1\n".encode("cp1252"), "table_encoding"),
+    "two encodings": (
+        MONTH.encode() + "Juárez".encode() + "Juárez,2024-01,registration,1\n".encode("cp1252"),
+        "table_encoding",
+    ),
     "zero bytes": (MONTH.encode() + b"08037\0,2024-01,registration,1\n", "table_not_text"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", WHOLE_FILES)
