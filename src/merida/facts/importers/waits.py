@@ -12,7 +12,7 @@ from merida.user_tables import Note
 from merida.user_tables.grid import LINE
 
 if TYPE_CHECKING:
-    pass
+    import polars as pl
 
 GROUPS = ("passenger", "pedestrian", "commercial")
 LANES = {
