@@ -322,6 +322,10 @@ def test_money_of_foreign_assistance_gov(reader: Reader) -> None:
     older = incoming.rows.filter(incoming.rows["vintage"] != "2026-10")
     assert older.select("fiscal_year", "stage", "latest").unique().rows() == [(2012, "obligated", False)]
     assert notes(reader.read(AID + rows))["vintage_assumed"] == {"month": "2026-11"}
+    assert notes(reader.read(AID + rows * 2))["identical_merged"] == {"count": 3, "lines": "6, 7, 9"}
+    assert reader.faults(AID + rows + "484,MEX,Mexico,2,Obligations,2026,1,1\n") == [
+        (6, "Current Dollar Amount", "import_conflict")
+    ]
     old = reader.refused(AID + "484,MEX,Mexico,2,Obligations,2012,5,6\n")
     assert (old.key, old.values["last"]) == ("import_vintage", 2012)
 
