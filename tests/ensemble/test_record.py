@@ -19,9 +19,14 @@ from merida.ensemble.run import Outcomes
 from merida.ensemble.run_record import Record, digests, record, text
 from merida.ensemble.sizes import check_size, memory
 from merida.errors import MeridaError, PlanError, RunError
+from merida.facts.own import shelf
+from merida.facts.own.changes import put
 from merida.framework import Plan, PlanRow
 from merida.framework.labels import labelled
 from merida.lab import Lab
+from tests.facts.own.made import home, incoming, year
+
+__all__ = ["home"]
 
 YEARS = 3
 OFFICERS = PlanRow("customs_officers", "CBP", "US", "2013-01", "2015-12", 5e7)
@@ -116,6 +121,31 @@ def test_a_record_of_format_2_is_still_run_again(tmp_path: Path, saved: dict[str
     mixed = refusal(tmp_path, edited(saved, "format", 2, sealed=True))
     assert "options: found {}; expected no key" in str(mixed)
     assert "identities: found" in str(mixed)
+
+
+def test_a_record_names_the_rows_of_ones_own(home: Path, tmp_path: Path, saved: dict[str, Any]) -> None:
+    assert "own" not in saved
+    added = put(incoming("homicides_year", [year("08037", 2010, 3766)], file_name="Juárez.csv"))
+    plan = Plan("mine", "merida", (OFFICERS, POLICE))
+    path = tmp_path / "run.json"
+    path.write_text(text(record(Lab("2012-12").simulate(plan, draws=3, years=YEARS).result)))
+    kept = read(path)
+    assert kept.own is not None
+    assert [(one.id, one.file_name, one.rows_sha256) for one in kept.own] == [
+        (added.id, "Juárez.csv", added.rows_sha256)
+    ]
+    assert again(kept)[1]["same_bytes"]
+    forged = json.loads(path.read_text())
+    forged["own"][0]["file_name"] = "other.csv"
+    path.write_text(json.dumps(forged))
+    with pytest.raises(RunError, match="own"):
+        read(path)
+    shelf.remove(added.id)
+    with pytest.raises(RunError) as error:
+        again(kept)
+    assert error.value.key == "record_inputs_changed"
+    for language in ("en", "es"):
+        assert "Juárez.csv" in error.value.message(language)
 
 
 def test_plans_of_one_name_in_a_record_are_told_apart(tmp_path: Path) -> None:
