@@ -178,7 +178,7 @@ def test_all_that_reads_is_answered(facts: Facts) -> None:
     assert pivot.filter(pivot["year"] == 2011)["registration"].item() == 27213
     assert facts.sql("select (select count(*) from query_table('port' || 's')) as n").item() == 28
     assert "homicides_year" in facts.sql("show tables")["name"].to_list()
-    assert facts.sql("show tables").height == len(tables())
+    assert set(facts.sql("show tables")["name"]) == set(tables())
 
 
 def test_every_function_of_the_installed_duckdb_was_reviewed() -> None:

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merida.errors import FactsError
-from merida.facts.warehouse import GROWTH_GB, QUERY_SECONDS, Facts
+from merida.facts.running import GROWTH_GB
+from merida.facts.warehouse import QUERY_SECONDS, Facts
 
 if TYPE_CHECKING:
     import polars as pl

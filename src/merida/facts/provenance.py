@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from merida.errors import FactsError, nearest
+from merida.facts.own.shelf import Addition
 from merida.facts.schema import SQL_TYPES, Column, Table
 from merida.facts.warehouse import Facts, known_table
 
@@ -35,6 +36,10 @@ class Why:
         The ids of the table's known defects that touch this row.
     query : str
         The SQL that gives the row again.
+    own : Addition or None
+        What the row is of, where it is the user's own.
+    replaced : dict or None
+        The record's row of the same key, which an own row hides.
     """
 
     table: Table
@@ -42,6 +47,8 @@ class Why:
     recorded: bool
     defects: tuple[str, ...]
     query: str
+    own: Addition | None = None
+    replaced: dict[str, Any] | None = None
 
 
 def why(facts: Facts, table_name: str, key: Mapping[str, str]) -> Why:
@@ -89,7 +96,9 @@ def why(facts: Facts, table_name: str, key: Mapping[str, str]) -> Why:
         for defect in table.defects
         if not defect.where or facts.sql(f"select count(*) from {source} where {defect.where}").item()
     )
-    return Why(table, row, bool(rows), touched, query)
+    own = facts.own_row(table, values)
+    hidden = Facts(facts.as_of, own=False).sql(query).to_dicts() if own else []
+    return Why(table, row, bool(rows), touched, query, own, hidden[0] if hidden else None)
 
 
 def _literal(value: Any) -> str:

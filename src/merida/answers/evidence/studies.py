@@ -129,4 +129,4 @@ def recorded(value: float) -> Rounded:
     )
 
 
-QUESTIONS = (Question(ListStudies, StudyList, list_studies, blocks, table="rows"),)
+QUESTIONS = (Question(ListStudies, StudyList, list_studies, blocks, table="rows", rests_on=lambda *_: ()),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from merida.brief.parts import deaths_year, holds_waits, paragraph, say
 from merida.document.blocks import Block, Paragraph, Points, Sources, Traps
 from merida.facts import Facts
-from merida.facts.checks import checks, run
+from merida.facts.checks import checks, failed_by_own, run
 from merida.facts.schema import tables
 from merida.figure import Figure, Origin
 
@@ -31,12 +31,18 @@ def trust(facts: Facts) -> list[Block]:
         return [Paragraph((say("trust.as_of"),))]
     outcomes = [run(facts, check) for check in checks()]
 
-    def count(verdict: str) -> Figure:
-        number = sum(outcome.verdict == verdict for outcome in outcomes)
+    def counted(number: int) -> Figure:
         return Figure(number, None, None, "checks", "fact", Origin((), "", "checks"))
 
+    def count(verdict: str) -> Figure:
+        return counted(sum(outcome.verdict == verdict for outcome in outcomes))
+
+    yours = len(failed_by_own(outcomes, facts))
     return [
-        *paragraph(say("trust.checks", holds=count("holds"), failed=count("failed"), traps=count("trap"))),
+        *paragraph(
+            say("trust.checks", holds=count("holds"), failed=count("failed"), traps=count("trap")),
+            say("trust.yours", failed=counted(yours)) if yours else None,
+        ),
         Traps(tuple(outcome.check.id for outcome in outcomes if outcome.verdict in ("trap", "failed"))),
     ]
 
