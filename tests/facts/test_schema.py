@@ -30,7 +30,7 @@ def test_the_record_holds_the_tables_that_were_asked_for() -> None:
 
 def test_the_bundle_is_small_and_whole() -> None:
     assert {path.stem for path in BUNDLE.glob("*.parquet")} == set(NAMES)
-    assert sum(path.stat().st_size for path in BUNDLE.iterdir()) < 12e6
+    assert sum(path.stat().st_size for path in BUNDLE.iterdir()) < 20e6
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -38,7 +38,7 @@ def test_the_rows_are_what_the_table_file_says(name: str) -> None:
     table = tables()[name]
     rows = pl.read_parquet(BUNDLE / f"{name}.parquet")
     assert rows.columns == list(table.columns)
-    assert rows.height
+    assert bool(rows.height) != table.empty
     assert not rows.select(pl.struct(table.keys).is_duplicated().any()).item()
     for column_name, column in table.columns.items():
         values = rows[column_name]

@@ -82,6 +82,8 @@ class Question(Generic[R, P]):
         and source by which it stands alone (`merida.charts.frame`); the first is the answer's chart.
     files : mapping of str to callable
         By name, what else the answer can be written as: the record of a run, a plan. Takes the answer and the path.
+    writers : mapping of str to callable
+        What writes the answer in a format otherwise than as its main table: takes the answer.
     endings : mapping of str to tuple of str
         Of a file that may not end as it likes, what it may end in, by the file's name among `files`.
     assumptions : callable or None
@@ -102,6 +104,7 @@ class Question(Generic[R, P]):
     table: str = ""
     pictures: Mapping[str, Callable[[Answer[R, P], Words], Drawn]] = field(default_factory=dict)
     files: Mapping[str, Callable[[Answer[R, P], Path], str | bytes]] = field(default_factory=dict)
+    writers: Mapping[str, Callable[[Answer[R, P]], bytes]] = field(default_factory=dict)
     endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assumptions: Callable[[R, P], Iterable[AnswerBlock]] | None = None
     failed: Callable[[P], bool] = lambda _: False

@@ -18,6 +18,8 @@ QUESTIONS: dict[str, str] = {
     "facts.sql": "facts",
     "facts.why": "facts",
     "facts.check": "fact_checks",
+    "facts.template": "add_facts",
+    "facts.add": "add_facts",
     "facts.diff": "own_facts",
     "facts.export": "own_facts",
     "facts.remove": "own_facts",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from merida.answers import Answer, Question
 
-FORMATS = ("table", "json", "csv", "md")
+FORMATS = ("table", "json", "csv", "md", "xlsx", "parquet")
 ENDINGS = {
     ".json": "json",
     ".csv": "csv",
@@ -111,9 +112,19 @@ def ask(question: Question[Any, Any], options: Mapping[str, Any], face: Face) ->
     finally:
         meter.clear()
     write(pages, language)
-    if isinstance(content, str) and face.out is None:
-        say(content.removesuffix("\n"))
+    if face.out is None:
+        show(content)
     return int(question.failed(answered.payload))
+
+
+def show(content: str | bytes) -> None:
+    """Print an answer; a workbook goes into a pipe or a file, and not to a terminal."""
+    if isinstance(content, str):
+        say(content.removesuffix("\n"))
+    elif sys.stdout.isatty():
+        raise RequestError("format_needs_out")
+    else:
+        sys.stdout.buffer.write(content)
 
 
 def check_endings(question: Question[Any, Any], files: Mapping[str, Path]) -> None:
@@ -143,6 +154,8 @@ def picture(answered: Answer[Any, Any], name: str, path: Path, language: str) ->
 
 def rendered(answered: Answer[Any, Any], face: Face, language: str) -> str | bytes:
     """Return the answer in the format that was wished for; texts end with a line's end."""
+    if face.chosen in answered.question.writers:
+        return answered.question.writers[face.chosen](answered)
     if face.chosen in TABLES:
         if not answered.tables():
             raise RequestError("no_csv", question=answered.question.name.replace(".", " "))

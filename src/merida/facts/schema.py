@@ -63,7 +63,7 @@ class Availability(Strict):
 
     rule: Literal["period_end", "column", "fixed"]
     column: str = ""
-    period: Literal["month", "year_of_month", "year", "us_fiscal_year"] | None = None
+    period: Literal["day", "month", "year_of_month", "year", "us_fiscal_year"] | None = None
     lag_months: int = 0
     month: str = ""
     grade: Literal["source", "assumption"]
@@ -86,6 +86,7 @@ class Availability(Strict):
             return "available_from"
         # The last month of the period; US fiscal years end in September.
         last_month = {
+            "day": f"({self.column}[1:7] || '-01')::DATE",
             "month": f"({self.column} || '-01')::DATE",
             "year_of_month": f"({self.column}[1:4] || '-12-01')::DATE",
             "year": f"make_date({self.column}, 12, 1)",
@@ -113,8 +114,9 @@ class Table(Strict):
     locators: tuple[str, ...]
     licence: Text
     period: Text
-    status: Literal["verified", "mixed", "unverified"]
+    status: Literal["verified", "mixed", "unverified", "not_independent"]
     sparse: bool = False
+    empty: bool = False  # the record publishes no row of it: a user's own fill it
     also: tuple[str, ...] = ()
     availability: Availability
     compiled: Text

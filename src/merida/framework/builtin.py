@@ -27,7 +27,7 @@ UNSPLIT = ("unsplit", "all_accounts", "not_split")
 def plan_start(facts: Facts) -> str:
     """Return the first month in which a plan may spend.
 
-    It is the January after the record's date or, where the record has none, after the last year with deaths on record.
+    It is the January after the record's date or, where the record has none, after the last year with months of deaths.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def plan_start(facts: Facts) -> str:
     """
     if facts.as_of:
         return f"{int(facts.as_of[:4]) + 1}-01"
-    return f"{facts.sql('select max(year) from homicides_year').item() + 1}-01"
+    return f"{facts.sql('select max(year) from homicides_month').item() + 1}-01"
 
 
 def places(facts: Facts) -> Places:
