@@ -18,6 +18,8 @@ QUESTIONS: dict[str, str] = {
     "facts.sql": "facts",
     "facts.why": "facts",
     "facts.check": "facts",
+    "facts.status": "freshness",
+    "facts.convert": "money",
     "plan.show": "plans.plan",
     "plan.diff": "plans.plan",
     "plan.check": "plans.plan",
