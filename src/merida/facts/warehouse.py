@@ -203,7 +203,11 @@ class Facts:
 
     def __eq__(self, other: object) -> bool:
         """Tell whether two records hold the same, so that what is kept of one serves the other."""
-        return isinstance(other, Facts) and (self.digest, self.as_of) == (other.digest, other.as_of)
+        return isinstance(other, Facts) and self._held() == other._held()
+
+    def _held(self) -> tuple[object, ...]:
+        """Return what two records that hold the same have in common; rows of one's own are of a file and a day."""
+        return self.digest, self.as_of, self.own
 
     def __hash__(self) -> int:
         return hash((self.digest, self.as_of))
