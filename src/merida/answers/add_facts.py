@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -21,6 +21,7 @@ from merida.progress import Work
 
 SHOWN = 5  # rows of a file that are shown
 CHANGES = 10  # changes of values that are shown
+SUMS = 24  # sums of a table that are shown: those that change
 
 
 class Template(Request):
@@ -109,7 +110,9 @@ class Added:
     rows, skipped : int
         How many rows were read, and how many with faults were left out.
     id : str
-        Of the addition; empty where nothing was written.
+        Of the addition, or of an earlier one of the same file; empty where there is none.
+    written : bool
+        Whether its rows were kept.
     change : Changed
         What the rows change in the table.
     notes : tuple of Both
@@ -127,6 +130,7 @@ class Added:
     rows: int
     skipped: int
     id: str
+    written: bool
     change: Changed
     notes: tuple[Both, ...]
     first: Frame
@@ -151,7 +155,10 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
     facts = context.facts
     read = read_incoming(Path(request.file), facts, Gazetteer.of(facts), options)
     change = plan_change(read)
-    addition = None if request.dry_run else put(read)
+    # The same file again adds nothing, unless something that stands hides it.
+    again = change.same_file if change.unchanged == change.rows else ""
+    written = "" if request.dry_run or again else put(read).id
+    altered = change.sums.filter(change.sums["before"].ne_missing(change.sums["after"]))
     return Added(
         file=read.file_name,
         sha256=read.sha256,
@@ -161,8 +168,9 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
         available_from=read.available_from,
         rows=read.rows.height,
         skipped=read.skipped,
-        id=addition.id if addition else "",
-        change=changed(change, CHANGES),
+        id=written or again,
+        written=bool(written),
+        change=replace(changed(change, CHANGES), sums=altered.tail(SUMS)),
         notes=tuple(in_both(note.text) for note in read.notes),
         first=read.rows.head(SHOWN),
     )
@@ -183,7 +191,9 @@ def add_blocks(request: AddFacts, found: Added) -> Iterator[AnswerBlock]:
         found.first, Sentence("why.first_rows", {"shown": found.first.height, "count": found.rows})
     )
     yield from changed_blocks(request, found.change)
-    if found.id:
+    if found.id and not found.written:
+        yield Sentence("importers.already", {"id": found.id})
+    elif found.written:
         yield Sentence("importers.written", {"id": found.id})
     else:
         yield Sentence("importers.not_written")

@@ -235,7 +235,7 @@ def missing(programme: Programme, known: Known | None) -> Iterator[str]:
             yield "only_before_after"
         if not known.distribution.with_figure:
             yield "no_figure"
-        elif not (known.counted["error_source"] == "published").any():
+        elif not known.counted["error_source"].is_in(["published", "difference"]).any():
             yield "no_error"
         if not known.mexican:
             yield "no_mexican"

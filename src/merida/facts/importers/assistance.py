@@ -82,6 +82,7 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
         pl.col("usd", "usd_constant").sum().round().cast(pl.Int64), pl.col(LINE).min()
     )
     vintage = asked.available_from or vintage_of(own, asked, draft, found)
+    draft.month = vintage
     own = own.with_columns(vintage=pl.lit(vintage))
     held = asked.facts.sql("select fiscal_year, stage, vintage, usd, available_from from foreign_assistance")
     known = [

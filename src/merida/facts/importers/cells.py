@@ -50,6 +50,9 @@ def meant(rows: pl.DataFrame, column: str, meaning: Callable[[str], Any], kind: 
     import polars as pl
 
     known = {text: meaning(text) for text in rows[column].unique()}
+    # Of a frame without rows Polars would leave the column the type that it has.
+    if not known:
+        return pl.lit(pl.Series([], dtype=kind or pl.String)).alias(column)
     return pl.col(column).replace_strict(known, return_dtype=kind or pl.String)
 
 

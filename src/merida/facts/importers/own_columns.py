@@ -132,8 +132,8 @@ class Municipality(Column):
             near = ", ".join(place.label for place in self.asked.places.nearest(found))
             raise Rule("import_municipality", found=shortened(cell), nearest=near)
         name, _, state = cell.partition(",")
+        own = state_of(state, self.asked) if state else None
         if letters(name) in (*OTHERS, *UNKNOWN):
-            own = state_of(state, self.asked) if state else None
             if own is None:
                 raise Rule("import_other_of_which", found=shortened(cell))
             return own + (OTHER_MUNICIPALITY if letters(name) in OTHERS else NO_MUNICIPALITY)
@@ -141,8 +141,8 @@ class Municipality(Column):
             raise Rule("import_short_code", found=shortened(cell))
         matches = {
             place.code: place.label
-            for place in self.asked.places.matches(f"municipality:{cell}")
-            if place.kind == "municipality"
+            for place in self.asked.places.matches(f"municipality:{name if own else cell}")
+            if place.kind == "municipality" and place.code.startswith(own or "")
         }
         if len(matches) == 1:
             return next(iter(matches))

@@ -118,7 +118,7 @@ def read_incoming(path: Path, facts: Facts, places: Places, options: Options | N
         notes.append(Note("bad_left_out", {"count": len(bad_lines), "lines": lines_text(bad_lines)}))
     if kind is not None and table.sparse:
         rows = with_zeros(rows, draft, table, facts, notes)
-    month = options.available_from or published(kind, rows, today)
+    month = options.available_from or draft.month or published(kind, rows, today)
     return Incoming(
         table,
         finished(rows, table, month),
