@@ -13,7 +13,7 @@ from merida.answers.questions import Frame, Question
 from merida.answers.request import Dated, Request
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table, Verbatim
 from merida.errors import FactsError
-from merida.facts import known_table, why
+from merida.facts import apart, known_table, why
 from merida.facts.own.shelf import Addition, additions
 from merida.facts.provenance import Why
 from merida.facts.schema import Table as FactsTable
@@ -198,9 +198,10 @@ class Rows:
         return getattr(self.rows, name)
 
 
-def sql(request: Sql, context: Context, _: Work) -> Rows:
+def sql(request: Sql, context: Context, work: Work) -> Rows:
     """Return the rows that a query gives."""
-    return Rows(context.facts.sql(request.query, seconds=request.seconds))
+    facts = context.facts
+    return Rows(apart.sql(facts.as_of, request.query, request.seconds, work.cancel.check, facts.seen))
 
 
 def sql_blocks(_: Sql, found: Rows) -> Iterator[AnswerBlock]:

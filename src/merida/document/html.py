@@ -142,8 +142,9 @@ class Page:
 
     def sources(self, picture: Picture) -> list[Table]:
         """Return the tables that a chart rests on, without those that only hold places."""
-        names = dict.fromkeys(name for origin in picture.origins if (name := self.subject(origin)))
-        return [tables()[name] for name in names]
+        held = [tables()[name] for origin in picture.origins for name in origin.tables]
+        kept = [table for table in held if table.room != "places"] or held[:1]
+        return list({table.name: table for table in kept}.values())
 
     def tables_of(self, picture: Picture) -> tuple[str, ...]:
         """Return every table that a chart rests on; none where it is not known which these are."""
