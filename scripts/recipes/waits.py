@@ -13,7 +13,7 @@ from recipes.crime import texts
 ARIZONA = ("260101", "260301")
 
 
-def crossings(inputs: Path) -> pl.DataFrame:
+def wait_crossings(inputs: Path) -> pl.DataFrame:
     source = pl.read_csv(inputs / "border/cbp_wait_times_crossings.csv", infer_schema_length=0)
     return source.select(
         "port_name",
@@ -68,7 +68,7 @@ def private_app_waits(inputs: Path) -> pl.DataFrame:
 
 
 TABLES = {
-    "crossings": crossings,
+    "wait_crossings": wait_crossings,
     "posted_waits": posted_waits,
     "private_app_waits": private_app_waits,
 }

@@ -42,10 +42,12 @@ def trust(facts: Facts) -> list[Block]:
 
 
 def sources(facts: Facts) -> list[Block]:
-    """Return the tables of the record that held rows at the date."""
+    """Return the tables of the record that held rows at the date; as of a date, those of its first edition."""
     held = []
-    for name in tables():
-        rows = facts.figure(f"select nullif(count(*), 0) from {name}", "rows")
+    for name, table in tables().items():
+        first = table.first_edition if facts.as_of else "true"
+        part = name if first == "true" else f"{name} where {first}"
+        rows = facts.figure(f"select nullif(count(*), 0) from {part}", "rows")
         if rows:
-            held.append((name, rows, facts.sql(f"select max(available_from) from {name}").item()))
+            held.append((name, rows, facts.sql(f"select max(available_from) from {part}").item()))
     return [Paragraph((say("sources.lead"),)), Sources(tuple(held))]
