@@ -161,8 +161,8 @@ class Facts:
     ----------
     as_of : str or None
         ``YYYY-MM``: only rows that had been published by the end of that month. None: the whole record.
-    own : bool
-        False: the public record alone, without the user's own rows.
+    own : bool or mapping of str to str
+        False: the public record alone, without the user's own rows. A mapping: with these alone; see `seen`.
 
     Attributes
     ----------
@@ -180,7 +180,7 @@ class Facts:
     2011
     """
 
-    def __init__(self, as_of: str | None = None, own: bool = True) -> None:
+    def __init__(self, as_of: str | None = None, own: bool | Mapping[str, str] = True) -> None:
         self.as_of = checked_as_of(as_of)
         self._standing = Standing(self.as_of, own)
         self._loading = threading.Lock()
@@ -200,6 +200,11 @@ class Facts:
     def own(self) -> tuple[Addition, ...]:
         """What the user added that had been published by the date."""
         return self._standing.additions
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """The additions of `own` by id, with the SHA-256 of the rows of each: what another process is to see too."""
+        return {one.id: one.rows_sha256 for one in self.own}
 
     def __eq__(self, other: object) -> bool:
         """Tell whether two records hold the same, so that what is kept of one serves the other."""

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from merida import Lab
 from merida.errors import FactsError
 from merida.facts import Facts, record_span, why
 from merida.facts.own import shelf
@@ -183,3 +184,19 @@ def test_what_stands_is_what_a_reader_would_pick_by_hand(home: Path, seed: int) 
             ]
             expected = published[-1:] or record.sql(query)["deaths"].to_list()
             assert known.sql(query)["deaths"].to_list() == expected
+
+
+def test_another_process_sees_what_this_one_saw(home: Path) -> None:
+    put(incoming("homicides_year", [year("08037", 2010, 7)]))
+    lab = Lab()
+    alone = Lab()
+    alone.context.__dict__["facts"] = Facts(own=False)
+    put(incoming("homicides_year", [year("08037", 2010, 8)]))
+    assert lab.facts.sql(JUAREZ.format(2010)).rows.item() == 7
+    assert alone.facts.sql(JUAREZ.format(2010)).rows.item() == 3766
+    assert Lab().facts.sql(JUAREZ.format(2010)).rows.item() == 8
+    shelf.remove("homicides_year-1")
+    with pytest.raises(FactsError) as error:
+        lab.facts.sql(JUAREZ.format(2010))
+    assert error.value.key == "own_gone"
+    assert "homicides_year-1" in error.value.message("es")
