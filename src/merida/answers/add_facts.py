@@ -14,7 +14,9 @@ from merida.answers.naming import in_both
 from merida.answers.own_facts import Changed, changed, changed_blocks
 from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Request
+from merida.atomic import check_files
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table
+from merida.errors import RequestError
 from merida.facts.schema import Text as Both
 from merida.facts.warehouse import known_table
 from merida.progress import Work
@@ -88,6 +90,7 @@ class AddFacts(Request):
     available_from: Text | None = option("cli.add.available_from", None, metavar="YYYY-MM")
     skip_bad: bool = option("cli.add.skip_bad", False)
     marked: Text | None = option("cli.add.marked", None, metavar="FILE.xlsx")
+    sheet: Text | None = option("cli.add.sheet", None, metavar="NAME")
     separator: Literal["comma", "semicolon", "tab", "pipe"] | None = option(
         "cli.separator", None, metavar="NAME"
     )
@@ -143,11 +146,16 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
     from merida.places import Gazetteer
     from merida.user_tables import DecimalSign, Separator
 
+    if request.marked is not None:
+        if not request.marked.lower().endswith(".xlsx"):
+            raise RequestError("file_ending", option="--marked", found=request.marked, known=".xlsx")
+        check_files(Path(request.marked))
     work.stage("table")
     options = Options(
         table=request.table,
         skip_bad=request.skip_bad,
         marked=None if request.marked is None else Path(request.marked),
+        sheet=request.sheet,
         separator=None if request.separator is None else Separator(request.separator),
         decimal=None if request.decimal is None else DecimalSign(request.decimal),
         available_from=request.available_from,

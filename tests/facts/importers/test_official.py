@@ -361,10 +361,11 @@ def as_xml(record: Any) -> str:
 
 def test_posted_waits_of_cbp_in_json_and_xml(reader: Reader) -> None:
     canada = CBP | {"port_number": "070801", "border": "Canadian Border"}
-    xml = "".join(f"<port>{as_xml(record)}</port>" for record in (CBP, canada))
+    ports = "".join(f"<port>{as_xml(record)}</port>" for record in (CBP, canada))
+    xml = f"<border_wait_time><number_of_ports>2</number_of_ports>{ports}</border_wait_time>"
     for content in (
         json.dumps([CBP, canada]),
-        f'<?xml version="1.0" encoding="utf-8"?><border_wait_time><number_of_ports>2</number_of_ports>{xml}</border_wait_time>',
+        f'<?xml version="1.0" encoding="utf-8"?>{xml}',
     ):
         incoming = reader.read(content)
         assert (incoming.recognised, incoming.available_from) == ("cbp_waits", "2026-09")
