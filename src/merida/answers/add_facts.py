@@ -112,6 +112,8 @@ class Added:
         The month in which it was published.
     rows, skipped : int
         How many rows were read, and how many with faults were left out.
+    sums : dict of str to float
+        The sum of each measure, to be held against a published total.
     id : str
         Of the addition, or of an earlier one of the same file; empty where there is none.
     written : bool
@@ -131,6 +133,7 @@ class Added:
     recognised: str | None
     available_from: str
     rows: int
+    sums: dict[str, Any]
     skipped: int
     id: str
     written: bool
@@ -175,6 +178,7 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
         recognised=read.recognised,
         available_from=read.available_from,
         rows=read.rows.height,
+        sums={name: read.rows[name].sum() for name in read.table.measures if read.rows[name].count()},
         skipped=read.skipped,
         id=written or again,
         written=bool(written),
@@ -192,6 +196,8 @@ def add_blocks(request: AddFacts, found: Added) -> Iterator[AnswerBlock]:
         yield Sentence("importers.recognised", {"layout": layout, **values})
     else:
         yield Sentence("importers.own", values)
+    for name, total in found.sums.items():
+        yield Sentence("importers.sum", {"column": name, "total": total})
     yield Sentence("importers.available_from", {"month": found.available_from})
     if found.notes:
         yield Points(tuple(Sentence("common.text", {"text": note}) for note in found.notes))

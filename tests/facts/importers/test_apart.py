@@ -64,7 +64,7 @@ REFUSED = {
     "gzip": (b"\x1f\x8b\x08\0\0", "table_packed"),
     "a Parquet": (b"PAR1\0\0", "table_not_text"),
     "nothing": (b"", "table_empty"),
-    "a page of a site": (b"<!doctype html><html><body><p>404</body></html>", "table_xml_entities"),
+    "a page of a site": (b"<!doctype html><html><body><p>404</body></html>", "table_not_xml"),
     "JSON cut short": (b'[{"a": 1}', "table_not_json"),
     "JSON within JSON": (b"[" * 100_000, "table_not_json"),
     "XML within XML": (b"<r>" + b"<a>" * 50 + b"</a>" * 50 + b"</r>", "table_nested"),

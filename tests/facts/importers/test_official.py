@@ -373,6 +373,17 @@ def test_posted_waits_of_cbp_in_json_and_xml(reader: Reader) -> None:
         assert notes(incoming)["other_border_left_out"] == {"count": 1}
 
 
+def test_posted_waits_with_a_line_for_each_lane(reader: Reader) -> None:
+    head = "port_number,date,time,lane_group,lane_type,maximum_lanes,operational_status,delay_minutes,lanes_open\n"
+    rows = "250401,2026-09-03,16:03:24,passenger_vehicle,NEXUS_SENTRI,34,no delay,0,8\n"
+    incoming = reader.read(head + rows)
+    assert incoming.recognised == "cbp_waits"
+    assert incoming.rows.drop("updated", "available_from").rows() == [EXPECTED[1]]
+    assert reader.faults(head + rows.replace("SENTRI", "X").replace(",0,8", ",0,many")) == [
+        (2, "lane_type", "import_lane")
+    ]
+
+
 def test_an_official_file_goes_to_no_other_table(reader: Reader) -> None:
     error = reader.refused(CRIMES + KILLED, table="homicides_year")
     assert error.key == "import_other_table"
