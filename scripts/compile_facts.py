@@ -108,7 +108,10 @@ def write_manifest() -> None:
         ).explode()
 
     # The record begins with the first count of homicides; older money and trade only lead up to it.
-    published = [months("homicides_year").min(), max(str(months(name).max()) for name in tables())]
+    published = [
+        months("homicides_year").min(),
+        max(str(months(name).max()) for name, held in tables().items() if not held.empty),
+    ]
     manifest = {"published": published, "sha256": digests}
     (BUNDLE / "manifest.json").write_text(
         json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8"

@@ -12,9 +12,8 @@ from merida.facts.schema import tables
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("page", ["COVERAGE.md", "CHANGELOG.md"])
-def test_the_counts_are_right(page: str) -> None:
-    text = (ROOT / page).read_text()
+def test_the_counts_are_right() -> None:
+    text = (ROOT / "COVERAGE.md").read_text()
     assert re.search(rf"\b{len(tables())} tables", text)
     must_hold = sum(check.kind == "must_hold" for check in checks())
     assert re.search(rf"\b{must_hold} (?:cross-checks|agreements)", text)

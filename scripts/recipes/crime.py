@@ -310,7 +310,14 @@ def federal_offences(inputs: Path) -> pl.DataFrame:
     )
 
 
+def crime_municipal(_: Path) -> pl.DataFrame:
+    """Return no row: a user adds the files as SESNSP publishes them."""
+    columns = ("municipality", "month", "crime", "modality", "files", "available_from")
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+
 TABLES = {
+    "crime_municipal": crime_municipal,
     "crime_files": crime_files,
     "crime_files_new_method": crime_files_new_method,
     "crime_files_old_method_states": crime_files_old_method_states,

@@ -175,7 +175,7 @@ def test_gaps_are_ordered_by_how_thin() -> None:
     by_name = {one["programme"]: one for one in found["programmes"]}
     assert by_name["prisons"]["missing"] == ["no_study", "no_cost"]
     assert by_name["focused_deterrence"]["designs"] == {"before_after": 2, "quasi": 2}
-    assert by_name["hope_probation"]["routes"] == {"homicides": "chain", "us_arrests": "reduced form"}
+    assert by_name["hope_probation"]["routes"] == {"homicides": "unknown", "us_arrests": "reduced form"}
     left = {study for studies in found["unused"].values() for study in studies}
     assert not left & {"bam_viol", "delvillar2019"}
     assert "castillo2020" in found["unused"]["excluded_programme"]

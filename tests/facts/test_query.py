@@ -4,8 +4,9 @@ import duckdb
 import pytest
 
 from merida.errors import FactsError
-from merida.facts import Facts, tables
+from merida.facts import Facts
 from merida.facts.query import FILES, REFUSED, check_query
+from merida.facts.schema import tables
 
 TOTAL = "select sum(deaths) as n from homicides_year where year = 2011 and basis = 'registration'"
 WRITES = [

@@ -82,7 +82,9 @@ def test_displacement_takes_from_the_benefit() -> None:
 
 
 def test_demand_at_home_counts_people_at_work() -> None:
-    theta = demand.Theta(*(jnp.zeros(()),) * 6, jnp.log(0.5), jnp.array(0.03), jnp.log(0.8), jnp.array(0.5))
+    theta = demand.Theta(
+        *(jnp.zeros(()),) * 6, jnp.log(0.5), jnp.array(0.03), jnp.log(0.8), jnp.array(0.5), jnp.ones(())
+    )
     deaths, arrests = demand.at_home(theta, jnp.array(1000.0), jnp.array(200.0))
     np.testing.assert_allclose([deaths * 12, arrests * 12], [1000 * 0.03 * 0.5, 200 * 0.5 * 0.2], rtol=1e-12)
 
@@ -100,6 +102,7 @@ def test_income_lost_moves_homicide_by_its_elasticity_and_either_way() -> None:
             deaths_per_person_year=jnp.zeros(()),
             arrests_effect=jnp.zeros(()),
             arrests_per_person_year=jnp.zeros(()),
+            known=jnp.ones((5, 1)),
         )
         through_income, _ = demand.averted_shares(theta, jnp.ones((3, 1)), jnp.ones((2, 1)))
         return float(jnp.log1p(-through_income)[0, 0])

@@ -86,4 +86,6 @@ def _due(one: TableStatus) -> Sentence | None:
     return Sentence(key, {"count": len(one.due), "first": one.due[0], "last": one.due[-1]})
 
 
-QUESTIONS = (Question(ShowStatus, Status, show_status, status_blocks, table="tables"),)
+QUESTIONS = (
+    Question(ShowStatus, Status, show_status, status_blocks, table="tables", rests_on=lambda *_: None),
+)

@@ -123,4 +123,13 @@ def _cell(lacked: tuple[str, int]) -> Sentence:
     return Sentence("convert.lacked", {"series": known_table("prices").columns[series].about, "year": year})
 
 
-QUESTIONS = (Question(Convert, Converted, convert, convert_blocks, table="conversions"),)
+QUESTIONS = (
+    Question(
+        Convert,
+        Converted,
+        convert,
+        convert_blocks,
+        table="conversions",
+        rests_on=lambda _, facts: price_rows(facts).origin.tables,
+    ),
+)

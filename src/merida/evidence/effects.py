@@ -213,7 +213,7 @@ def mixture(
         parts=parts,
         studies=tuple(study.name for study in named),
         independent=len({study.cluster for study in named}),  # one that stands in two readings is still one
-        with_figure=len({study.cluster for study in named if study.source != "sign"}),
+        with_figure=len({study.cluster for study in named if study.has_figure}),
         share_from_data=float(share @ [posterior.share_from_data for posterior in posteriors]),
     )
 

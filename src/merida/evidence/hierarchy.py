@@ -1,7 +1,8 @@
 r"""One model of all studies of the register, and what it says of a programme in a new place.
 
-Studies of one cluster (one experiment, one set of deaths) count as one, at their average. Cluster i, on the scale of
-its kind of programme over the scale's unit:
+Studies of one cluster (one experiment, one set of deaths) count as one, at their mean weighted by precision, with the
+error that it has if theirs are one and the same: (sum_j w_j e_j)^2. Cluster i, on the scale of its kind of programme
+over the scale's unit:
 
     y_i = m + d + f + p + r + o + b + u_i + e_i
     m ~ N(m0, s_m^2)     mean of all programmes
@@ -9,11 +10,13 @@ its kind of programme over the scale's unit:
     f, p                 family, kind of programme: N(0, w s^2), N(0, (1 - w) s^2)
     r, o                 region of the world, class of outcome: N(0, s_r^2), N(0, s_o^2)
     b                    bias of the design: N(0, q h^2) common to its studies, N(0, (1 - q) h^2) each study's own;
-                         and of what gets reported, N(0, h_r^2) common to all studies that give a figure
+                         and of what gets reported, so many of its standard errors: N(0, h_r^2) common to all studies
     u_i ~ N(0, t^2)      between settings; none for a synthesis, whose error is of a mean over settings
-    e_i ~ N(0, v_i)      v_i published; where it was not, N(0, (a h_e)^2) by design
+    e_i ~ N(0, v_i)      v_i published; where it was not, (a h_e)^2 by design, held within what the study's significance
+                         leaves of it
 
-with s, t and a log-normal, on a grid: given these all is normal and is conditioned exactly (Gelman and others, *Bayesian
+A study that gives no more than a bound says that its y_i lies beyond it: the posterior is that of a normal cut off
+there, whose first two moments are taken, one bound after the other (exact for one). With s, t and a log-normal, on a grid: given these all is normal and is conditioned exactly (Gelman and others, *Bayesian
 Data Analysis*, 2013, section 5.4); the grid's points are weighted by the likelihood of the studies with a figure. A new
 setting in Mexico gets m + d + f + p + r(Mexico) + o + u: no bias, and t^2 more variance (Higgins, Thompson and
 Spiegelhalter, 2009). Bias by design, additive and uncertain, follows Turner, Spiegelhalter, Smith and Thompson (2009).
@@ -32,14 +35,15 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import solve_triangular
 from scipy.optimize import brentq
-from scipy.special import logsumexp, ndtr
+from scipy.special import log_ndtr, logsumexp, ndtr
 
 from merida.distributions import Floats
 from merida.errors import EvidenceError
 from merida.evidence.register import Register, names_in
 from merida.evidence.rows import Scale, Study, counted, kinds, rows_of, unit
-from merida.evidence.terms import grid, setting, shared, terms
+from merida.evidence.terms import grid, parts, setting, shared, terms
 from merida.names import nearest_names
 from merida.one_line import OneLine
 from merida.priors import Priors
@@ -55,11 +59,17 @@ class Observed(OneLine):
     Attributes
     ----------
     names : tuple of str
-        Those with a figure first.
+        Those with a figure first, then signs, then those that give a bound alone.
     y : array, shape (clusters,)
-        Effect in units of a programme at its study's dose.
-    known, missing : array, shape (clusters,)
-        Variance that is published, a sign's, or a design's own bias; variance that is assumed, times a^2.
+        Effect in units of a programme at its study's dose, or the bound.
+    own : array, shape (clusters,)
+        Variance of the design's own bias.
+    errors, least, most : array, shape (studies,)
+        Standard error of each study, and the least and most that one that is assumed may be.
+    assumed : array of bool, shape (studies,)
+        Whether the error is assumed, and taken times a.
+    member : array, shape (studies, clusters)
+        Weight of each study in its cluster.
     setting : array, shape (clusters,)
         1 where the cluster is of one setting, 0 where it is a synthesis of many.
     terms : array, shape (clusters, terms)
@@ -69,17 +79,24 @@ class Observed(OneLine):
     before_after : array of bool, shape (clusters,)
     figures : int
         Clusters that give a figure.
+    below : tuple of bool
+        Of each cluster that gives a bound, the last ones: whether its effect lies below, not above.
     """
 
     names: tuple[str, ...]
     y: Floats
-    known: Floats
-    missing: Floats
+    own: Floats
+    errors: Floats
+    least: Floats
+    most: Floats
+    assumed: npt.NDArray[np.bool_]
+    member: Floats
     setting: Floats
     terms: Floats
     bias: Floats
     before_after: npt.NDArray[np.bool_]
     figures: int
+    below: tuple[bool, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,49 +148,64 @@ def biased_designs(priors: Priors) -> dict[str, float]:
 
 @lru_cache(maxsize=2048)
 def averaged(cluster: tuple[Study, ...], bias: bool, priors: Priors) -> tuple[Floats, Floats, Floats]:
-    """Return a cluster's numbers (y, known, missing and setting of `Observed`), its terms and its common biases."""
+    """Return a cluster's numbers (y, own and setting of `Observed`), its terms and its common biases."""
     sds, in_common = biased_designs(priors), priors.number("evidence.bias_shared")
     designs = list(sds)
-    numbers, biased = np.zeros(4), np.zeros(len(designs))
-    for study in cluster:
-        many = unit(study.kind, priors)
-        variance = (study.error / many) ** 2
+    numbers, biased = np.zeros(3), np.zeros(len(designs))
+    for study, weight in zip(cluster, parts(cluster), strict=True):
         by_design = [study.design, "owner_reported"] if study.owner else [study.design]
         own = 0.0
         for design in by_design if bias else []:
             own += (1 - in_common) * sds[design] ** 2
-            biased[designs.index(design)] += sds[design] * math.sqrt(in_common)
-        if bias and study.source != "sign":
-            biased[designs.index("reported")] += sds["reported"]
-        free = study.source == "design"  # a sign's error says nothing of how wrong the assumed errors are
-        numbers += [study.value / many, own + variance * (not free), variance * free, study.one_setting]
-    return numbers / len(cluster), setting(cluster), biased / len(cluster)
+            biased[designs.index(design)] += weight * sds[design] * math.sqrt(in_common)
+        if bias:
+            error = study.error / unit(study.kind, priors)
+            biased[designs.index("reported")] += weight * sds["reported"] * error
+        numbers += weight * np.array([study.value / unit(study.kind, priors), own, study.one_setting])
+    return numbers, setting(cluster), biased
 
 
 def observe(clusters: Iterable[tuple[Study, ...]], priors: Priors, bias: bool = True) -> Observed:
-    """Return clusters as the model takes them: each at the average of its studies, those with figures first."""
-    ordered = sorted(clusters, key=lambda cluster: not has_figure(cluster))
+    """Return clusters as the model takes them: each at the mean of its studies, those with figures first."""
+    ordered = sorted(clusters, key=lambda cluster: (is_bound(cluster), not has_figure(cluster)))
     averages = [averaged(cluster, bias, priors) for cluster in ordered]
     numbers, weights, biased = (
         np.array([average[part] for average in averages]).reshape(len(averages), width)
-        for part, width in enumerate((4, len(terms()), len(biased_designs(priors))))
+        for part, width in enumerate((3, len(terms()), len(biased_designs(priors))))
     )
+    studies = [study for cluster in ordered for study in cluster]
+    many = np.array([unit(study.kind, priors) for study in studies])
+    member = np.zeros((len(studies), len(ordered)))
+    member[np.arange(len(studies)), np.repeat(np.arange(len(ordered)), [len(c) for c in ordered])] = (
+        np.concatenate([parts(cluster) for cluster in ordered]) if ordered else 0.0
+    )
+    bounds = [cluster for cluster in ordered if is_bound(cluster)]
     return Observed(
         tuple(cluster[0].cluster for cluster in ordered),
         numbers[:, 0],
         numbers[:, 1],
+        np.array([study.error for study in studies]) / many,
+        np.array([study.least for study in studies]) / many,
+        np.array([study.most for study in studies]) / many,
+        np.array([study.assumed for study in studies], dtype=bool),
+        member,
         numbers[:, 2],
-        numbers[:, 3],
         weights,
         biased,
         np.array([all(study.before_after for study in cluster) for cluster in ordered], dtype=bool),
-        sum(has_figure(cluster) for cluster in ordered),
+        sum(has_figure(cluster) for cluster in ordered) - len(bounds),
+        tuple(cluster[0].below for cluster in bounds),
     )
+
+
+def is_bound(cluster: Sequence[Study]) -> bool:
+    """Return whether a cluster gives a bound and no figure: beside figures a bound counts as one, at its end."""
+    return len(cluster) == 1 and cluster[0].source == "bound"
 
 
 def has_figure(cluster: Iterable[Study]) -> bool:
     """Return whether a study of the cluster gives a figure, not a sign alone."""
-    return any(study.source != "sign" for study in cluster)
+    return any(study.has_figure for study in cluster)
 
 
 def condition(data: Observed, targets: Floats, priors: Priors) -> list[Posterior]:
@@ -189,21 +221,68 @@ def condition(data: Observed, targets: Floats, priors: Priors) -> list[Posterior
         The weight of each term in the effects that are asked for.
     """
     points, m0 = grid(priors), priors.number("evidence.grand_mean")
-    root = np.linalg.cholesky(covariance(data, priors))
-    apart = np.broadcast_to((data.y - m0 * data.terms[:, 0])[:, None], (len(root), len(data.y), 1))
-    right = np.concatenate([apart, shared(data.terms, targets, priors)], axis=2)
-    half = np.linalg.solve(root, right)
-    off, across = half[:, :, 0], half[:, :, 1:]
-    size = np.log(np.einsum("gii->gi", root))
-    log_weight = points.log_weight - (size + off**2 / 2)[:, : data.figures].sum(axis=1)
-    weights = np.exp(log_weight - logsumexp(log_weight))
-    mean = m0 * targets[:, 0] + np.einsum("gi,gik->gk", off, across)
-    before = np.einsum("gkk->gk", shared(targets, targets, priors))
-    variance = before - (across**2).sum(axis=1)
+    before = shared(targets, targets, priors)
+    weights, mean, joint = given(
+        data, covariance(data, priors), shared(data.terms, targets, priors), before, m0, points.log_weight
+    )
+    mean = mean + m0 * targets[:, 0]
     return [
-        Posterior(weights, mean[:, target], variance[:, target], before[:, target], points.settings)
+        Posterior(
+            weights, mean[:, target], joint[:, target, target], before[:, target, target], points.settings
+        )
         for target in range(len(targets))
     ]
+
+
+def given(
+    data: Observed, among: Floats, across: Floats, targets: Floats, m0: float, log_weight: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return the weights of the grid's points, and mean and covariance of what is asked for beyond the grand mean.
+
+    Parameters
+    ----------
+    among, across, targets : array, shape (points, clusters, clusters), (points, clusters, asked), (points, asked, asked)
+        Prior covariance among clusters, of them with what is asked for, and of that.
+    """
+    n, asked = len(data.names) - len(data.below), targets.shape[1]
+    apart = data.y - m0 * data.terms[:, 0]
+    left = np.concatenate([across, among[:, :, n:]], axis=2)  # what is asked for, then the bounds
+    root = np.linalg.cholesky(among[:, :n, :n])
+    side = np.broadcast_to(apart[:n, None], (len(root), n, 1))
+    half = solve_triangular(root, np.concatenate([side, left[:, :n]], axis=2), lower=True)
+    off, half = half[:, :, 0], half[:, :, 1:]
+    size = np.log(np.einsum("gii->gi", root))
+    whole = np.block([[targets, across[:, n:].swapaxes(1, 2)], [across[:, n:], among[:, n:, n:]]])
+
+    def after(first: int) -> tuple[Floats, Floats]:
+        """Return mean and covariance of what is left, given the first clusters."""
+        some = half[:, :first]
+        return np.einsum("gi,gik->gk", off[:, :first], some), whole - some.swapaxes(1, 2) @ some
+
+    log_weight = log_weight - (size + off**2 / 2)[:, : data.figures].sum(axis=1)
+    for place, below in enumerate(data.below):  # signs say nothing of spreads: figures and bounds alone weigh the points
+        mean, joint = after(data.figures) if place == 0 else (mean, joint)
+        chance, mean, joint = held(mean, joint, asked + place, apart[n + place], below)
+        log_weight = log_weight + chance
+    mean, joint = after(n)
+    for place, below in enumerate(data.below):
+        _, mean, joint = held(mean, joint, asked + place, apart[n + place], below)
+    return np.exp(log_weight - logsumexp(log_weight)), mean[:, :asked], joint[:, :asked, :asked]
+
+
+def held(
+    mean: Floats, joint: Floats, at: int, limit: float, below: bool
+) -> tuple[Floats, Floats, Floats]:
+    """Return the log probability that one of several normals lies below (or above) a limit, and their moments if it does."""
+    sign = 1.0 if below else -1.0
+    variance = joint[:, at, at]
+    z = sign * (limit - mean[:, at]) / np.sqrt(variance)
+    chance = log_ndtr(z)
+    ratio = np.exp(-(z**2) / 2 - chance) / math.sqrt(2 * math.pi)
+    gain = joint[:, :, at] / np.sqrt(variance)[:, None]
+    shrunk = ratio * (z + ratio)
+    mean = mean - sign * gain * ratio[:, None]
+    return chance, mean, joint - shrunk[:, None, None] * gain[:, :, None] * gain[:, None, :]
 
 
 def covariance(data: Observed, priors: Priors) -> Floats:
@@ -215,8 +294,9 @@ def covariance(data: Observed, priors: Priors) -> Floats:
 def noise(data: Observed, priors: Priors) -> Floats:
     """Return the variance that each cluster has for itself at each point of the grid, shape (points, clusters)."""
     points = grid(priors)
-    own = data.setting * points.settings[:, None] ** 2 + data.known
-    own = own + points.error[:, None] ** 2 * data.missing
+    errors = np.clip(points.error[:, None] * data.errors, data.least, data.most)
+    errors = np.where(data.assumed, errors, data.errors)
+    own = data.setting * points.settings[:, None] ** 2 + data.own + (errors @ data.member) ** 2
     measured = np.einsum("gii->gi", shared(data.terms, data.terms, priors))
     least = (1 / QUARTER - 1) * measured - (data.bias**2).sum(axis=1)
     return np.where(data.before_after, np.maximum(own, least), own)

@@ -202,7 +202,12 @@ def wider_countries(rows: pl.DataFrame) -> dict[str, list[str]]:
 def spoken(row: Mapping[str, Any], column: str, language: str) -> str | None:
     """Return a study's setting, sample or dose as the register words it, or in Spanish."""
     text: str | None = row[column]
-    return text if language == "en" or text is None else spanish()[column][text]
+    return text if language == "en" or text is None else in_spanish(column, text)
+
+
+def in_spanish(column: str, text: str) -> str:
+    """Return a setting, sample or dose in Spanish; a number is the same in both."""
+    return text if text.replace(",", "").isdigit() else spanish()[column][text]
 
 
 @cache

@@ -140,6 +140,7 @@ class Table(Strict):
     period: Text
     status: Literal["verified", "mixed", "unverified", "not_independent"]
     sparse: bool = False
+    empty: bool = False  # the record publishes no row of it: a user's own fill it
     ends: Annotated[str, Field(pattern=r"^(\d{4}-\d{2})?$")] = ""
     every_months: int | None = None
     also: tuple[str, ...] = ()
