@@ -82,7 +82,7 @@ def test_a_difference_says_what_changes(added: str, language: str) -> None:
     assert found["sums"][-1] == {
         "year": 2030,
         "basis": "registration",
-        "measure": "deaths",
+        "sum_of": "deaths",
         "before": 0,
         "after": 9,
     }

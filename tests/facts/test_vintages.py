@@ -38,7 +38,7 @@ NEW = {
     "homicides_sex_age": (None, "2011-12"),
     "posted_waits": (0, None),
     "private_app_waits": (0, None),
-    "crossings": (0, None),
+    "wait_crossings": (0, None),
     "detentions_announced": (0, None),
     "drug_seizures": (0, None),
     "homicides_press": (0, None),

@@ -112,6 +112,17 @@ class Defect(Strict):
     about: Text
 
 
+class Joined(Strict):
+    """Rows (`where`, SQL over the table; empty means all) that joined the record in a month after its first edition.
+
+    What they say may have been public long before. A document as of a date lists its sources without them, so that it
+    stays the same when the record grows; they are cited where a figure rests on them.
+    """
+
+    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    where: str = ""
+
+
 class Table(Strict):
     """One table of the record: its schema and its source together (``facts/tables/NAME.toml``).
 
@@ -137,6 +148,7 @@ class Table(Strict):
     compiled: Text
     columns: dict[str, Column]
     defects: tuple[Defect, ...] = ()
+    joined: tuple[Joined, ...] = ()
 
     @model_validator(mode="after")
     def consistent(self) -> Table:
@@ -155,6 +167,11 @@ class Table(Strict):
     def keys(self) -> tuple[str, ...]:
         """The columns that name a row."""
         return tuple(name for name, column in self.columns.items() if column.key)
+
+    @property
+    def first_edition(self) -> str:
+        """The SQL condition of the rows that the record's first edition held: ``true`` where no row joined later."""
+        return " and ".join(f"not ({part.where or 'true'})" for part in self.joined) or "true"
 
     @property
     def measures(self) -> tuple[str, ...]:
