@@ -121,7 +121,7 @@ def cleaned(grid: Grid, at: int) -> tuple[Grid, list[Note]]:
     for row in grid.cells.slice(at + 1).iter_rows():
         line, cells = row[0], row[2:]
         filled = [letters(cell) for cell in cells if cell]
-        texts = [text for text in filled if not re.fullmatch(r"[\d.]*", text)]
+        texts = [text for text in filled if not text.isdigit()]
         if tuple(map(letters, cells)) == head:
             left.setdefault("heads_left_out", []).append(line)
         elif texts and all(text.startswith(words["examples"]) for text in filled):
@@ -169,11 +169,12 @@ def tidied(cells: Cells, held: HeldTable, titles: Mapping[str, str]) -> Cells:
         code = re.fullmatch(r"'?(\d{2})[- ]?(\d{3})|'(\d+)", cell)
         return "".join(filter(None, code.groups())) if code else repaired(cell)
 
-    tidy = {
-        title: tuple(map(text if held.columns[name].type == "text" else number, cells.columns[title]))
-        for name, title in titles.items()
-        if name in held.columns
-    }
+    tidy = {}
+    for name, title in titles.items():
+        if name in held.columns:
+            tidied_cell = text if held.columns[name].type == "text" else number
+            known = {cell: tidied_cell(cell) for cell in set(cells.columns[title])}
+            tidy[title] = tuple(known[cell] for cell in cells.columns[title])
     return replace(cells, columns={**cells.columns, **tidy})
 
 
