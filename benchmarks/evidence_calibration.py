@@ -18,7 +18,8 @@ from scipy.stats import norm
 
 from merida.distributions import Floats
 from merida.evidence import Register
-from merida.evidence.hierarchy import Observed, biased_designs, clusters_of, covariance, held, observe
+from merida.evidence.hierarchy import clusters_of
+from merida.evidence.posterior import Observed, biased_designs, covariance, held, observe
 from merida.evidence.terms import grid, terms
 
 PRIORS = Register().priors

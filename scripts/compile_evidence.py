@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 import polars as pl
-from evidence_additions import additions, with_errors
 
+from evidence_additions import additions, with_errors
 from merida.evidence.schema import checked
 
 OUT = Path(__file__).resolve().parent.parent / "src/merida/evidence"
@@ -243,7 +243,9 @@ def register(inputs: Path) -> pl.DataFrame:
                 "low": number["ci_low"],
                 "high": number["ci_high"],
                 "level": None if number["ci_low"] is None else 95.0,
-                "range_low": number["range_low"],  # of the figures given, or of what a bound leaves: no interval
+                "range_low": number[
+                    "range_low"
+                ],  # of the figures given, or of what a bound leaves: no interval
                 "range_high": BOUNDS.get(study, number["range_high"]),
                 "direction": told,
                 "followup_months": row["followup_months"],

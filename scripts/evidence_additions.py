@@ -190,7 +190,8 @@ def error_of(row: Row, scale: str, value: float, base: float | None) -> tuple[fl
         if (row["derived_from"] or "").startswith("counts"):
             return number(row, "derived_se"), "counts"
         ends = [compared(scale, end, base) for end in (low, high)]
-        assert ends[0] is not None and ends[1] is not None
+        if ends[0] is None or ends[1] is None:
+            return None, None
         return (ends[1] - ends[0]) / wide, "interval"
     if row["p"] and not row["p_bound"]:
         return abs(value) / float(norm.isf(float(row["p"]) / 2)), "p_value"
@@ -220,17 +221,19 @@ def errors(row: Row, scale: str, base: float | None) -> Row:
     return found | {"std_error": size, "error_from": source}
 
 
-def classes(outcome: str, known: dict[str, str]) -> str:
+def classes(outcome: str | None, known: dict[str, str]) -> str:
     """Return the class of an outcome, by the register's own list and the one here."""
     mine = {name: of for of, names in OUTCOMES.items() for name in names}
-    return (known | mine).get(outcome, "other")
+    return (known | mine).get(outcome or "", "other")
 
 
 def added(row: Row, known: dict[str, str]) -> Row:
     """Return one new study in our schema."""
     study, scale = row["study"], SCALES[row["scale"]]
     base, effect = number(row, "base"), number(row, "effect")
-    if scale in ("rate_ratio", "percent_change", "direction") or (row["derived_from"] or "").startswith("none"):
+    if scale in ("rate_ratio", "percent_change", "direction") or (row["derived_from"] or "").startswith(
+        "none"
+    ):
         base = None  # a ratio needs none, and near zero a level has no usable logarithm
     outcome = RENAMED.get(row["outcome"], row["outcome"])
     logarithm = None if study in NO_RATIO or row["direction"] == "context" else ratio(scale, effect)
@@ -324,7 +327,9 @@ def corrected(row: Row, later: Row) -> Row:
     if study in AT_MOST:
         return row | {"error_most": given}
     if given is None:
-        return row | {"error_most" if later["se_bound"] == "at most" else "error_least": most} if most else row
+        return (
+            row | {"error_most" if later["se_bound"] == "at most" else "error_least": most} if most else row
+        )
     starts = {"replication": "computed", "interval": "interval", "counts": "memory", "p ": "p_value"}
     kind = next((name for start, name in starts.items() if source.startswith(start)), "standard_error")
     return row | {"std_error": given, "error_from": kind}

@@ -14,7 +14,8 @@ USUAL = {
     "direction": "benefit", "reported_by_owner": False, "part_of": None, "status": "verified",
 }  # fmt: skip
 NUMBERS = dict.fromkeys(
-    ("dose_ratio", "estimate", "base", "log_rate_ratio", "std_error", "error_least", "error_most", "range_low", "range_high"),
+    ("dose_ratio", "estimate", "base", "log_rate_ratio", "std_error", "error_least", "error_most", "range_low",
+     "range_high"),
     float,
 )  # fmt: skip
 SIGN = {"scale": "direction", "estimate": None, "log_rate_ratio": None, "std_error": None}

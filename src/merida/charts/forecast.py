@@ -53,7 +53,7 @@ def place_fan(
         if registered is not None:
             observed = with_registered(observed, registered.select(year, "deaths"))
     values = {"place": name, "first": recorded["period"][0][:4], "last": expected["period"][-1][:4]}
-    key = "forecast" if registered is None and start is None else "forecast_since"
+    key = "forecast_months" if start else "forecast" if registered is None else "forecast_since"
     tables = TABLES if key == "forecast" else (*TABLES, "crime_victims")
     return Drawing(
         key, values, (Origin(tables),), lambda words: (fan(observed, quantiles, words, start), None)

@@ -18,7 +18,8 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from merida.distributions import Floats
-from merida.evidence.hierarchy import FEW, Posterior, clusters_of, fit
+from merida.evidence.hierarchy import FEW, clusters_of, fit
+from merida.evidence.posterior import Posterior
 from merida.evidence.register import Register
 from merida.evidence.rows import Study, unit
 from merida.evidence.terms import setting, weights_of

@@ -8,7 +8,8 @@ import polars as pl
 
 from merida.distributions import Z95
 from merida.evidence.effects import chosen
-from merida.evidence.hierarchy import fit, noise, observe
+from merida.evidence.hierarchy import fit
+from merida.evidence.posterior import noise, observe
 from merida.evidence.register import Register
 from merida.evidence.rows import Scale, Study, counted, rows_of, unit
 from merida.evidence.terms import parts, setting

@@ -158,7 +158,7 @@ def unit(kind: str, priors: Priors) -> float:
 
 
 def figure(row: Row, scale: Scale, priors: Priors) -> tuple[float, float] | None:
-    """Return a row's figure on a scale and what its standard error is multiplied by, or None if it cannot be brought there.
+    """Return a row's figure on a scale and what its error is multiplied by, or None if it cannot be brought there.
 
     An elasticity is published, or implied by a ratio and the dose of the same study. A level and an odds ratio need their
     base. A standardised difference is brought only where it differs from none by less than its error: none is none on
@@ -188,7 +188,7 @@ def null_difference(row: Row) -> bool:
 
 
 def bound_of(row: Row) -> tuple[float, bool] | None:
-    """Return the log rate ratio that a study's estimate lies beyond and whether below it, or None where it is no bound."""
+    """Return the log rate ratio that a study's estimate lies beyond, and whether below it; None if it is no bound."""
     if row["scale"] != "bound":
         return None
     if row["range_high"] is not None:
@@ -201,16 +201,16 @@ def judged(row: Row, priors: Priors) -> Study | str:
 
     A row without a figure counts by its sign alone, never with less error than a figure of its design.
     """
-    if row["programme"] not in kind_of():
-        return "excluded_programme"  # not a programme that can do harm or good: a shock, a price, a crossing
-    if row["outcome_class"] not in OUTCOMES:
-        return "excluded_outcome"
-    if row["direction"] == "context":
-        return "excluded_context"
-    if row["part_of"] is not None:
-        return "excluded_part"
-    if row["scale"] == "smd" and not null_difference(row):
-        return "excluded_smd"
+    excluded = {
+        "excluded_programme": row["programme"]
+        not in kind_of(),  # can do no harm or good: a shock, a price, a crossing
+        "excluded_outcome": row["outcome_class"] not in OUTCOMES,
+        "excluded_context": row["direction"] == "context",
+        "excluded_part": row["part_of"] is not None,
+        "excluded_smd": row["scale"] == "smd" and not null_difference(row),
+    }
+    if any(excluded.values()):
+        return next(why for why, holds in excluded.items() if holds)
     kind = kind_of()[row["programme"]]
     many = unit(kind, priors)
     usual = priors.number(f"evidence.std_error.{row['design']}") * many

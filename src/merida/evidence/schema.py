@@ -17,7 +17,8 @@ CHOICES: dict[str, tuple[str | None, ...]] = {
         "rct", "meta_rct", "quasi", "meta_quasi", "before_after", "review", "model", "qualitative",
     ),
     "scale": (
-        "percent_change", "rate_ratio", "odds_ratio", "log_ratio", "elasticity", "smd", "level", "share", "bound", "direction",
+        "percent_change", "rate_ratio", "odds_ratio", "log_ratio", "elasticity", "smd", "level", "share", "bound",
+        "direction",
     ),
     "error_from": ("standard_error", "interval", "p_value", "counts", "computed", "memory", None),
     "direction": ("harm", "benefit", "null", "mixed", "context"),
@@ -38,8 +39,8 @@ MAY_LACK = {
 }
 NUMBERS = {
     "register.csv": (
-        "dose_ratio", "estimate", "base", "log_rate_ratio", "std_error", "error_least", "error_most", "low", "high", "level",
-        "range_low", "range_high",
+        "dose_ratio", "estimate", "base", "log_rate_ratio", "std_error", "error_least", "error_most", "low", "high",
+        "level", "range_low", "range_high",
     ),
     "costs.csv": ("amount", "low", "high"),
 }  # fmt: skip
@@ -101,6 +102,10 @@ def faults(name: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
             mistakes.append((low, f"<= {high}"))
     if row.get("scale") == "percent_change" and row["estimate"] is not None and row["estimate"] <= -100:
         mistakes.append(("estimate", "> -100"))
-    if row.get("scale") in ("rate_ratio", "odds_ratio") and row["estimate"] is not None and row["estimate"] <= 0:
+    if (
+        row.get("scale") in ("rate_ratio", "odds_ratio")
+        and row["estimate"] is not None
+        and row["estimate"] <= 0
+    ):
         mistakes.append(("estimate", "> 0"))
     return mistakes

@@ -14,7 +14,7 @@ from merida.evidence.rows import OUTCOMES, REGIONS, Study, families, family_of, 
 from merida.priors import Priors
 
 NODES = np.linspace(-2.5, 2.5, 5)  # standard scores of the grid of s and of t
-FEW_NODES = np.linspace(-1.5, 1.5, 3)  # of a
+FEW_NODES = np.linspace(-2.0, 2.0, 5)  # of a
 
 
 @dataclass(frozen=True)

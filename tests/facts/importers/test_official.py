@@ -57,9 +57,12 @@ def test_the_columns_are_told_by_meaning(case: str, reader: Reader) -> None:
 
 
 def test_zeros_to_the_end_of_the_file_are_months_to_come(reader: Reader) -> None:
-    incoming = reader.read(CRIMES + KILLED.replace("5,,,,,,,,,", "5,0,0,0,0,0,0,0,0,0"))
-    assert set(incoming.rows["month"]) == {"2025-01", "2025-03"}
+    zeros = "55,0,0,0,0,0,0,0,0,0"
+    incoming = reader.read(CRIMES + KILLED.replace("3,0,5,,,,,,,,,", f"33,44,{zeros}"))
+    assert set(incoming.rows["month"]) == {"2025-01", "2025-02", "2025-03"}
     assert incoming.available_from == "2025-04"
+    # Of a place with few counts a zero may be one.
+    assert "months_to_come" not in notes(reader.read(CRIMES + KILLED.replace("5,,,,,,,,,", zeros[1:])))
     assert notes(incoming)["months_to_come"] == {"first": "2025-04", "last": "2025-12"}
 
 
@@ -155,6 +158,16 @@ def test_municipal_crimes_of_sesnsp(reader: Reader) -> None:
     assert set(incoming.rows["municipality"]) == {"08037", "08998", "08999"}
     assert incoming.rows["files"].sum() == 24
     assert notes(incoming)["other_municipalities"] == {"count": 1, "lines": "3"}
+    victims = (
+        (head + rows)
+        .replace("Modalidad", "Modalidad,Sexo,Rango de edad")
+        .replace("fuego", "fuego,Hombre,Adultos")
+    )
+    counted = reader.read(victims)
+    assert (counted.recognised, counted.table.name) == ("sesnsp_municipal_victims", "crime_victims_municipal")
+    assert counted.rows["victims"].sum() == 24
+    assert reader.read((head + rows).replace("2025", "2026")).table.name == "crime_municipal_new_method"
+    assert reader.refused(head + rows + rows.replace("2025", "2026")).key == "import_two_methods"
     # Codes of another state, and names where there is no code.
     assert reader.faults(head + line("9037", "Juárez")) == [(2, "Cve. Municipio", "import_municipality")]
     assert set(reader.read(head + line("", "Juárez")).rows["municipality"]) == {"08037"}
@@ -243,6 +256,7 @@ def test_years_of_inegi_side_by_side(reader: Reader) -> None:
             "import_inegi_not_occurrence",
         ),
         ("Según: Mes de registro", "Según: Sexo", "import_inegi_basis"),
+        ("de ocurrencia ", "de ocurrencia y Sexo ", "import_inegi_more"),
         ("Año de registro : 2022", "Año de registro : Total", "import_inegi_year"),
         ("Según: Mes de registro", "Según: Mes de ocurrencia", "import_inegi_mixed"),
     ],
@@ -322,6 +336,10 @@ def test_money_of_foreign_assistance_gov(reader: Reader) -> None:
     older = incoming.rows.filter(incoming.rows["vintage"] != "2026-10")
     assert older.select("fiscal_year", "stage", "latest").unique().rows() == [(2012, "obligated", False)]
     assert notes(reader.read(AID + rows))["vintage_assumed"] == {"month": "2026-11"}
+    assert notes(reader.read(AID + rows * 2))["identical_merged"] == {"count": 3, "lines": "6, 7, 9"}
+    assert reader.faults(AID + rows + "484,MEX,Mexico,2,Obligations,2026,1,1\n") == [
+        (6, "Current Dollar Amount", "import_conflict")
+    ]
     old = reader.refused(AID + "484,MEX,Mexico,2,Obligations,2012,5,6\n")
     assert (old.key, old.values["last"]) == ("import_vintage", 2012)
 

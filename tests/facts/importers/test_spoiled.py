@@ -66,6 +66,20 @@ UNDERSTOOD: dict[str, tuple[str | bytes, str, list[tuple[Any, ...]], str]] = {
         MONTH + '08037,2024-01,registration,"1,234"\n',
         "homicides_month", [("08037", "2024-01", "registration", 1234)], "thousands_understood",
     ),
+    "thousands by a space": (
+        MONTH + "08037,2024-01,registration,1 234\n",
+        "homicides_month", [("08037", "2024-01", "registration", 1234)], "",
+    ),
+    "signs within a code": (MONTH + "'08-037,2024-01,registration,12\n", "homicides_month", ONE, ""),
+    "a city by its usual name": (
+        MONTH + "Cd. Juárez,2024-01,registration,12\n", "homicides_month", ONE, "names_to_codes"
+    ),
+    "letters read as Windows-1252": (
+        (MONTH + '"Juárez, Chihuahua",2024-01,registration,12\n').encode().decode("cp1252"), "homicides_month", ONE, ""
+    ),
+    "a line for Excel above": (
+        "sep=;\n" + MONTH.replace(",", ";") + "8037;2024-01;registro;12\n", "homicides_month", ONE, ""
+    ),
     "a total below": (
         MONTH + "08037,2024-01,registration,12\nTotal,,,12\n", "homicides_month", ONE, "totals_left_out"
     ),

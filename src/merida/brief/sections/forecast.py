@@ -13,7 +13,7 @@ from merida.brief.parts import paragraph, say
 from merida.brief.portrait import Portrait
 from merida.charts import forecast as charts
 from merida.charts.theme import specification
-from merida.document.blocks import Block, Grid, Paragraph, Picture
+from merida.document.blocks import Block, Grid, Paragraph, Picture, Sentence
 from merida.document.drawing import drawn
 from merida.errors import ViolenceError
 from merida.facts import Facts
@@ -49,7 +49,7 @@ def forecast(portrait: Portrait) -> list[Block]:
     blocks = paragraph(
         say("forecast.nation_since" if since else "forecast.nation", last=last, recent=recent(facts, ahead),
             next_year=last + 1, next=years[last + 1], far_year=last + 3, far=years[last + 3]),
-        say("forecast.since", first=month(ahead.estimated[0].period), start=start) if since else None,
+        *(rests_on(ahead) if since else []),
         say("forecast.chances_since" if since else "forecast.chances", year=last + 1, last=last,
             start=start, fall=chances["fall"], rise=chances["rise"]),
         say("forecast.reads"),
@@ -62,12 +62,25 @@ def forecast(portrait: Portrait) -> list[Block]:
                 "forecast_since" if ahead.registered else "forecast",
                 lambda words: drawn(specification(charts.fan(observed, quantiles, words))),
                 values,  # type: ignore[arg-type]
-                (recorded.origin,),
+                (recorded.origin, origin) if ahead.registered else (recorded.origin,),
                 ("caption",),
             )
         )
     blocks += state_fans(facts, ahead)
     return [*blocks, states(facts, ahead, origin)]
+
+
+def rests_on(ahead: Forecasted) -> list[Sentence]:
+    """Return on what the months rest that are neither recorded by municipality nor forecast."""
+    panel = month(ahead.recorded[-1].period)
+    bases = [
+        Sentence(f"forecast.rests_on.{basis}", {"end": month(end) if "-" in end else end, "panel": panel})
+        for basis, end in ahead.rests_on.items()
+    ]
+    return [
+        say("forecast.since", first=month(ahead.estimated[0].period), start=month(ahead.first_month)),
+        *bases,
+    ]
 
 
 def month(of: str) -> Text:
@@ -103,9 +116,10 @@ def state_fans(facts: Facts, ahead: Forecasted) -> list[Block]:
     observed = recorded.rows
     if not observed.height:
         return []
+    origins: tuple[Origin, ...] = (recorded.origin,)
     if ahead.registered:
         after = summaries.registered_by_state(facts, int(observed["year"].max()))  # type: ignore[arg-type]
-        observed = charts.with_registered(observed, after.rows)
+        observed, origins = charts.with_registered(observed, after.rows), (recorded.origin, after.origin)
     by_code = sorted(ahead.states, key=lambda line: line.state)
     rows = [{"name": line.name, **quantiles_of(row)} for line in by_code for row in line.years]
     quantiles = pl.DataFrame(rows)
@@ -115,7 +129,7 @@ def state_fans(facts: Facts, ahead: Forecasted) -> list[Block]:
             "forecast_states_since" if ahead.registered else "forecast_states",
             lambda words: drawn(specification(charts.fan_states(observed, quantiles, words))),
             values,  # type: ignore[arg-type]
-            (recorded.origin,),
+            origins,
             ("caption",),
         )
     ]

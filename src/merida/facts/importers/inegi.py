@@ -71,8 +71,10 @@ def read(found: Found, kind: str, asked: Asked) -> Draft:
     import polars as pl
 
     text, path = head(found), found.sheets.path
-    if not re.search(r"por: ent\w* y mun\w* de ocurrencia|municipio de ocurrencia", text):
+    if not re.search(r"por: ent\w* y mun\w* de ocurrencia", text):
         raise FactsError("import_inegi_not_occurrence", file=path)
+    if not re.search(r"por: ent\w* y mun\w* de ocurrencia *(segu? ?n:|\||$)", text):
+        raise FactsError("import_inegi_more", file=path)  # further columns beside the place
     by_month = kind.endswith("month")
     basis = re.search(r"segu? ?n: (?:mes|an?o|a o) de (registro|ocurrencia)", text)
     years = set(re.findall(r"\ba(?:n|\s)?o de (?:registro|ocurrencia) ?: ?(\d{4})(?![ \d]*\d{4})", text))

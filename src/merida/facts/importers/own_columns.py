@@ -89,7 +89,10 @@ class Year(Whole):
 
     def read(self, cell: str, decimal: DecimalSign) -> int:
         """Return the year."""
-        value = super().read(re.sub(r"^(?i:fy)\s*", "", cell), decimal)
+        try:
+            value = super().read(re.sub(r"^(?i:fy)\s*", "", cell), decimal)
+        except Rule as rule:
+            raise Rule("import_year", found=shortened(cell)) from rule
         if value > self.last:
             raise Rule("import_future", found=shortened(cell), last=self.last)
         return value
@@ -131,6 +134,7 @@ class Municipality(Column):
                 return found
             near = ", ".join(place.label for place in self.asked.places.nearest(found))
             raise Rule("import_municipality", found=shortened(cell), nearest=near)
+        cell = re.sub(r"^(?i:cd)\.?\s+", "Ciudad ", cell)
         name, _, state = cell.partition(",")
         own = state_of(state, self.asked) if state else None
         if letters(name) in (*OTHERS, *UNKNOWN):
