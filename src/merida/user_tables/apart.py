@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 200_000_000
 MOST_ROWS = 1_500_000
 MEMORY_BYTES = 3 << 30  # of addresses; Polars and Arrow reserve half a gigabyte before they hold a cell
-CPU_SECONDS, WALL_SECONDS = 120, 180
+CPU_SECONDS, WALL_SECONDS = 120, 300
 CHUNK_ROWS = 50_000
 # What a file begins with that is neither text nor a workbook, and the name of its text under ``errors``.
 SIGNS = (
@@ -73,7 +73,7 @@ def read_sheets(path: Path, separator: Separator | None = None) -> Sheets:
     ('municipality', 'month', 'deaths')
     """
     with opened(path) as file, tempfile.TemporaryDirectory(prefix="merida-") as folder:
-        command = [sys.executable, "-m", "merida.user_tables.apart", str(path), folder, separator or ""]
+        command = [sys.executable, "-P", "-m", "merida.user_tables.apart", str(path), folder, separator or ""]
         limits = {"POLARS_MAX_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
         try:
             done = subprocess.run(

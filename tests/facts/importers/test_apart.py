@@ -162,3 +162,24 @@ def test_the_process_sets_its_limits_before_it_reads(tmp_path: Path) -> None:
     assert (
         tmp_path / "result.json"
     ).read_text() == f'{{"limits": [{apart.MEMORY_BYTES}, {apart.CPU_SECONDS}]}}'
+
+
+def test_a_cell_at_the_far_end_of_a_sheet_takes_more_memory_than_there_is(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    page = book.add_worksheet()
+    page.write(0, 0, "a")
+    page.write(1_048_575, 16_383, "b")
+    book.close()
+    with pytest.raises(FactsError) as raised:
+        read_sheets(path)
+    assert raised.value.key == "table_not_taken_apart"
+
+
+def test_nothing_that_lies_beside_the_file_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("polars.py", "json.py", "merida.py"):
+        (tmp_path / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    (tmp_path / "file.csv").write_text("a,b\n1,2\n")
+    monkeypatch.chdir(tmp_path)
+    assert read_sheets(Path("file.csv")).grids[0].cells.height == 2
+    assert not (tmp_path / "ran").exists()

@@ -13,7 +13,7 @@ from typing import Any
 from merida.facts.importers.cells import DAY_FIRST, month_of
 from merida.facts.importers.draft import Asked
 from merida.facts.importers.names import Names, letters
-from merida.facts.importers.regions import NO_MUNICIPALITY, OTHER_MUNICIPALITY, STATES, state_of
+from merida.facts.importers.regions import NO_MUNICIPALITY, OTHER_MUNICIPALITY, STATES, near, state_of
 from merida.facts.schema import Column as Held
 from merida.facts.schema import Table, read_toml
 from merida.user_tables import Column, DecimalSign, Number, Rule, Text, Whole, shortened
@@ -108,8 +108,7 @@ class State(Column):
         """Return the code."""
         code = state_of(cell, self.asked)
         if code is None:
-            near = ", ".join(place.label for place in self.asked.places.nearest(f"state:{cell}"))
-            raise Rule("import_state", found=shortened(cell), nearest=near)
+            raise Rule("import_state", found=shortened(cell), nearest=near(f"state:{cell}", self.asked))
         return code
 
 
@@ -132,8 +131,7 @@ class Municipality(Column):
                 or found in ("33999", "99999")
             ):
                 return found
-            near = ", ".join(place.label for place in self.asked.places.nearest(found))
-            raise Rule("import_municipality", found=shortened(cell), nearest=near)
+            raise Rule("import_municipality", found=shortened(cell), nearest=near(found, self.asked))
         cell = re.sub(r"^(?i:cd)\.?\s+", "Ciudad ", cell)
         name, _, state = cell.partition(",")
         own = state_of(state, self.asked) if state else None
@@ -152,8 +150,9 @@ class Municipality(Column):
             return next(iter(matches))
         if matches:
             raise Rule("import_several", found=shortened(cell), places=", ".join([*matches.values()][:4]))
-        near = ", ".join(place.label for place in self.asked.places.nearest(f"municipality:{cell}"))
-        raise Rule("import_municipality", found=shortened(cell), nearest=near)
+        raise Rule(
+            "import_municipality", found=shortened(cell), nearest=near(f"municipality:{cell}", self.asked)
+        )
 
 
 @dataclass(frozen=True)
