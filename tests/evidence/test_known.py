@@ -39,10 +39,14 @@ def test_every_programme_whose_effect_can_be_studied_has_its_parameter() -> None
     assert paths["vetting"] is None  # studies of police numbers are no studies of vetting
     assert paths["hope_probation"] == "demand.hope_probation.arrests_effect"
     assert paths["drug_treatment"] == "demand.treatment.deaths_effect"
-    assert paths["prisons"] == "institutions.prisons.effect"
+    assert paths["prisons"] == "justice.prisons.effect"
     assert paths["lanes_roads"] is paths["drug_prevention"] is None
     studied = {path for path, entry in entries().items() if entry.grade == "evidence"}
-    assert {path for path in paths.values() if path} == studied - {"policing.elasticity"}
+    assert {path for path in paths.values() if path} == studied - {
+        "policing.elasticity",
+        "justice.deterrence_elasticity",
+        "justice.reform_effect",
+    }
 
 
 def test_readings_together_are_the_whole() -> None:

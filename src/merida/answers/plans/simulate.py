@@ -212,6 +212,7 @@ def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
     if any(line.averted for line in found.by_state):
         yield states(found)
     yield from at_home(found, first, others[0])
+    yield from put_to_work(found, first, others[0])
     for other in others:
         yield from money(found, first, other)
     for other in others:
@@ -318,6 +319,22 @@ def at_home(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
     if rows:
         columns = (Column("runs.outcome"), Column("runs.value", decimals=0), *CHANCES)
         yield Table(columns, rows, Sentence("runs.at_home_title", {"plan": plan}))
+
+
+def put_to_work(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
+    """Yield the people, files and places that programmes in Mexico reach; ports have a table of their own."""
+    ports = (found.ports or {}).get(other)
+    elsewhere = {count.what for count in ports.counts} if ports else set()
+    rows = tuple(
+        (Sentence(f"outcomes.{name}"), Interval(line.low, line.value, line.high))
+        for name, table in found.outcomes.items()
+        if table.level == "nation" and name not in elsewhere
+        for line in [one for one in table.comparisons if one.versus == other][-1:]
+        if line.value
+    )
+    if rows:
+        columns = (Column("runs.outcome"), Column("runs.more", decimals=0))
+        yield Table(columns, rows, Sentence("runs.counted_title", {"plan": plan, "versus": other}))
 
 
 def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:
