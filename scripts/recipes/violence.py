@@ -27,6 +27,12 @@ FILE_CRIMES = {
     "robo_vehiculo_con_violencia": "vehicle_theft_with_violence",
     "robo_vehiculo_sin_violencia": "vehicle_theft_without_violence",
 }
+MISSING_STATUS = {
+    "all": "all",
+    "missing_not_located": "not_located",
+    "located_alive": "found_alive",
+    "located_dead": "found_dead",
+}
 # The first publication under the rules that count victims; the months before were published with it.
 VICTIMS_FIRST_PUBLISHED = "2018-03"
 # Groups of BACRIM 2020, by number, that are known only by a person's name or nickname; the name is left out.
@@ -84,8 +90,11 @@ def homicides_month(inputs: Path) -> pl.DataFrame:
 
 
 def homicides_year(inputs: Path) -> pl.DataFrame:
-    registration = pl.read_parquet(inputs / "violence/homicides_muni_year_1990_2021.parquet").select(
-        municipality="muni", year="year", basis=pl.lit("registration"), deaths="homicides_reg"
+    registration = pl.concat(
+        pl.read_parquet(inputs / f"violence/homicides_muni_year_{years}.parquet").select(
+            municipality="muni", year="year", basis=pl.lit("registration"), deaths="homicides_reg"
+        )
+        for years in ("1990_2021", "2022_2024")
     )
     occurrence = (
         homicides_month(inputs)
@@ -99,8 +108,11 @@ def homicides_year(inputs: Path) -> pl.DataFrame:
 
 
 def homicides_state_month(inputs: Path) -> pl.DataFrame:
-    return pl.read_parquet(inputs / "violence/homicides_state_month_2000_2021.parquet").select(
-        state="state_code", month=month_of(), deaths="homicides_occ"
+    return pl.concat(
+        pl.read_parquet(inputs / f"violence/homicides_state_month_{years}.parquet").select(
+            state="state_code", month=month_of(), deaths="homicides_occ"
+        )
+        for years in ("2000_2021", "2022")
     )
 
 
@@ -111,7 +123,7 @@ def homicides_late_registration(inputs: Path) -> pl.DataFrame:
 
 
 def homicides_national(inputs: Path) -> pl.DataFrame:
-    return pl.read_csv(inputs / "violence/national_check_homicides.csv").select(
+    return pl.read_csv(inputs / "violence/national_check_homicides_to_2024.csv").select(
         "year",
         deaths_registration="reg_total",
         deaths_unknown_place="reg_unknown_muni",
@@ -167,7 +179,13 @@ def organisation_presence_states(inputs: Path) -> pl.DataFrame:
 
 
 def crime_victims(inputs: Path) -> pl.DataFrame:
-    source = pl.read_parquet(inputs / "violence/sesnsp_state_month_victims_2015_2021.parquet")
+    source = pl.concat(
+        (
+            pl.read_parquet(inputs / f"violence/sesnsp_state_month_victims_{years}.parquet")
+            for years in ("2015_2021", "2022_2025m06")
+        ),
+        how="vertical_relaxed",
+    )
     published = (
         (pl.col("month") + "-01")
         .str.to_date()
@@ -182,6 +200,24 @@ def crime_victims(inputs: Path) -> pl.DataFrame:
             pl.col("crime").replace_strict(VICTIM_CRIMES),
             pl.max_horizontal(published, pl.lit(VICTIMS_FIRST_PUBLISHED)).alias("available_from"),
         )
+    )
+
+
+def missing_persons(inputs: Path) -> pl.DataFrame:
+    return pl.read_parquet(inputs / "violence/rnpdno_missing_muni_month_2015_2025.parquet").select(
+        municipality="muni",
+        month=month_of(),
+        status=pl.col("status").replace_strict(MISSING_STATUS, return_dtype=pl.String),
+        persons="total",
+        men="male",
+        women="female",
+        sex_unknown="undefined",
+    )
+
+
+def missing_persons_national(inputs: Path) -> pl.DataFrame:
+    return pl.read_csv(inputs / "violence/rnpdno_missing_national_sex_age_2010_2024.csv").rename(
+        {"missing_not_located": "persons"}
     )
 
 
@@ -252,6 +288,8 @@ TABLES = {
     "organisation_presence": organisation_presence,
     "organisation_presence_states": organisation_presence_states,
     "crime_victims": crime_victims,
+    "missing_persons": missing_persons,
+    "missing_persons_national": missing_persons_national,
     "crime_files_old_method": crime_files_old_method,
     "leaders_removed": leaders_removed,
 }

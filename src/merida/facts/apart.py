@@ -15,13 +15,14 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merida.errors import FactsError
-from merida.facts.warehouse import GROWTH_GB, QUERY_SECONDS, Facts
+from merida.facts.running import GROWTH_GB
+from merida.facts.warehouse import QUERY_SECONDS, Facts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,6 +40,7 @@ def sql(
     query: str,
     seconds: float = QUERY_SECONDS,
     wanted: Callable[[], None] = lambda: None,
+    own: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """Return the answer to a query from a process of its own; see `Facts.sql`.
 
@@ -48,6 +50,8 @@ def sql(
         As `Facts` and `Facts.sql` take them.
     wanted : callable
         Called several times a second; raises once the answer is no longer wanted.
+    own : mapping of str to str, optional
+        The rows of the user's own that the process is to see, as `Facts.seen` gives them; by default all there are.
 
     Raises
     ------
@@ -67,7 +71,9 @@ def sql(
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "POLARS_MAX_THREADS": "1"},
     ) as process:  # fmt: skip
         try:
-            answer, complaint = _heard(process, json.dumps([as_of, query, seconds]).encode(), seconds, wanted)
+            answer, complaint = _heard(
+                process, json.dumps([as_of, query, seconds, own]).encode(), seconds, wanted
+            )
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -127,11 +133,11 @@ def main() -> None:
     import duckdb  # noqa: F401  # both before the limit, which counts what comes after
     import polars  # noqa: F401
 
-    as_of, query, seconds = json.load(sys.stdin)
+    as_of, query, seconds, own = json.load(sys.stdin)
     _bound(seconds)
     code, answer = 0, io.BytesIO()
     try:
-        rows = Facts(as_of).sql(query, seconds)
+        rows = Facts(as_of, True if own is None else own).sql(query, seconds)
         if rows.estimated_size() > MOST_BYTES:
             raise FactsError("sql_answer_too_large", found=rows.estimated_size() / 1e6, most=MOST_BYTES / 1e6)
         rows.write_ipc_stream(answer)
