@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from merida.evidence.conversions import implied_elasticity, level, odds_ratio, percent_change
 from merida.evidence.register import Register
 from merida.priors import Priors
+from merida.shipped import toml, whole
 
 Scale = Literal["log_rate_ratio", "elasticity"]
 Source = Literal["published", "limited", "difference", "bound", "design", "sign"]
@@ -121,8 +120,8 @@ class Study:
 @cache
 def families() -> dict[str, Family]:
     """Return the families of programmes, read from ``families.toml``."""
-    text = (files("merida.evidence") / "families.toml").read_text(encoding="utf-8")
-    return {name: Family(**table) for name, table in tomllib.loads(text).items()}
+    with whole("evidence/families.toml"):
+        return {name: Family(**table) for name, table in toml("evidence/families.toml").items()}
 
 
 @cache
