@@ -184,9 +184,9 @@ def test_every_error_is_that_of_what_was_published() -> None:
 
 def test_the_pooled_cognitive_behavioural_programmes_come_back_from_their_counts() -> None:
     """58 studies of Landenberger and Lipsey (2005), risk ratios by DerSimonian and Laird: -0.283 (0.0428)."""
-    counts = np.array([list(map(int, study.split())) for study in COGNITIVE.split(";")], dtype=float)
-    again, of = counts[:, [0, 2]], np.stack([counts[:, :2].sum(axis=1), counts[:, 2:].sum(axis=1)], axis=1)
-    y = np.log(again[:, 1] / of[:, 1]) - np.log(again[:, 0] / of[:, 0])
+    counts = np.genfromtxt(COGNITIVE.splitlines(), delimiter=",", skip_header=1)
+    again, of = counts[:, [1, 3]], counts[:, [0, 2]] + counts[:, [1, 3]]
+    y = np.log(again[:, 0] / of[:, 0]) - np.log(again[:, 1] / of[:, 1])
     v = (1 / again - 1 / of).sum(axis=1)
     found = pool(y, v, method="DL").coefficients[0]
     row = ROWS["landenberger2005_all"]
