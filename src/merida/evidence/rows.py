@@ -102,6 +102,11 @@ class Study:
         return self.source != "sign"
 
     @property
+    def size(self) -> float:
+        """The standard error, an assumed one within its limits."""
+        return min(max(self.error, self.least), self.most)
+
+    @property
     def assumed(self) -> bool:
         """Whether its error is assumed, and may be wrong with all others by one factor; a sign's is not such."""
         return self.source not in ("published", "sign")
@@ -230,7 +235,7 @@ def judged(row: Row, priors: Priors) -> Study | str:
         elif row["error_least"] is not None or row["error_most"] is not None:
             least = (row["error_least"] or 0.0) * times
             most = math.inf if row["error_most"] is None else row["error_most"] * times
-            error, source = min(max(usual, least), most), "limited"
+            source = "limited"
     return Study(
         row["study"],
         row["cluster"],
