@@ -17,12 +17,40 @@ import duckdb
 import polars as pl
 
 from merida.facts.schema import Table, tables
-from recipes import border, demand, justice, maps, money, places, violence
+from recipes import (
+    border,
+    capacity,
+    crime,
+    deaths,
+    demand,
+    flows,
+    justice,
+    maps,
+    money,
+    places,
+    published,
+    violence,
+    waits,
+)
 
 BUNDLE = Path(__file__).resolve().parent.parent / "src/merida/facts/bundle"
 RECIPES: dict[str, Callable[[Path], pl.DataFrame]] = {
     name: recipe
-    for module in (border, demand, justice, maps, money, places, violence)
+    for module in (
+        border,
+        capacity,
+        crime,
+        deaths,
+        demand,
+        flows,
+        justice,
+        maps,
+        money,
+        places,
+        published,
+        violence,
+        waits,
+    )
     for name, recipe in module.TABLES.items()
 }
 POLARS_TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
@@ -80,7 +108,10 @@ def write_manifest() -> None:
         ).explode()
 
     # The record begins with the first count of homicides; older money and trade only lead up to it.
-    published = [months("homicides_year").min(), max(str(months(name).max()) for name in tables())]
+    published = [
+        months("homicides_year").min(),
+        max(str(months(name).max()) for name, held in tables().items() if not held.empty),
+    ]
     manifest = {"published": published, "sha256": digests}
     (BUNDLE / "manifest.json").write_text(
         json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8"

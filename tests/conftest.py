@@ -22,6 +22,8 @@ def few_crossings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(import_module("merida.brief.findings"), "BUSIEST", 1)
         # What is computed under these patches is not kept where a user would find it.
         patch.setattr("merida.answers.store.folder", lambda: tmp_path_factory.getbasetemp() / "answers")
+        # Nor do rows of a developer's own enter the tests.
+        patch.setenv("MERIDA_HOME", str(tmp_path_factory.mktemp("home")))
         yield
 
 

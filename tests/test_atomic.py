@@ -136,14 +136,91 @@ def test_a_device_without_room_is_one_clear_error(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
-    old, young, other = (tmp_path / name for name in (".merida-1.tmp", ".merida-2.tmp", ".other.tmp"))
-    for path in (old, young, other):
+    old, saved, young = (tmp_path / f".merida-{name}.tmp" for name in ("0" * 12, "a" * 12 + ".old", "1" * 12))
+    others = [tmp_path / name for name in (".other.tmp", ".merida-notes.tmp", ".merida-.tmp")]
+    for path in (old, saved, young, *others):
         path.write_text("half")
+    link = tmp_path / f".merida-{'2' * 12}.tmp"
+    link.symlink_to("notes")
     hour_ago = time.time() - atomic.STALE_SECONDS - 1
-    os.utime(old, (hour_ago, hour_ago))
-    os.utime(other, (hour_ago, hour_ago))
+    for path in (old, saved, link, *others):
+        os.utime(path, (hour_ago, hour_ago), follow_symlinks=False)
     write_whole({tmp_path / "a": "x"})
-    assert names(tmp_path) == [".merida-2.tmp", ".other.tmp", "a"]
+    assert names(tmp_path) == sorted([young.name, link.name, *(path.name for path in others), "a"])
+
+
+def test_a_file_that_may_not_be_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "a").chmod(0o444)
+    if os.geteuid() == 0:  # who may write everything
+        monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != "a")
+    for refused in (lambda: check_files(tmp_path / "a"), lambda: write_whole({tmp_path / "a": "x"})):
+        with pytest.raises(OutputError, match="Permission denied"):
+            refused()
+    assert (tmp_path / "a").read_text() == "old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_owner_and_special_rights_are_kept_or_given_up_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "a").chmod(0o2750)
+    about = (tmp_path / "a").stat()
+    write_whole({tmp_path / "a": "x"})
+    kept = (tmp_path / "a").stat()
+    assert (kept.st_mode, kept.st_uid, kept.st_gid) == (about.st_mode, about.st_uid, about.st_gid)
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "a", 1234, 1234)
+        write_whole({tmp_path / "a": "y"})
+        assert ((tmp_path / "a").stat().st_uid, (tmp_path / "a").stat().st_gid) == (1234, 1234)
+
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    (tmp_path / "a").chmod(0o6755)
+    monkeypatch.setattr(os, "chown", refused)
+    write_whole({tmp_path / "a": "z"})
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o755
+
+
+def test_another_name_of_a_file_keeps_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "b").hardlink_to(tmp_path / "a")
+    write_whole({tmp_path / "a": "new"})
+    assert ((tmp_path / "a").read_text(), (tmp_path / "b").read_text()) == ("new", "old")
+
+
+PAIRS = """
+import sys
+from pathlib import Path
+from merida.atomic import write_whole
+folder, number = Path(sys.argv[1]), 0
+while True:
+    number += 1
+    write_whole({folder / name: str(number) * 2000 for name in ("a", "b", "c")})
+    if number == 1:
+        print("begun", flush=True)
+"""
+
+
+def test_a_writer_killed_at_any_moment_leaves_whole_files(tmp_path: Path) -> None:
+    mixed = 0
+    for kill in range(12):
+        writer = subprocess.Popen([sys.executable, "-c", PAIRS, str(tmp_path)], stdout=subprocess.PIPE)
+        with writer:
+            assert writer.stdout
+            writer.stdout.readline()
+            time.sleep(kill * 0.007)
+            writer.kill()
+        found = {(tmp_path / name).read_text() for name in ("a", "b", "c")}
+        assert all(text == text[: len(text) // 2000] * 2000 for text in found)
+        mixed += len(found) > 1
+        for left in tmp_path.glob(".merida-*"):
+            os.utime(left, (0, 0))
+    assert mixed < 6  # it writes without a pause: a command writes once, and its renames take microseconds
+    write_whole({tmp_path / "a": "x"})
+    assert names(tmp_path) == ["a", "b", "c"]
 
 
 def test_a_chart_is_written_in_the_form_that_its_ending_names(tmp_path: Path) -> None:

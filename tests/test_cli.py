@@ -142,7 +142,7 @@ def test_checks_hold_and_a_failed_one_exits_one(monkeypatch: pytest.MonkeyPatch)
         id="wrong", kind="must_hold", about={"en": "never", "es": "nunca"},
         sql="select 'x' as at, 1.0 as found, 2.0 as expected",
     )  # fmt: skip
-    monkeypatch.setattr("merida.answers.facts.checks", lambda: (wrong,))
+    monkeypatch.setattr("merida.answers.fact_checks.checks", lambda: (wrong,))
     done = CliRunner().invoke(app, ["facts", "check", "--format", "json"])
     assert done.exit_code == 1
     assert json.loads(done.stdout)["checks"][0]["verdict"] == "failed"

@@ -1,13 +1,10 @@
-"""Recipes of the tables on money: appropriations, aid, training and published programme facts."""
+"""Recipes of the tables on money: appropriations, aid and training."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import polars as pl
-
-LAST_INPUT_MONTH = "2026-02"
 
 
 def _fiscal_year_end(lag_months: int, year: str = "fiscal_year") -> pl.Expr:
@@ -223,162 +220,10 @@ def military_training(inputs: Path) -> pl.DataFrame:
     )
 
 
-QUALIFIERS = (
-    "over|about|more than|almost|nearly|exceeds|up to|some|provisional|approximately|at least|roughly|only"
-)
-# Unit as published -> (our unit, factor).
-UNITS: dict[str, tuple[str, float]] = {
-    "additional officers": ("officers", 1),
-    "aircraft": ("aircraft", 1),
-    "containers/month": ("containers_per_month", 1),
-    "deaths": ("deaths", 1),
-    "firearms": ("firearms", 1),
-    "firearms/year": ("firearms_per_year", 1),
-    "GAO finding": ("finding", 1),
-    "index 0-100": ("index_0_100", 1),
-    "jobs": ("jobs", 1),
-    "kg": ("kg", 1),
-    "lanes": ("lanes", 1),
-    "million": ("persons", 1e6),
-    "million crimes": ("crimes", 1e6),
-    "million hours": ("hours", 1e6),
-    "million persons": ("persons", 1e6),
-    "million persons 12+": ("persons_12_and_over", 1e6),
-    "million trips/year": ("trips_per_year", 1e6),
-    "million trucks, two-way": ("trucks_both_ways", 1e6),
-    "million/year": ("trips_per_year", 1e6),
-    "minutes": ("minutes", 1),
-    "minutes daily average": ("minutes", 1),
-    "minutes less per truck": ("minutes_less_per_truck", 1),
-    "MXN million": ("mxn", 1e6),
-    "officers": ("officers", 1),
-    "officers per 100,000": ("per_100k", 1),
-    "percent": ("percent", 1),
-    "percent 12+": ("percent_of_persons_12_and_over", 1),
-    "percent 2006-2016": ("percent_change", 1),
-    "percent/year": ("percent_per_year", 1),
-    "percent of 71,000 evaluated": ("percent_of_evaluated", 1),
-    "percent of FY2008-FY2010 funds": ("percent_of_funds", 1),
-    "percent of US-bound": ("percent_of_us_bound", 1),
-    "percent of combined GDP": ("percent_of_combined_gdp", 1),
-    "persons": ("persons", 1),
-    "persons of 122": ("persons", 1),
-    "pounds": ("pounds", 1),
-    "projects": ("projects", 1),
-    "readers": ("readers", 1),
-    "share of key practices": ("share_of_key_practices", 1),
-    "sites": ("sites", 1),
-    "states": ("states", 1),
-    "states of 32": ("states", 1),
-    "teams": ("teams", 1),
-    "trucks": ("trucks", 1),
-    "USD billion": ("usd", 1e9),
-    "USD billion/year": ("usd_per_year", 1e9),
-    "USD million": ("usd", 1e6),
-    "USD million liquidated": ("usd", 1e6),
-    "USD million per minute of delay": ("usd_per_minute_of_delay", 1e6),
-    "USD million/month": ("usd_per_month", 1e6),
-    "USD million/year": ("usd_per_year", 1e6),
-    "USD/month": ("usd_per_month", 1),
-    "vehicles/day": ("vehicles_per_day", 1),
-    **{
-        f"percent of {what}": (f"percent_of_{what.replace(' ', '_')}", 1)
-        for what in (
-            "allocation",
-            "crimes",
-            "crimes committed",
-            "police",
-            "reports",
-            "traced",
-            "vehicle crossings",
-        )
-    },
-}
-# "million" alone says what only the metric tells.
-UNITS_OF_METRICS = {"truck_crossings_from_mexico": ("trucks", 1e6)}
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], start=1
-    )
-}
-
-
-def _published_month(year: int | None, title: str, locator: str) -> str:
-    """The month of publication: the latest date of that year in title or address, else December of the year."""
-    if year is None:
-        return LAST_INPUT_MONTH
-    text = f"{title} {locator}"
-    numbers = [int(found) for found in re.findall(rf"{year}[-/](\d{{1,2}})(?!\d)", text)]
-    words = [MONTHS[found] for found in re.findall(rf"\b({'|'.join(MONTHS)})[a-z]* {year}\b", text)]
-    months = [month for month in numbers + words if 1 <= month <= 12]
-    return f"{year}-{max(months):02d}" if months else f"{year}-12"
-
-
-def _published(row: dict[str, str | None]) -> dict[str, object]:
-    """One published figure: the number in plain units, and the words that belong to it."""
-    value, unit, note = str(row["value"]), str(row["unit"]), row["note"]
-    metric, _, item = str(row["metric"]).partition(": ")
-    plain, bracket = unit, None
-    if match := re.fullmatch(r"(.+?) \((.+)\)", unit):
-        plain, bracket = match.groups()
-    qualifier = bracket if bracket and re.fullmatch(QUALIFIERS, bracket) else None
-    if bracket and not qualifier:
-        note = f"{bracket}; {note}" if note else bracket
-    if not qualifier and (match := re.match(rf'^"({QUALIFIERS})\b', note or "")):
-        qualifier = match[1]
-    name, factor = UNITS_OF_METRICS.get(metric, UNITS.get(plain, (None, 1)))
-    if name is None:
-        raise ValueError(f"{row['id']}: unit {plain!r} has no name")
-    number = low = high = None
-    if re.fullmatch(r"-?[\d.]+", value):
-        number = round(float(value) * factor, 6)
-    elif re.fullmatch(r"[\d,]+\+", value):
-        note = f"{qualifier}; {note}" if qualifier and note else note
-        number, qualifier = float(value[:-1].replace(",", "")) * factor, "more than"
-    elif match := re.fullmatch(r"(~?)(\d+)(?:-| to )(\d+)(\+?)", value):
-        about, first, last, more = match.groups()
-        low, high = float(first) * factor, float(last) * factor
-        qualifier = "about" if about else "or more" if more else qualifier
-    unverified = row["source_title"] == "UNVERIFIED"
-    known_year = re.fullmatch(r"\d{4}", row["source_year"] or "")
-    year = int(known_year[0]) if known_year else None
-    if row["source_year"] and not known_year:
-        note = f"source dated {row['source_year']}; {note}" if note else f"source dated {row['source_year']}"
-    return {
-        "id": row["id"],
-        "topic": {"P": "programme", "B": "border", "D": "us_domestic"}[str(row["id"])[0]],
-        "metric": re.sub(r"[^a-z0-9]+", "_", metric.lower().replace(" / ", "_and_")),
-        "item": item or None,
-        "value": number,
-        "low": low,
-        "high": high,
-        "unit": name,
-        "qualifier": qualifier,
-        "value_text": f"{value} {unit}",
-        "period": row["period"],
-        "place": row["place"],
-        "source_title": None if unverified else row["source_title"],
-        "institution": row["source_org"],
-        "source_year": year,
-        "locator": row["locator"],
-        "note": note and note.replace("us_drug_poisoning_deaths_1999_2017.csv", "the table us_drug_deaths"),
-        "status": "unverified" if unverified else "verified",
-        "available_from": _published_month(year, str(row["source_title"]), row["locator"] or ""),
-    }
-
-
-def published_facts(inputs: Path) -> pl.DataFrame:
-    files = ["programme/facts_programme.csv", "border/facts_border.csv", "programme/facts_us_domestic.csv"]
-    source = pl.concat([pl.read_csv(inputs / file, infer_schema=False) for file in files])
-    return pl.DataFrame([_published(row) for row in source.iter_rows(named=True)], infer_schema_length=None)
-
-
 TABLES = {
     "appropriations": appropriations,
     "appropriations_by_account": appropriations_by_account,
     "foreign_assistance": foreign_assistance,
     "obligations": obligations,
     "military_training": military_training,
-    "published_facts": published_facts,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import sys
 import time
@@ -19,6 +20,7 @@ from secrets import token_hex
 from merida.errors import OutputError
 
 STALE_SECONDS = 3600.0  # a temporary file lives for the seconds of one writing
+OURS = re.compile(r"\.merida-[0-9a-f]{12}(\.old)?\.tmp")  # the names that `opened_beside` gives
 MOST_LINKS = 40  # as many as Linux follows
 
 
@@ -78,8 +80,6 @@ def check_files(*paths: Path | None) -> None:
             target = followed(path)
             if replaceable(target):
                 probe(target.parent)
-            elif not os.access(target, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except (OSError, ValueError) as error:
             raise refusal(path, error) from error
 
@@ -87,7 +87,8 @@ def check_files(*paths: Path | None) -> None:
 def write_whole(pages: Mapping[Path, str | bytes]) -> None:
     """Write files so that a reader sees all the old ones or, once every new one is complete, the new ones.
 
-    A link is followed and the file at its end replaced; a file keeps its permissions; a device or pipe is written into.
+    A link is followed and the file at its end replaced; a file keeps its permissions and its owner, and one that may not
+    be written stays; another name of the same file (a hard link) keeps the old content; a device or pipe is written into.
 
     Parameters
     ----------
@@ -158,6 +159,8 @@ def replaceable(target: Path) -> bool:
     ------
     IsADirectoryError
         If it is a folder.
+    PermissionError
+        If what is there may not be written, though its folder may.
     """
     if descriptor(target) is not None:
         return False
@@ -167,6 +170,8 @@ def replaceable(target: Path) -> bool:
         return True
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return stat.S_ISREG(mode)
 
 
@@ -192,11 +197,21 @@ def written_beside(target: Path, content: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())  # a full disk says so here at the latest
         with suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            keep_rights(temporary, target.stat())
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
+
+
+def keep_rights(temporary: Path, old: os.stat_result) -> None:
+    """Give a file the owner, group and permissions of the one that it will replace, as far as the system lets one."""
+    mode = stat.S_IMODE(old.st_mode)
+    try:
+        os.chown(temporary, old.st_uid, old.st_gid)
+    except (AttributeError, PermissionError):  # no POSIX system, or the file of another user
+        mode &= 0o777  # what would run as its owner is not to run as the present user
+    temporary.chmod(mode)
 
 
 def write_into(target: Path, content: bytes) -> None:
@@ -208,21 +223,29 @@ def write_into(target: Path, content: bytes) -> None:
 
 
 def replace_all(waiting: Mapping[Path, Path]) -> None:
-    """Put each temporary file in its target's place; if one cannot be, put back those that were replaced."""
+    """Put each temporary file in its target's place; if one cannot be, put back those that were replaced.
+
+    What can be done before is, so that nothing but the renames themselves, some microseconds, stands between all the old
+    files and all the new ones: a process that is killed leaves one or the other, unless it is killed just there.
+    """
     saved = {temporary: temporary.with_suffix(".old.tmp") for temporary in waiting}
-    done: list[tuple[Path, Path | None]] = []
+    existed = {temporary: target.exists() for temporary, target in waiting.items()}
+    done: list[Path] = []
     try:
         for temporary, target in waiting.items():
-            existed = target.exists()
-            if existed and len(waiting) > 1:
+            if existed[temporary] and len(waiting) > 1:
                 with suppress(OSError):  # some file systems know no second name for a file
                     os.link(target, saved[temporary])
+        for temporary, target in waiting.items():
             temporary.replace(target)
-            done.append((target, saved[temporary] if existed else None))
+            done.append(temporary)
     except BaseException:
-        for target, old in done:
+        for temporary in done:
             with suppress(OSError):
-                target.unlink() if old is None else old.replace(target)
+                if existed[temporary]:
+                    saved[temporary].replace(waiting[temporary])
+                else:
+                    waiting[temporary].unlink()
         raise
     finally:
         for old in saved.values():
@@ -230,8 +253,10 @@ def replace_all(waiting: Mapping[Path, Path]) -> None:
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove the temporary files that a writer which was killed left in a folder."""
+    """Remove the temporary files that a writer of the same user which was killed left in a folder."""
     for left in folder.glob(".merida-*.tmp"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+        with suppress(OSError, AttributeError):
+            about = left.lstat()
+            own = OURS.fullmatch(left.name) and stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid()
+            if own and time.time() - about.st_mtime > STALE_SECONDS:
                 left.unlink()

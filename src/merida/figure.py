@@ -33,6 +33,29 @@ else:  # answers are read back from JSON by their types, and a figure's own ques
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRows:
+    """Rows of the user's own in a table that a figure rests on.
+
+    Parameters
+    ----------
+    id, table : str
+        Of the addition: ``crime_victims-1``; and the table that it was made to.
+    rows : int
+        How many of its rows stand in the table at the date.
+    file_name : str
+        The file that was added.
+    added : str
+        The day, ``YYYY-MM-DD``.
+    """
+
+    id: str
+    table: str
+    rows: int
+    file_name: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a figure comes from.
 
@@ -46,12 +69,15 @@ class Origin:
         Key in ``words/`` of what a reader must know of this figure, or empty.
     request : Asked or None
         The question that gave the figure; None where a query gives it.
+    own : tuple of OwnRows
+        The rows of the user's own that the tables of its query hold.
     """
 
     tables: tuple[str, ...]
     query: str = ""
     note: str = ""
     request: MaybeAsked = None
+    own: tuple[OwnRows, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

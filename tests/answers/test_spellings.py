@@ -37,6 +37,8 @@ def drawn(field: Any, stream: random.Random) -> Any:  # noqa: PLR0911  # a kind 
         return stream.choice([stream.uniform(*ends), ends[0], ends[1]])
     if get_origin(kind) is tuple and get_args(kind)[0] is not str and "PATH" in option_of(field).metavar:
         return {f"a.b_{at}": stream.choice([0.1, -2.0, 1e-300, 3.0]) for at in range(stream.randint(0, 3))}
+    if option_of(field).metavar == "CURRENCY:YEAR":
+        return stream.choice(["MXN:2012", "usd:2024"])
     if get_origin(kind) is tuple:
         return [stream.choice(HARD) for _ in range(stream.randint(1, 3))]
     if all(isinstance(one, str) for one in get_args(kind)) and get_args(kind):

@@ -137,7 +137,9 @@ def test_a_pdf_made_of_a_kept_drawing_embeds_its_fonts_too(spec: dict[str, Any],
     )
     line = [sys.executable, "-c", code, str(tmp_path / "a.json")]
     env = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
-    drawn_first, kept = (subprocess.run(line, capture_output=True, check=True, env=env).stdout for _ in range(2))
+    drawn_first, kept = (
+        subprocess.run(line, capture_output=True, check=True, env=env).stdout for _ in range(2)
+    )
     assert kept == drawn_first
     assert kept.count(b"/FontFile") == len(WEIGHTS)
 

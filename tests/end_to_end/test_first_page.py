@@ -34,6 +34,7 @@ def test_the_commands_of_the_first_page_work(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "docs/samples", tmp_path / "docs/samples")
+    monkeypatch.setenv("MERIDA_HOME", str(tmp_path / "home"))
     for arguments in commands_of("README.md"):
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, (arguments, done.output, done.exception)

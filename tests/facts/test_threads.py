@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from merida.errors import FactsError
-from merida.facts import Facts, warehouse
+from merida.facts import Facts, running, warehouse
 
 QUERIES = [
     "select sum(deaths) as n from homicides_year where year = 2011",
@@ -92,7 +92,7 @@ def test_after_a_time_out_the_next_query_works_at_once() -> None:
 
 
 def test_an_answer_that_grows_beyond_its_memory_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warehouse, "GROWTH_GB", 0.2)
+    monkeypatch.setattr(running, "GROWTH_GB", 0.2)
     facts = Facts()
     facts.sql("select 1")
     with pytest.raises(FactsError) as error:

@@ -7,7 +7,7 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.models import communities, demand, policing, reduced_form
+from merida.models import communities, demand, reduced_form
 
 
 def test_reach_is_the_dose_up_to_one_and_bounded_beyond() -> None:
@@ -61,12 +61,6 @@ def test_together_they_avert_less_than_the_sum() -> None:
     assert np.all(together <= averted.sum(axis=0) + 1e-12)
 
 
-def test_more_police_by_one_percent_moves_homicide_by_the_elasticity() -> None:
-    theta = policing.Theta(jnp.full((3, 1), 0.01), jnp.array(-0.67), jnp.array(0.3))
-    averted = policing.averted_shares(theta, jnp.ones((3, 1)))
-    np.testing.assert_allclose(np.log1p(-averted), -0.67 * np.log(1.01), rtol=1e-12)
-
-
 def test_displacement_takes_from_the_benefit() -> None:
     def averted(displaced: float) -> float:
         theta = communities.Theta(
@@ -82,7 +76,9 @@ def test_displacement_takes_from_the_benefit() -> None:
 
 
 def test_demand_at_home_counts_people_at_work() -> None:
-    theta = demand.Theta(*(jnp.zeros(()),) * 6, jnp.log(0.5), jnp.array(0.03), jnp.log(0.8), jnp.array(0.5))
+    theta = demand.Theta(
+        *(jnp.zeros(()),) * 6, jnp.log(0.5), jnp.array(0.03), jnp.log(0.8), jnp.array(0.5), jnp.ones(())
+    )
     deaths, arrests = demand.at_home(theta, jnp.array(1000.0), jnp.array(200.0))
     np.testing.assert_allclose([deaths * 12, arrests * 12], [1000 * 0.03 * 0.5, 200 * 0.5 * 0.2], rtol=1e-12)
 
@@ -100,6 +96,7 @@ def test_income_lost_moves_homicide_by_its_elasticity_and_either_way() -> None:
             deaths_per_person_year=jnp.zeros(()),
             arrests_effect=jnp.zeros(()),
             arrests_per_person_year=jnp.zeros(()),
+            known=jnp.ones((5, 1)),
         )
         through_income, _ = demand.averted_shares(theta, jnp.ones((3, 1)), jnp.ones((2, 1)))
         return float(jnp.log1p(-through_income)[0, 0])

@@ -1,32 +1,32 @@
-"""Questions about the public record: its tables, a query, one figure's origin, its cross-checks."""
+"""Questions about the public record: its tables, a query, one figure's origin."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Texts, Whole, option
+from merida.answers.own_lines import additions_table
 from merida.answers.questions import Frame, Question
 from merida.answers.request import Dated, Request
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table, Verbatim
 from merida.errors import FactsError
-from merida.facts import known_table, why
-from merida.facts.checks import checks, run
+from merida.facts import apart, known_table, why
+from merida.facts.own.shelf import Addition, additions
 from merida.facts.provenance import Why
 from merida.facts.schema import Table as FactsTable
 from merida.facts.schema import Text as Both
 from merida.facts.schema import tables
 from merida.progress import Work
 
-FIRED = 5  # rows of a check that are shown
-
 
 class ListTables(Request):
-    """Which tables the record has."""
+    """Which tables the record has, or what the user added to them."""
 
     question = "facts.list"
+    own: bool = option("cli.own.list", False)
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,10 @@ class TableLine:
 
 @dataclass(frozen=True)
 class TableList:
-    """The tables of the record."""
+    """The tables of the record, and what the user added to them."""
 
     tables: tuple[TableLine, ...]
+    additions: tuple[Addition, ...] = ()
 
 
 def list_tables(_: ListTables, __: Context, ___: Work) -> TableList:
@@ -53,18 +54,24 @@ def list_tables(_: ListTables, __: Context, ___: Work) -> TableList:
         tuple(
             TableLine(table.name, table.title, table.period, table.institution, table.status)
             for table in tables().values()
-        )
+        ),
+        additions(),
     )
 
 
-def list_blocks(_: ListTables, found: TableList) -> Iterator[AnswerBlock]:
-    """Yield the table of tables."""
+def list_blocks(request: ListTables, found: TableList) -> Iterator[AnswerBlock]:
+    """Yield the table of tables, or of what the user added."""
+    if request.own:
+        yield additions_table(found.additions) if found.additions else Sentence("own.none")
+        return
     columns = tuple(Column(f"why.{name}") for name in ("table", "title", "period", "institution", "status"))
     rows = tuple(
         (line.table, line.title, line.period, line.institution, Sentence(f"status.{line.status}"))
         for line in found.tables
     )
     yield Table(columns, rows)
+    if found.additions:
+        yield Sentence("own.more", {"count": len(found.additions)})
 
 
 class ShowTable(Dated):
@@ -191,9 +198,10 @@ class Rows:
         return getattr(self.rows, name)
 
 
-def sql(request: Sql, context: Context, _: Work) -> Rows:
+def sql(request: Sql, context: Context, work: Work) -> Rows:
     """Return the rows that a query gives."""
-    return Rows(context.facts.sql(request.query, seconds=request.seconds))
+    facts = context.facts
+    return Rows(apart.sql(facts.as_of, request.query, request.seconds, work.cancel.check, facts.seen))
 
 
 def sql_blocks(_: Sql, found: Rows) -> Iterator[AnswerBlock]:
@@ -243,6 +251,8 @@ class Origin:
     compiled: dict[str, str]
     defects: tuple[dict[str, Any], ...]
     query: str
+    yours: Addition | None = None
+    replaced: dict[str, Any] | None = None
 
 
 def why_figure(request: WhyFigure, context: Context, _: Work) -> tuple[Origin, Why]:
@@ -264,6 +274,8 @@ def why_figure(request: WhyFigure, context: Context, _: Work) -> tuple[Origin, W
         compiled=table.compiled.model_dump(),
         defects=tuple(defect.model_dump() for defect in table.defects if defect.id in found.defects),
         query=found.query,
+        yours=found.own,
+        replaced=found.replaced,
     )
     return origin, found
 
@@ -287,84 +299,49 @@ def why_blocks(_: WhyFigure, origin: Origin) -> Iterator[AnswerBlock]:
     if not origin.recorded:
         yield Sentence("why.absent")
     yield Sentence("why.available_from", {"month": origin.available_from})
+    if origin.yours:
+        yield from yours_blocks(origin.yours, origin.replaced, table)
     yield source_lines(table, origin.status)
     yield from defects(table, (defect["id"] for defect in origin.defects))
     yield Sentence("why.again", {"query": origin.query})
 
 
-class Check(Request):
-    """The cross-checks of the record, run again."""
-
-    question = "facts.check"
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What one cross-check found."""
-
-    check: str
-    kind: str
-    verdict: Literal["holds", "failed", "trap", "quiet"]
-    compared: int
-    about: Both
-    found: Both | None
-    fired: Frame
-
-
-@dataclass(frozen=True)
-class CheckedAll:
-    """What every cross-check found."""
-
-    checks: tuple[Checked, ...]
-
-
-def check(_: Check, context: Context, work: Work) -> CheckedAll:
-    """Run every cross-check again."""
-    step, every, found = work.stage("checks"), checks(), []
-    for at, one in enumerate(every):
-        outcome = run(context.facts, one)
-        found.append(
-            Checked(one.id, one.kind, outcome.verdict, outcome.compared, one.about, one.found, outcome.fired)
-        )
-        step(at + 1, len(every))
-    return CheckedAll(tuple(found))
-
-
-def check_blocks(_: Check, found: CheckedAll) -> Iterator[AnswerBlock]:
-    """Yield a line for each check, with the first rows in which it fired."""
-    for one in found.checks:
-        verdict = Sentence(f"check.{one.verdict}")
-        yield Sentence("check.line", {"verdict": verdict, "name": one.check, "about": one.about})
-        fired = one.fired.head(FIRED).to_dicts() if one.verdict in ("failed", "trap") else []
-        if fired:
-            yield Points(tuple(fired_line(one, row) for row in fired))
-        if one.fired.height > FIRED:
-            yield Sentence("check.more", {"count": one.fired.height - FIRED})
-    verdicts = [one.verdict for one in found.checks]
+def yours_blocks(
+    yours: Addition, replaced: dict[str, Any] | None, table: FactsTable
+) -> Iterator[AnswerBlock]:
+    """Yield that a row is the user's own, what it replaces, and that the source below is not its own."""
     yield Sentence(
-        "check.summary", {name: verdicts.count(name) for name in ("holds", "failed", "trap", "quiet")}
+        "own.row",
+        {"file": yours.file_name, "added": yours.added, "id": yours.id, "sha256": yours.sha256[:12]},
     )
-
-
-def fired_line(one: Checked, row: dict[str, Any]) -> Sentence:
-    """Return one row that a check found, with what its number counts."""
-    key = "check.fired_expected" if "expected" in row else "check.fired"
-    return Sentence(
-        key,
-        {"at": str(row["at"]), "found": row["found"], "said": one.found or "", "value": row.get("expected")},
-    )
+    if replaced:
+        kept = {
+            name: value
+            for name, value in replaced.items()
+            if name in table.columns and name not in (*table.keys, "available_from")
+        }
+        shown = ", ".join(f"{name} {'–' if value is None else value}" for name, value in kept.items())
+        yield Sentence("own.replaces", {"values": shown})
+    yield Sentence("own.others")
 
 
 QUESTIONS = (
     Question(ListTables, TableList, list_tables, list_blocks),
-    Question(ShowTable, ShownTable, show_table, shown_blocks, table="rows"),
-    Question(Sql, Rows, sql, sql_blocks, table="rows"),
-    Question(WhyFigure, Origin, why_figure, why_blocks),
     Question(
-        Check,
-        CheckedAll,
-        check,
-        check_blocks,
-        failed=lambda found: any(one.verdict == "failed" for one in found.checks),
+        ShowTable,
+        ShownTable,
+        show_table,
+        shown_blocks,
+        table="rows",
+        rests_on=lambda asked, _: (asked.table,),
     ),
+    Question(
+        Sql,
+        Rows,
+        sql,
+        sql_blocks,
+        table="rows",
+        rests_on=lambda asked, facts: facts.tables_in(asked.query),
+    ),
+    Question(WhyFigure, Origin, why_figure, why_blocks, rests_on=lambda asked, _: (asked.table,)),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_args, ge
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from merida.answers.context import Context
-from merida.answers.request import Request
+from merida.answers.own_lines import own_blocks, own_line, tables_of
+from merida.answers.request import Dated, Request
 from merida.document.blocks import AnswerBlock
 from merida.errors import RequestError, nearest
+from merida.figure import OwnRows
 from merida.progress import Work
 from merida.words import Words, words
 
@@ -22,11 +24,22 @@ if TYPE_CHECKING:
     import polars as pl
 
     from merida.charts.theme import AnyChart
+    from merida.facts import Facts
 
     Drawn = AnyChart | tuple[AnyChart, dict[str, list[dict[str, Any]]]] | dict[str, Any]
 
 VERSION = 1  # of the JSON of all answers; a change of a key's meaning or name raises it
 REPR_LINES = 60
+OWN_SCHEMA = {
+    "type": "array",
+    "description": "rows of the user's own that the answer may rest on; not there where there are none",
+    "items": {
+        "type": "object",
+        "properties": {
+            one.name: {"type": "integer" if one.name == "rows" else "string"} for one in fields(OwnRows)
+        },
+    },
+}
 
 R = TypeVar("R", bound=Request)
 P = TypeVar("P")
@@ -69,6 +82,8 @@ class Question(Generic[R, P]):
         and source by which it stands alone (`merida.charts.frame`); the first is the answer's chart.
     files : mapping of str to callable
         By name, what else the answer can be written as: the record of a run, a plan. Takes the answer and the path.
+    writers : mapping of str to callable
+        What writes the answer in a format otherwise than as its main table: takes the answer.
     endings : mapping of str to tuple of str
         Of a file that may not end as it likes, what it may end in, by the file's name among `files`.
     assumptions : callable or None
@@ -77,6 +92,9 @@ class Question(Generic[R, P]):
         Whether the payload says that a check failed.
     kept : bool
         Whether finished answers are kept in the user's cache: those that take longer than to read them back.
+    rests_on : callable or None
+        Takes the request and the record and returns the tables that the answer may rest on, or None for any. Without it
+        an answer to a request with a date may rest on any table of its room's, and another on none.
     """
 
     request: type[R]
@@ -86,10 +104,12 @@ class Question(Generic[R, P]):
     table: str = ""
     pictures: Mapping[str, Callable[[Answer[R, P], Words], Drawn]] = field(default_factory=dict)
     files: Mapping[str, Callable[[Answer[R, P], Path], str | bytes]] = field(default_factory=dict)
+    writers: Mapping[str, Callable[[Answer[R, P]], bytes]] = field(default_factory=dict)
     endings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assumptions: Callable[[R, P], Iterable[AnswerBlock]] | None = None
     failed: Callable[[P], bool] = lambda _: False
     kept: bool = False
+    rests_on: Callable[[R, Facts], Iterable[str] | None] | None = None
 
     @property
     def name(self) -> str:
@@ -112,7 +132,7 @@ class Question(Generic[R, P]):
         }
         return body | {
             "title": self.name,
-            "properties": head | body.get("properties", {}),
+            "properties": head | body.get("properties", {}) | {"own": OWN_SCHEMA},
             "required": [*head, *body.get("required", [])],
         }
 
@@ -150,6 +170,15 @@ class Answer(Generic[R, P]):
         given = self.question.ask(self.request, self.context, Work())
         return given[1] if isinstance(given, tuple) else None
 
+    @cached_property
+    def own(self) -> tuple[OwnRows, ...]:
+        """The rows of the user's own in the tables that the answer may rest on."""
+        rests_on = self.question.rests_on
+        if (not isinstance(self.request, Dated) and rests_on is None) or not self.context.facts.own:
+            return ()
+        held = rests_on(self.request, self.context.facts) if rests_on else tables_of(self.question.name)
+        return self.context.facts.own_rows(held)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in ("payload", "held", "question"):
             raise AttributeError(name)
@@ -165,7 +194,8 @@ class Answer(Generic[R, P]):
         body: dict[str, Any] = self.question.adapter.dump_python(self.payload, mode="json")
         request = {name: value for name, value in self.request.data().items() if name != "question"}
         answer: dict[str, Any] = {"question": self.question.name, "version": VERSION, "request": request}
-        return answer | dict(finite(body))
+        own = {"own": [asdict(one) for one in self.own]} if self.own else {}
+        return answer | dict(finite(body)) | own
 
     def json(self) -> str:
         """Return the answer as JSON; ``merida schema QUESTION`` prints its schema."""
@@ -198,7 +228,7 @@ class Answer(Generic[R, P]):
     def chart(self, name: str = "", language: str | None = None) -> AnyChart:
         """Return one picture of the answer as an Altair chart, by default its first."""
         drawn = self._drawn(name, language)
-        if not isinstance(drawn, tuple | dict):
+        if not isinstance(drawn, tuple | dict) and not self.own:
             return drawn
         import altair as alt
 
@@ -215,12 +245,14 @@ class Answer(Generic[R, P]):
 
     def specification(self, name: str = "", language: str | None = None) -> dict[str, Any]:
         """Return one picture of the answer as Vega-Lite, by default its first."""
+        from merida.charts.frame import noted
         from merida.charts.theme import specification
+        from merida.document.values import said
 
         drawn = self._drawn(name, language)
-        if isinstance(drawn, dict):
-            return drawn
-        return specification(*drawn) if isinstance(drawn, tuple) else specification(drawn)
+        if not isinstance(drawn, dict):
+            drawn = specification(*drawn) if isinstance(drawn, tuple) else specification(drawn)
+        return noted(drawn, [said(own_line(one), words(language)) for one in self.own]) if self.own else drawn
 
     def _drawn(self, name: str, language: str | None) -> Drawn:
         known = self.question.pictures
@@ -232,7 +264,7 @@ class Answer(Generic[R, P]):
 
     def blocks(self, assumptions: bool = False) -> tuple[AnswerBlock, ...]:
         """Return what shows the answer, in no language; the long list of assumptions only when asked for."""
-        shown = tuple(self.question.blocks(self.request, self.payload))
+        shown = (*self.question.blocks(self.request, self.payload), *own_blocks(self.own))
         if assumptions and self.question.assumptions is not None:
             shown += tuple(self.question.assumptions(self.request, self.payload))
         return shown

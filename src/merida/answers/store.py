@@ -54,6 +54,8 @@ def key(request: Request, context: Context) -> Path:
         "facts": context.facts.digest,
         "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in files(request)],
     }
+    if context.facts.own:  # an answer names the files and their days
+        rests_on["own"] = [(one.id, one.file_name, one.added) for one in context.facts.own]
     if "framework" in type(request).model_fields:
         rests_on["framework"] = context.framework.digest()
     content = json.dumps(rests_on, sort_keys=True).encode()

@@ -62,4 +62,6 @@ def build(facts: Facts, findings: Findings | None = None, portrait: Portrait | N
         sections[at:at] = ready
         after = ORDER.index("border") + 1
         sections[after:after] = [Section(waiting.__name__, tuple(waiting(findings)))]
-    return Document(facts.as_of or record_span()[1], facts.as_of, tiles(facts), tuple(sections))
+    return Document(
+        facts.as_of or record_span()[1], facts.as_of, tiles(facts), tuple(sections), facts.own_rows()
+    )

@@ -73,6 +73,21 @@ def framed(
     }  # fmt: skip
 
 
+def noted(spec: dict[str, Any], notes: Iterable[str]) -> dict[str, Any]:
+    """Return a chart that says more beneath its title than it did; one without a title as it is.
+
+    Examples
+    --------
+    >>> noted({"title": {"subtitle": ["Mexico."]}}, ["With 2 rows of yours."])
+    {'title': {'subtitle': ['Mexico.', 'With 2 rows of yours.']}}
+    """
+    title = spec.get("title")
+    if not isinstance(title, dict):
+        return spec
+    more = [line for note in notes for line in wrap(note, round(WIDTH / LETTER / NOTE))]
+    return spec | {"title": title | {"subtitle": [*title.get("subtitle", []), *more]}}
+
+
 def sources(names: Iterable[str], words: Words) -> str:
     """Return the institutions and titles of tables of facts, without those that only hold places.
 

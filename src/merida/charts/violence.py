@@ -209,6 +209,14 @@ def other_crimes(rows: pl.DataFrame, words: Words) -> AnyChart:
     )
 
 
+def missing(rows: pl.DataFrame, words: Words) -> AnyChart:
+    """Missing persons by year of the event beside homicides registered in the year; the lines are never added."""
+    names = ("deaths", "registered", "not_located", "found_dead")
+    shown = rows.unpivot(names, index="year", variable_name="series", value_name="persons").drop_nulls()
+    series = [(name, words.text(f"charts.missing.{name}")) for name in names]
+    return labelled_lines(shown, series, "series", "persons", words.text("charts.missing.unit"))
+
+
 def leaders(rows: pl.DataFrame, words: Words) -> AnyChart:
     """When each leader of the list of 37 was removed, by organisation."""
     shown = rows.with_columns(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +19,15 @@ if TYPE_CHECKING:
 
     from merida.answers import Answer, Question
 
-FORMATS = ("table", "json", "csv", "md")
-ENDINGS = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
+FORMATS = ("table", "json", "csv", "md", "xlsx", "parquet")
+ENDINGS = {
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "md",
+    ".txt": "table",
+    ".xlsx": "xlsx",
+    ".parquet": "parquet",
+}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a text that begins so for a formula
 
 
@@ -92,7 +102,7 @@ def ask(question: Question[Any, Any], options: Mapping[str, Any], face: Face) ->
     try:
         answered = answer(request, progress=meter)
         content = rendered(answered, face, language)
-        pages: dict[Path, str | bytes] = {} if face.out is None else {face.out: content + "\n"}
+        pages: dict[Path, str | bytes] = {} if face.out is None else {face.out: content}
         for name, path in face.files.items():
             meter(Progress(0, 0, "charts"))
             drawing = name in pictures
@@ -103,8 +113,18 @@ def ask(question: Question[Any, Any], options: Mapping[str, Any], face: Face) ->
         meter.clear()
     write(pages, language)
     if face.out is None:
-        say(content)
+        show(content)
     return int(question.failed(answered.payload))
+
+
+def show(content: str | bytes) -> None:
+    """Print an answer; a workbook goes into a pipe or a file, and not to a terminal."""
+    if isinstance(content, str):
+        say(content.removesuffix("\n"))
+    elif sys.stdout.isatty():
+        raise RequestError("format_needs_out")
+    else:
+        sys.stdout.buffer.write(content)
 
 
 def check_endings(question: Question[Any, Any], files: Mapping[str, Path]) -> None:
@@ -132,17 +152,19 @@ def picture(answered: Answer[Any, Any], name: str, path: Path, language: str) ->
     return drawn(path, answered.specification(name, language))
 
 
-def rendered(answered: Answer[Any, Any], face: Face, language: str) -> str:
-    """Return the answer in the format that was wished for."""
-    if face.chosen == "json":
-        return answered.json()
-    if face.chosen == "csv":
+def rendered(answered: Answer[Any, Any], face: Face, language: str) -> str | bytes:
+    """Return the answer in the format that was wished for; texts end with a line's end."""
+    if face.chosen in answered.question.writers:
+        return answered.question.writers[face.chosen](answered)
+    if face.chosen in TABLES:
         if not answered.tables():
             raise RequestError("no_csv", question=answered.question.name.replace(".", " "))
-        return csv(answered.table())
+        return TABLES[face.chosen](answered.table())
+    if face.chosen == "json":
+        return answered.json() + "\n"
     if face.chosen == "md":
-        return answered.markdown(language, face.assumptions)
-    return answered.text(language, assumptions=face.assumptions)
+        return answered.markdown(language, face.assumptions) + "\n"
+    return answered.text(language, assumptions=face.assumptions) + "\n"
 
 
 def csv(frame: pl.DataFrame) -> str:
@@ -159,4 +181,26 @@ def csv(frame: pl.DataFrame) -> str:
         for name, kind in frame.schema.items()
     )
     named = {name: f"'{name}" for name in guarded.columns if name.startswith(FORMULA)}
-    return guarded.rename(named).write_csv().rstrip("\n")
+    return guarded.rename(named).write_csv()
+
+
+def parquet(frame: pl.DataFrame) -> bytes:
+    """Return a frame as Parquet."""
+    content = io.BytesIO()
+    frame.write_parquet(content)
+    return content.getvalue()
+
+
+def xlsx(frame: pl.DataFrame) -> bytes:
+    """Return a frame as a workbook of one sheet, in which every text is a text; the same rows are the same bytes."""
+    from xlsxwriter import Workbook
+
+    content = io.BytesIO()
+    with Workbook(content, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
+        frame.write_excel(book)
+    return content.getvalue()
+
+
+TABLES: dict[str, Callable[[pl.DataFrame], str | bytes]] = {"csv": csv, "parquet": parquet, "xlsx": xlsx}
+"""What writes an answer's main table, by format."""

@@ -63,10 +63,10 @@ def leave(code: int) -> NoReturn:
     """End the process with a code, or that of the signal it got, without waiting for a thread that does not stop."""
     import threading
 
-    code = 128 + _signals[0] if _signals else code
-    if all(thread.name in ("MainThread", WATCH) for thread in threading.enumerate()):
+    if not stopped() and all(thread.name in ("MainThread", WATCH) for thread in threading.enumerate()):
         sys.exit(code)
-    _end_now(code)
+    # The interpreter's own way out would fault under a thread of XLA that is still at work.
+    _end_now(128 + _signals[0] if stopped() else code)
 
 
 def _end_workers() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from merida.facts.schema import Text
-from merida.figure import Figure, Origin
+from merida.figure import Figure, Origin, OwnRows
 from merida.statistics import Interval
 from merida.words import Words
 
@@ -239,9 +239,12 @@ class Document:
         The few figures at the top, with their keys under ``brief.tiles`` in ``words/``.
     sections : tuple of Section
         The first is the first page.
+    own : tuple of OwnRows
+        The rows of the user's own that the record held, by table.
     """
 
     month: str
     as_of: str | None
     tiles: tuple[tuple[str, Figure, dict[str, Value]], ...]
     sections: tuple[Section, ...]
+    own: tuple[OwnRows, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.resources import files
 
@@ -14,7 +14,7 @@ from merida.charts.theme import font_file
 from merida.document.blocks import Cell, Document, Month, Picture, Sentence, Value
 from merida.facts.checks import Check, checks
 from merida.facts.schema import Table, Text, tables
-from merida.figure import Asked, Figure, Origin
+from merida.figure import Asked, Figure, Origin, OwnRows
 from merida.units import decimals
 from merida.words import Words, words
 
@@ -29,6 +29,7 @@ class Page:
     as_of: str | None
     languages: tuple[str, ...]
     asks: Callable[[Origin], Asked | None]
+    own: tuple[OwnRows, ...] = ()
     opened: dict[tuple[Figure | None, Origin], int] = field(default_factory=dict)
 
     def text(self, key: str, **values: object) -> str:
@@ -66,6 +67,18 @@ class Page:
     def number_of(self, figure: Figure | None, origin: Origin) -> int:
         """Return the number under which an origin stands at the end of the page."""
         return self.opened.setdefault((figure, origin), len(self.opened) + 1)
+
+    def own_of(self, tables: tuple[str, ...]) -> list[OwnRows]:
+        """Return the rows of the user's own in some tables; where it is not known which tables, all of them."""
+        return [one for one in self.own if one.table in tables or not tables]
+
+    def told(self, key: str, own: Iterable[OwnRows]) -> str:
+        """Return a sentence on rows of the user's own."""
+        files = [
+            self.text("own.page_file", count=one.rows, table=one.table, file=one.file_name, added=one.added)
+            for one in own
+        ]
+        return self.text(key, files="; ".join(files))
 
     def value(self, value: Cell) -> Markup:
         """Return what a placeholder or a cell holds: a figure, a name or a year."""
@@ -129,8 +142,14 @@ class Page:
 
     def sources(self, picture: Picture) -> list[Table]:
         """Return the tables that a chart rests on, without those that only hold places."""
-        names = dict.fromkeys(name for origin in picture.origins if (name := self.subject(origin)))
-        return [tables()[name] for name in names]
+        held = [tables()[name] for origin in picture.origins for name in origin.tables]
+        kept = [table for table in held if table.room != "places"] or held[:1]
+        return list({table.name: table for table in kept}.values())
+
+    def tables_of(self, picture: Picture) -> tuple[str, ...]:
+        """Return every table that a chart rests on; none where it is not known which these are."""
+        named = [origin.tables for origin in picture.origins]
+        return tuple(name for names in named for name in names) if all(named) else ()
 
 
 def kind_of(block: object) -> str:
@@ -160,7 +179,7 @@ def render(
     asks : callable
         Takes an origin and returns the question that gives its figure again, or None.
     """
-    page = Page(words(language), document.as_of, languages, asks)
+    page = Page(words(language), document.as_of, languages, asks, document.own)
     environment = Environment(
         loader=PackageLoader("merida.document"),
         autoescape=True,

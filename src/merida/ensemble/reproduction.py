@@ -70,7 +70,7 @@ def again(
         if getattr(saved, name) != value
     ]
     if changed:
-        raise RunError("record_inputs_changed", differences=tuple(changed))
+        raise RunError("record_inputs_changed", differences=(*changed, *own_differences(saved, facts)))
     plans = {label: plan_of(saved, label, chosen.name) for label in saved.plans}
     for plan in plans.values():
         plan.check(chosen, places(facts))
@@ -94,6 +94,17 @@ def again(
         progress=progress,
     )
     return simulation, compared(saved, record(simulation))
+
+
+def own_differences(saved: Record, facts: Facts) -> Iterator[RunError]:
+    """Yield each addition of the user's own that a run rested on and is not here, and each that is here alone."""
+    then = {(one.id.rpartition("-")[0], one.rows_sha256): one for one in saved.own or []}
+    now = {(one.table, one.rows_sha256): one for one in facts.own}
+    for key in sorted(then.keys() ^ now.keys()):
+        old, new = ([held[key]] if key in held else [] for held in (then, now))
+        told = [f"{one.file_name} (SHA-256 {one.sha256[:12]}…)" for one in (*old, *new)]
+        identity = (*old, *new)[0].id
+        yield difference(f"own.{identity}", *([told[0], "–"] if old else ["–", told[0]]))
 
 
 def compared(saved: Record, new: Record) -> dict[str, Any]:

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from merida import cache
 from merida.ensemble.run import REFERENCE
@@ -57,6 +65,17 @@ class Identity(BaseModel):
     digest: Digest
 
 
+class OwnInput(BaseModel):
+    """Rows of the user's own in the record of a run: the addition, its file, and the SHA-256 of both."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: str
+    file_name: str
+    sha256: Digest
+    rows_sha256: Digest
+
+
 class Record(BaseModel):
     """One run: its inputs by value or hash, the versions that ran it, and its results.
 
@@ -74,6 +93,8 @@ class Record(BaseModel):
         The rows of each plan by its label, without the reference.
     identities : dict
         By label, what each plan is. Not in format 2.
+    own : list or None
+        The rows of the user's own that had been published by the date. None, and not written, where there were none.
     outputs : dict
         By plan (and ``reference``): the nation's expected homicides, and under the name of the outcome every other one
         that was computed, one number a year, as mean and as ends of the 90 % interval.
@@ -100,11 +121,20 @@ class Record(BaseModel):
     options: dict[str, JsonValue] | None = None
     plans: Annotated[dict[str, Rows], Field(min_length=1)]
     identities: dict[str, Identity] | None = None
+    own: list[OwnInput] | None = None
     versions: dict[str, str]
     processor: str
     outputs_digest: Digest
     outputs: Outputs
     digests: dict[str, Digest]
+
+    @model_serializer(mode="wrap")
+    def without_nothing(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the rows of the user's own where there are none."""
+        stated: dict[str, Any] = dump(self)
+        if self.own is None:
+            del stated["own"]
+        return stated
 
 
 def record(simulation: Simulation, options: Mapping[str, JsonValue] | None = None) -> Record:
@@ -145,7 +175,15 @@ def record(simulation: Simulation, options: Mapping[str, JsonValue] | None = Non
         "outputs_digest": digest(simulation),
         "outputs": headline(simulation),
     }
+    if own := own_inputs(parameters.facts):
+        stated["own"] = own
     return Record(**stated, digests=digests(stated))
+
+
+def own_inputs(facts: Facts) -> list[dict[str, str]]:
+    """Return what a record of a run says of the rows of the user's own."""
+    names = ("id", "file_name", "sha256", "rows_sha256")
+    return [{name: one_line(getattr(one, name)) for name in names} for one in facts.own]
 
 
 def identity(plan: Plan) -> dict[str, str]:

@@ -28,6 +28,7 @@ from merida.models.socket.domain import Domain, named_places
 from merida.models.socket.mechanism import Mechanism, Outcome
 from merida.parameters.parameters import Parameters
 from merida.parameters.registry import CALIBRATION
+from merida.parameters.routes import has_way
 from merida.priors import Priors
 from merida.statistics import low_median_high
 from merida.units import month_number
@@ -135,18 +136,40 @@ class Simulation:
         """Return the homicides that a plan averts beside another in its first `years`."""
         return self.gain("homicides", plan, versus, years, state)
 
-    def usd(self, plan: str, kind: str | None = None) -> float:
-        """Return the dollars that a plan appropriates within the years evaluated, of one kind of account or all."""
+    def usd(self, plan: str, programmes: Iterable[str] | None = None) -> float:
+        """Return the dollars that a plan appropriates within the years evaluated, for some programmes or all."""
         start = self.domain.offset(self.domain.start)
         dollars = self.domain.money(self.plans[plan])[start:].sum(axis=(0, 2))
+        chosen = self.domain.programmes if programmes is None else set(programmes)
         return float(
-            sum(usd for usd, (_, of) in zip(dollars, self.domain.lines, strict=True) if kind in (None, of))
+            sum(usd for usd, (name, _) in zip(dollars, self.domain.lines, strict=True) if name in chosen)
+        )
+
+    @property
+    def without_way(self) -> tuple[str, ...]:
+        """The programmes that act on homicides by no known way in this run: neither by a study nor by a counted chain."""
+        if self.parameters.priors.number("violence.wide_law") > 0:
+            return ()
+        levers = registry.levers_of("homicides")
+        return tuple(
+            name
+            for name, programme in self.domain.framework.programmes.items()
+            if programme.lever in levers and not has_way(programme.lever, "homicides")
         )
 
     def cost_per_death(self, plan: str, versus: str) -> CostPerDeath | None:
-        """Return dollars per homicide averted, or None where the plan costs no more."""
+        """Return dollars per homicide averted, or None where the plan costs no more.
+
+        The dollars are those of the programmes with a known way to homicide: the rest buys other things.
+        """
+        levers, without = registry.levers_of("homicides"), self.without_way
+        moving = {
+            name
+            for name, programme in self.domain.framework.programmes.items()
+            if programme.lever in levers and name not in without
+        }
         averted = self.homicides(versus) - self.homicides(plan)
-        return cost_per_death(self.usd(plan) - self.usd(versus), averted)
+        return cost_per_death(self.usd(plan, moving) - self.usd(versus, moving), averted)
 
     def late_share(self, plan: str, versus: str, years: int = 5) -> float | None:
         """Return the share of what a plan averts on average that comes after `years`."""

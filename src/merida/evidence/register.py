@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from merida.errors import EvidenceError, nearest
+from merida.evidence import conversions
 from merida.evidence.schema import checked
 from merida.priors import Priors
 from merida.words import LANGUAGES, words
@@ -129,24 +131,13 @@ class Register:
             If the register does not hold it at any date.
         """
         self.study(study)
-        mine = pl.col("study") == study
-        turned = {"harm": "benefit", "benefit": "harm"}
+        mine = self._all["study"] == study
+        one = pl.DataFrame([turned(self._all.filter(mine).row(0, named=True))], schema=self._all.schema)
+        rows = pl.concat([self._all.filter(~mine), one])
+        order = pl.DataFrame({"study": self._all["study"]})
         return Register(
             self.as_of,
-            self._all.with_columns(
-                pl.when(mine)
-                .then(-pl.col("log_rate_ratio"))
-                .otherwise("log_rate_ratio")
-                .alias("log_rate_ratio"),
-                pl.when(mine & (pl.col("scale") == "elasticity"))
-                .then(-pl.col("estimate"))
-                .otherwise("estimate")
-                .alias("estimate"),
-                pl.when(mine)
-                .then(pl.col("direction").replace(turned))
-                .otherwise("direction")
-                .alias("direction"),
-            ),
+            order.join(rows, on="study", how="left", maintain_order="left").select(self._all.columns),
             self.priors,
         )
 
@@ -155,6 +146,24 @@ class Register:
         """The SHA-256 of the studies and costs that count, for run records."""
         text = self.rows.write_csv() + self.costs.write_csv()
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def turned(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study with the sign of its effect turned round, on whatever scale it is."""
+    now = dict(row)
+    now["direction"] = {"harm": "benefit", "benefit": "harm"}.get(row["direction"], row["direction"])
+    if row["log_rate_ratio"] is not None:
+        now["log_rate_ratio"] = -row["log_rate_ratio"]
+    elif row["scale"] in ("elasticity", "smd") and row["estimate"] is not None:
+        now["estimate"] = -row["estimate"]
+    elif row["scale"] == "level" and row["base"] is not None:
+        now["estimate"] = row["base"] * math.expm1(-conversions.level(row["estimate"], row["base"]))
+    elif row["scale"] == "odds_ratio" and row["estimate"] is not None:
+        now["estimate"] = 1 / row["estimate"]
+    elif row["scale"] == "bound":
+        for end, other in (("range_low", "range_high"), ("range_high", "range_low")):
+            now[end] = None if row[other] is None else 100 * math.expm1(-math.log1p(row[other] / 100))
+    return now
 
 
 @cache
@@ -202,7 +211,12 @@ def wider_countries(rows: pl.DataFrame) -> dict[str, list[str]]:
 def spoken(row: Mapping[str, Any], column: str, language: str) -> str | None:
     """Return a study's setting, sample or dose as the register words it, or in Spanish."""
     text: str | None = row[column]
-    return text if language == "en" or text is None else spanish()[column][text]
+    return text if language == "en" or text is None else in_spanish(column, text)
+
+
+def in_spanish(column: str, text: str) -> str:
+    """Return a setting, sample or dose in Spanish; a number is the same in both."""
+    return text if text.replace(",", "").isdigit() else spanish()[column][text]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
@@ -81,3 +82,25 @@ def run(facts: Facts, check: Check) -> Outcome:
     found, expected = pl.col("found").cast(pl.Float64), pl.col("expected").cast(pl.Float64)
     apart = (found - expected).abs() > check.tolerance * expected.abs() + 1e-9
     return Outcome(check, rows.height, rows.filter(apart.fill_null(value=True)))
+
+
+def failed_by_own(outcomes: Iterable[Outcome], facts: Facts) -> set[str]:
+    """Return the checks that fail because of rows of the user's own: on the record alone they hold.
+
+    Parameters
+    ----------
+    outcomes : iterable of Outcome
+        What checks found in `facts`.
+    facts : Facts
+        The record with the user's own rows.
+
+    Returns
+    -------
+    set of str
+        Their ids.
+    """
+    if not facts.own:
+        return set()
+    record = Facts(facts.as_of, own=False)
+    failed = [outcome.check for outcome in outcomes if outcome.verdict == "failed"]
+    return {check.id for check in failed if run(record, check).verdict == "holds"}

@@ -10,33 +10,28 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 import threading
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merida.errors import FactsError, nearest
-from merida.facts.frame import frame
-from merida.facts.query import check_query, first_line
+from merida.facts.own.shelf import Addition, additions
+from merida.facts.own.standing import ADDITION, Standing
+from merida.facts.query import check_query
+from merida.facts.running import MissingTableError, run
 from merida.facts.schema import Table, tables
-from merida.figure import Figure, Origin
+from merida.figure import Figure, Origin, OwnRows
 
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
 QUERY_SECONDS = 30.0
-MOST_ROWS = 1_000_000
-SETTLE_SECONDS = 0.5  # an interrupted query is given this long to stop before it is abandoned
-LOOK_SECONDS = 0.02  # how often the memory of a running query is looked at
-# DuckDB does not count texts and answers on their way out, so that its own limit bounds less than half of the growth.
-DUCKDB_MEMORY_GB, GROWTH_GB = 1.5, 2.5
+DUCKDB_MEMORY_GB = 1.5  # of its own; see `running.GROWTH_GB` for all that a query may take
 THREADS = 1  # sums of numbers with decimals depend on the order in which several threads add them
 CATALOG = re.compile(r"\b(show|pragma|information_schema|(duckdb|sqlite|pg|pragma)_\w+)\b")
 
@@ -86,7 +81,7 @@ def verified_bytes(name: str) -> bytes:
 
 
 def record_span() -> tuple[str, str]:
-    """Return the first and last month in which anything in the record was published.
+    """Return the first and last month in which anything in the record, or of the user's own, was published.
 
     Examples
     --------
@@ -94,7 +89,8 @@ def record_span() -> tuple[str, str]:
     '1991-10'
     """
     first, last = manifest()["published"]
-    return first, last
+    own = [month for addition in additions() for month in addition.published]
+    return min([first, *own]), max([last, *own])
 
 
 def checked_as_of(as_of: str | None) -> str | None:
@@ -141,33 +137,42 @@ def known_table(name: str) -> Table:
     raise FactsError("unknown_table", found=name, nearest=", ".join(meant) or nearest(name, known))
 
 
+def year_of(table: Table) -> str:
+    """Return the SQL of the year that a table with a month gets on loading."""
+    has = "month" in table.columns and "year" not in table.columns
+    return ", cast(month[1:4] as bigint) as year" if has else ""
+
+
 def derived(table: Table) -> str:
     """Return the SQL of the columns that every table gets on loading: its year, and when it was published."""
-    year = (
-        ", cast(month[1:4] as bigint) as year"
-        if "month" in table.columns and "year" not in table.columns
-        else ""
-    )
     published = (
         "" if table.availability.rule == "column" else f", {table.availability.sql()} as available_from"
     )
-    return year + published
+    return year_of(table) + published
 
 
 class Facts:
-    """The public record, read-only, as it was known at a date.
+    """The public record with the user's own rows, read-only, as it was known at a date.
 
-    One object may be asked from several threads; each call has a cursor of its own.
+    One object may be asked from several threads; each call has a cursor of its own. It keeps the user's own rows as they
+    were when it was made.
 
     Parameters
     ----------
     as_of : str or None
         ``YYYY-MM``: only rows that had been published by the end of that month. None: the whole record.
+    own : bool or mapping of str to str
+        False: the public record alone, without the user's own rows. A mapping: with these alone; see `seen`.
+
+    Attributes
+    ----------
+    own : tuple of Addition
+        What the user added that had been published by then.
 
     Raises
     ------
     FactsError
-        If `as_of` is not a month within the record.
+        If `as_of` is not a month within the record, or a file of the user's own rows is damaged.
 
     Examples
     --------
@@ -175,23 +180,39 @@ class Facts:
     2011
     """
 
-    def __init__(self, as_of: str | None = None) -> None:
+    def __init__(self, as_of: str | None = None, own: bool | Mapping[str, str] = True) -> None:
         self.as_of = checked_as_of(as_of)
+        self._standing = Standing(self.as_of, own)
         self._loading = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
         self._loaded: frozenset[str] = frozenset()
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of the record's manifest, which holds the SHA-256 of each of its tables."""
+        """The SHA-256 of the record's manifest, which holds that of each of its tables, and of the user's own rows."""
         try:
-            return hashlib.sha256((bundle() / "manifest.json").read_bytes()).hexdigest()
+            record = hashlib.sha256((bundle() / "manifest.json").read_bytes()).hexdigest()
         except OSError as error:
             raise FactsError("bundle_missing", file="manifest.json", folder=str(bundle())) from error
+        return self._standing.digest(record)
+
+    @property
+    def own(self) -> tuple[Addition, ...]:
+        """What the user added that had been published by the date."""
+        return self._standing.additions
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """The additions of `own` by id, with the SHA-256 of the rows of each: what another process is to see too."""
+        return {one.id: one.rows_sha256 for one in self.own}
 
     def __eq__(self, other: object) -> bool:
         """Tell whether two records hold the same, so that what is kept of one serves the other."""
-        return isinstance(other, Facts) and (self.digest, self.as_of) == (other.digest, other.as_of)
+        return isinstance(other, Facts) and self._held() == other._held()
+
+    def _held(self) -> tuple[object, ...]:
+        """Return what two records that hold the same have in common; rows of one's own are of a file and a day."""
+        return self.digest, self.as_of, self.own
 
     def __hash__(self) -> int:
         return hash((self.digest, self.as_of))
@@ -223,11 +244,11 @@ class Facts:
         32
         """
         check_query(self.connect(()), query)
-        needed = self._tables_in(query)
+        needed = self.tables_in(query)
         while True:
             cursor = self.connect(needed)
             try:
-                return self._run(cursor, query, seconds)
+                return run(cursor, query, seconds, self._abandon)
             except MissingTableError as missing:
                 if missing.name not in tables() or missing.name in needed:
                     known_table(missing.name)
@@ -248,39 +269,10 @@ class Facts:
             if self._database is None:
                 self._database, self._loaded = _empty_database(), frozenset()
             for name in sorted(set(needed) - self._loaded):
-                _load(self._database, tables()[name], self.as_of)
+                own = self._standing.rows(tables()[name])
+                _load(self._database, tables()[name], self.as_of, own)
                 self._loaded |= {name}
             return self._database.cursor()
-
-    def _run(self, cursor: duckdb.DuckDBPyConnection, query: str, seconds: float) -> pl.DataFrame:
-        """Run a query in a thread of its own, so that the clock, Ctrl-C or its growth can stop it."""
-        outcome: list[pl.DataFrame | BaseException] = []
-
-        def work() -> None:
-            try:
-                # Nothing that runs in such a transaction can write to the record, whatever the parser let through.
-                cursor.execute("begin transaction read only")
-                outcome.append(frame(cursor.sql(query), MOST_ROWS + 1))
-            except BaseException as error:  # Polars panics outside Exception
-                outcome.append(error)
-
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        try:
-            reason = _wait(thread, seconds)
-        finally:
-            if thread.is_alive():
-                cursor.interrupt()
-                thread.join(SETTLE_SECONDS)
-            if thread.is_alive():
-                self._abandon()
-        if reason is not None:
-            raise reason
-        if isinstance(outcome[0], BaseException):
-            raise _as_error(outcome[0]) from outcome[0]
-        if outcome[0].height > MOST_ROWS:
-            raise FactsError("sql_too_many_rows", most=MOST_ROWS)
-        return outcome[0]
 
     def _abandon(self) -> None:
         """Leave the database to a query that does not stop, so that the next one finds another."""
@@ -288,7 +280,7 @@ class Facts:
             self._database = None
 
     @staticmethod
-    def _tables_in(query: str) -> set[str]:
+    def tables_in(query: str) -> set[str]:
         """Return every table whose name occurs in the query; all of them if it asks what there is."""
         text = query.lower()
         named = set(re.findall(r"\w+", text)) & tables().keys()
@@ -321,15 +313,42 @@ class Facts:
 
     def origin(self, query: str, note: str = "") -> Origin:
         """Return the origin of whatever `query` gives: the tables that it names, and the query itself."""
-        return Origin(tuple(sorted(self._tables_in(query))), query, note)
+        named = tuple(sorted(self.tables_in(query)))
+        return Origin(named, query, note, own=self.own_rows(named))
 
+    @property
+    def loaded(self) -> frozenset[str]:
+        """The tables that were asked for so far."""
+        return self._loaded
 
-class MissingTableError(Exception):
-    """DuckDB knows no table of this name."""
+    def own_rows(self, names: Iterable[str] | None = None) -> tuple[OwnRows, ...]:
+        """Return the rows of the user's own that stand in some tables, by default in all, one entry an addition.
 
-    def __init__(self, name: str, message: str) -> None:
-        self.name = name
-        super().__init__(message)
+        Raises
+        ------
+        FactsError
+            If a file of the user's own rows is damaged.
+        """
+        held = {one.table for one in self.own}
+        return self._standing.counted(
+            tables()[name] for name in sorted(held & set(held if names is None else names))
+        )
+
+    def own_table(self, addition: Addition) -> pl.DataFrame:
+        """Return the rows of one of the user's additions as they were added, whether they stand or not."""
+        return self._standing.fitting(addition, tables()[addition.table])
+
+    def own_row(self, table: Table, key: Mapping[str, Any]) -> Addition | None:
+        """Return the addition that the row of a key is of, or None where it is the record's own."""
+        rows = self._standing.rows(table)
+        if rows is None:
+            return None
+        import polars as pl
+
+        found = rows.filter(*(pl.col(name).eq_missing(pl.lit(value)) for name, value in key.items()))[
+            ADDITION
+        ]
+        return next((one for one in self.own if one.id in found.to_list()), None)
 
 
 def _empty_database() -> duckdb.DuckDBPyConnection:
@@ -350,8 +369,10 @@ def _empty_database() -> duckdb.DuckDBPyConnection:
     return database
 
 
-def _load(database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None) -> None:
-    """Put the rows of one table that were published by `as_of` into the database."""
+def _load(
+    database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None, own: pl.DataFrame | None
+) -> None:
+    """Put what was published of one table by `as_of` into the database, and `own` in the place of rows of its keys."""
     import duckdb
     import polars as pl
 
@@ -366,43 +387,16 @@ def _load(database: duckdb.DuckDBPyConnection, table: Table, as_of: str | None) 
             {"as_of": as_of},
         )
         database.unregister("incoming")
+        if own is not None:
+            same = " and ".join(f'o."{name}" is not distinct from r."{name}"' for name in table.keys)
+            database.register("incoming", own.drop(ADDITION).__arrow_c_stream__())
+            database.execute(
+                f"create temp table own as select *{year_of(table)} from incoming; "
+                f'delete from "{table.name}" as r using own as o where {same}; '
+                f'insert into "{table.name}" by name from own; drop table own'
+            )
+            database.unregister("incoming")
     except (duckdb.Error, pl.exceptions.PolarsError) as error:
         raise FactsError("bundle_unreadable", file=file, folder=str(bundle())) from error
     except RuntimeError as error:  # what DuckDB makes of Ctrl-C
         raise KeyboardInterrupt from error
-
-
-def _wait(thread: threading.Thread, seconds: float) -> FactsError | None:
-    """Wait for a query, and return why it must be stopped, if it must."""
-    ends, before = time.monotonic() + seconds, _resident_gb()
-    while True:
-        thread.join(min(LOOK_SECONDS, max(ends - time.monotonic(), 0)))
-        if not thread.is_alive():
-            return None
-        if _resident_gb() - before > GROWTH_GB:
-            return FactsError("sql_too_large", memory=GROWTH_GB)
-        if time.monotonic() >= ends:
-            return FactsError("sql_too_long", seconds=seconds)
-
-
-def _resident_gb() -> float:
-    """Return the memory that this process holds, in GB; zero where the system does not say."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except OSError:
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
-
-
-def _as_error(error: BaseException) -> Exception:
-    """Return the error that tells the user what DuckDB or Polars could not do."""
-    import duckdb
-
-    if isinstance(error, duckdb.PermissionException):
-        return FactsError("sql_touches_files")
-    if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
-        return FactsError("sql_too_large", memory=GROWTH_GB)
-    missing = re.search(r"Table with name \"?([^\s!\"]+)\"? does not exist", str(error))
-    if isinstance(error, duckdb.CatalogException) and missing:
-        return MissingTableError(missing[1].lower(), first_line(error))
-    return FactsError("sql_invalid", reason=first_line(error))

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.reduced_form import averted_share, reach
+from merida.models.reduced_form import averted_share, known_ways, reach
 from merida.models.socket.domain import US
 from merida.models.socket.mechanism import (
     AVERTED_SHARE,
@@ -58,6 +58,7 @@ class Theta(NamedTuple):
     deaths_per_person_year: Array  # scalar
     arrests_effect: Array  # scalar, log rate ratio of arrest under swift probation
     arrests_per_person_year: Array  # scalar
+    known: Array  # (5, 1): 1 where a lever has a known way to homicides
 
 
 class Inputs(NamedTuple):
@@ -116,6 +117,7 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         deaths_per_person_year=values["demand.treatment.deaths_per_person_year"],
         arrests_effect=values["demand.hope_probation.arrests_effect"],
         arrests_per_person_year=values["demand.hope_probation.arrests_per_person_year"],
+        known=known_ways(LEVERS, draws),
     )
 
 
@@ -136,7 +138,7 @@ def step(
     people = signals["units_at_work"][:, US]
     deaths, arrests = at_home(theta, inputs.treatment @ people, inputs.probation @ people)
     return None, {
-        AVERTED_SHARE.name: ByLever(LEVERS, jnp.concatenate([use, arms])),
+        AVERTED_SHARE.name: ByLever(LEVERS, theta.known * jnp.concatenate([use, arms])),
         DEATHS_AVERTED.name: deaths,
         ARRESTS_AVERTED.name: arrests,
     }

@@ -29,14 +29,31 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from merida.models.socket.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
+from merida.parameters.routes import has_way
 
 if TYPE_CHECKING:
     from merida.models.socket.domain import Domain
 
 Theta = TypeVar("Theta")
+
+
+def known_ways(levers: tuple[str, ...], draws: Draws) -> Array:
+    """Return 1 for each lever that a study or a chain connects to homicides, else the wide law's part of its effect.
+
+    A programme with neither has no known way to homicide: its units are counted and no homicide hangs on them (SCIENCE
+    rule 25). Under the structural scenario ``wide_law`` it works as if it were one of its family.
+
+    Returns
+    -------
+    array, shape (draws, levers, 1)
+    """
+    wide = draws.values["violence.wide_law"]
+    every = [np.ones(draws.count) if has_way(lever, "homicides") else wide for lever in levers]
+    return jnp.array(np.stack(every, axis=1)[:, :, None])
 
 
 def reach(coverage: Array, beyond: Array) -> Array:
@@ -131,16 +148,17 @@ def acting_on_homicides(
     """
 
     def step(
-        theta: Theta, inputs: None, state: None, signals: Signals, month: Array
+        theta: tuple[Theta, Array], inputs: None, state: None, signals: Signals, month: Array
     ) -> tuple[None, dict[str, Any]]:
-        averted = averted_shares(theta, signals[COVERAGE.name].of(levers))
+        own, known = theta
+        averted = known * averted_shares(own, signals[COVERAGE.name].of(levers))
         return None, {AVERTED_SHARE.name: ByLever(levers, averted)}
 
     return Mechanism(
         name=name,
         levers=levers,
         main_outcome="homicides",
-        parameters=parameters,
+        parameters=lambda domain, draws: (parameters(domain, draws), known_ways(levers, draws)),
         prepare=lambda domain: None,
         step=step,
         reads=(COVERAGE.name,),

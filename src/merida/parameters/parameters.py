@@ -103,7 +103,8 @@ class Parameters:
         known = self.fact(path) if entry.fact else None
         if known is not None:
             return Distribution(kind="lognormal", low=known / entry.spread, high=known * entry.spread)
-        assert entry.distribution is not None
+        if entry.distribution is None:
+            return Distribution(kind="fixed", value=entry.number)
         return entry.distribution
 
     def draws(self, seed: int, count: int) -> dict[str, Floats]:

@@ -22,16 +22,29 @@ class Route(BaseModel):
 
     Parameters
     ----------
-    route : {"reduced form", "chain"}
-        A reduced form is an effect that studies measured at the end; a chain goes by steps that are each estimated.
+    route : {"reduced form", "chain", "unknown"}
+        A reduced form is an effect that studies measured at the end; a chain goes by steps that are each counted or
+        studied; an unknown route has neither (SCIENCE rule 25).
     by : tuple of str
         Paths of the parameters of the step that starts the route.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    route: Literal["reduced form", "chain"]
+    route: Literal["reduced form", "chain", "unknown"]
     by: tuple[str, ...] = Field(min_length=1)
+
+
+def has_way(lever: str, outcome: str) -> bool:
+    """Tell whether a study or a chain of counted or studied steps connects a lever to an outcome.
+
+    Examples
+    --------
+    >>> has_way("communities.youth_cbt", "homicides"), has_way("institutions.aviation", "homicides")
+    (True, False)
+    """
+    route = routes().get((lever, outcome))
+    return route is not None and route.route != "unknown"
 
 
 @cache

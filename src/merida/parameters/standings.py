@@ -12,7 +12,7 @@ from merida.facts import Facts
 from merida.framework import Framework, Programme
 from merida.parameters.parameters import Parameters
 from merida.parameters.registry import entries, readings, weights
-from merida.parameters.routes import routes
+from merida.parameters.routes import has_way, routes
 
 # Outcomes by which a programme is known, the first that it has: treatment and probation by theirs at home.
 KNOWN_BY = ("us_arrests", "us_overdose_deaths", "homicides")
@@ -72,8 +72,7 @@ class Use:
 def effect_path(programme: Programme) -> str | None:
     """Return the parameter that holds a programme's effect, or None where no study could speak to it.
 
-    Police training is known by the elasticity of homicide to police alone; treatment and probation by their outcome at
-    home.
+    Treatment and probation are known by their outcome at home.
 
     Examples
     --------
@@ -98,20 +97,32 @@ def known_by(programme: Programme) -> str | None:
 def studied_path(lever: str | None, outcome: str) -> str | None:
     """Return the parameter that studies speak to, of those by which a lever reaches an outcome as a reduced form.
 
+    Where no way is known it is the lever's own effect, which stands for it under the wide law: studies of something else,
+    as of police numbers, do not speak to a lever such as vetting.
+
     Examples
     --------
-    >>> studied_path("policing.vetting", "homicides")
-    'policing.elasticity'
+    >>> studied_path("communities.youth_cbt", "homicides"), studied_path("policing.vetting", "homicides")
+    ('communities.youth_cbt.effect', None)
     """
     route = routes().get((lever or "", outcome))
-    if route is None or route.route != "reduced form":
+    if route is None or route.route == "chain":
         return None
-    return next((path for path in route.by if entries()[path].evidence is not None), None)
+    own = f"{lever}." if route.route == "unknown" else ""
+    return next(
+        (path for path in route.by if path.startswith(own) and entries()[path].evidence is not None), None
+    )
 
 
 def how_known(lever: str | None, distribution: EffectDistribution | None) -> str:
     """Return how a lever's effect is known, by queues at the ports or by studies: a key under ``basis`` in ``words/``."""
-    return "queues" if (lever, "border_delay") in routes() else basis(distribution, lever)
+    if (lever, "border_delay") in routes():
+        return "queues"
+    return (
+        "unknown"
+        if lever and not any(has_way(lever, outcome) for _, outcome in routes())
+        else basis(distribution, lever)
+    )
 
 
 def knowledge(parameters: Parameters, path: str, bias: bool = True) -> Known:
@@ -224,7 +235,7 @@ def missing(programme: Programme, known: Known | None) -> Iterator[str]:
             yield "only_before_after"
         if not known.distribution.with_figure:
             yield "no_figure"
-        elif not (known.counted["error_source"] == "published").any():
+        elif not known.counted["error_source"].is_in(["published", "difference"]).any():
             yield "no_error"
         if not known.mexican:
             yield "no_mexican"

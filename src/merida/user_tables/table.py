@@ -68,6 +68,8 @@ class Table:
         The text of every column of the file.
     notes : list of Note
         What the user should know.
+    decimal : DecimalSign
+        The sign of decimals by which the numbers were read.
 
     Examples
     --------
@@ -83,15 +85,15 @@ class Table:
         self.cells = cells
         self.path, self.lines, self.columns, self.error = cells.path, cells.lines, cells.columns, cells.error
         self.notes: list[Note] = list(cells.notes)
-        self._faults: list[tuple[int, MeridaError]] = list(cells.faults)
+        self._faults: list[tuple[int, str, MeridaError]] = [(line, "", fault) for line, fault in cells.faults]
         self._at_fault: set[tuple[int, str]] = set()
         self._hidden = 0
         self._values: dict[str, list[Any]] = {}
         names = self.names(schema)
         self._names = {column.name: name for column, name in names.items()}
-        sign = decimal or self.sign_of_decimals(names, asks)
+        self.decimal = decimal or self.sign_of_decimals(names, asks)
         for column, name in names.items():
-            self._values[column.name] = self.read(column, name, sign)
+            self._values[column.name] = self.read(column, name, self.decimal)
 
     def __contains__(self, name: str) -> bool:
         """Tell whether a declared column is in the file."""
@@ -143,12 +145,25 @@ class Table:
         where = self.error("table_where", line=line, column=name)
         placed = {"file": self.path, "line": line, "column": name, "where": where}
         found = shortened(self.columns[name][row])
-        self._faults.append((line, self.error(key, **{"found": found, **placed, **values})))
+        self._faults.append((line, name, self.error(key, **{"found": found, **placed, **values})))
+
+    @property
+    def faults(self) -> list[tuple[int, str, MeridaError]]:
+        """The faults that are kept, by line: the line, the column (empty where it lies in none) and what is wrong."""
+        return sorted(self._faults, key=lambda fault: fault[0])
+
+    @property
+    def hidden(self) -> int:
+        """How many faults were counted and not kept."""
+        return self._hidden
+
+    def at_fault(self) -> set[int]:
+        """Return the rows that have a fault."""
+        return {row for row, _ in self._at_fault}
 
     def check(self) -> None:
         """Raise all faults as one error; do nothing where there are none."""
-        ordered = sorted(self._faults, key=lambda fault: fault[0])
-        raise_all(self.error, self.path, [fault for _, fault in ordered], self._hidden)
+        raise_all(self.error, self.path, [fault for *_, fault in self.faults], self._hidden)
 
     def names(self, schema: Sequence[Column]) -> dict[Column, str]:
         """Return the columns that the file has, with their names there; an error that lists all that are missing."""
@@ -254,7 +269,7 @@ class Table:
         key = "table_two_readings" if asks else "table_two_readings_plain"
         point, comma = sign.means[DecimalSign.POINT], sign.means[DecimalSign.COMMA]
         self._faults.append(
-            (sign.line, self.error(key, where=where, found=sign.cell, point=point, comma=comma))
+            (sign.line, name, self.error(key, where=where, found=sign.cell, point=point, comma=comma))
         )
 
 

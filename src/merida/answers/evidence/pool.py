@@ -141,4 +141,6 @@ def chart(answer: Answer[Pool, ProgrammeAnswer | TableAnswer], said: Words) -> d
 
 
 EITHER: Any = ProgrammeAnswer | TableAnswer
-QUESTIONS = (Question(Pool, EITHER, pool, blocks, table="studies", pictures={"chart": chart}),)
+QUESTIONS = (
+    Question(Pool, EITHER, pool, blocks, table="studies", pictures={"chart": chart}, rests_on=lambda *_: ()),
+)

@@ -145,7 +145,7 @@ def allocate(request: Allocate, context: Context, work: Work) -> tuple[Allocated
         steps=request.steps,
         years=request.years,
         seed=request.seed,
-        held=dict(request.held),
+        held=request.numbers,
         beside=beside,
         border=not request.nation_only,
         as_given=request.as_given,

@@ -81,7 +81,7 @@ def rank(request: Rank, context: Context, work: Work) -> tuple[RankedProgrammes,
         years=request.years,
         seed=request.seed,
         leave_one_out=request.leave_one_out,
-        held=dict(request.held),
+        held=request.numbers,
         progress=work.stage("ranking"),
     )
     payload = RankedProgrammes(

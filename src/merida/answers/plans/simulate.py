@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Text, Texts, Whole, option
+from merida.answers.naming import in_both
+from merida.answers.plans.plan import title_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
-from merida.document.blocks import AnswerBlock, Column, Month, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Column, Month, Sentence, Table
 from merida.ensemble.lines import (
     AtPorts,
     Comparison,
@@ -25,6 +27,7 @@ from merida.ensemble.lines import (
 )
 from merida.ensemble.sizes import MOST_YEARS
 from merida.errors import PlanError
+from merida.facts.schema import Text as Both
 from merida.progress import Work
 from merida.statistics import Interval
 from merida.words import words
@@ -43,6 +46,20 @@ class Sized(Drawn, Settable):
     draws: Whole = option("cli.runs.draws", 1000, metavar="N", ge=1, unit="draws")
     years: Whole | None = option("cli.runs.years", None, metavar="N", ge=1, le=MOST_YEARS)
     framework: Text = option("cli.runs.framework", "merida", metavar="NAME|FILE")
+    scenario: Texts = option("cli.runs.scenario", (), metavar="NAME")
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The numbers held: those of the structural scenarios asked for, and the user's own.
+
+        Raises
+        ------
+        ModelError
+            As `merida.parameters.scenarios.held_under` says.
+        """
+        from merida.parameters.scenarios import held_under
+
+        return held_under(self.scenario, dict(self.held))
 
 
 class Run(Sized):
@@ -83,6 +100,8 @@ class Report:
         Weights that were held though no study of their reading was known at the date, with the reading.
     without_mechanism : tuple of str
         Programmes of the plans that move no outcome.
+    without_way : tuple of Both
+        Titles of the programmes of the plans that act on homicides by no known way: their units are counted.
     """
 
     record: dict[str, Any]
@@ -98,6 +117,7 @@ class Report:
     ports: dict[str, AtPorts | None] | None
     drivers: tuple[Driver, ...]
     without_mechanism: tuple[str, ...]
+    without_way: tuple[Both, ...]
     idle_weights: dict[str, str]
 
 
@@ -142,6 +162,11 @@ def reported(request: Run, names: Sequence[str], context: Context, work: Work) -
         without_mechanism=tuple(
             framework.without_mechanism({row.programme for plan in plans for row in plan.rows})
         ),
+        without_way=tuple(
+            title_of(framework, name)
+            for name in run.without_way
+            if any(row.programme == name for plan in plans for row in plan.rows)
+        ),
         idle_weights=idle(request, context),
     )
     return payload, run
@@ -153,7 +178,7 @@ def simulated(request: Run, plans: Sequence[Plan], context: Context, work: Work)
     from merida.ensemble import simulate as run
     from merida.framework.labels import labelled
 
-    held = dict(request.held)
+    held = request.numbers
     chosen = labelled(plans, context.framework, context.facts)
     asked = (context.framework, context.facts, chosen)
     everything = not request.nation_only
@@ -175,7 +200,7 @@ def idle(request: Run, context: Context) -> dict[str, str]:
     """Return the weights that were held though no study of their reading was known at the date."""
     from merida.parameters.standings import idle_weights
 
-    return dict(idle_weights(context.register, dict(request.held))) if request.as_of else {}
+    return dict(idle_weights(context.register, request.numbers)) if request.as_of else {}
 
 
 def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
@@ -187,6 +212,7 @@ def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
     if any(line.averted for line in found.by_state):
         yield states(found)
     yield from at_home(found, first, others[0])
+    yield from put_to_work(found, first, others[0])
     for other in others:
         yield from money(found, first, other)
     for other in others:
@@ -198,8 +224,26 @@ def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
         yield Table(columns, rows, Sentence("runs.drivers_title"))
 
 
+def scenario_lines(request: Sized) -> Iterator[AnswerBlock]:
+    """Yield what each structural scenario asked for means."""
+    from merida.parameters.scenarios import scenarios
+
+    for name in request.scenario:
+        asked = scenarios()[name]
+        values: dict[str, Cell] = {
+            "name": name,
+            "title": Both(**dict(asked.title)),
+            "about": Both(**dict(asked.about)),
+        }
+        yield Sentence("runs.scenario", values)
+
+
 def cautions(request: Run, found: Report) -> Iterator[AnswerBlock]:
     """Yield what a reader must know before any number."""
+    yield from scenario_lines(request)
+    if found.without_way:
+        listed = in_both(lambda said: ", ".join(title.to(said.language) for title in found.without_way))
+        yield Sentence("runs.without_way", {"programmes": listed})
     if found.without_mechanism:
         yield Sentence("plan.framework_no_lever", {"programmes": ", ".join(found.without_mechanism)})
     for path, reading in found.idle_weights.items():
@@ -277,6 +321,22 @@ def at_home(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
         yield Table(columns, rows, Sentence("runs.at_home_title", {"plan": plan}))
 
 
+def put_to_work(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
+    """Yield the people, files and places that programmes in Mexico reach; ports have a table of their own."""
+    ports = (found.ports or {}).get(other)
+    elsewhere = {count.what for count in ports.counts} if ports else set()
+    rows = tuple(
+        (Sentence(f"outcomes.{name}"), Interval(line.low, line.value, line.high))
+        for name, table in found.outcomes.items()
+        if table.level == "nation" and name not in elsewhere
+        for line in [one for one in table.comparisons if one.versus == other][-1:]
+        if line.value
+    )
+    if rows:
+        columns = (Column("runs.outcome"), Column("runs.more", decimals=0))
+        yield Table(columns, rows, Sentence("runs.counted_title", {"plan": plan, "versus": other}))
+
+
 def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:
     """Yield what a plan costs beyond another, for each homicide averted, and how much comes late."""
     cost, late = found.cost_per_homicide_averted[other], found.share_after_year_5[other]
@@ -288,6 +348,7 @@ def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:
         yield Sentence("runs.cost_none")
     else:
         ends = {"value": cost.value / 1e6, "low": (cost.low or 0) / 1e6}
+        yield Sentence("runs.cost_of", {"usd": cost.usd / 1e6})
         open_end = cost.high is None
         yield Sentence(
             "runs.cost_open" if open_end else "runs.cost",

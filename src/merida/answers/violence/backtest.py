@@ -10,6 +10,7 @@ from merida.answers.context import Context
 from merida.answers.fields import Text, Texts, Whole, option
 from merida.answers.holding import held_lines, priors_of
 from merida.answers.naming import in_both, place_name, told
+from merida.answers.own_lines import tables_of
 from merida.answers.questions import Question
 from merida.answers.request import Settable
 from merida.answers.violence.scores import (
@@ -281,4 +282,14 @@ def file_table(lines: Iterable[FileScore], title: Sentence) -> Table:
 
 
 EITHER: Any = Backtested | OnFile
-QUESTIONS = (Question(Backtest, EITHER, backtest, blocks, table="scores", kept=True),)
+QUESTIONS = (
+    Question(
+        Backtest,
+        EITHER,
+        backtest,
+        blocks,
+        table="scores",
+        kept=True,
+        rests_on=lambda *_: tables_of("violence"),
+    ),
+)

@@ -16,6 +16,7 @@ from merida.document.blocks import AnswerBlock, Cell, Column, Month, Points, Sen
 from merida.errors import ViolenceError
 from merida.facts.schema import Text as Both
 from merida.progress import Work
+from merida.violence.monitoring.disappearances import Disappearances
 from merida.violence.monitoring.levels import Level, Moved
 from merida.violence.monitoring.organised_crime import Attributed, Crime, Presence
 from merida.violence.monitoring.spread import ClusterStanding, Concentration, Onset, Spread
@@ -103,6 +104,7 @@ class MonitorOf:
     attributed: tuple[Attributed, ...]
     presence: tuple[Presence, ...]
     crimes: tuple[Crime, ...]
+    missing: Disappearances | None
     breaks: tuple[Break, ...]
     months: Span
     notes: tuple[str, ...]
@@ -147,6 +149,7 @@ def payload_of(found: Monitored) -> MonitorOf:
         attributed=found.attributed,
         presence=found.presence,
         crimes=found.crimes,
+        missing=found.missing,
         breaks=tuple(
             Break(months[of.first], months[of.low], months[of.high], of.ratio if of.ratio < float("inf") else None)
             for of in found.breaks.breaks
@@ -172,6 +175,7 @@ def notes(found: Monitored) -> tuple[str, ...]:
     keys += ["organised_crime", "organised_crime_year"] * bool(found.attributed)
     keys += ["presence"] * bool(found.presence)
     keys += ["recorded_crime"] * bool(found.crimes)
+    keys += ["missing", "missing_change"] * bool(found.missing)
     return tuple(dict.fromkeys(key for key in keys if key))
 
 
@@ -190,6 +194,8 @@ def monitor_blocks(_: Monitor, found: MonitorOf) -> Iterator[AnswerBlock]:
     yield from where_blocks(found, state, name)
     yield from break_blocks(found)
     yield from actor_blocks(found, state)
+    if found.missing is not None:
+        yield from missing_blocks(found.missing)
     yield Sentence("monitor.notes")
     yield Points(tuple(Sentence(f"notes.{note}") for note in found.notes))
 
@@ -341,6 +347,26 @@ def actor_blocks(found: MonitorOf, state: bool) -> Iterator[AnswerBlock]:
         )  # fmt: skip
         rows = [(Sentence(f"crimes.{of.name}"), of.first, of.last) for of in found.crimes]
         yield Table(columns, tuple(rows), Sentence("monitor.crimes_state" if state else "monitor.crimes"))
+
+
+def missing_blocks(held: Disappearances) -> Iterator[AnswerBlock]:
+    """Yield missing persons beside homicides by year, and how both moved."""
+    columns = (
+        Column("monitor.year"), Column("monitor.missing.deaths", decimals=0),
+        Column("monitor.missing.registered", decimals=0), Column("monitor.missing.not_located", decimals=0),
+        Column("monitor.missing.found_dead", decimals=0),
+    )  # fmt: skip
+    rows = tuple((of.year, of.deaths, of.registered, of.not_located, of.found_dead) for of in held.years)
+    yield Table(columns, rows, Sentence("monitor.missing.title"))
+    if held.moved is not None:
+        spans: dict[str, Cell] = {
+            "before": in_both(lambda _: "{}-{}".format(*held.before)),
+            "after": in_both(lambda _: "{}-{}".format(*held.after)),
+        }
+        both: dict[str, Cell] = {"deaths": held.moved.deaths, "missing": held.moved.missing}
+        yield Sentence("monitor.missing.moved", spans | both)
+        if held.moved.way:
+            yield Sentence(f"monitor.missing.{held.moved.way}")
 
 
 def organisations(held: Presence) -> Both | str:

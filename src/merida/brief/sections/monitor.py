@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from merida.answers.violence.monitor import Monitor as MonitorRequest
-from merida.brief.parts import asked, paragraph, plainly, say
+from merida.brief.parts import asked, paragraph, picture, plainly, say
 from merida.brief.portrait import Portrait
+from merida.charts import violence as violence_charts
 from merida.charts.drawing import Drawing
 from merida.charts.monitor_drawings import DRAWINGS, drawing
 from merida.document.blocks import Block, Drawn, Grid, Paragraph, Picture
@@ -17,6 +18,7 @@ from merida.places import NATION
 from merida.violence.monitoring import CrossSection, Monitor
 from merida.violence.monitoring.chart_tables import rates_table
 from merida.violence.monitoring.cross_section import cross_section_of
+from merida.violence.monitoring.disappearances import aparts, by_year
 from merida.violence.population import population
 from merida.words import Words
 
@@ -44,6 +46,7 @@ def monitor(portrait: Portrait) -> list[Block]:
         highest(cross_section, portrait),
         *charts["rates"],
         *actors(found),
+        *missing(found, portrait),
     ]
     return [asked(block, request) for block in blocks]
 
@@ -141,6 +144,54 @@ def actors(found: Monitor) -> list[Block]:
         if news and groups
         else None,
     )
+
+
+def missing(found: Monitor, portrait: Portrait) -> list[Block]:
+    """Return missing persons beside homicides, and the states in which the two moved apart."""
+    held, facts = found.missing, portrait.facts
+    if held is None or held.moved is None:
+        return []
+    recorded = by_year(facts, NATION)
+    last = held.years[-1]
+    before, after = (f"{first}–{end}" for first, end in (held.before, held.after))
+    states = aparts(facts, "state")
+    names = dict(facts.sql("select state, name from states").rows())
+    changed = [names[apart.code] for apart in states if apart.way == "register"]
+    rows = []
+    for apart in states:
+        if apart.way in ("missing_rose", "missing_fell"):
+            request = MonitorRequest(place=f"state:{apart.code}", **portrait.shared)
+            rows.append((names[apart.code], apart.deaths.asked(request), apart.missing.asked(request)))
+    return [
+        *paragraph(
+            say(
+                "monitor.missing",
+                year=last.year,
+                registered=last.registered,
+                not_located=last.not_located,
+                found_dead=last.found_dead,
+            ),
+            say(
+                "monitor.missing_apart",
+                before=before,
+                after=after,
+                deaths=held.moved.deaths,
+                missing=held.moved.missing,
+            ),
+            say("monitor.missing_register", names=", ".join(changed)) if changed else None,
+        ),
+        *picture(
+            "missing",
+            lambda words: violence_charts.missing(recorded.rows, words),
+            recorded,
+            captions=("caption",),
+            first=held.years[0].year,
+            last=last.year,
+        ),
+        Grid(
+            "missing_apart", ("state", "deaths", "missing"), tuple(rows), {"before": before, "after": after}
+        ),
+    ]
 
 
 def highest(cross_section: CrossSection, portrait: Portrait) -> Grid:

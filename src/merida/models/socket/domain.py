@@ -158,6 +158,35 @@ class Domain(OneLine):
                     need[at, place[code]] = measure[self.forecast.places.index(code)]
         return need
 
+    @cached_property
+    def to_states(self) -> tuple[tuple[str, ...], Floats]:
+        """The states, and what part of a unit at each place of money works in each of them, shape (Q, states).
+
+        Units for Mexico as a whole work by population; those of a named municipality in its state; those in the United
+        States, and at ports, in none.
+        """
+        codes = np.asarray(self.forecast.states)
+        states = tuple(sorted(set(self.forecast.states) - {"99"}))
+        people = np.array([self.measures["population"][codes == state].sum() for state in states])
+        part = np.zeros((len(self.places), len(states)))
+        part[MX] = people / people.sum()
+        for at, place in enumerate(self.places):
+            if place in self.forecast.places:
+                part[at, states.index(codes[self.forecast.places.index(place)])] = 1.0
+            elif place in states:
+                part[at, states.index(place)] = 1.0
+        return states, part
+
+    @cached_property
+    def state_of_cell(self) -> Integers:
+        """The state of each cell, by its number in `to_states`; one past the last where it is unknown."""
+        states, _ = self.to_states
+        found = np.full(int(self.cells.max()) + 1, len(states), dtype=np.int64)
+        for cell, state in zip(self.cells, self.forecast.states, strict=True):
+            if state in states:
+                found[cell] = states.index(state)
+        return found
+
     def pulls(self, lever: str) -> Floats:
         """Return 1 for each programme that pulls a lever, else 0, shape (P,)."""
         return np.array([float(programme.lever == lever) for programme in self.framework.programmes.values()])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.record import Answer
-from merida.figure import Figure, Origin
+from merida.figure import Figure
 from merida.places import Place
 from merida.statistics import HIGH, LOW
 from merida.violence.monitoring.change import change
@@ -107,9 +107,7 @@ def level_of(cross_section: CrossSection, place: Place, years: Answer, phi: floa
         row, rates = cross_section.units.codes.index(place.code), cross_section.rates
         ends = (rates.mean[row], rates.low[row], rates.high[row])
         towards = float(rates.prior_mean[row])
-        origin = Origin(
-            cross_section.units.answer.origin.tables, cross_section.units.answer.origin.query, "shrunk_rate"
-        )
+        origin = replace(cross_section.units.answer.origin, note="shrunk_rate")
     else:
         shape, exposure = (
             deaths.value / phi + 0.5,
@@ -120,7 +118,7 @@ def level_of(cross_section: CrossSection, place: Place, years: Answer, phi: floa
             gamma_quantile(LOW, shape, 1 / exposure),
             gamma_quantile(HIGH, shape, 1 / exposure),
         )
-        towards, origin = None, Origin(rate.origin.tables, rate.origin.query, "underlying_rate")
+        towards, origin = None, replace(rate.origin, note="underlying_rate")
     value, low, high = map(float, ends)
     # The mean of a very skew law may lie above its 95th percentile; the interval then ends at the mean.
     underlying = Figure(value, low, max(high, value), "per_100k", "estimate", origin)
@@ -158,7 +156,7 @@ def moved_of(cross_section: CrossSection, years: Answer, phi: float, months: int
         for spare in (max(1.0, phi / 2), phi, 2 * phi)
     )
     query = f"select * from ({years.origin.query}) where year in ({then}, {cross_section.year})"
-    origin = Origin(years.origin.tables, query, "rate_change")
+    origin = replace(years.origin, query=query, note="rate_change")
     chances = [100 * moved.probability_of_rise for moved in (half, distribution, twice)]
     if distribution.ratio < 1:
         chances = [100 - chance for chance in chances]

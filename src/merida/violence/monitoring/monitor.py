@@ -17,6 +17,7 @@ from merida.violence.monitoring import organised_crime
 from merida.violence.monitoring.breaks import Breaks, find_breaks
 from merida.violence.monitoring.change import overdispersion
 from merida.violence.monitoring.cross_section import RECENT, CrossSection, cross_section_of
+from merida.violence.monitoring.disappearances import Disappearances, disappearances
 from merida.violence.monitoring.levels import Level, Moved, level_of, moved_of
 from merida.violence.monitoring.spread import (
     ClusterStanding,
@@ -38,6 +39,7 @@ TABLES = (  # loaded at once: each query for a new one would load them all again
     "crime_victims",
     "homicides_month",
     "homicides_year",
+    "missing_persons",
     "municipalities",
     "municipality_adjacency",
     "organisation_presence",
@@ -78,6 +80,8 @@ class Monitor(OneLine):
         Deaths and population by month.
     attributed, presence, crimes : tuple
         Deaths attributed to organised crime, organisations reported, other recorded crimes.
+    missing : Disappearances or None
+        Missing persons beside homicides; None where the register was not public.
     """
 
     place: Place
@@ -97,6 +101,7 @@ class Monitor(OneLine):
     attributed: tuple[organised_crime.Attributed, ...]
     presence: tuple[organised_crime.Presence, ...]
     crimes: tuple[organised_crime.Crime, ...]
+    missing: Disappearances | None
 
 
 def monitor(
@@ -166,4 +171,5 @@ def monitor(
         organised_crime.attributed(facts, place),
         organised_crime.presence(facts, place),
         organised_crime.other_crimes(facts, place),
+        disappearances(facts, place),
     )  # fmt: skip

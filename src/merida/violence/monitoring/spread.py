@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from merida.figure import Figure, Origin
+from merida.figure import Figure
 from merida.places import Place
 from merida.statistics import low_median_high
 from merida.violence.deaths import onsets
@@ -142,7 +142,7 @@ def concentration_in(cross_section: CrossSection, place: Place) -> Concentration
         return None
     by_chance = 100 * gini_by_chance(deaths, exposure, cross_section.seed)
     low, _, high = map(float, low_median_high(by_chance))
-    origin = Origin(cross_section.units.answer.origin.tables, rows, "gini_by_chance")
+    origin = replace(cross_section.units.answer.origin, query=rows, note="gini_by_chance")
     return Concentration(
         tuple(worst),
         gini,
@@ -157,7 +157,8 @@ def clustered_in(cross_section: CrossSection, place: Place) -> ClusterStanding:
     years = (
         f"select * from ({cross_section.units.answer.origin.query}) where year > {cross_section.year - SPAN}"
     )
-    origin = Origin((*cross_section.units.answer.origin.tables, "municipality_adjacency"), years, "clusters")
+    units = cross_section.units.answer.origin
+    origin = replace(units, tables=(*units.tables, "municipality_adjacency"), query=years, note="clusters")
     by_rate = [mapped.kinds(rate) for rate in (0.01, FALSE_DISCOVERY, 0.10)]
     counts = {}
     for kind in KINDS:

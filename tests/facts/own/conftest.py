@@ -1,0 +1,3 @@
+from tests.facts.own.made import home
+
+__all__ = ["home"]
