@@ -12,6 +12,7 @@ from merida.models import (
     coverage,
     delivery,
     demand,
+    flows,
     institutions,
     policing,
     programme_units,
@@ -29,6 +30,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     communities.MECHANISM,
     institutions.MECHANISM,
     demand.MECHANISM,
+    flows.MECHANISM,
     violence.MECHANISM,
     border.MECHANISM,
 )

@@ -211,7 +211,8 @@ def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
     yield years(found, first)
     if any(line.averted for line in found.by_state):
         yield states(found)
-    yield from at_home(found, first, others[0])
+    yield from elsewhere(found, first, others[0], "united_states", "runs.value", "runs.at_home_title")
+    yield from elsewhere(found, first, others[0], "nation", "runs.better_by", "runs.to_mexico_title")
     for other in others:
         yield from money(found, first, other)
     for other in others:
@@ -301,8 +302,10 @@ def states(found: Report) -> Table:
     return Table(columns, rows, Sentence("runs.by_state_title"))
 
 
-def at_home(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
-    """Yield what changes in the United States over all years."""
+def elsewhere(
+    found: Report, plan: str, other: str, level: str, value: str, title: str
+) -> Iterator[AnswerBlock]:
+    """Yield what changes over all years in the outcomes of a level: in the United States, or on the way to Mexico."""
     rows = tuple(
         (
             Sentence(f"outcomes.{name}"),
@@ -311,13 +314,13 @@ def at_home(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
             line.p_harm,
         )
         for name, table in found.outcomes.items()
-        if table.level == "united_states"
+        if table.level == level
         for line in [one for one in table.comparisons if one.versus == other][-1:]
         if line.value
     )
     if rows:
-        columns = (Column("runs.outcome"), Column("runs.value", decimals=0), *CHANCES)
-        yield Table(columns, rows, Sentence("runs.at_home_title", {"plan": plan}))
+        columns = (Column("runs.outcome"), Column(value, decimals=0), *CHANCES)
+        yield Table(columns, rows, Sentence(title, {"plan": plan}))
 
 
 def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:
