@@ -134,3 +134,28 @@ def test_what_is_no_request_is_refused_with_a_message(read: Any, text: str) -> N
         read(text)
     assert refused.value.message("en")
     assert refused.value.message("es") != refused.value.message("en")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"draws": True},
+        {"draws": "１２"},
+        {"draws": "1_0"},
+        {"draws": "9" * 31},
+        {"seed": 2**63},
+        {"held": 3},
+        {"held": [["a.b"]]},
+        {"held": [[["a"], 1]]},
+        {"held": {1: 2}},
+        {"held": "a.b=１"},
+        {"held": "a.b=nan"},
+        {"held": {"a.b": True}},
+        {"held": {"a.b": 10**400}},
+    ],
+)
+def test_what_is_no_number_of_this_program_is_refused_in_a_readable_message(given: dict[str, Any]) -> None:
+    with pytest.raises(MeridaError) as error:
+        question("simulate").request.of({"plan": "memo"} | given)
+    for language in ("en", "es"):
+        assert len(error.value.message(language)) < 500

@@ -246,7 +246,7 @@ def test_every_programme_can_be_pooled_in_both_languages() -> None:
         (("pool",), "pool_neither", "--file"),
         (("pool", "cure_violence", "--file", "studies.csv"), "pool_both", "--file"),
         (("pool", "cure_violense"), "unknown_programme", "cure_violence"),
-        (("pool", "public_space"), "unknown_programme", "urban_upgrading_transit, street_lighting, vacant_lot_remediation, blight_remediation"),
+        (("pool", "public_space"), "unknown_programme", "urban_upgrading_transit, street_lighting, vacant"),
         (("pool", "awb_expiry"), "programme_not_pooled", "awb_expiry"),
         (("pool", "cure_violence", "--as-of", "2001-01"), "programme_not_yet_pooled", "2011-12"),
         (("pool", "cure_violence", "arrests"), "unknown_study_outcome", "shootings"),

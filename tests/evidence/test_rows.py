@@ -58,8 +58,8 @@ def test_every_programme_is_of_one_kind_or_of_none_for_a_reason() -> None:
     assert set(ROWS["programme"]) - set(named) == {
         "awb_expiry", "border_delay", "cannabis_legalisation_california", "cbp_staffing", "cocaine_supply_shock",
         "ctpat_fast", "delay", "drug_price", "inspection_intensity", "none",
-        "border_plant_inspection", "customs_inspection", "gun_dealer_density", "reelection_accountability", "right_to_carry",
-        "trusted_trader", "vehicle_scanning",
+        "border_plant_inspection", "customs_inspection", "gun_dealer_density", "reelection_accountability",
+        "right_to_carry", "trusted_trader", "vehicle_scanning",
     }  # fmt: skip
     assert len(kinds()) == sum(len(family.kinds) for family in families().values())
 

@@ -285,8 +285,8 @@ def test_every_lever_has_its_parameters() -> None:
     wanted = {f"{lever}.quality" for lever in policing.LEVERS}
     for lever in (*communities.LEVERS, *institutions.LEVERS, *justice.FORM):
         wanted |= {f"{lever}.{name}" for name in ("effect", "share", "link")}
-    wanted |= {f"{lever}.{name}" for lever in demand.USE for name in ("use", "income_share")}
-    wanted |= {f"{lever}.effect" for lever in demand.ARMS}
+    wanted |= {f"{lever}.{name}" for lever in demand.LEVERS for name in ("use", "people")}
+    wanted |= {"flows.southbound.teams", "flows.arms_tracing.effect"}
     known = parameters.entries()
     assert wanted <= set(known)
     for lever in border.LEVERS:

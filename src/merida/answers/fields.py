@@ -86,7 +86,9 @@ def bounds_of(field: FieldInfo) -> tuple[float | None, float | None]:
 
 
 def _number(value: object) -> object:
-    """Return the text of a number as a number; digits of other scripts and underscores are none."""
+    """Return the text of a number as a number; digits of other scripts, underscores and truth values are none."""
+    if isinstance(value, bool):
+        raise broken("expected_number")
     if not isinstance(value, str):
         return value
     if not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", value, re.ASCII | re.IGNORECASE):
@@ -96,6 +98,8 @@ def _number(value: object) -> object:
 
 def _whole(value: object) -> object:
     """Return the text of a whole number as one."""
+    if isinstance(value, bool):
+        raise broken("expected_whole_number")
     if not isinstance(value, str):
         return value
     if not re.fullmatch(r"\s*[+-]?\d{1,30}\s*", value, re.ASCII):
@@ -111,14 +115,17 @@ def _texts(value: object) -> object:
 def _pairs(value: object) -> object:
     """Return ``PATH=VALUE`` texts, or a mapping, as pairs of a path and a number, in the order of the paths."""
     if isinstance(value, Mapping):
-        return tuple(sorted(value.items()))
+        value = tuple(value.items())
+    if not isinstance(value, Iterable):
+        raise broken("expected_list")
     pairs: dict[str, Any] = {}
-    texts: Iterable[Any] = (value,) if isinstance(value, str) else value  # type: ignore[assignment]
-    for text in texts:
-        path, number = text if isinstance(text, tuple | list) else _pair(text)
-        if path in pairs:
-            raise PlanError("setting_twice", found=path)
-        pairs[path] = number
+    for one in (value,) if isinstance(value, str) else value:
+        given = one if isinstance(one, tuple | list) else _pair(one)
+        if len(given) != 2 or not isinstance(given[0], str) or isinstance(given[1], bool):
+            raise PlanError("setting_not_a_pair", found=str(one))
+        if given[0] in pairs:
+            raise PlanError("setting_twice", found=given[0])
+        pairs[given[0]] = given[1]
     return tuple(sorted(pairs.items()))
 
 

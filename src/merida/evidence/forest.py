@@ -109,7 +109,7 @@ def forest(
 
 def drawn(study: Study, times: float, priors: Priors) -> dict[str, float | str | None]:
     """Return a study's numbers on the scale of a plot."""
-    value, error = (number * times / unit(study.kind, priors) for number in (study.value, study.error))
+    value, error = (number * times / unit(study.kind, priors) for number in (study.value, study.size))
     numbers: dict[str, float | str | None] = {"std_error": error, "error_source": study.source}
     if study.has_figure and study.source != "bound":  # a bound is no estimate, and has no interval
         numbers |= {"estimate": value, "low": value - Z95 * error, "high": value + Z95 * error}

@@ -129,7 +129,7 @@ def averaged(cluster: tuple[Study, ...], bias: bool, priors: Priors) -> tuple[Fl
             own += (1 - in_common) * sds[design] ** 2
             biased[designs.index(design)] += weight * sds[design] * math.sqrt(in_common)
         if bias:
-            error = study.error / unit(study.kind, priors)
+            error = study.size / unit(study.kind, priors)
             biased[designs.index("reported")] += weight * sds["reported"] * error
         numbers += weight * np.array([study.value / unit(study.kind, priors), own, study.one_setting])
     return numbers, setting(cluster), biased
@@ -184,6 +184,8 @@ class Solved(OneLine):
 
     Attributes
     ----------
+    bounds : array, shape (points, clusters, bounds)
+        Prior covariance with the clusters that give a bound.
     root : array, shape (points, clusters, clusters)
         Cholesky factor of the covariance of those that give no bound.
     off : array, shape (points, clusters)
@@ -191,12 +193,12 @@ class Solved(OneLine):
     """
 
     data: Observed
-    among: Floats
+    bounds: Floats
     root: Floats
     off: Floats
 
 
-@lru_cache(maxsize=4)  # 20 MB each; most laws rest on all clusters alike
+@lru_cache(maxsize=6)  # 30 MB each; most laws rest on all clusters alike
 def solved(clusters: tuple[tuple[Study, ...], ...], priors: Priors, bias: bool) -> Solved:
     """Return clusters as the model takes them, solved."""
     return solve(observe(clusters, priors, bias), priors)
@@ -209,7 +211,7 @@ def solve(data: Observed, priors: Priors) -> Solved:
     root = np.linalg.cholesky(among[:, :n, :n])
     apart = np.broadcast_to((data.y - m0 * data.terms[:, 0])[:n, None], (len(root), n, 1))
     off: Floats = solve_triangular(root, apart, lower=True)[:, :, 0]
-    return Solved(data, among, np.asarray(root, dtype=np.float64), off)
+    return Solved(data, among[:, :, n:].copy(), np.asarray(root, dtype=np.float64), off)
 
 
 def condition(known: Solved, targets: Floats, priors: Priors) -> list[Posterior]:
@@ -228,9 +230,8 @@ def condition(known: Solved, targets: Floats, priors: Priors) -> list[Posterior]
     data, points, m0 = known.data, grid(priors), priors.number("evidence.grand_mean")
     n, asked = len(data.names) - len(data.below), len(targets)
     across, before = shared(data.terms, targets, priors), shared(targets, targets, priors)
-    bounds = known.among[:, :, n:]
-    half = solve_triangular(known.root, np.concatenate([across, bounds], axis=2)[:, :n], lower=True)
-    whole = np.block([[before, across[:, n:].swapaxes(1, 2)], [across[:, n:], bounds[:, n:]]])
+    half = solve_triangular(known.root, np.concatenate([across, known.bounds], axis=2)[:, :n], lower=True)
+    whole = np.block([[before, across[:, n:].swapaxes(1, 2)], [across[:, n:], known.bounds[:, n:]]])
     limits = (data.y - m0 * data.terms[:, 0])[n:]
 
     def after(first: int) -> tuple[Floats, Floats, Floats]:

@@ -6,10 +6,8 @@ import hashlib
 import io
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
@@ -18,6 +16,7 @@ from merida.errors import EvidenceError, nearest
 from merida.evidence import conversions
 from merida.evidence.schema import checked
 from merida.priors import Priors
+from merida.shipped import content, toml, whole
 from merida.words import LANGUAGES, words
 
 PRIORS_FILE = "evidence/effects.toml"
@@ -169,8 +168,9 @@ def turned(row: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def table(name: str) -> pl.DataFrame:
     """Return one of the room's two tables, checked."""
-    data = (files("merida.evidence") / name).read_bytes()
-    return checked(name, pl.read_csv(io.BytesIO(data), infer_schema_length=None))
+    with whole(f"evidence/{name}"):
+        rows = pl.read_csv(io.BytesIO(content(f"evidence/{name}")), infer_schema_length=None)
+    return checked(name, rows)
 
 
 def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
@@ -222,4 +222,4 @@ def in_spanish(column: str, text: str) -> str:
 @cache
 def spanish() -> dict[str, dict[str, str]]:
     """Return settings, samples and doses in Spanish by the register's own words, read from ``spanish.toml``."""
-    return tomllib.loads((files("merida.evidence") / "spanish.toml").read_text(encoding="utf-8"))
+    return toml("evidence/spanish.toml")

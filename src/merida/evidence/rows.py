@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from merida.evidence.conversions import implied_elasticity, level, odds_ratio, percent_change
 from merida.evidence.register import Register
 from merida.priors import Priors
+from merida.shipped import toml, whole
 
 Scale = Literal["log_rate_ratio", "elasticity"]
 Source = Literal["published", "limited", "difference", "bound", "design", "sign"]
@@ -103,6 +102,11 @@ class Study:
         return self.source != "sign"
 
     @property
+    def size(self) -> float:
+        """The standard error, an assumed one within its limits."""
+        return min(max(self.error, self.least), self.most)
+
+    @property
     def assumed(self) -> bool:
         """Whether its error is assumed, and may be wrong with all others by one factor; a sign's is not such."""
         return self.source not in ("published", "sign")
@@ -121,8 +125,8 @@ class Study:
 @cache
 def families() -> dict[str, Family]:
     """Return the families of programmes, read from ``families.toml``."""
-    text = (files("merida.evidence") / "families.toml").read_text(encoding="utf-8")
-    return {name: Family(**table) for name, table in tomllib.loads(text).items()}
+    with whole("evidence/families.toml"):
+        return {name: Family(**table) for name, table in toml("evidence/families.toml").items()}
 
 
 @cache
@@ -231,7 +235,7 @@ def judged(row: Row, priors: Priors) -> Study | str:
         elif row["error_least"] is not None or row["error_most"] is not None:
             least = (row["error_least"] or 0.0) * times
             most = math.inf if row["error_most"] is None else row["error_most"] * times
-            error, source = min(max(usual, least), most), "limited"
+            source = "limited"
     return Study(
         row["study"],
         row["cluster"],

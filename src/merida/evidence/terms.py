@@ -79,7 +79,7 @@ def shared(left: Floats, right: Floats, priors: Priors) -> Floats:
 
 def parts(cluster: Sequence[Study]) -> Floats:
     """Return the weight of each study in its cluster's mean, by precision; they sum to 1."""
-    precision = np.array([study.error**-2 for study in cluster])
+    precision = np.array([study.size**-2 for study in cluster])
     return np.asarray(precision / precision.sum(), dtype=np.float64)
 
 

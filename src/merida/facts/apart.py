@@ -72,7 +72,7 @@ def sql(
     ) as process:  # fmt: skip
         try:
             answer, complaint = _heard(
-                process, json.dumps([as_of, query, seconds, own]).encode(), seconds, wanted
+                process, json.dumps([as_of, query, seconds, own, os.getpid()]).encode(), seconds, wanted
             )
         finally:
             if process.poll() is None:
@@ -104,7 +104,7 @@ def _reason(code: int, complaint: bytes) -> str:
     return lines[-1][:200] if lines else signal.Signals(-code).name if code < 0 else f"exit {code}"
 
 
-def _bound(seconds: float) -> None:
+def _bound(seconds: float, asker: int) -> None:
     """Let this process have a bounded share of memory and time, write no file, and die with the one that asked."""
     try:
         import resource
@@ -126,6 +126,8 @@ def _bound(seconds: float) -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() != asker:  # which died while this one was starting
+            os._exit(1)
 
 
 def main() -> None:
@@ -133,8 +135,8 @@ def main() -> None:
     import duckdb  # noqa: F401  # both before the limit, which counts what comes after
     import polars  # noqa: F401
 
-    as_of, query, seconds, own = json.load(sys.stdin)
-    _bound(seconds)
+    as_of, query, seconds, own, asker = json.load(sys.stdin)
+    _bound(seconds, asker)
     code, answer = 0, io.BytesIO()
     try:
         rows = Facts(as_of, True if own is None else own).sql(query, seconds)

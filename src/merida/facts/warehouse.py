@@ -363,6 +363,8 @@ def _empty_database() -> duckdb.DuckDBPyConnection:
         }
     )
     database.execute(
+        # The bar, which DuckDB draws for whoever seems to sit before it, would stand among the rows on standard output.
+        "set enable_progress_bar = false; "
         "set python_enable_replacements = false; set autoinstall_known_extensions = false; "
         "set autoload_known_extensions = false; set enable_external_access = false; set lock_configuration = true"
     )

@@ -12,6 +12,7 @@ from merida.models import (
     coverage,
     delivery,
     demand,
+    flows,
     institutions,
     justice,
     policing,
@@ -31,6 +32,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     institutions.MECHANISM,
     justice.MECHANISM,
     demand.MECHANISM,
+    flows.MECHANISM,
     violence.MECHANISM,
     border.MECHANISM,
 )

@@ -84,7 +84,7 @@ def known_study(
         tuple(mates.to_list()),
         None
         if counts is None
-        else Counts(kinds()[counts.kind].scale, counts.value, counts.error, counts.source, counts.below),
+        else Counts(kinds()[counts.kind].scale, counts.value, counts.size, counts.source, counts.below),
         "informs" if standing == COUNTED and not used else standing,
         used,
     )

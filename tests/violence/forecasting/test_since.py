@@ -33,33 +33,31 @@ def made() -> Forecast:
     return fitted(small(YEARS), 30, seed=3, since=known_since())
 
 
-def test_moved_draws_follow_the_law_given_the_observations() -> None:
-    """Mean and covariance of draws against the textbook's normal law given some of its sums."""
+def test_draws_follow_the_law_given_the_observations() -> None:
+    """Mean and covariance against the joint normal law of path and observations, and draws against both."""
     random = np.random.default_rng(1)
-    root, spans = random.standard_normal((1, 4, 6)), np.array([[1.0, 0, 0, 0], [0, 0.5, 0.5, 0]])
-    basis, month, values = np.array([[[0.5, 0.2], [0.2, 0.7]]]), np.array([0.3]), np.array([[1.0, -2.0]])
-    law = sights.conditioned(sights.Sight(spans, values, basis), root, month)
-    prior = root[0] @ root[0].T
-    noise = basis[0] + 0.3 * spans @ spans.T
-    gain = prior @ spans.T @ np.linalg.inv(spans @ prior @ spans.T + noise)
-    mean, covariance = gain @ values[0], prior - gain @ spans @ prior
-    many = 40_000
-    draws = np.array(
-        [
-            law.moved((root[0] @ random.standard_normal(6))[None], random.standard_normal((1, 2)))[0]
-            for _ in range(many)
-        ]
-    )
-    np.testing.assert_allclose(law.moved(np.zeros((1, 4)), np.zeros((1, 2)))[0], mean, atol=1e-12)
-    np.testing.assert_allclose(draws.mean(axis=0), mean, atol=4 * np.sqrt(prior.max() / many))
-    np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.03 * prior.max())
+    root, spans = random.standard_normal((1, 4, 6)), np.array([[1.0, 0, 0], [0, 0.5, 0.5]])
+    basis, values = np.array([[[0.5, 0.2], [0.2, 0.7]]]), np.array([[1.0, -2.0]])
+    centre = np.array([0.3, -0.2, 0.1, 0.5])
+    law = sights.conditioned(sights.Sight(spans, values, basis), centre, root, np.array([0.3]))
+    h = np.pad(spans, ((0, 0), (0, 1)))
+    # the inverse of the covariance, and the mean, of prior and observations as two independent sources
+    prior, noise = np.linalg.inv(root[0] @ root[0].T), np.linalg.inv(basis[0] + 0.3 * spans @ spans.T)
+    covariance = np.linalg.inv(prior + h.T @ noise @ h)
+    mean = covariance @ (prior @ centre + h.T @ noise @ values[0])
+    np.testing.assert_allclose(law.mean[0], mean)
+    np.testing.assert_allclose(law.root[0] @ law.root[0].T, covariance, atol=1e-9)
+    draws = np.array([law.drawn(random.standard_normal((1, 4)))[0] for _ in range(20_000)])
+    np.testing.assert_allclose(draws.mean(axis=0), mean, atol=4 * np.sqrt(covariance.max() / 20_000))
+    np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.04 * covariance.max())
 
 
-def test_without_observations_a_draw_is_the_law_s() -> None:
-    path = np.array([[1.0, 2.0, 3.0]])
+def test_without_observations_it_is_the_law() -> None:
     nothing = sights.Sight(np.zeros((0, 3)), np.zeros((1, 0)), np.zeros((1, 0, 0)))
-    law = sights.conditioned(nothing, np.ones((1, 3, 2)), np.array([0.1]))
-    np.testing.assert_array_equal(law.moved(path, np.zeros((1, 0))), path)
+    root = np.tril(np.ones((1, 3, 3)))
+    law = sights.conditioned(nothing, np.array([1.0, 2.0, 3.0]), root, np.array([0.1]))
+    np.testing.assert_array_equal(law.mean, [[1.0, 2.0, 3.0]])
+    np.testing.assert_allclose(law.root, root, atol=1e-9)
 
 
 def test_the_root_is_the_recursion_s() -> None:

@@ -68,6 +68,10 @@ def given(path: Forecast) -> tuple[sights.Conditioned, sights.Conditioned]:
     """Return the laws of the nation's levels and last drift, and of the states' walks, given what is known since."""
     assert path.since is not None
     known, months, states = path.known, path.estimated, len(path.known.codes)
+    (level, drift), centre = path.level[0], []
+    for _ in range(months):
+        level, drift = level + drift, path.trend.damping * drift
+        centre.append(level)
     nation, shared = sights.sights(known, path.since, path.priors)
     nation = replace(nation, values=nation.values - nation.spans @ np.resize(path.season, months))
     shared = replace(shared, values=shared.values - np.log(path.shared[0])[:, None])
@@ -78,10 +82,14 @@ def given(path: Forecast) -> tuple[sights.Conditioned, sights.Conditioned]:
     steps = np.tile(np.tril(np.ones((months, months))), (states, 1, 1))
     return (
         sights.conditioned(
-            nation, path.trend.root(path.level[1], months)[None], np.array([path.trend.noise**2])
+            nation,
+            np.array([*centre, drift]),
+            path.trend.root(path.level[1], months)[None],
+            np.array([path.trend.noise**2]),
         ),
         sights.conditioned(
             shared,
+            np.zeros(months),
             np.concatenate([np.ones((months, 1)) * at_once, steps * monthly], axis=2),
             summed(variance, known.state_of, states) / (level * share) ** 2,
         ),

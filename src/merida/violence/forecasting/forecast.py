@@ -202,15 +202,7 @@ class Forecast(OneLine):
     @cached_property
     def levels(self) -> Floats:
         """Means of the nation's level: of the panel's last month, then of the months since, shape (1 + estimated,)."""
-        (level, drift), path = self.level[0], []
-        for _ in range(self.estimated):
-            level, drift = level + drift, self.trend.damping * drift
-            path.append(level)
-        if self.given is None:
-            return np.array([level])
-        nation = self.given[0]
-        moved = nation.moved(np.array([[*path, drift]]), np.zeros(nation.values.shape))[0, :-1]
-        return np.array([self.level[0][0], *moved])
+        return np.append(self.level[0][0], self.given[0].mean[0, :-1] if self.given else [])
 
     @cached_property
     def long_run(self) -> tuple[float, float]:
@@ -242,9 +234,7 @@ class Forecast(OneLine):
         """Deaths a month by municipality at the last level."""
         state, place = self.shared
         if self.given is not None:
-            walks = self.given[1]
-            moved = walks.moved(np.zeros((len(state), self.estimated)), np.zeros(walks.values.shape))
-            state = state * np.exp(moved[:, -1])
+            state = state * np.exp(self.given[1].mean[:, -1])
             state, place = (
                 state / state.sum(),
                 shares.normalised(place * self.factors[-1][0], self.known.state_of),
@@ -264,53 +254,48 @@ class Forecast(OneLine):
     def nation(self, draw: int) -> Floats:
         """Return the log of the nation's deaths by month since the panel in one draw, unknown places too."""
         keep = 0.5 ** (1 / (12 * self.assumed("long_run.half_life_years")))
-        late = 12 * self.assumed("long_run.after_years") + self.estimated
+        late = 12 * self.assumed("long_run.after_years")
         source = stream(self.seed, "violence.nation", draw)
         wide = heavy(source.standard_gamma(DEGREES / 2))
-        total = self.estimated + self.months
-        random = source.standard_normal((total + 2, 2)) * wide
+        random = source.standard_normal((self.months + 2, 2)) * wide
         mean, root = self.level
         level, drift = mean + root @ random[0]
         goal = self.long_run[0] + self.long_run[1] * random[1, 0]
-        path = np.empty(total)
+        path = np.empty(self.estimated + self.months)
+        if self.given is not None:
+            normal = stream(self.seed, "violence.nation.since", draw).standard_normal((1, self.estimated + 1))
+            *path[: self.estimated], drift = self.given[0].drawn(wide * normal)[0]
+            level = path[self.estimated - 1]
         for month, (first, second) in enumerate(random[2:]):
-            if self.given is not None and month == self.estimated:
-                noise = stream(self.seed, "violence.nation.seen", draw).standard_normal(
-                    self.given[0].values.shape
-                )
-                *path[:month], drift = self.given[0].moved(np.array([[*path[:month], drift]]), noise * wide)[
-                    0
-                ]
-                level = path[month - 1]
             if month >= late:
                 level = goal + keep * (level - goal)
             level += drift + self.trend.level * first
             drift = self.trend.damping * drift + self.trend.drift * second
-            path[month] = level
-        lengths = np.log(month_lengths(self.known.last_year + 1, total))
-        return np.asarray(path + lengths + np.resize(self.season, total))
+            path[self.estimated + month] = level
+        lengths = np.log(month_lengths(self.known.last_year + 1, len(path)))
+        return np.asarray(path + lengths + np.resize(self.season, len(path)))
 
     def state_shares(self, draw: int) -> Floats:
         """Return the states' shares by month since the panel in one draw, shape (states, months)."""
         share, (at_once, monthly) = self.shared[0], self.walk
         keep = 0.5 ** (1 / (12 * self.assumed("long_run.half_life_years")))
-        late, total = 12 * self.assumed("long_run.after_years"), self.estimated + self.months
+        late = 12 * self.assumed("long_run.after_years")
         source = stream(self.seed, "violence.states", draw)
         wide = heavy(source.standard_gamma(DEGREES / 2, len(share)))
-        random = source.standard_normal((total + 1, len(share))).T * wide[:, None]
-        level, path = at_once * random[:, 0], np.empty((len(share), total))
+        random = source.standard_normal((self.months + 1, len(share))).T * wide[:, None]
+        level, path = at_once * random[:, 0], np.empty((len(share), self.estimated + self.months))
+        if self.given is not None:
+            normal = stream(self.seed, "violence.states.since", draw).standard_normal(
+                (len(share), self.estimated)
+            )
+            path[:, : self.estimated] = self.given[1].drawn(wide[:, None] * normal)
+            level = path[:, self.estimated - 1]
         # Beyond the horizon the walk keeps its spread: what it loses by going back, new shocks give.
         held = np.sqrt((at_once**2 + late * monthly**2) * (1 - keep**2))
-        for month in range(total):
-            if self.given is not None and month == self.estimated:
-                noise = stream(self.seed, "violence.states.seen", draw).standard_normal(
-                    self.given[1].values.shape
-                )
-                path[:, :month] = self.given[1].moved(path[:, :month], noise * wide[:, None])
-                level = path[:, month - 1]
-            later = month >= late + self.estimated
+        for month in range(self.months):
+            later = month >= late
             level = level * (keep if later else 1.0) + (held if later else monthly) * random[:, month + 1]
-            path[:, month] = level
+            path[:, self.estimated + month] = level
         moved = share[:, None] * np.exp(path)
         return np.asarray(moved / moved.sum(axis=0))
 

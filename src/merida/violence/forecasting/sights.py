@@ -13,12 +13,11 @@ count. q and r maximise the likelihood of the overlap times the priors of ``fore
 1989), one pair for a source and level. Registered years hold deaths of earlier years and lack late ones, state months
 lack those registered since (`Panel.complete` puts these back), victims are of another basis: the ratio is all of that.
 
-A draw of f given y is a draw of the law, moved (Matheron's rule; Chilès and Delfiner, 2012, section 7.2):
+So f given y is Gaussian too (Rasmussen and Williams, 2006, section A.2), with
 
-    f + G (y - H f - e),    G = A A' H' (H A A' H' + N)^-1,    e normal with the covariance N of all else,
+    mean c + G (y - H c),  covariance (I - G H) A A',    G = A A' H' (H A A' H' + N)^-1,
 
-so without observations it is the draw of the law, number by number. Where the law's draws are Student's, f and e carry
-the same factor.
+N the covariance of all but H f. Where the law's draws are Student's, so are these, with the same factor.
 """
 
 from __future__ import annotations
@@ -62,46 +61,39 @@ class Conditioned:
 
     Parameters
     ----------
-    spans, values : array
-        Of the sight; spans are padded to the F numbers of a path.
-    gain : array, shape (G, F, K)
-    noise : array, shape (G, K, K)
-        Root of N.
+    mean : array, shape (G, F)
+    root : array, shape (G, F, F)
+        Of the covariance.
     """
 
-    spans: Floats
-    values: Floats
-    gain: Floats
-    noise: Floats
+    mean: Floats
+    root: Floats
 
-    def moved(self, paths: Floats, normal: Floats) -> Floats:
-        """Return draws of the law, shape (G, F), moved to what was observed.
-
-        Parameters
-        ----------
-        normal : array, shape (G, K)
-            Standard normal numbers, times the factor of the draw; zeros for the mean.
-        """
-        seen = paths @ self.spans.T + np.einsum("gkl,gl->gk", self.noise, normal)
-        return np.asarray(paths + np.einsum("gfk,gk->gf", self.gain, self.values - seen))
+    def drawn(self, normal: Floats) -> Floats:
+        """Return a draw of each path, shape (G, F), from normal numbers of the same shape."""
+        return np.asarray(self.mean + (self.root @ normal[:, :, None])[:, :, 0])
 
 
-def conditioned(sight: Sight, root: Floats, month_variance: Floats) -> Conditioned:
+def conditioned(sight: Sight, centre: Floats, root: Floats, month_variance: Floats) -> Conditioned:
     """Return the law given a sight.
 
     Parameters
     ----------
+    centre : array, shape (F,)
+        c, of every path; its first numbers are months, others may follow.
     root : array, shape (G, F, W)
-        A: the first numbers of a path are its months, others may follow.
+        A.
     month_variance : array, shape (G,)
         Variance of the log of a month's deaths about the path.
     """
-    spans = np.pad(sight.spans, ((0, 0), (0, root.shape[1] - sight.spans.shape[1])))
-    noise = sight.basis + month_variance[:, None, None] * (sight.spans @ sight.spans.T)
-    across = np.einsum("gfw,gvw->gfv", root, root) @ spans.T
-    gain = np.linalg.solve(spans @ across + noise, np.swapaxes(across, 1, 2))
+    spans = np.pad(sight.spans, ((0, 0), (0, len(centre) - sight.spans.shape[1])))
+    prior = root @ np.swapaxes(root, 1, 2)
+    noise = sight.basis + month_variance[:, None, None] * (spans @ spans.T)
+    gain = np.swapaxes(np.linalg.solve(spans @ prior @ spans.T + noise, spans @ prior), 1, 2)
+    mean = centre + (gain @ (sight.values - spans @ centre)[:, :, None])[:, :, 0]
+    covariance = prior - gain @ (spans @ prior)
     return Conditioned(
-        spans, sight.values, np.swapaxes(gain, 1, 2), np.asarray(np.linalg.cholesky(noise), np.float64)
+        mean, np.asarray(np.linalg.cholesky(covariance + 1e-12 * np.eye(len(centre))), np.float64)
     )
 
 
