@@ -305,7 +305,9 @@ def states(found: Report) -> Table:
 def elsewhere(
     found: Report, plan: str, other: str, level: str, value: str, title: str
 ) -> Iterator[AnswerBlock]:
-    """Yield what changes over all years in the outcomes of a level: in the United States, or on the way to Mexico."""
+    """Yield what changes over all years in the outcomes of a level that no table of the ports shows."""
+    ports = found.ports[other] if found.ports else None
+    shown = {line.what for line in ports.counts} if ports else set()
     rows = tuple(
         (
             Sentence(f"outcomes.{name}"),
@@ -314,7 +316,7 @@ def elsewhere(
             line.p_harm,
         )
         for name, table in found.outcomes.items()
-        if table.level == level
+        if table.level == level and name not in shown
         for line in [one for one in table.comparisons if one.versus == other][-1:]
         if line.value
     )
