@@ -17,6 +17,7 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.evidence import Register
 from merida.facts import Facts
+from merida.models.justice import funnel
 from merida.models.reform_transition import DEADLINE, READINGS, first_years, transition
 from merida.parameters import Parameters, entries
 from merida.statistics.scores import crps
@@ -82,7 +83,7 @@ def foretold(draws: int, seed: int) -> None:
         Facts().sql("select id, value from published_facts where id in ('P070', 'P071', 'P075')").rows()
     )
     told = {
-        "crimes with a file, %": (opened, published["P070"] * published["P071"] / 100),
+        "crimes with a file, %": (opened, 100 * funnel(published["P070"] / 100, published["P071"] / 100)),
         "crimes reported, %": (100 * opened / given, published["P070"]),
         "reports with a file, %": (given, published["P071"]),
         "crimes resolved, %": (before["justice.resolved_pct"], published["P075"]),
