@@ -119,6 +119,16 @@ def test_teams_seize_and_keep_no_queue_short() -> None:
     assert found.gain("cash_seized_usd", "teams", "same").averted.value > 0
 
 
+def test_teams_avert_homicides_by_the_firearms_they_seize_and_no_more() -> None:
+    """Draw by draw: at most the part of the stock that was seized, times the response to it, of all homicides."""
+    found, theta = main(), main().drawn.theta["flows"]
+    averted = found.homicides("same") - found.homicides("teams")
+    seized = found.outcomes.value["arms_seized"]["teams"].sum(axis=(1, 2))
+    bound = seized / np.asarray(theta.in_use) * np.asarray(theta.response) * found.homicides("same")
+    assert (averted > 0).all()
+    assert (averted <= bound).all()
+
+
 def test_a_withdrawal_takes_inspections_away() -> None:
     assert main().gain("inspections", "none", "same").averted.value < 0
 

@@ -1,6 +1,6 @@
 """Demand in the United States: RAND's transitions, people counted, a ceiling on deaths, no way to Mexico but by name."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -49,10 +49,12 @@ def theta(**changed: object) -> demand.Theta:
 
 
 def after(given: demand.Theta, people: np.ndarray, years: float) -> np.ndarray:
-    difference = jnp.zeros((3, 2))
-    for _ in range(round(12 * years)):
-        difference = demand.next_users(given, difference, jnp.asarray(people))
-    return np.asarray(difference)
+    return np.asarray(months(given, jnp.zeros((3, 2)), jnp.asarray(people), round(12 * years)))
+
+
+@partial(jax.jit, static_argnums=3)
+def months(given: demand.Theta, difference: jax.Array, people: jax.Array, count: int) -> jax.Array:
+    return jax.lax.fori_loop(0, count, lambda _, now: demand.next_users(given, now, people), difference)
 
 
 def test_the_slow_rate_and_its_half_life_are_those_of_the_closed_form() -> None:
@@ -62,9 +64,8 @@ def test_the_slow_rate_and_its_half_life_are_those_of_the_closed_form() -> None:
     assert np.log(0.5) / slow == pytest.approx(13.30, abs=5e-3)
     _, vectors = np.linalg.eig(demand.transitions(*RAND))
     heavy = vectors[:, np.argmax(np.linalg.eigvals(demand.transitions(*RAND)).real)]
-    difference = jnp.zeros((3, 2)).at[1].set(jnp.asarray(heavy.real))
-    for _ in range(round(12 * 13.30)):
-        difference = demand.next_users(theta(), difference, jnp.zeros(3))
+    start = jnp.zeros((3, 2)).at[1].set(jnp.asarray(heavy.real))
+    difference = months(theta(), start, jnp.zeros(3), round(12 * 13.30))
     np.testing.assert_allclose(difference[1] / heavy.real, 0.5, rtol=2e-3)
 
 
@@ -87,6 +88,12 @@ def test_prevention_keeps_pupils_from_starting_and_heavy_use_falls_later() -> No
 def test_outcomes_at_home_count_people_at_work() -> None:
     deaths, arrests = demand.at_home(theta(), jnp.array(1000.0), jnp.array(200.0))
     np.testing.assert_allclose([deaths * 12, arrests * 12], [1000 * 0.03 * 0.5, 200 * 0.5 * 0.2], rtol=1e-12)
+
+
+def test_evidence_turned_round_turns_the_outcomes_round() -> None:
+    worse = theta(deaths_effect=np.log(2.0), arrests_effect=np.log(1.25))
+    deaths, arrests = demand.at_home(worse, jnp.array(1000.0), jnp.array(200.0))
+    np.testing.assert_allclose([deaths * 12, arrests * 12], [-30.0, -25.0], rtol=1e-12)
 
 
 def test_dollars_not_spent_are_people_times_what_each_spends() -> None:

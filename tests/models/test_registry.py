@@ -17,7 +17,7 @@ from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow
 from merida.models import registry
 from merida.models.socket import system
-from merida.models.socket.mechanism import Mechanism, Signal
+from merida.models.socket.mechanism import AVERTED_SHARE, ByLever, Mechanism, Signal
 from merida.parameters import entries
 from tests.models.toy import toy
 
@@ -62,6 +62,28 @@ def test_what_a_mechanism_with_memory_hears_runs_with_it() -> None:
         mechanism("after", ("y",), ("z",)),
     ]
     assert system.needs_scan(system.in_order(chain)) == {"before", "memory"}
+
+
+def test_a_signal_by_lever_is_whole_where_only_some_of_its_writers_remember() -> None:
+    def writer(lever: str, initial: object = None) -> Mechanism:
+        return replace(
+            mechanism(lever, (system.MONEY.name,), ()),
+            writes=(AVERTED_SHARE,),
+            initial=initial,
+            step=lambda theta, inputs, state, signals, month: (
+                state,
+                {AVERTED_SHARE.name: ByLever((lever,), jnp.full((1, 2), 0.1))},
+            ),
+        )
+
+    mechanisms = [writer("remembers", lambda inputs: jnp.zeros(())), writer("does_not")]
+    nothing = {one.name: None for one in mechanisms}
+    path = system.trajectory(
+        mechanisms, nothing, nothing, jnp.zeros((4, 1, 1)), 1, keep=(AVERTED_SHARE.name,)
+    )
+    averted = path[AVERTED_SHARE.name]
+    assert set(averted.levers) == {"remembers", "does_not"}
+    assert averted.values.shape == (3, 2, 2)
 
 
 def test_every_signal_has_a_unit_and_every_outcome_reads_signals_of_its_own_mechanism() -> None:

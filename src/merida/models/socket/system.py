@@ -6,7 +6,8 @@
    eligible municipalities in proportion to need, so that coverage is the same in each of them, and municipalities with
    the same state and the same eligibility form one *cell*. This is exact: need is extensive, so splitting a
    municipality in two, or listing municipalities in another order, changes nothing;
-4. `policing`, `communities`, `justice`, `institutions` and `demand` turn units into averted shares of homicides;
+4. `communities`, `justice` and `institutions` turn units into averted shares of homicides, `policing` counts officers, `flows` and
+   `demand` turn units into what they remember of firearms and users, and that into averted shares;
 5. `violence` joins them, and the reference plan gives the forecast back exactly (SCIENCE rule 1);
 6. `border` shortens queues at the ports, where that was asked for.
 
@@ -168,6 +169,9 @@ def trajectory(
         *keep
     }
     heard_later = kept | {name for mechanism in mapped for name in mechanism.reads}
+    added = {
+        signal.name for mechanism in mapped for signal in mechanism.writes
+    }  # levers may be added to what is heard
 
     def month(states: Any, given: tuple[Array, Array]) -> tuple[Any, Any]:
         number, dollars = given
@@ -177,7 +181,7 @@ def trajectory(
     def without_memory(given: tuple[Array, Any]) -> Any:
         number, heard = given
         _, said = advanced(mapped, theta, inputs, {}, heard, number)
-        return {name: value for name, value in said.items() if name in kept and name not in heard}
+        return {name: said[name] for name in kept & added}
 
     if memory is None:
         memory = remembered(mechanisms, theta, inputs, money[:first])
