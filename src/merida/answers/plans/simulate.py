@@ -317,7 +317,7 @@ def at_home(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
         if line.value
     )
     if rows:
-        columns = (Column("runs.outcome"), Column("runs.value", decimals=0), *CHANCES)
+        columns = (Column("runs.outcome"), Column("runs.value"), *CHANCES)
         yield Table(columns, rows, Sentence("runs.at_home_title", {"plan": plan}))
 
 
@@ -333,7 +333,7 @@ def put_to_work(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
         if line.value
     )
     if rows:
-        columns = (Column("runs.outcome"), Column("runs.more", decimals=0))
+        columns = (Column("runs.outcome"), Column("runs.more"))
         yield Table(columns, rows, Sentence("runs.counted_title", {"plan": plan, "versus": other}))
 
 
