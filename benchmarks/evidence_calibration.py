@@ -18,7 +18,8 @@ from scipy.stats import norm
 
 from merida.distributions import Floats
 from merida.evidence import Register
-from merida.evidence.hierarchy import Observed, biased_designs, clusters_of, covariance, observe
+from merida.evidence.hierarchy import clusters_of
+from merida.evidence.posterior import Observed, biased_designs, covariance, held, observe
 from merida.evidence.terms import grid, terms
 
 PRIORS = Register().priors
@@ -30,27 +31,35 @@ Predictive = tuple[Floats, Floats, Floats]  # weights, means, standard deviation
 
 def by_model(data: Observed) -> list[Predictive]:
     """Return the predictive law of each cluster with a figure from all others, in closed form given the spreads."""
-    n, k, y = (
-        data.figures,
-        covariance(data, PRIORS),
-        data.y - PRIORS.number("evidence.grand_mean") * data.terms[:, 0],
-    )
-    inverse = np.linalg.inv(k)
-    among = np.linalg.inv(k[:, :n, :n])  # the weights of the grid rest on figures alone
-    whole = (
-        grid(PRIORS).log_weight
-        - np.linalg.slogdet(k[:, :n, :n])[1] / 2
-        - np.einsum("i,gij,j->g", y[:n], among, y[:n]) / 2
-    )
+    among, m0 = covariance(data, PRIORS), PRIORS.number("evidence.grand_mean")
+    y = data.y - m0 * data.terms[:, 0]
+    bounds = list(range(len(y) - len(data.below), len(y)))
+    figures = [*range(data.figures), *bounds]  # the weights of the grid rest on figures and bounds alone
+    few, every = (np.linalg.inv(part) for part in (among[:, figures][:, :, figures], among))
+    size = np.linalg.slogdet(among[:, : data.figures, : data.figures])[1]
+    exact = np.linalg.inv(among[:, : data.figures, : data.figures])
+    whole = -size / 2 - np.einsum("i,gij,j->g", y[: data.figures], exact, y[: data.figures]) / 2
     found = []
-    for i in range(n):
-        variance = 1 / inverse[:, i, i]
-        mean = data.y[i] - variance * (inverse[:, i] @ y)
-        alone = 1 / among[:, i, i]
-        of_this = norm.logpdf(y[i], y[i] - alone * (among[:, i] @ y[:n]), np.sqrt(alone))
-        weights = np.exp(whole - of_this - logsumexp(whole - of_this))
-        found.append((weights, mean, np.sqrt(variance)))
+    for i in range(data.figures):
+        alone = 1 / exact[:, i, i]
+        of_this = norm.logpdf(y[i], y[i] - alone * (exact[:, i] @ y[: data.figures]), np.sqrt(alone))
+        weights = grid(PRIORS).log_weight + whole - of_this
+        mean, joint = left_out(few, y[figures], [i, *range(data.figures, len(figures))])
+        for place, below in enumerate(data.below):
+            chance, mean, joint = held(mean, joint, 1 + place, y[bounds[place]], below)
+            weights = weights + chance
+        mean, joint = left_out(every, y, [i, *bounds])
+        for place, below in enumerate(data.below):
+            _, mean, joint = held(mean, joint, 1 + place, y[bounds[place]], below)
+        weights = np.exp(weights - logsumexp(weights))
+        found.append((weights, mean[:, 0] + m0 * data.terms[i, 0], np.sqrt(joint[:, 0, 0])))
     return found
+
+
+def left_out(precision: Floats, y: Floats, some: list[int]) -> tuple[Floats, Floats]:
+    """Return mean and covariance of some of a normal's parts given all others, from its precision."""
+    among = np.linalg.inv(precision[:, some][:, :, some])
+    return y[some] - np.einsum("gij,gj->gi", among, precision[:, some] @ y), among
 
 
 def by_prior(data: Observed) -> list[Predictive]:
@@ -63,7 +72,7 @@ def by_closed_form(data: Observed) -> list[Predictive]:
     """Return the predictive law of each cluster with a figure from the others of its kind alone."""
     kind = data.terms[:, [at for name, at in terms().items() if name.startswith("kind:")]].argmax(axis=1)
     bias = np.delete(data.bias, list(biased_designs(PRIORS)).index("reported"), axis=1)
-    total = data.known + data.missing + (bias**2).sum(axis=1) + BETWEEN**2
+    total = data.own + (data.errors @ data.member) ** 2 + (bias**2).sum(axis=1) + BETWEEN**2
     total = np.where(data.before_after, np.maximum(total, QUARTER * PRIOR_SD**2), total)
     found = []
     for i in range(data.figures):

@@ -46,7 +46,7 @@ def main() -> None:
     """Print the table."""
     from merida.facts import Facts
     from merida.statistics import scores
-    from merida.violence.forecasting.forecast import fitted
+    from merida.violence.forecasting import fitted
     from merida.violence.panel import panel
 
     parser = argparse.ArgumentParser(description=__doc__)

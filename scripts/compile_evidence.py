@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from evidence_additions import additions, with_errors
 from merida.evidence.schema import checked
 
 OUT = Path(__file__).resolve().parent.parent / "src/merida/evidence"
@@ -41,12 +42,11 @@ DIRECTION = {
     "osorio2013": "harm",  # enforcement against one group brought in its rivals
     "bowers2011": "null",  # no change in the catchment that differs from none
 }
-BOUNDS = {"hope2009_arrest": math.log(0.5)}  # "less than half as often": the bound itself, the cautious end
+BOUNDS = {"hope2009_arrest": -50.0}  # per cent: "less than half as often", so this or further down
 NO_RATIO = {  # a figure that is no log rate ratio of harm at a programme's dose; its sign alone counts
     "mello2019_police",  # officers, the first stage
     "mx_reform_cgo2024_arrest",  # more arrests are the better outcome
     "carsi_trust",  # more trust is the better outcome
-    "metrocable2012",  # a ratio of two declines
     "familias_theft",  # for days after a payment
     "bolsa_homicide",  # for one point of coverage
     "bolsa_hosp",
@@ -181,7 +181,7 @@ def ratio(study: str, row: dict[str, str | None], before_after: bool) -> float |
     if study in NO_RATIO:
         return None
     if study in BOUNDS:
-        return BOUNDS[study]
+        return None
     if row["log_rr"] is not None:
         return -float(row["log_rr"]) if study in OUT_AGAINST_IN else float(row["log_rr"])
     if before_after and (row["estimate_type"] or "").startswith("pct_change") and row["estimate"] is not None:
@@ -237,20 +237,28 @@ def register(inputs: Path) -> pl.DataFrame:
                 "base": BASE.get(study),
                 "log_rate_ratio": ratio(study, row, kind == "before_after") if told != "context" else None,
                 "std_error": number["se"],
+                "error_from": None if number["se"] is None else "interval",
+                "error_least": None,
+                "error_most": None,
                 "low": number["ci_low"],
                 "high": number["ci_high"],
-                "range_low": number["range_low"],  # of the figures given: no interval
-                "range_high": number["range_high"],
+                "level": None if number["ci_low"] is None else 95.0,
+                "range_low": number[
+                    "range_low"
+                ],  # of the figures given, or of what a bound leaves: no interval
+                "range_high": BOUNDS.get(study, number["range_high"]),
                 "direction": told,
                 "followup_months": row["followup_months"],
                 "reported_by_owner": row["source_level"] == "programme owner/partner",
                 "source_level": LEVELS[row["source_level"]],
                 "cluster": cluster(study),
+                "part_of": None,
                 "status": "verified" if row["verified"] == "yes" else "unverified",
                 "locator": second_hand(row["url_or_locator"] or "none"),
             }
         )
-    return pl.DataFrame(found, infer_schema_length=None).sort("study")
+    every = [*with_errors(found, inputs), *additions(inputs, CLASS)]
+    return pl.DataFrame(every, infer_schema_length=None).sort("study")
 
 
 def costs(inputs: Path) -> pl.DataFrame:

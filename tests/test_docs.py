@@ -36,7 +36,7 @@ def test_every_file_that_a_page_names_is_there() -> None:
 def test_decisions_are_dated_and_a_page_at_most() -> None:
     folder = ROOT / "docs/decisions"
     files = {path.name for path in folder.glob("*.md")} - {"README.md"}
-    listed = set(re.findall(r"\]\((\d{4}-\d\d-\d\d-[a-z-]+\.md)\)", (folder / "README.md").read_text()))
+    listed = set(re.findall(r"\]\((\d{4}-\d\d-\d\d-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text()))
     assert files == listed
     assert all(len((folder / name).read_text().splitlines()) <= 60 for name in files)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -310,14 +311,17 @@ def federal_offences(inputs: Path) -> pl.DataFrame:
     )
 
 
-def crime_municipal(_: Path) -> pl.DataFrame:
-    """Return no row: a user adds the files as SESNSP publishes them."""
-    columns = ("municipality", "month", "crime", "modality", "files", "available_from")
-    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+def none_of(*columns: str) -> Callable[[Path], pl.DataFrame]:
+    """Return the recipe of a table without rows: a user adds the files as SESNSP publishes them."""
+    return lambda _: pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
 TABLES = {
-    "crime_municipal": crime_municipal,
+    **dict.fromkeys(
+        ("crime_municipal", "crime_municipal_new_method"),
+        none_of("municipality", "month", "crime", "modality", "files", "available_from"),
+    ),
+    "crime_victims_municipal": none_of("municipality", "month", "crime", "victims", "available_from"),
     "crime_files": crime_files,
     "crime_files_new_method": crime_files_new_method,
     "crime_files_old_method_states": crime_files_old_method_states,

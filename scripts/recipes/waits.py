@@ -8,11 +8,12 @@ import polars as pl
 
 from recipes.crime import texts
 
-# CBP's feed labels the hours of Douglas and Naco one hour behind Arizona's time, which has no summer time.
+# The inputs put Douglas and Naco 8 hours behind universal time, and their updates an hour too young. The hours that CBP
+# names there are as old as elsewhere only at 7 hours, Arizona's time and that of its other crossings.
 ARIZONA = ("260101", "260301")
 
 
-def crossings(inputs: Path) -> pl.DataFrame:
+def wait_crossings(inputs: Path) -> pl.DataFrame:
     source = pl.read_csv(inputs / "border/cbp_wait_times_crossings.csv", infer_schema_length=0)
     return source.select(
         "port_name",
@@ -36,6 +37,9 @@ def posted_waits(inputs: Path) -> pl.DataFrame:
         .otherwise(pl.col("utc_offset_h").max().over("port"))
         .cast(pl.Int64)
     )
+    local = pl.col("snapshot_utc") + pl.duration(hours="utc_offset_hours")
+    # An update that names the coming hour has just been made.
+    age = (local.dt.hour().cast(pl.Int64) - pl.col("update_hour_local").cast(pl.Int64)) % 24
     return source.with_columns(utc_offset_hours=offset).select(
         "status",
         "lanes_open",
@@ -44,11 +48,9 @@ def posted_waits(inputs: Path) -> pl.DataFrame:
         crossing="port",
         lane_group="mode",
         lane_type="lane",
-        read_at=(pl.col("snapshot_utc") + pl.duration(hours="utc_offset_hours")).dt.strftime(
-            "%Y-%m-%d %H:%M"
-        ),
+        read_at=local.dt.strftime("%Y-%m-%d %H:%M"),
         wait_minutes="delay_minutes",
-        update_age_hours="update_age_h",
+        update_age_hours=age.replace({23: 0}),
     )
 
 
@@ -66,7 +68,7 @@ def private_app_waits(inputs: Path) -> pl.DataFrame:
 
 
 TABLES = {
-    "crossings": crossings,
+    "wait_crossings": wait_crossings,
     "posted_waits": posted_waits,
     "private_app_waits": private_app_waits,
 }

@@ -62,6 +62,10 @@ class FactsError(MeridaError):
     """A table, key, query, date or bundle file that is not as it must be."""
 
 
+class InstallationError(MeridaError):
+    """A file of the program's own that is missing or damaged."""
+
+
 class OutputError(MeridaError):
     """A file or folder that cannot be written."""
 

@@ -20,13 +20,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from merida.distributions import Distribution, Floats
 from merida.errors import ModelError
+from merida.shipped import text
 from merida.words import words
 
 TABLES = (
@@ -163,8 +163,10 @@ def read(file: str) -> Mapping[str, Entry]:
     ------
     ModelError
         If the file is not TOML, or a prior is not as it must be; the message names the file and the path.
+    InstallationError
+        If the file is missing, empty or no text.
     """
-    return parsed(file, (files("merida") / file).read_text(encoding="utf-8"))
+    return parsed(file, text(file))
 
 
 def parsed(file: str, text: str) -> dict[str, Entry]:

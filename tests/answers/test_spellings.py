@@ -9,9 +9,10 @@ from typing import Any, get_args, get_origin
 import pytest
 
 from merida.answers import QUESTIONS, from_command, from_json, from_python, from_url, question
-from merida.answers.fields import bounds_of, option_of
+from merida.answers.border.simulate import pair_of
+from merida.answers.fields import bounds_of, numbers, option_of
 from merida.answers.request import LAB, Request, bare, flag, python_path
-from merida.errors import MeridaError
+from merida.errors import BorderError, MeridaError
 from merida.lab import Lab
 from tests.runner import merida
 
@@ -37,6 +38,8 @@ def drawn(field: Any, stream: random.Random) -> Any:  # noqa: PLR0911  # a kind 
         return stream.choice([stream.uniform(*ends), ends[0], ends[1]])
     if get_origin(kind) is tuple and get_args(kind)[0] is not str and "PATH" in option_of(field).metavar:
         return {f"a.b_{at}": stream.choice([0.1, -2.0, 1e-300, 3.0]) for at in range(stream.randint(0, 3))}
+    if option_of(field).metavar == "CURRENCY:YEAR":
+        return stream.choice(["MXN:2012", "usd:2024"])
     if get_origin(kind) is tuple:
         return [stream.choice(HARD) for _ in range(stream.randint(1, 3))]
     if all(isinstance(one, str) for one in get_args(kind)) and get_args(kind):
@@ -132,3 +135,37 @@ def test_what_is_no_request_is_refused_with_a_message(read: Any, text: str) -> N
         read(text)
     assert refused.value.message("en")
     assert refused.value.message("es") != refused.value.message("en")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"draws": True},
+        {"draws": "１２"},
+        {"draws": "1_0"},
+        {"draws": "9" * 31},
+        {"seed": 2**63},
+        {"held": 3},
+        {"held": [["a.b"]]},
+        {"held": [[["a"], 1]]},
+        {"held": {1: 2}},
+        {"held": "a.b=１"},
+        {"held": "a.b=nan"},
+        {"held": {"a.b": True}},
+        {"held": {"a.b": 10**400}},
+    ],
+)
+def test_what_is_no_number_of_this_program_is_refused_in_a_readable_message(given: dict[str, Any]) -> None:
+    with pytest.raises(MeridaError) as error:
+        question("simulate").request.of({"plan": "memo"} | given)
+    for language in ("en", "es"):
+        assert len(error.value.message(language)) < 500
+
+
+@pytest.mark.parametrize("text", ["１,2", "1_0,2", "nan,1", "1,inf", "1e999,1", "", "1,", "²,1", "9" * 400])
+def test_a_list_of_numbers_passes_the_same_gate(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^"):
+        numbers(text)
+    with pytest.raises(BorderError):
+        pair_of("baulking", text)
+    assert pair_of("baulking", " 0.5, 1e3") == (0.5, 1000.0)

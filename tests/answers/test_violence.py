@@ -79,8 +79,8 @@ def test_names_stand_where_codes_are(answers: dict[str, Answer[Any, Any]]) -> No
     months = answers["violence forecast --months 7 --draws 40 --set forecast.places.later_sd=0.5"].text(
         "es", 200
     )
-    assert "febrero de 2022" in months
-    assert "2022-02" not in months
+    assert "agosto de 2025" in months
+    assert "2025-08" not in months
     assert "forecast.places.later_sd = 0.5" in months
     advised = answers["claims gang_models"].text("es", 200)
     assert "Disuasión focalizada" in advised
@@ -92,15 +92,24 @@ def test_a_command_a_call_and_json_are_one_answer(answers: dict[str, Answer[Any,
     called = Lab().violence.forecast("Ciudad Juárez", draws=40)
     asked = answer(from_json(said.request.json()))
     assert called.payload == said.payload == asked.payload
-    assert called.of("08037").shape == (40, 36)  # the draws behind it, also where it came from the store
+    assert called.of("08037").shape == (
+        40,
+        42,
+    )  # 36 months and six of the year estimated; also from the store
     assert called.of("08037")[:, :12].sum(axis=1).mean() == pytest.approx(called.years[0].mean)
 
 
 def test_the_forecast_says_what_it_was_told_from(answers: dict[str, Answer[Any, Any]]) -> None:
     """The deaths recorded that the picture shows are those by which the chances are said."""
     found = answers["violence forecast --place 08037 --draws 40"].payload
-    assert sum(of.deaths for of in found.recorded[-12:]) == found.deaths_last_year
-    assert found.recorded[-1].period == f"{found.last_year}-12"
+    assert found.registered[-1].deaths == found.deaths_last_year
+    assert found.registered[-1].period == str(found.last_year)
+    assert found.estimated[0].period == "2022-01" > found.recorded[-1].period
+    assert (found.estimated[-1].period, found.first_month) == ("2025-06", "2025-07")
+    then = Lab(as_of="2012-12").violence.forecast("Ciudad Juárez", draws=2).payload
+    assert sum(of.deaths for of in then.recorded[-12:]) == then.deaths_last_year
+    assert (then.recorded[-1].period, then.first_month) == (f"{then.last_year}-12", "2012-01")
+    assert (then.registered, then.estimated, then.rests_on) == ((), (), {})
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

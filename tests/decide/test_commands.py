@@ -36,14 +36,15 @@ def ranking(draws: int = 2000) -> Ranking:
 
 
 def payload(found: Ranking) -> RankedProgrammes:
+    ranked = lines(found, Framework.load("merida"))
     return RankedProgrammes(
-        programmes=lines(found, Framework.load("merida")),
+        programmes=ranked,
         told_apart=found.grouping.told_apart,
         groups=found.grouping.groups,
         draws=found.grouping.draws,
         settled=found.grouping.settled,
         draws_needed=found.grouping.draws_needed,
-        effects_with_study=found.with_study,
+        effects_with_study=sum(bool(line.studies) for line in ranked),
         additionality=moved(found, found.additionality),
         years=moved(found, found.windows),
         without=left_out(found),

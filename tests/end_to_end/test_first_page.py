@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from merida.facts.own.changes import put
-from tests.facts.own.made import incoming, year
 from tests.runner import CliRunner, app
 from tests.test_cli import ROOT, code_of, commands_of
 
@@ -37,7 +35,6 @@ def test_the_commands_of_the_first_page_work(
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "docs/samples", tmp_path / "docs/samples")
     monkeypatch.setenv("MERIDA_HOME", str(tmp_path / "home"))
-    assert put(incoming("homicides_year", [year("08037", 2010, 1)])).id == "homicides_year-1"
     for arguments in commands_of("README.md"):
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, (arguments, done.output, done.exception)

@@ -41,7 +41,6 @@ ANCHORS = {
     "ficavivo2010": "communities.prevention",
     "lighting_nyc": "communities.public_space",
     "lindo2015_own": "institutions.leadership_targeting",
-    "mx_reform_cgo2024": "institutions.prosecutors_courts",
 }
 
 
@@ -144,6 +143,7 @@ def test_police_elasticity_is_recovered_at_its_dose() -> None:
         held = {
             "policing.elasticity": anchor.value,
             "policing.local_training.quality": 0.1,
+            "policing.local_training.at_start": 0.0,  # nobody is trained yet
             "violence.wide_law": 1.0,
         }
         left = at_the_dose("policing.local_training", held, dose)

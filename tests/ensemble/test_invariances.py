@@ -269,7 +269,7 @@ def test_weights_of_readings_are_in_the_record_and_move_the_plan() -> None:
 def test_a_study_turned_round_moves_the_plan() -> None:
     whole = Facts()
     outreach = Plan(
-        "outreach", "merida", (PlanRow("street_outreach", "ESF", "MX", "2022-01", "2026-12", 50e6),)
+        "outreach", "merida", (PlanRow("street_outreach", "ESF", "MX", "2026-01", "2030-12", 50e6),)
     )
 
     def averted(register: Register | None) -> float:

@@ -16,12 +16,17 @@ from merida.ensemble import Simulation, simulate
 from merida.ensemble.record_reading import read
 from merida.ensemble.reproduction import again, compared, relative
 from merida.ensemble.run import Outcomes
-from merida.ensemble.run_record import Record, digests, record, text
+from merida.ensemble.run_record import Record, digests, own_inputs, record, text
 from merida.ensemble.sizes import check_size, memory
 from merida.errors import MeridaError, PlanError, RunError
+from merida.facts.own import shelf
+from merida.facts.own.changes import put
 from merida.framework import Plan, PlanRow
 from merida.framework.labels import labelled
 from merida.lab import Lab
+from tests.facts.own.made import home, incoming, year
+
+__all__ = ["home"]
 
 YEARS = 3
 OFFICERS = PlanRow("customs_officers", "CBP", "US", "2013-01", "2015-12", 5e7)
@@ -116,6 +121,27 @@ def test_a_record_of_format_2_is_still_run_again(tmp_path: Path, saved: dict[str
     mixed = refusal(tmp_path, edited(saved, "format", 2, sealed=True))
     assert "options: found {}; expected no key" in str(mixed)
     assert "identities: found" in str(mixed)
+
+
+def test_a_record_names_the_rows_of_ones_own(home: Path, tmp_path: Path, saved: dict[str, Any]) -> None:
+    """A run without them, where there are some now; and a run with them, where they were removed."""
+    assert "own" not in saved
+    added = put(incoming("homicides_year", [year("08037", 2010, 3766)], file_name="Juárez.csv"))
+    facts = Lab("2012-12").record
+    own = own_inputs(facts)
+    assert own == [
+        {"id": added.id, "file_name": "Juárez.csv", "sha256": added.sha256, "rows_sha256": added.rows_sha256}
+    ]
+    assert own_inputs(Lab("2005-12").record) == []
+    before = refusal(tmp_path, saved)
+    theirs = edited(edited(saved, "own", own), "facts_digest", facts.digest, sealed=True)
+    assert "own" in str(refusal(tmp_path, edited(theirs, "own.0.file_name", "other.csv")))
+    shelf.remove(added.id)
+    after = refusal(tmp_path, theirs)
+    for error, shown in ((before, "says –; now Juárez.csv"), (after, "says Juárez.csv")):
+        assert error.key == "record_inputs_changed"
+        assert shown in error.message("en").replace('"', "")
+        assert "Juárez.csv" in error.message("es")
 
 
 def test_plans_of_one_name_in_a_record_are_told_apart(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_ids_are_unique_and_statuses_known() -> None:
     for name, key in (("register.csv", "study"), ("costs.csv", "cost")):
         rows = table(name)
         assert rows[key].is_unique().all()
-        assert set(rows["status"]) <= {"verified", "unverified", "unopened"}
+        assert set(rows["status"]) <= {"verified", "unverified", "computed", "unopened"}
         assert rows["available_from"].str.contains(r"^\d{4}-(0[1-9]|1[0-2])$").all()
         assert (rows["available_from"].str.slice(0, 4).cast(int) >= rows["year"]).all()
     assert not table("register.csv").filter(status="verified")["design"].is_null().any()

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from merida.errors import EvidenceError
-from merida.evidence import Reading, Register, effect_distribution, statuses
+from merida.evidence import Reading, Register, conversions, effect_distribution, statuses
 from merida.evidence.register import table
 from merida.evidence.rows import OUTCOMES, Study, families, judged, kinds, unit
 from merida.evidence.schema import checked
@@ -22,12 +22,15 @@ def of(*studies: str) -> tuple[Reading, ...]:
 def test_log_rate_ratios_are_those_of_the_published_figures() -> None:
     """To half a unit of the fourth decimal; where treatment was given as out against in, turned round."""
     for row in RATIOS.iter_rows(named=True):
-        ratio = row["estimate"] if row["scale"] == "rate_ratio" else 1 + row["estimate"] / 100
-        assert abs(row["log_rate_ratio"]) == pytest.approx(abs(math.log(ratio)), abs=6e-5), row["study"]
+        brought = {
+            "rate_ratio": conversions.rate_ratio, "percent_change": conversions.percent_change, "log_ratio": float,
+        }[row["scale"]](row["estimate"])  # fmt: skip
+        assert abs(row["log_rate_ratio"]) == pytest.approx(abs(brought), abs=6e-5), row["study"]
 
 
 def test_a_ratio_has_the_sign_of_what_the_study_says() -> None:
-    assert RATIOS.filter((pl.col("log_rate_ratio") > 0) != (pl.col("direction") == "harm")).is_empty()
+    said = RATIOS.filter(pl.col("direction").is_in(["benefit", "harm"]), pl.col("outcome_class") != "other")
+    assert said.filter((pl.col("log_rate_ratio") > 0) != (pl.col("direction") == "harm")).is_empty()
 
 
 def test_what_is_assumed_covers_every_design() -> None:
@@ -55,6 +58,8 @@ def test_every_programme_is_of_one_kind_or_of_none_for_a_reason() -> None:
     assert set(ROWS["programme"]) - set(named) == {
         "awb_expiry", "border_delay", "cannabis_legalisation_california", "cbp_staffing", "cocaine_supply_shock",
         "ctpat_fast", "delay", "drug_price", "inspection_intensity", "none",
+        "border_plant_inspection", "customs_inspection", "gun_dealer_density", "reelection_accountability",
+        "right_to_carry", "trusted_trader", "vehicle_scanning",
     }  # fmt: skip
     assert len(kinds()) == sum(len(family.kinds) for family in families().values())
 
@@ -130,8 +135,11 @@ def test_status_of_every_row_is_known() -> None:
     }
     assert set(by_status) == {
         "counted", "said_by_figure", "excluded_not_known", "excluded_programme", "excluded_outcome", "excluded_context",
+        "excluded_part", "excluded_smd",
     }  # fmt: skip
-    assert by_status["excluded_context"] == {"tsj_juarez"}
+    assert "tsj_juarez" in by_status["excluded_context"]
+    assert {"metaketa2021_ug_admin", "nicosia2016_women"} <= by_status["excluded_part"]
+    assert {"cali2023_witness", "hotspots_d2022"} <= by_status["excluded_smd"]
     assert by_status["excluded_not_known"] == set(ROWS.filter(pl.col("status") != "verified")["study"])
     assert {"carsi_trust", "canales2020", "torture2020"} <= by_status["excluded_outcome"]
     assert {"castillo2020", "dube2012_deaths", "sandag2021"} <= by_status["excluded_programme"]
@@ -163,7 +171,7 @@ def test_figures_are_converted_with_base_and_dose() -> None:
 def test_rows_that_cannot_count_are_not_listed_and_signs_make_no_interval() -> None:
     distribution = effect_distribution(Register(), of("tsj_juarez"), "community_prevention")
     assert (distribution.labels, distribution.studies, distribution.with_figure) == (("prior",), (), 0)
-    signs = effect_distribution(Register(), of("gryd2021", "blair2021", "gill2014", "cv_baltimore2021"))
+    signs = effect_distribution(Register(), of("gryd2021", "readi_index", "gill2014", "cv_baltimore2021"))
     assert (signs.independent, signs.with_figure, signs.prior_driven) == (4, 0, True)
 
 

@@ -148,3 +148,16 @@ def test_a_damaged_table_or_check_file_is_named(tmp_path: Path, monkeypatch: pyt
         shutil.rmtree(package / folder)
         with pytest.raises(FactsError):
             read.__wrapped__()
+
+
+def test_no_table_bears_the_name_of_a_column() -> None:
+    """A query is cited by the tables whose names stand in it, so a column's name would cite a table by mistake."""
+    columns = {name for table in tables().values() for name in table.columns}
+    assert columns & set(NAMES) == {"population"}, "of old; every query of it names the table too"
+
+
+def test_rows_that_joined_later_are_told_from_the_first_edition(facts: Facts) -> None:
+    first = tables()["published_facts"].first_edition
+    assert facts.sql(f"select count(*) from published_facts where {first}").item() == 353
+    assert facts.sql(f"select count(*) from prices where {tables()['prices'].first_edition}").item() == 0
+    assert tables()["homicides_year"].first_edition == "true"

@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 import time
 from importlib.resources import files
 from pathlib import Path
@@ -245,3 +247,13 @@ def test_tables_with_a_month_have_a_year(facts: Facts) -> None:
         if "month" in table.columns:
             odd = f"select count(*) from {name} where month is not null and month[1:4] <> year::varchar"
             assert facts.sql(odd).item() == 0
+
+
+def test_no_bar_is_drawn_among_the_rows_where_loading_takes_long() -> None:
+    asked = "select value from duckdb_settings() where name = 'enable_progress_bar'"
+    code = (
+        f"from merida.facts.warehouse import _empty_database as made; print(made().sql({asked!r}).fetchone())"
+    )
+    # DuckDB takes a program given on the command line for a person at a prompt.
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "('false',)\n"

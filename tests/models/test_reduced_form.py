@@ -7,7 +7,7 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.models import communities, policing, reduced_form
+from merida.models import communities, reduced_form
 
 
 def test_reach_is_the_dose_up_to_one_and_bounded_beyond() -> None:
@@ -59,12 +59,6 @@ def test_together_they_avert_less_than_the_sum() -> None:
     averted = random.uniform(0, 0.5, (6, 200))
     together = 1 - np.exp(reduced_form.log_survival(jnp.array(averted), 0.3))
     assert np.all(together <= averted.sum(axis=0) + 1e-12)
-
-
-def test_more_police_by_one_percent_moves_homicide_by_the_elasticity() -> None:
-    theta = policing.Theta(jnp.full((3, 1), 0.01), jnp.array(-0.67), jnp.array(0.3))
-    averted = policing.averted_shares(theta, jnp.ones((3, 1)))
-    np.testing.assert_allclose(np.log1p(-averted), -0.67 * np.log(1.01), rtol=1e-12)
 
 
 def test_displacement_takes_from_the_benefit() -> None:

@@ -100,12 +100,9 @@ def test_weights_of_readings_can_be_set_and_the_others_share_the_rest(
     assert held.digest() != known.digest()
     alone = Parameters(facts, Register(), {f"{ELASTICITY}.weight.u_s_cities": 1.0}).effect(ELASTICITY)
     assert alone.labels == ("U.S. cities",)
-    three = Parameters(
-        facts, Register(), {"institutions.prosecutors_courts.effect.weight.certainty_deters": 0.1}
-    )
-    np.testing.assert_allclose(
-        three.effect("institutions.prosecutors_courts.effect").weights, [0.1, 0.6, 0.3]
-    )
+    reform = "justice.reform_effect"
+    three = Parameters(facts, Register(), {f"{reform}.weight.reform_raised_homicide": 0.1})
+    np.testing.assert_allclose(three.effect(reform).weights, [0.1, 0.36, 0.54])
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from merida.framework import Framework
 from merida.parameters import FILES, Parameters, programme_entries, settings
 from merida.parameters.registry import FORECAST, RUN_FILES, stated_digest
 from merida.priors import Priors, together
-from merida.violence.forecasting.forecast import Forecast, fitted
+from merida.violence.forecasting import Forecast, fitted
 from merida.words import LANGUAGES, words
 from tests.runner import CliRunner, app
 from tests.violence.forecasting.panels import small

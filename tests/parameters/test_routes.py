@@ -9,6 +9,7 @@ from merida.parameters.parameters import entries
 from merida.parameters.routes import Route, enforce, parsed, routes
 
 COMMUNITY = "communities.youth_cbt"
+RIVAL = "justice.reform_effect"  # acts under the scenario courts_as_reform, in place of the chain
 
 
 OUTCOME = {lever: mechanism.main_outcome for lever, mechanism in levers().items()}
@@ -26,21 +27,25 @@ def test_routes_name_every_effect_and_no_other() -> None:
         path for path in entries() if path.rpartition(".")[2] in ("quality", "use") or "effect" in path
     }
     southbound = {f"flows.southbound.{name}" for name in ("arms_year", "teams", "marginal")}
-    assert named == effects | southbound | {
+    assert named == (effects - {RIVAL}) | southbound | {
         "policing.elasticity",
         "demand.income_elasticity",
         "flows.elasticity",
+        "justice.prosecutors_courts.worth",
+        "justice.clearance_elasticity",
+        "justice.deterrence_elasticity",
     }
     others = {lever for lever, outcome in routes() if outcome not in OUTCOME.values()}
     assert others <= {*demand.LEVERS, *flows.LEVERS}
 
 
-def test_no_lever_of_policing_or_justice_has_a_chain() -> None:
-    """Police elasticities hold clearance and deterrence already."""
+def test_no_lever_of_policing_has_a_chain_and_courts_have_no_reduced_form() -> None:
+    """Police elasticities hold clearance and deterrence already; courts act by the cases that they add."""
     chains = {
         lever for (lever, to), route in routes().items() if route.route == "chain" and to == "homicides"
     }
     assert not any(lever.startswith(("policing", "institutions")) for lever in chains)
+    assert [lever for lever in chains if lever.startswith("justice")] == ["justice.prosecutors_courts"]
 
 
 def test_second_route_is_an_error() -> None:

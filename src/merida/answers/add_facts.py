@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -14,13 +14,16 @@ from merida.answers.naming import in_both
 from merida.answers.own_facts import Changed, changed, changed_blocks
 from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Request
+from merida.atomic import check_files
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table
+from merida.errors import RequestError
 from merida.facts.schema import Text as Both
 from merida.facts.warehouse import known_table
 from merida.progress import Work
 
 SHOWN = 5  # rows of a file that are shown
 CHANGES = 10  # changes of values that are shown
+SUMS = 24  # sums of a table that are shown: those that change
 
 
 class Template(Request):
@@ -87,6 +90,7 @@ class AddFacts(Request):
     available_from: Text | None = option("cli.add.available_from", None, metavar="YYYY-MM")
     skip_bad: bool = option("cli.add.skip_bad", False)
     marked: Text | None = option("cli.add.marked", None, metavar="FILE.xlsx")
+    sheet: Text | None = option("cli.add.sheet", None, metavar="NAME")
     separator: Literal["comma", "semicolon", "tab", "pipe"] | None = option(
         "cli.separator", None, metavar="NAME"
     )
@@ -108,8 +112,12 @@ class Added:
         The month in which it was published.
     rows, skipped : int
         How many rows were read, and how many with faults were left out.
+    sums : dict of str to float
+        The sum of each measure, to be held against a published total.
     id : str
-        Of the addition; empty where nothing was written.
+        Of the addition, or of an earlier one of the same file; empty where there is none.
+    written : bool
+        Whether its rows were kept.
     change : Changed
         What the rows change in the table.
     notes : tuple of Both
@@ -125,8 +133,10 @@ class Added:
     recognised: str | None
     available_from: str
     rows: int
+    sums: dict[str, Any]
     skipped: int
     id: str
+    written: bool
     change: Changed
     notes: tuple[Both, ...]
     first: Frame
@@ -139,11 +149,16 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
     from merida.places import Gazetteer
     from merida.user_tables import DecimalSign, Separator
 
+    if request.marked is not None:
+        if not request.marked.lower().endswith(".xlsx"):
+            raise RequestError("file_ending", option="--marked", found=request.marked, known=".xlsx")
+        check_files(Path(request.marked))
     work.stage("table")
     options = Options(
         table=request.table,
         skip_bad=request.skip_bad,
         marked=None if request.marked is None else Path(request.marked),
+        sheet=request.sheet,
         separator=None if request.separator is None else Separator(request.separator),
         decimal=None if request.decimal is None else DecimalSign(request.decimal),
         available_from=request.available_from,
@@ -151,7 +166,10 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
     facts = context.facts
     read = read_incoming(Path(request.file), facts, Gazetteer.of(facts), options)
     change = plan_change(read)
-    addition = None if request.dry_run else put(read)
+    # The same file again adds nothing, unless something that stands hides it.
+    again = change.same_file if change.unchanged == change.rows else ""
+    written = "" if request.dry_run or again else put(read).id
+    altered = change.sums.filter(change.sums["before"].ne_missing(change.sums["after"]))
     return Added(
         file=read.file_name,
         sha256=read.sha256,
@@ -160,9 +178,11 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
         recognised=read.recognised,
         available_from=read.available_from,
         rows=read.rows.height,
+        sums={name: read.rows[name].sum() for name in read.table.measures if read.rows[name].count()},
         skipped=read.skipped,
-        id=addition.id if addition else "",
-        change=changed(change, CHANGES),
+        id=written or again,
+        written=bool(written),
+        change=replace(changed(change, CHANGES), sums=altered.tail(SUMS)),
         notes=tuple(in_both(note.text) for note in read.notes),
         first=read.rows.head(SHOWN),
     )
@@ -176,6 +196,8 @@ def add_blocks(request: AddFacts, found: Added) -> Iterator[AnswerBlock]:
         yield Sentence("importers.recognised", {"layout": layout, **values})
     else:
         yield Sentence("importers.own", values)
+    for name, total in found.sums.items():
+        yield Sentence("importers.sum", {"column": name, "total": total})
     yield Sentence("importers.available_from", {"month": found.available_from})
     if found.notes:
         yield Points(tuple(Sentence("common.text", {"text": note}) for note in found.notes))
@@ -183,7 +205,9 @@ def add_blocks(request: AddFacts, found: Added) -> Iterator[AnswerBlock]:
         found.first, Sentence("why.first_rows", {"shown": found.first.height, "count": found.rows})
     )
     yield from changed_blocks(request, found.change)
-    if found.id:
+    if found.id and not found.written:
+        yield Sentence("importers.already", {"id": found.id})
+    elif found.written:
         yield Sentence("importers.written", {"id": found.id})
     else:
         yield Sentence("importers.not_written")

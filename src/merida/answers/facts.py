@@ -200,7 +200,8 @@ class Rows:
 
 def sql(request: Sql, context: Context, work: Work) -> Rows:
     """Return the rows that a query gives."""
-    return Rows(apart.sql(context.facts.as_of, request.query, request.seconds, work.cancel.check))
+    facts = context.facts
+    return Rows(apart.sql(facts.as_of, request.query, request.seconds, work.cancel.check, facts.seen))
 
 
 def sql_blocks(_: Sql, found: Rows) -> Iterator[AnswerBlock]:

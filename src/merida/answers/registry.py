@@ -23,6 +23,8 @@ QUESTIONS: dict[str, str] = {
     "facts.diff": "own_facts",
     "facts.export": "own_facts",
     "facts.remove": "own_facts",
+    "facts.status": "freshness",
+    "facts.convert": "money",
     "plan.show": "plans.plan",
     "plan.diff": "plans.plan",
     "plan.check": "plans.plan",

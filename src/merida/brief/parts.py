@@ -69,9 +69,9 @@ def known(facts: Facts, month: str) -> bool:
     return facts.as_of is None or facts.as_of >= month
 
 
-def holds_waits(facts: Facts) -> bool:
-    """Tell whether waits at ports of entry are on record."""
-    return bool(facts.sql("select count(*) from border_waits").item())
+def holds(facts: Facts, table: str) -> bool:
+    """Tell whether a table held anything at the date of the record."""
+    return bool(facts.sql(f"select count(*) from {table}").item())
 
 
 def deaths_year(facts: Facts) -> int | None:

@@ -22,7 +22,13 @@ TABLES = (
 )  # that a forecast rests on
 
 
-def place_fan(name: Text, recorded: pl.DataFrame, expected: pl.DataFrame) -> Drawing:
+def place_fan(
+    name: Text,
+    recorded: pl.DataFrame,
+    expected: pl.DataFrame,
+    registered: pl.DataFrame | None = None,
+    start: str | None = None,
+) -> Drawing:
     """Return the chart of a place's forecast, by month or by year as `expected` is.
 
     Parameters
@@ -33,6 +39,10 @@ def place_fan(name: Text, recorded: pl.DataFrame, expected: pl.DataFrame) -> Dra
         Deaths by ``period``, a month ``YYYY-MM``.
     expected : DataFrame
         q05 to q95 of deaths by ``period``, a month or a year.
+    registered : DataFrame or None
+        Deaths by ``period``, the years of registration after those recorded: another basis, and so another line.
+    start : str or None
+        The month in which the forecast starts where the months before it are estimated.
     """
     if "-" in expected["period"][0]:
         observed, quantiles = recorded.rename({"period": "month"}), expected.rename({"period": "month"})
@@ -40,13 +50,29 @@ def place_fan(name: Text, recorded: pl.DataFrame, expected: pl.DataFrame) -> Dra
         year = pl.col("period").str.slice(0, 4).cast(pl.Int64).alias("year")
         observed = recorded.group_by(year).agg(pl.col("deaths").sum()).sort("year")
         quantiles = expected.with_columns(year)
+        if registered is not None:
+            observed = with_registered(observed, registered.select(year, "deaths"))
     values = {"place": name, "first": recorded["period"][0][:4], "last": expected["period"][-1][:4]}
+    key = "forecast_months" if start else "forecast" if registered is None else "forecast_since"
+    tables = TABLES if key == "forecast" else (*TABLES, "crime_victims")
     return Drawing(
-        "forecast", values, (Origin(TABLES),), lambda words: (fan(observed, quantiles, words), None)
+        key, values, (Origin(tables),), lambda words: (fan(observed, quantiles, words, start), None)
     )
 
 
-def fan(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words) -> AnyChart:
+def with_registered(observed: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
+    """Return years of occurrence and, as another basis, the years of registration after them."""
+    return pl.concat(
+        [
+            observed.with_columns(basis=pl.lit("recorded")),
+            registered.select(*observed.columns)
+            .cast(observed.schema)
+            .with_columns(basis=pl.lit("registered")),
+        ]
+    )
+
+
+def fan(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words, start: str | None = None) -> AnyChart:
     """Deaths recorded, the forecast's median, and the bands that hold it with 50, 80 and 90 % probability.
 
     Parameters
@@ -56,10 +82,15 @@ def fan(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words) -> AnyCha
     quantiles : DataFrame
         The same column of time, and q05, q10, q25, q50, q75, q90, q95 of deaths. The fan opens at the last
         observation.
+    start : str or None
+        A month at which a line is drawn: from it on nothing is known.
     """
     shown = parts(observed, quantiles)
     unit = words.text(f"charts.forecast.{'month' if 'month' in observed.columns else 'year'}")
     layers = drawn(shown, words, alt.Axis(format=",.0f", tickCount=6), unit, thin=1)
+    if start:
+        at = alt.Chart(pl.DataFrame({"at": [f"{start}-01"]})).mark_rule(color=INK, strokeDash=[2, 3])
+        layers.append(at.encode(x="at:T"))
     return styled(alt.layer(*layers, data=shown).properties(width=WIDTH - 62, height=260))
 
 
@@ -92,7 +123,8 @@ def fan_states(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words) ->
 def parts(observed: pl.DataFrame, quantiles: pl.DataFrame) -> pl.DataFrame:
     """Return every line and band in one table: at, part, low, high, and ``name`` if there is one.
 
-    Parts are ``recorded`` and ``median``, whose low is their value, and the bands by their percent.
+    Parts are ``recorded`` (on another basis ``registered``, as `observed` has it) and ``median``, whose low is their
+    value, and the bands by their percent.
     """
     time = "month" if "month" in observed.columns else "year"
     by = [column for column in ("name",) if column in observed.columns]
@@ -108,7 +140,8 @@ def parts(observed: pl.DataFrame, quantiles: pl.DataFrame) -> pl.DataFrame:
     forecast = pl.concat(
         [opened, quantiles.select(*by, at.alias("at"), *(pl.col(name).cast(pl.Float64) for name in names))]
     )
-    rows = [observed.select(*by, at.alias("at"), part=pl.lit("recorded"), low=dead, high=dead)]
+    basis = pl.col("basis") if "basis" in observed.columns else pl.lit("recorded")
+    rows = [observed.select(*by, at.alias("at"), part=basis, low=dead, high=dead)]
     rows += [
         forecast.select(*by, "at", part=pl.lit(part), low=pl.col(low), high=pl.col(high))
         for part, low, high in (*BANDS, ("median", "q50", "q50"))
@@ -153,10 +186,12 @@ def drawn(
         .mark_line(color=SERIES[0], strokeWidth=2 * thin, strokeDash=[5, 3])
         .encode(x=x, y=y)
     )
-    recorded = (
+    recorded = [
         alt.Chart()
-        .transform_filter(alt.datum.part == "recorded")
-        .mark_line(color=INK, strokeWidth=2.2 * thin)
+        .transform_filter(alt.datum.part == part)
+        .mark_line(color=INK, strokeWidth=width * thin)
         .encode(x=x, y=y)
-    )
-    return [*bands, median, recorded]
+        for part, width in (("recorded", 2.2), ("registered", 1.1))
+        if part in set(shown["part"])
+    ]
+    return [*bands, median, *recorded]

@@ -18,6 +18,7 @@ import altair as alt
 import vl_convert as vlc
 
 from merida import cache
+from merida.shipped import content
 
 FONT = "Public Sans"
 BOLD: Final = 600
@@ -84,7 +85,7 @@ def _ready() -> None:
 
 def font_file(weight: str, form: str = "ttf") -> bytes:
     """Return one of the bundled fonts: Regular, SemiBold or ExtraBold, as ``ttf`` or, for a page, ``woff2``."""
-    return (files("merida.charts") / "fonts" / f"PublicSans-{weight}.{form}").read_bytes()
+    return content(f"charts/fonts/PublicSans-{weight}.{form}")
 
 
 def specification(chart: AnyChart, data: dict[str, list[dict[str, Any]]] | None = None) -> dict[str, Any]:

@@ -20,10 +20,8 @@ A reading reproduces the figure if its number lies in the interval that the memo
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -32,6 +30,7 @@ from merida.errors import ClaimsError, nearest
 from merida.facts.schema import Strict, Text
 from merida.facts.warehouse import Facts
 from merida.figure import Figure
+from merida.shipped import toml
 from merida.words import words
 
 MEMO_MONTH = "2012-12"
@@ -224,7 +223,7 @@ class Result:
 
 @cache
 def _read() -> dict[str, Any]:
-    return tomllib.loads((files("merida.claims") / "claims.toml").read_text(encoding="utf-8"))
+    return toml("claims/claims.toml")
 
 
 @cache

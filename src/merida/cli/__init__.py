@@ -10,25 +10,35 @@ from merida.cli.leaving import (
 
 # isort: split
 import sys
+from typing import NoReturn
 
 from merida.cli.terminal import asked_language, complain, settle
 from merida.errors import MeridaError
-from merida.words import words
+from merida.words import DamagedWordsError, words
 
 
 def main() -> None:
     """Run the command line; a user's error prints one message, without a traceback, and exits 2."""
     watch()
     try:
+        ended()
+    except DamagedWordsError as error:
+        complain(str(error))
+        leave(2)
+
+
+def ended() -> NoReturn:
+    """Run the command line and end the process."""
+    try:
         code = run(sys.argv[1:])
         leave(settle(code))
     except MeridaError as error:
         complain(error.message(asked_language()))
         leave(2)
-    except SystemExit as ended:
-        leave(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
-    except BaseException:
-        if not stopped():
+    except SystemExit as wanted:
+        leave(wanted.code if isinstance(wanted.code, int) else int(wanted.code is not None))
+    except BaseException as error:
+        if isinstance(error, DamagedWordsError) or not stopped():
             raise
         complain(words(asked_language()).text("cli.stopped"))
         leave(130)

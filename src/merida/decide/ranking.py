@@ -112,11 +112,6 @@ class Ranking(OneLine):
         """The programmes as they are listed; within a group the order says nothing."""
         return tuple(row.programme for row in self.rows)
 
-    @property
-    def with_study(self) -> int:
-        """How many of the ranked effects rest on a study at all."""
-        return sum(row.distribution is not None and bool(row.distribution.studies) for row in self.rows)
-
     def enters(self, other: Grouping) -> Names:
         """Return the programmes that another grouping has in its best group and this one has not."""
         return tuple(name for name in other.best if name not in self.grouping.best)

@@ -25,9 +25,11 @@ from merida.ensemble.report import windows_of
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import FOREIGN, Simulation
 from merida.ensemble.summary import Difference
+from merida.evidence import EffectDistribution
 from merida.facts import Facts
 from merida.facts.schema import Text
 from merida.framework import Framework, Plan
+from merida.parameters.standings import borrowed
 from merida.places.names import place_names
 from merida.statistics import Interval, low_median_high
 
@@ -169,12 +171,17 @@ def ranked(found: Ranking, framework: Framework) -> tuple[RankedLine, ...]:
             harm=row.harm,
             first=row.first,
             first_error=row.first_error,
-            studies=tuple(row.distribution.studies) if row.distribution else (),
+            studies=own_studies(framework.programmes[row.programme].lever, row.distribution),
             prior_driven=row.distribution is None or row.distribution.prior_driven,
             title=title(framework, row.programme),
         )
         for row in found.rows
     )
+
+
+def own_studies(lever: str | None, distribution: EffectDistribution | None) -> tuple[str, ...]:
+    """Return the studies of a programme itself: what police numbers do is no study of training or vetting."""
+    return () if distribution is None or borrowed(lever) else tuple(distribution.studies)
 
 
 def moved(found: Ranking, cases: Mapping[float, Grouping] | Mapping[int, Grouping]) -> dict[str, MovedLine]:

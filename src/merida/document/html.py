@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from merida.charts.theme import font_file
@@ -15,6 +14,7 @@ from merida.document.blocks import Cell, Document, Month, Picture, Sentence, Val
 from merida.facts.checks import Check, checks
 from merida.facts.schema import Table, Text, tables
 from merida.figure import Asked, Figure, Origin, OwnRows
+from merida.shipped import text, whole
 from merida.units import decimals
 from merida.words import Words, words
 
@@ -181,7 +181,6 @@ def render(
     """
     page = Page(words(language), document.as_of, languages, asks, document.own)
     environment = Environment(
-        loader=PackageLoader("merida.document"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -200,7 +199,9 @@ def render(
         progress(name)
         return ""
 
-    return environment.get_template("brief.html.j2").render(
+    with whole("document/templates/brief.html.j2"):
+        template = environment.from_string(text("document/templates/brief.html.j2"))
+    return template.render(
         page=page,
         document=document,
         kind_of=kind_of,
@@ -208,6 +209,6 @@ def render(
         checks=known,
         origins=origins,
         done=done,
-        style=Markup((files("merida.document") / "templates" / "style.css").read_text(encoding="utf-8")),
+        style=Markup(text("document/templates/style.css")),
         fonts=fonts,
     )

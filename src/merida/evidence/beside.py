@@ -62,8 +62,8 @@ def pooled_beside(
 
     Examples
     --------
-    >>> pooled_beside(Register(), "methadone", None, True, {}).plain.k
-    2
+    >>> pooled_beside(Register("2017-12"), "methadone", None, True, {}).plain.k
+    4
     """
     model = pooled(register, programme, outcome, bias)
     studies = forest(register, (Reading(label=LABEL, weight=1.0, studies=model.studies),), model.scale, bias)

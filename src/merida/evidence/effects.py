@@ -18,7 +18,8 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from merida.distributions import Floats
-from merida.evidence.hierarchy import FEW, Posterior, clusters_of, fit
+from merida.evidence.hierarchy import FEW, clusters_of, fit
+from merida.evidence.posterior import Posterior
 from merida.evidence.register import Register
 from merida.evidence.rows import Study, unit
 from merida.evidence.terms import setting, weights_of
@@ -213,7 +214,7 @@ def mixture(
         parts=parts,
         studies=tuple(study.name for study in named),
         independent=len({study.cluster for study in named}),  # one that stands in two readings is still one
-        with_figure=len({study.cluster for study in named if study.source != "sign"}),
+        with_figure=len({study.cluster for study in named if study.has_figure}),
         share_from_data=float(share @ [posterior.share_from_data for posterior in posteriors]),
     )
 

@@ -8,10 +8,11 @@ import polars as pl
 
 from merida.distributions import Z95
 from merida.evidence.effects import chosen
-from merida.evidence.hierarchy import fit, noise, observe
+from merida.evidence.hierarchy import fit
+from merida.evidence.posterior import noise, observe
 from merida.evidence.register import Register
 from merida.evidence.rows import Scale, Study, counted, rows_of, unit
-from merida.evidence.terms import setting
+from merida.evidence.terms import parts, setting
 from merida.priors import Priors, Reading
 
 SCHEMA = {
@@ -42,7 +43,7 @@ def statuses(register: Register) -> dict[str, str]:
 
     ``counted``; ``said_by_figure`` (a sign that a figure of the same deaths already gives); ``excluded_`` with
     ``not_known`` (unverified, or not yet published), ``programme`` (nothing that can do harm or good: a shock, a price, a
-    crossing), ``outcome`` (says neither harm nor good), ``context``, ``smd`` or ``no_sign``.
+    crossing), ``outcome`` (says neither harm nor good), ``context``, ``part`` (of another row), ``smd`` or ``no_sign``.
 
     Examples
     --------
@@ -69,7 +70,7 @@ def forest(
     -------
     DataFrame
         `estimate`, `low` and `high` (90 percent, of the study's error alone) are null where the study gave a sign alone;
-        `std_error` is the one used and `error_source` where it is from (``published``, ``design``, ``sign``). `weight` is
+        `std_error` is the one used and `error_source` where it is from (`merida.evidence.rows.Study`). `weight` is
         the study's share of the reading's precision: of its variance between settings, error and bias; studies of one
         cluster share theirs.
 
@@ -91,9 +92,9 @@ def forest(
         named = chosen(register, reading.studies)
         weights = shares(register, named, bias)
         used = {
-            study.name: (study, weights[study.cluster] / len(cluster))
+            study.name: (study, weights[study.cluster] * part)
             for cluster in named
-            for study in cluster
+            for study, part in zip(cluster, parts(cluster).tolist(), strict=True)
         }
         for name in reading.studies:
             row = rows[name]
@@ -108,9 +109,9 @@ def forest(
 
 def drawn(study: Study, times: float, priors: Priors) -> dict[str, float | str | None]:
     """Return a study's numbers on the scale of a plot."""
-    value, error = (number * times / unit(study.kind, priors) for number in (study.value, study.error))
+    value, error = (number * times / unit(study.kind, priors) for number in (study.value, study.size))
     numbers: dict[str, float | str | None] = {"std_error": error, "error_source": study.source}
-    if study.source != "sign":
+    if study.has_figure and study.source != "bound":  # a bound is no estimate, and has no interval
         numbers |= {"estimate": value, "low": value - Z95 * error, "high": value + Z95 * error}
     return numbers
 

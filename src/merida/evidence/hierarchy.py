@@ -1,7 +1,8 @@
 r"""One model of all studies of the register, and what it says of a programme in a new place.
 
-Studies of one cluster (one experiment, one set of deaths) count as one, at their average. Cluster i, on the scale of
-its kind of programme over the scale's unit:
+Studies of one cluster (one experiment, one set of deaths) count as one, at their mean weighted by precision, with the
+error that it has if theirs are one and the same: (sum_j w_j e_j)^2. Cluster i, on the scale of its kind of programme
+over the scale's unit:
 
     y_i = m + d + f + p + r + o + b + u_i + e_i
     m ~ N(m0, s_m^2)     mean of all programmes
@@ -9,217 +10,42 @@ its kind of programme over the scale's unit:
     f, p                 family, kind of programme: N(0, w s^2), N(0, (1 - w) s^2)
     r, o                 region of the world, class of outcome: N(0, s_r^2), N(0, s_o^2)
     b                    bias of the design: N(0, q h^2) common to its studies, N(0, (1 - q) h^2) each study's own;
-                         and of what gets reported, N(0, h_r^2) common to all studies that give a figure
+                         and of what gets reported, so many of its standard errors: N(0, h_r^2) common to all studies
     u_i ~ N(0, t^2)      between settings; none for a synthesis, whose error is of a mean over settings
-    e_i ~ N(0, v_i)      v_i published; where it was not, N(0, (a h_e)^2) by design
+    e_i ~ N(0, v_i)      v_i published; where it was not, (a h_e)^2 by design, held within what the study's significance
+                         leaves of it
 
-with s, t and a log-normal, on a grid: given these all is normal and is conditioned exactly (Gelman and others, *Bayesian
+A study that gives no more than a bound says that its y_i lies beyond it: the posterior is that of a normal cut off
+there, whose first two moments are taken, one bound after the other (exact for one).
+
+With s, t and a log-normal, on a grid: given these all is normal and is conditioned exactly (Gelman and others, *Bayesian
 Data Analysis*, 2013, section 5.4); the grid's points are weighted by the likelihood of the studies with a figure. A new
 setting in Mexico gets m + d + f + p + r(Mexico) + o + u: no bias, and t^2 more variance (Higgins, Thompson and
 Spiegelhalter, 2009). Bias by design, additive and uncertain, follows Turner, Spiegelhalter, Smith and Thompson (2009).
 
 A before-after study alone moves the mean by at most a quarter of its estimate: its error variance is at least three
 times the prior variance of what it measures (SCIENCE rule 10). Every number assumed stands in ``effects.toml``, the
-families in ``families.toml``.
+families in ``families.toml``. `posterior.py` does the algebra.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import logsumexp, ndtr
 
 from merida.distributions import Floats
 from merida.errors import EvidenceError
+from merida.evidence.posterior import Posterior, condition, has_figure, solved
 from merida.evidence.register import Register, names_in
 from merida.evidence.rows import Scale, Study, counted, kinds, rows_of, unit
-from merida.evidence.terms import grid, setting, shared, terms
+from merida.evidence.terms import setting
 from merida.names import nearest_names
 from merida.one_line import OneLine
-from merida.priors import Priors
 
-QUARTER = 0.25
 FEW = 3  # clusters with a figure below which an interval is the prior's
-
-
-@dataclass(frozen=True, repr=False)
-class Observed(OneLine):
-    """Clusters as the model takes them.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Those with a figure first.
-    y : array, shape (clusters,)
-        Effect in units of a programme at its study's dose.
-    known, missing : array, shape (clusters,)
-        Variance that is published, a sign's, or a design's own bias; variance that is assumed, times a^2.
-    setting : array, shape (clusters,)
-        1 where the cluster is of one setting, 0 where it is a synthesis of many.
-    terms : array, shape (clusters, terms)
-        Weight of each term (mean, families, kinds, regions, outcomes).
-    bias : array, shape (clusters, designs)
-        Standard deviation of each design's common bias.
-    before_after : array of bool, shape (clusters,)
-    figures : int
-        Clusters that give a figure.
-    """
-
-    names: tuple[str, ...]
-    y: Floats
-    known: Floats
-    missing: Floats
-    setting: Floats
-    terms: Floats
-    bias: Floats
-    before_after: npt.NDArray[np.bool_]
-    figures: int
-
-
-@dataclass(frozen=True, repr=False)
-class Posterior(OneLine):
-    """What the studies say of one mean effect, at each point of the grid; shape (points,).
-
-    Attributes
-    ----------
-    weights : array
-        Posterior weights of the points.
-    mean, variance : array
-        Of the mean effect, given the point.
-    before : array
-        Prior variance of the mean effect.
-    tau : array
-        Standard deviation between settings.
-    """
-
-    weights: Floats
-    mean: Floats
-    variance: Floats
-    before: Floats
-    tau: Floats
-
-    @property
-    def share_from_data(self) -> float:
-        """Part of the prior variance of the mean effect that the studies took away."""
-        return float(self.weights @ (1 - self.variance / self.before))
-
-    def below(self, effect: float, new: bool) -> float:
-        """Return the probability that the mean effect, or that in a new setting, lies below a number."""
-        sd = np.sqrt(self.variance + new * self.tau**2)
-        return float(self.weights @ ndtr((effect - self.mean) / sd))
-
-    def quantile(self, q: float, new: bool) -> float:
-        """Return the q-th quantile of the mean effect, or of that in a new setting."""
-        sd = np.sqrt(self.variance + new * self.tau**2)
-        low, high = float(np.min(self.mean - 10 * sd)), float(np.max(self.mean + 10 * sd))
-        return float(brentq(lambda x: self.below(x, new) - q, low, high))
-
-
-def biased_designs(priors: Priors) -> dict[str, float]:
-    """Return the standard deviation of the bias of each design, and of owners' reports and of what gets reported."""
-    prefix = "evidence.bias_sd."
-    return {
-        path.removeprefix(prefix): priors.number(path) for path in priors.entries if path.startswith(prefix)
-    }
-
-
-@lru_cache(maxsize=2048)
-def averaged(cluster: tuple[Study, ...], bias: bool, priors: Priors) -> tuple[Floats, Floats, Floats]:
-    """Return a cluster's numbers (y, known, missing and setting of `Observed`), its terms and its common biases."""
-    sds, in_common = biased_designs(priors), priors.number("evidence.bias_shared")
-    designs = list(sds)
-    numbers, biased = np.zeros(4), np.zeros(len(designs))
-    for study in cluster:
-        many = unit(study.kind, priors)
-        variance = (study.error / many) ** 2
-        by_design = [study.design, "owner_reported"] if study.owner else [study.design]
-        own = 0.0
-        for design in by_design if bias else []:
-            own += (1 - in_common) * sds[design] ** 2
-            biased[designs.index(design)] += sds[design] * math.sqrt(in_common)
-        if bias and study.source != "sign":
-            biased[designs.index("reported")] += sds["reported"]
-        free = study.source == "design"  # a sign's error says nothing of how wrong the assumed errors are
-        numbers += [study.value / many, own + variance * (not free), variance * free, study.one_setting]
-    return numbers / len(cluster), setting(cluster), biased / len(cluster)
-
-
-def observe(clusters: Iterable[tuple[Study, ...]], priors: Priors, bias: bool = True) -> Observed:
-    """Return clusters as the model takes them: each at the average of its studies, those with figures first."""
-    ordered = sorted(clusters, key=lambda cluster: not has_figure(cluster))
-    averages = [averaged(cluster, bias, priors) for cluster in ordered]
-    numbers, weights, biased = (
-        np.array([average[part] for average in averages]).reshape(len(averages), width)
-        for part, width in enumerate((4, len(terms()), len(biased_designs(priors))))
-    )
-    return Observed(
-        tuple(cluster[0].cluster for cluster in ordered),
-        numbers[:, 0],
-        numbers[:, 1],
-        numbers[:, 2],
-        numbers[:, 3],
-        weights,
-        biased,
-        np.array([all(study.before_after for study in cluster) for cluster in ordered], dtype=bool),
-        sum(has_figure(cluster) for cluster in ordered),
-    )
-
-
-def has_figure(cluster: Iterable[Study]) -> bool:
-    """Return whether a study of the cluster gives a figure, not a sign alone."""
-    return any(study.source != "sign" for study in cluster)
-
-
-def condition(data: Observed, targets: Floats, priors: Priors) -> list[Posterior]:
-    """Return the posterior of each weighted sum of terms.
-
-    Points of the grid are weighed by the clusters that give a figure: that signs are alike says nothing of spreads.
-
-    Parameters
-    ----------
-    data : Observed
-        The clusters.
-    targets : array, shape (targets, terms)
-        The weight of each term in the effects that are asked for.
-    """
-    points, m0 = grid(priors), priors.number("evidence.grand_mean")
-    root = np.linalg.cholesky(covariance(data, priors))
-    apart = np.broadcast_to((data.y - m0 * data.terms[:, 0])[:, None], (len(root), len(data.y), 1))
-    right = np.concatenate([apart, shared(data.terms, targets, priors)], axis=2)
-    half = np.linalg.solve(root, right)
-    off, across = half[:, :, 0], half[:, :, 1:]
-    size = np.log(np.einsum("gii->gi", root))
-    log_weight = points.log_weight - (size + off**2 / 2)[:, : data.figures].sum(axis=1)
-    weights = np.exp(log_weight - logsumexp(log_weight))
-    mean = m0 * targets[:, 0] + np.einsum("gi,gik->gk", off, across)
-    before = np.einsum("gkk->gk", shared(targets, targets, priors))
-    variance = before - (across**2).sum(axis=1)
-    return [
-        Posterior(weights, mean[:, target], variance[:, target], before[:, target], points.settings)
-        for target in range(len(targets))
-    ]
-
-
-def covariance(data: Observed, priors: Priors) -> Floats:
-    """Return the prior covariance of the clusters at each point of the grid, shape (points, clusters, clusters)."""
-    common = shared(data.terms, data.terms, priors) + data.bias @ data.bias.T
-    return np.asarray(common + noise(data, priors)[:, :, None] * np.eye(len(data.names)))
-
-
-def noise(data: Observed, priors: Priors) -> Floats:
-    """Return the variance that each cluster has for itself at each point of the grid, shape (points, clusters)."""
-    points = grid(priors)
-    own = data.setting * points.settings[:, None] ** 2 + data.known
-    own = own + points.error[:, None] ** 2 * data.missing
-    measured = np.einsum("gii->gi", shared(data.terms, data.terms, priors))
-    least = (1 / QUARTER - 1) * measured - (data.bias**2).sum(axis=1)
-    return np.where(data.before_after, np.maximum(own, least), own)
 
 
 @lru_cache(maxsize=512)
@@ -253,7 +79,8 @@ def fit(
     left_out = aside | {cluster[0].cluster for cluster in named}
     others = [cluster for name, cluster in clusters_of(register).items() if name not in left_out]
     priors = register.priors
-    return condition(observe([*named, *others], priors, bias), target[None], priors)[0]
+    every = tuple(sorted([*named, *others], key=lambda cluster: cluster[0].cluster))
+    return condition(solved(every, priors, bias), target[None], priors)[0]
 
 
 @dataclass(frozen=True, repr=False)
@@ -323,7 +150,7 @@ def outcomes_of(register: Register, programme: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> outcomes_of(Register(), "summer_jobs")
+    >>> outcomes_of(Register("2014-12"), "summer_jobs")
     ('violence', 'violent_crime_arrests')
     """
     every = (study for cluster in clusters_of(register).values() for study in cluster)

@@ -100,7 +100,8 @@ class Known(OneLine):
     @property
     def basis(self) -> str:
         """How the effect is known, a key under ``basis`` in ``words/``."""
-        return basis(self.distribution, self.path)
+        how = basis(self.distribution, self.path)
+        return "police_numbers" if self.elasticity and self.distribution.studies else how
 
 
 def known_effect(

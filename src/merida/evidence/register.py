@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
 from merida.errors import EvidenceError, nearest
+from merida.evidence import conversions
 from merida.evidence.schema import checked
 from merida.priors import Priors
+from merida.shipped import content, toml, whole
 from merida.words import LANGUAGES, words
 
 PRIORS_FILE = "evidence/effects.toml"
@@ -129,24 +130,13 @@ class Register:
             If the register does not hold it at any date.
         """
         self.study(study)
-        mine = pl.col("study") == study
-        turned = {"harm": "benefit", "benefit": "harm"}
+        mine = self._all["study"] == study
+        one = pl.DataFrame([turned(self._all.filter(mine).row(0, named=True))], schema=self._all.schema)
+        rows = pl.concat([self._all.filter(~mine), one])
+        order = pl.DataFrame({"study": self._all["study"]})
         return Register(
             self.as_of,
-            self._all.with_columns(
-                pl.when(mine)
-                .then(-pl.col("log_rate_ratio"))
-                .otherwise("log_rate_ratio")
-                .alias("log_rate_ratio"),
-                pl.when(mine & (pl.col("scale") == "elasticity"))
-                .then(-pl.col("estimate"))
-                .otherwise("estimate")
-                .alias("estimate"),
-                pl.when(mine)
-                .then(pl.col("direction").replace(turned))
-                .otherwise("direction")
-                .alias("direction"),
-            ),
+            order.join(rows, on="study", how="left", maintain_order="left").select(self._all.columns),
             self.priors,
         )
 
@@ -157,11 +147,30 @@ class Register:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def turned(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study with the sign of its effect turned round, on whatever scale it is."""
+    now = dict(row)
+    now["direction"] = {"harm": "benefit", "benefit": "harm"}.get(row["direction"], row["direction"])
+    if row["log_rate_ratio"] is not None:
+        now["log_rate_ratio"] = -row["log_rate_ratio"]
+    elif row["scale"] in ("elasticity", "smd") and row["estimate"] is not None:
+        now["estimate"] = -row["estimate"]
+    elif row["scale"] == "level" and row["base"] is not None:
+        now["estimate"] = row["base"] * math.expm1(-conversions.level(row["estimate"], row["base"]))
+    elif row["scale"] == "odds_ratio" and row["estimate"] is not None:
+        now["estimate"] = 1 / row["estimate"]
+    elif row["scale"] == "bound":
+        for end, other in (("range_low", "range_high"), ("range_high", "range_low")):
+            now[end] = None if row[other] is None else 100 * math.expm1(-math.log1p(row[other] / 100))
+    return now
+
+
 @cache
 def table(name: str) -> pl.DataFrame:
     """Return one of the room's two tables, checked."""
-    data = (files("merida.evidence") / name).read_bytes()
-    return checked(name, pl.read_csv(io.BytesIO(data), infer_schema_length=None))
+    with whole(f"evidence/{name}"):
+        rows = pl.read_csv(io.BytesIO(content(f"evidence/{name}")), infer_schema_length=None)
+    return checked(name, rows)
 
 
 def known(rows: pl.DataFrame, as_of: str | None) -> pl.DataFrame:
@@ -202,10 +211,15 @@ def wider_countries(rows: pl.DataFrame) -> dict[str, list[str]]:
 def spoken(row: Mapping[str, Any], column: str, language: str) -> str | None:
     """Return a study's setting, sample or dose as the register words it, or in Spanish."""
     text: str | None = row[column]
-    return text if language == "en" or text is None else spanish()[column][text]
+    return text if language == "en" or text is None else in_spanish(column, text)
+
+
+def in_spanish(column: str, text: str) -> str:
+    """Return a setting, sample or dose in Spanish; a number is the same in both."""
+    return text if text.replace(",", "").isdigit() else spanish()[column][text]
 
 
 @cache
 def spanish() -> dict[str, dict[str, str]]:
     """Return settings, samples and doses in Spanish by the register's own words, read from ``spanish.toml``."""
-    return tomllib.loads((files("merida.evidence") / "spanish.toml").read_text(encoding="utf-8"))
+    return toml("evidence/spanish.toml")

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import tomllib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from merida.evidence.conversions import implied_elasticity, level
+from merida.evidence.conversions import implied_elasticity, level, odds_ratio, percent_change
 from merida.evidence.register import Register
 from merida.priors import Priors
+from merida.shipped import toml, whole
 
 Scale = Literal["log_rate_ratio", "elasticity"]
-Source = Literal["published", "design", "sign"]
+Source = Literal["published", "limited", "difference", "bound", "design", "sign"]
 Row = Mapping[str, Any]
 
 SIGNS = {"harm": 1.0, "benefit": -1.0, "null": 0.0, "mixed": 0.0}
 OUTCOMES = ("homicide", "violence", "crime", "arrest", "death")
 REGIONS = ("mexico", "latin_america", "rich", "other")
-LATIN_AMERICA = ("AR", "BR", "CL", "CO", "SV", "TT", "UY")
-RICH = ("US", "US/CA", "US + Scotland", "mostly US", "DE")
+LATIN_AMERICA = ("AR", "BR", "CL", "CO", "PE", "SV", "TT", "UY")
+RICH = ("US", "US/CA", "US + Scotland", "mostly US", "DE", "AU", "CA", "CZ", "DK", "GB", "IT", "SE")
+NOT_USED = ("computed", "memory")  # errors that are kept with a row and enter nothing
 
 
 class Title(BaseModel):
@@ -69,8 +70,14 @@ class Study:
         The outcome as the register names it, and its class.
     value, error : float
         Estimate and its standard error, on the kind's own scale; harm is positive.
-    source : {"published", "design", "sign"}
-        Where the error is from; ``sign``: the row gave no figure, and its direction counts as a small one.
+    source : {"published", "limited", "difference", "bound", "design", "sign"}
+        Where the error is from: ``limited``, the design's within what the study's significance leaves; ``difference``, a
+        standardised difference that differs from none by less than its error; ``bound``, the figure is a limit that the
+        estimate lies beyond; ``sign``: the row gave no figure, and its direction counts as a small one.
+    least, most : float
+        What the error is at least and at most.
+    below : bool
+        Of a bound: whether the estimate lies below its value, not above.
     """
 
     name: str
@@ -85,6 +92,24 @@ class Study:
     value: float
     error: float
     source: Source
+    least: float = 0.0
+    most: float = math.inf
+    below: bool = False
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether it gave a figure, not a sign alone."""
+        return self.source != "sign"
+
+    @property
+    def size(self) -> float:
+        """The standard error, an assumed one within its limits."""
+        return min(max(self.error, self.least), self.most)
+
+    @property
+    def assumed(self) -> bool:
+        """Whether its error is assumed, and may be wrong with all others by one factor; a sign's is not such."""
+        return self.source not in ("published", "sign")
 
     @property
     def before_after(self) -> bool:
@@ -100,8 +125,8 @@ class Study:
 @cache
 def families() -> dict[str, Family]:
     """Return the families of programmes, read from ``families.toml``."""
-    text = (files("merida.evidence") / "families.toml").read_text(encoding="utf-8")
-    return {name: Family(**table) for name, table in tomllib.loads(text).items()}
+    with whole("evidence/families.toml"):
+        return {name: Family(**table) for name, table in toml("evidence/families.toml").items()}
 
 
 @cache
@@ -136,51 +161,81 @@ def unit(kind: str, priors: Priors) -> float:
     return priors.number("evidence.elasticity_unit") if kinds()[kind].scale == "elasticity" else 1.0
 
 
-def figure(row: Row, scale: Scale) -> float | None:
-    """Return a row's figure on a scale, or None if it gave none that can be brought there.
+def figure(row: Row, scale: Scale, priors: Priors) -> tuple[float, float] | None:
+    """Return a row's figure on a scale and what its error is multiplied by, or None if it cannot be brought there.
 
-    An elasticity is published, or implied by a ratio and the dose of the same study. A level needs its base.
+    An elasticity is published, or implied by a ratio and the dose of the same study. A level and an odds ratio need their
+    base. A standardised difference is brought only where it differs from none by less than its error: none is none on
+    every scale, and its error is taken wide.
     """
-    ratio: float | None = row["log_rate_ratio"]
-    if ratio is None and row["scale"] == "level" and row["base"] is not None:
-        ratio = level(row["estimate"], row["base"])
+    value, times = row["log_rate_ratio"], 1.0
+    if value is None and row["scale"] == "level" and row["base"] is not None:
+        value = level(row["estimate"], row["base"])
+    if row["scale"] == "odds_ratio" and row["base"] is not None:
+        value = odds_ratio(row["estimate"], row["base"])
+        times = (1 - row["base"]) / (1 - row["base"] + row["base"] * row["estimate"])
+    if row["scale"] == "smd" and null_difference(row):
+        times = priors.number("evidence.difference_unit")
+        value = times * row["estimate"]
     if scale == "log_rate_ratio":
-        return ratio
+        return None if value is None else (value, times)
     if row["scale"] == "elasticity":
-        value: float | None = row["estimate"]
-        return value
-    return (
-        None if ratio is None or row["dose_ratio"] is None else implied_elasticity(ratio, row["dose_ratio"])
-    )
+        return row["estimate"], 1.0
+    if value is None or row["dose_ratio"] is None:
+        return None
+    return implied_elasticity(value, row["dose_ratio"]), times / abs(math.log(row["dose_ratio"]))
+
+
+def null_difference(row: Row) -> bool:
+    """Return whether a row is a standardised difference that its study takes for none, with its error."""
+    return bool(row["direction"] == "null" and row["estimate"] is not None and row["std_error"] is not None)
+
+
+def bound_of(row: Row) -> tuple[float, bool] | None:
+    """Return the log rate ratio that a study's estimate lies beyond, and whether below it; None if it is no bound."""
+    if row["scale"] != "bound":
+        return None
+    if row["range_high"] is not None:
+        return percent_change(row["range_high"]), True
+    return None if row["range_low"] is None else (percent_change(row["range_low"]), False)
 
 
 def judged(row: Row, priors: Priors) -> Study | str:
     """Return a row as the study that counts, or the reason why it does not count: a status of `forest.statuses`.
 
-    A row without a figure counts by its sign alone, never with less error than a figure of its design. Standardised mean
-    differences cannot be brought to a rate without mean and standard deviation: they do not count.
+    A row without a figure counts by its sign alone, never with less error than a figure of its design.
     """
-    if row["programme"] not in kind_of():
-        return "excluded_programme"  # not a programme that can do harm or good: a shock, a price, a crossing
-    if row["outcome_class"] not in OUTCOMES:
-        return "excluded_outcome"
-    if row["direction"] == "context":
-        return "excluded_context"
-    if row["scale"] == "smd":
-        return "excluded_smd"
+    excluded = {
+        "excluded_programme": row["programme"]
+        not in kind_of(),  # can do no harm or good: a shock, a price, a crossing
+        "excluded_outcome": row["outcome_class"] not in OUTCOMES,
+        "excluded_context": row["direction"] == "context",
+        "excluded_part": row["part_of"] is not None,
+        "excluded_smd": row["scale"] == "smd" and not null_difference(row),
+    }
+    if any(excluded.values()):
+        return next(why for why, holds in excluded.items() if holds)
     kind = kind_of()[row["programme"]]
     many = unit(kind, priors)
     usual = priors.number(f"evidence.std_error.{row['design']}") * many
-    value = figure(row, kinds()[kind].scale)
+    found, bound = figure(row, kinds()[kind].scale, priors), bound_of(row)
     source: Source = "design"
-    error = usual
-    if value is None:
+    error, least, most, below = usual, 0.0, math.inf, False
+    if bound is not None:
+        (value, below), source = bound, "bound"
+    elif found is None:
         if (sign := SIGNS.get(row["direction"])) is None:
             return "excluded_no_sign"
         value, source = sign * priors.number("evidence.sign_only") * many, "sign"
         error = max(priors.number("evidence.sign_only_error") * many, usual)
-    elif row["std_error"] is not None:
-        error, source = row["std_error"], "published"
+    else:
+        value, times = found
+        if row["std_error"] is not None and row["error_from"] not in NOT_USED:
+            error, source = row["std_error"] * times, "difference" if row["scale"] == "smd" else "published"
+        elif row["error_least"] is not None or row["error_most"] is not None:
+            least = (row["error_least"] or 0.0) * times
+            most = math.inf if row["error_most"] is None else row["error_most"] * times
+            source = "limited"
     return Study(
         row["study"],
         row["cluster"],
@@ -194,6 +249,9 @@ def judged(row: Row, priors: Priors) -> Study | str:
         value,
         error,
         source,
+        least,
+        most,
+        below,
     )
 
 
@@ -210,11 +268,11 @@ def counted(rows: Iterable[Row], priors: Priors) -> tuple[dict[str, tuple[Study,
         if not isinstance(verdict, str):
             clusters.setdefault(verdict.cluster, []).append(verdict)
     for name, cluster in clusters.items():
-        figures = [study.value for study in cluster if study.source != "sign"]
+        figures = [study.value for study in cluster if study.has_figure]
         repeated = {
             study.name
             for study in cluster
-            if study.source == "sign" and any(study.value * value > 0 for value in figures)
+            if not study.has_figure and any(study.value * value > 0 for value in figures)
         }
         status |= dict.fromkeys(repeated, "said_by_figure")
         clusters[name] = [study for study in cluster if study.name not in repeated]

@@ -11,15 +11,19 @@ import polars as pl
 from merida.errors import EvidenceError
 
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
-STATUSES = ("verified", "unverified", "unopened")
-CHOICES: dict[str, tuple[str, ...]] = {
+STATUSES = ("verified", "unverified", "computed", "unopened")
+CHOICES: dict[str, tuple[str | None, ...]] = {
     "design": (
         "rct", "meta_rct", "quasi", "meta_quasi", "before_after", "review", "model", "qualitative",
     ),
-    "scale": ("percent_change", "rate_ratio", "elasticity", "smd", "level", "share", "bound", "direction"),
+    "scale": (
+        "percent_change", "rate_ratio", "odds_ratio", "log_ratio", "elasticity", "smd", "level", "share", "bound",
+        "direction",
+    ),
+    "error_from": ("standard_error", "interval", "p_value", "counts", "computed", "memory", None),
     "direction": ("harm", "benefit", "null", "mixed", "context"),
     "outcome_class": ("homicide", "violence", "crime", "arrest", "death", "other"),
-    "source_level": ("abstract", "secondary", "owner", "memory"),
+    "source_level": ("abstract", "full_text", "table", "secondary", "owner", "computed", "memory"),
     "status": STATUSES,
 }  # fmt: skip
 TEXT = {
@@ -30,16 +34,17 @@ TEXT = {
     "costs.csv": ("cost", "citation", "available_from", "item", "currency", "status", "locator"),
 }  # fmt: skip
 MAY_LACK = {
-    "register.csv": ("setting", "country", "sample", "followup_months"),
+    "register.csv": ("setting", "country", "sample", "followup_months", "error_from", "part_of"),
     "costs.csv": ("unit", "country", "price_year"),
 }
 NUMBERS = {
     "register.csv": (
-        "dose_ratio", "estimate", "base", "log_rate_ratio", "std_error", "low", "high", "range_low", "range_high",
+        "dose_ratio", "estimate", "base", "log_rate_ratio", "std_error", "error_least", "error_most", "low", "high",
+        "level", "range_low", "range_high",
     ),
     "costs.csv": ("amount", "low", "high"),
 }  # fmt: skip
-ABOVE_ZERO = ("dose_ratio", "std_error", "base")
+ABOVE_ZERO = ("dose_ratio", "std_error", "error_least", "error_most", "base", "level")
 
 
 def checked(name: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +85,7 @@ def faults(name: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (column, what was expected) of each mistake in a row."""
     mistakes = [(column, "text") for column in TEXT[name] if not row[column]]
     mistakes += [
-        (column, " | ".join(choices))
+        (column, " | ".join(choice for choice in choices if choice))
         for column, choices in CHOICES.items()
         if column in row and row[column] not in choices
     ]
@@ -97,6 +102,10 @@ def faults(name: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
             mistakes.append((low, f"<= {high}"))
     if row.get("scale") == "percent_change" and row["estimate"] is not None and row["estimate"] <= -100:
         mistakes.append(("estimate", "> -100"))
-    if row.get("scale") == "rate_ratio" and row["estimate"] is not None and row["estimate"] <= 0:
+    if (
+        row.get("scale") in ("rate_ratio", "odds_ratio")
+        and row["estimate"] is not None
+        and row["estimate"] <= 0
+    ):
         mistakes.append(("estimate", "> 0"))
     return mistakes

@@ -42,7 +42,7 @@ def search(
 
     Examples
     --------
-    >>> search(programme="mediación en la calle")["programme"].unique().to_list()
+    >>> search("2016-12", programme="mediación en la calle")["programme"].unique().to_list()
     ['cure_violence']
     """
     whole = table("register.csv")

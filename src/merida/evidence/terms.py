@@ -14,7 +14,7 @@ from merida.evidence.rows import OUTCOMES, REGIONS, Study, families, family_of, 
 from merida.priors import Priors
 
 NODES = np.linspace(-2.5, 2.5, 5)  # standard scores of the grid of s and of t
-FEW_NODES = np.linspace(-1.5, 1.5, 3)  # of a
+FEW_NODES = np.linspace(-2.0, 2.0, 5)  # of a
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,19 @@ def shared(left: Floats, right: Floats, priors: Priors) -> Floats:
     return np.asarray((left * fixed) @ right.T + of_spread, dtype=np.float64)
 
 
+def parts(cluster: Sequence[Study]) -> Floats:
+    """Return the weight of each study in its cluster's mean, by precision; they sum to 1."""
+    precision = np.array([study.size**-2 for study in cluster])
+    return np.asarray(precision / precision.sum(), dtype=np.float64)
+
+
 def setting(cluster: Sequence[Study], region: str = "", outcome: str = "") -> Floats:
     """Return the weight of each term in what a cluster of studies measured, shape (terms,).
 
     Its own region and outcome are taken where `region` or `outcome` is empty.
     """
     weights = [weights_of(study.kind, region or study.region, outcome or study.outcome) for study in cluster]
-    return np.asarray(np.mean(weights, axis=0), dtype=np.float64)
+    return parts(cluster) @ np.array(weights)
 
 
 def weights_of(kind: str, region: str, outcome: str, studied: bool = True) -> Floats:

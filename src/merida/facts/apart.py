@@ -15,7 +15,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ def sql(
     query: str,
     seconds: float = QUERY_SECONDS,
     wanted: Callable[[], None] = lambda: None,
+    own: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """Return the answer to a query from a process of its own; see `Facts.sql`.
 
@@ -49,6 +50,8 @@ def sql(
         As `Facts` and `Facts.sql` take them.
     wanted : callable
         Called several times a second; raises once the answer is no longer wanted.
+    own : mapping of str to str, optional
+        The rows of the user's own that the process is to see, as `Facts.seen` gives them; by default all there are.
 
     Raises
     ------
@@ -68,7 +71,9 @@ def sql(
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "POLARS_MAX_THREADS": "1"},
     ) as process:  # fmt: skip
         try:
-            answer, complaint = _heard(process, json.dumps([as_of, query, seconds]).encode(), seconds, wanted)
+            answer, complaint = _heard(
+                process, json.dumps([as_of, query, seconds, own, os.getpid()]).encode(), seconds, wanted
+            )
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -99,7 +104,7 @@ def _reason(code: int, complaint: bytes) -> str:
     return lines[-1][:200] if lines else signal.Signals(-code).name if code < 0 else f"exit {code}"
 
 
-def _bound(seconds: float) -> None:
+def _bound(seconds: float, asker: int) -> None:
     """Let this process have a bounded share of memory and time, write no file, and die with the one that asked."""
     try:
         import resource
@@ -121,6 +126,8 @@ def _bound(seconds: float) -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() != asker:  # which died while this one was starting
+            os._exit(1)
 
 
 def main() -> None:
@@ -128,11 +135,11 @@ def main() -> None:
     import duckdb  # noqa: F401  # both before the limit, which counts what comes after
     import polars  # noqa: F401
 
-    as_of, query, seconds = json.load(sys.stdin)
-    _bound(seconds)
+    as_of, query, seconds, own, asker = json.load(sys.stdin)
+    _bound(seconds, asker)
     code, answer = 0, io.BytesIO()
     try:
-        rows = Facts(as_of).sql(query, seconds)
+        rows = Facts(as_of, True if own is None else own).sql(query, seconds)
         if rows.estimated_size() > MOST_BYTES:
             raise FactsError("sql_answer_too_large", found=rows.estimated_size() / 1e6, most=MOST_BYTES / 1e6)
         rows.write_ipc_stream(answer)

@@ -76,14 +76,17 @@ def why(facts: Facts, table_name: str, key: Mapping[str, str]) -> Why:
     (27213, '2012-10')
     """
     table = known_table(table_name)
-    values = _checked_key(table, key)
+    own_rows = bool(facts.own_rows((table.name,)))
+    values = _checked_key(
+        table, key, bounded=not own_rows
+    )  # rows of one's own may reach further than the record's
     matches = " and ".join(f"{name} = {_literal(value)}" for name, value in values.items())
     query = f"select * from {table.name} where {matches}"
     rows = facts.sql(query).to_dicts()
     if rows:
         row, source = rows[0], f"(select * from {table.name} where {matches})"
     elif table.sparse:
-        row = _absent_row(facts, table, values)
+        row = _absent_row(facts, table, values, own_rows)
         columns = ", ".join(
             f"cast({_literal(row[name])} as {SQL_TYPES[column.type]}) as {name}"
             for name, column in table.columns.items()
@@ -108,7 +111,7 @@ def _literal(value: Any) -> str:
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
 
 
-def _checked_key(table: Table, key: Mapping[str, str]) -> dict[str, Any]:
+def _checked_key(table: Table, key: Mapping[str, str], bounded: bool) -> dict[str, Any]:
     """Return the key with its values in their types; refuse what is unknown, missing or of another kind."""
     for name in key:
         if name not in table.keys:
@@ -125,10 +128,10 @@ def _checked_key(table: Table, key: Mapping[str, str]) -> dict[str, Any]:
         raise FactsError(
             "key_incomplete", table=table.name, missing=", ".join(missing), keys=", ".join(table.keys)
         )
-    return {name: _checked_value(table, name, table.columns[name], key[name]) for name in table.keys}
+    return {name: _checked_value(table, name, table.columns[name], key[name], bounded) for name in table.keys}
 
 
-def _checked_value(table: Table, name: str, column: Column, found: str) -> Any:
+def _checked_value(table: Table, name: str, column: Column, found: str, bounded: bool) -> Any:
     """Return the value of one key column in its type; refuse what the column does not hold."""
     problem = {"table": table.name, "column": name, "found": found}
     if column.values and found not in column.values:
@@ -140,12 +143,14 @@ def _checked_value(table: Table, name: str, column: Column, found: str) -> Any:
     if not NUMBER[column.type].fullmatch(found):
         raise FactsError("key_not_a_number", **problem)
     value = int(found) if column.type == "integer" else float(found)
-    if (column.min is not None and value < column.min) or (column.max is not None and value > column.max):
+    below = column.min is not None and value < column.min
+    above = column.max is not None and value > column.max
+    if bounded and (below or above):
         raise FactsError("key_outside", **problem, low=column.min, high=column.max)
     return value
 
 
-def _absent_row(facts: Facts, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+def _absent_row(facts: Facts, table: Table, values: Mapping[str, Any], own_rows: bool) -> dict[str, Any]:
     """Return the zero row of a sparse table, if its place is known and its period and kind were counted."""
     for place, catalogue in PLACES.items():
         if (
@@ -162,12 +167,24 @@ def _absent_row(facts: Facts, table: Table, values: Mapping[str, Any]) -> dict[s
     ).item()
     if available is None:
         _refuse(facts, table, values)
+    if own_rows:
+        _check_counted(facts, table, values, counted)
     return {
         **dict.fromkeys(table.columns),
         **values,
         **dict.fromkeys(table.measures, 0),
         "available_from": available,
     }
+
+
+def _check_counted(facts: Facts, table: Table, values: Mapping[str, Any], counted: list[str]) -> None:
+    """Refuse a zero in a period that rows of the user's own alone hold, in a state that none of them names."""
+    rows = f"select count(*) from {table.name} where {' and '.join(counted)}"
+    states = [f"{name}[1:2] = {_literal(values[name][:2])}" for name in PLACES if name in values]
+    recorded = Facts(facts.as_of, own=False).sql(rows).item()
+    if not recorded and not facts.sql(" and ".join([rows, *states])).item():
+        shown = " ".join(f"{name}={value}" for name, value in values.items())
+        raise FactsError("own_not_counted", table=table.name, key=shown)
 
 
 def _refuse(facts: Facts, table: Table, values: Mapping[str, Any]) -> NoReturn:

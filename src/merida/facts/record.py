@@ -123,6 +123,13 @@ where measure = 'trucks' and year = {year} group by all order by trucks desc, po
     )
 
 
+def price_rows(facts: Facts) -> Answer:
+    """Exchange rates, parities and prices by year: (year, mxn_per_usd, ppp_mxn_per_usd, mexico_cpi, us_cpi)."""
+    return answer(
+        facts, "select year, mxn_per_usd, ppp_mxn_per_usd, mexico_cpi, us_cpi from prices order by year"
+    )
+
+
 def span(answered: Answer, column: str = "year") -> tuple[int, int] | tuple[None, None]:
     """Return the least and greatest value of a column of years, or nothing where there are no rows."""
     if not answered.rows.height:

@@ -15,6 +15,7 @@ from merida.errors import FactsError
 from merida.facts.query import first_line
 
 ColumnType = Literal["text", "integer", "number", "boolean"]
+Period = Literal["day", "month", "year_of_month", "year", "us_fiscal_year"]
 SQL_TYPES: dict[ColumnType, str] = {
     "text": "VARCHAR",
     "integer": "BIGINT",
@@ -63,7 +64,7 @@ class Availability(Strict):
 
     rule: Literal["period_end", "column", "fixed"]
     column: str = ""
-    period: Literal["day", "month", "year_of_month", "year", "us_fiscal_year"] | None = None
+    period: Period | None = None
     lag_months: int = 0
     month: str = ""
     grade: Literal["source", "assumption"]
@@ -84,15 +85,23 @@ class Availability(Strict):
             return f"'{self.month}'"
         if self.rule == "column":
             return "available_from"
-        # The last month of the period; US fiscal years end in September.
-        last_month = {
-            "day": f"({self.column}[1:7] || '-01')::DATE",
-            "month": f"({self.column} || '-01')::DATE",
-            "year_of_month": f"({self.column}[1:4] || '-12-01')::DATE",
-            "year": f"make_date({self.column}, 12, 1)",
-            "us_fiscal_year": f"make_date({self.column}, 9, 1)",
-        }[self.period or "month"]
-        return f"strftime({last_month} + to_months({self.lag_months}), '%Y-%m')"
+        return later(period_end(self.column, self.period or "month"), self.lag_months)
+
+
+def period_end(column: str, period: Period) -> str:
+    """Return the SQL date in the last month of the period in a column; US fiscal years end in September."""
+    return {
+        "day": f"({column}[1:7] || '-01')::DATE",
+        "month": f"({column} || '-01')::DATE",
+        "year_of_month": f"({column}[1:4] || '-12-01')::DATE",
+        "year": f"make_date({column}, 12, 1)",
+        "us_fiscal_year": f"make_date({column}, 9, 1)",
+    }[period]
+
+
+def later(date: str, months: int) -> str:
+    """Return the SQL month ``YYYY-MM`` that lies `months` after a date."""
+    return f"strftime({date} + to_months({months}), '%Y-%m')"
 
 
 class Defect(Strict):
@@ -103,8 +112,23 @@ class Defect(Strict):
     about: Text
 
 
+class Joined(Strict):
+    """Rows (`where`, SQL over the table; empty means all) that joined the record in a month after its first edition.
+
+    What they say may have been public long before. A document as of a date lists its sources without them, so that it
+    stays the same when the record grows; they are cited where a figure rests on them.
+    """
+
+    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    where: str = ""
+
+
 class Table(Strict):
-    """One table of the record: its schema and its source together (``facts/tables/NAME.toml``)."""
+    """One table of the record: its schema and its source together (``facts/tables/NAME.toml``).
+
+    `ends` is the month ``YYYY-MM`` after which nothing more is to be expected: a series that was closed, a study, a
+    list of single events. `every_months` is the time between two periods where it is not that of the period itself.
+    """
 
     name: str
     room: Literal["violence", "places", "justice", "money", "border", "demand"]
@@ -117,11 +141,14 @@ class Table(Strict):
     status: Literal["verified", "mixed", "unverified", "not_independent"]
     sparse: bool = False
     empty: bool = False  # the record publishes no row of it: a user's own fill it
+    ends: Annotated[str, Field(pattern=r"^(\d{4}-\d{2})?$")] = ""
+    every_months: int | None = None
     also: tuple[str, ...] = ()
     availability: Availability
     compiled: Text
     columns: dict[str, Column]
     defects: tuple[Defect, ...] = ()
+    joined: tuple[Joined, ...] = ()
 
     @model_validator(mode="after")
     def consistent(self) -> Table:
@@ -140,6 +167,11 @@ class Table(Strict):
     def keys(self) -> tuple[str, ...]:
         """The columns that name a row."""
         return tuple(name for name, column in self.columns.items() if column.key)
+
+    @property
+    def first_edition(self) -> str:
+        """The SQL condition of the rows that the record's first edition held: ``true`` where no row joined later."""
+        return " and ".join(f"not ({part.where or 'true'})" for part in self.joined) or "true"
 
     @property
     def measures(self) -> tuple[str, ...]:

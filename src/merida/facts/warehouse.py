@@ -161,8 +161,8 @@ class Facts:
     ----------
     as_of : str or None
         ``YYYY-MM``: only rows that had been published by the end of that month. None: the whole record.
-    own : bool
-        False: the public record alone, without the user's own rows.
+    own : bool or mapping of str to str
+        False: the public record alone, without the user's own rows. A mapping: with these alone; see `seen`.
 
     Attributes
     ----------
@@ -180,7 +180,7 @@ class Facts:
     2011
     """
 
-    def __init__(self, as_of: str | None = None, own: bool = True) -> None:
+    def __init__(self, as_of: str | None = None, own: bool | Mapping[str, str] = True) -> None:
         self.as_of = checked_as_of(as_of)
         self._standing = Standing(self.as_of, own)
         self._loading = threading.Lock()
@@ -201,9 +201,18 @@ class Facts:
         """What the user added that had been published by the date."""
         return self._standing.additions
 
+    @property
+    def seen(self) -> dict[str, str]:
+        """The additions of `own` by id, with the SHA-256 of the rows of each: what another process is to see too."""
+        return {one.id: one.rows_sha256 for one in self.own}
+
     def __eq__(self, other: object) -> bool:
         """Tell whether two records hold the same, so that what is kept of one serves the other."""
-        return isinstance(other, Facts) and (self.digest, self.as_of) == (other.digest, other.as_of)
+        return isinstance(other, Facts) and self._held() == other._held()
+
+    def _held(self) -> tuple[object, ...]:
+        """Return what two records that hold the same have in common; rows of one's own are of a file and a day."""
+        return self.digest, self.as_of, self.own
 
     def __hash__(self) -> int:
         return hash((self.digest, self.as_of))
@@ -354,6 +363,8 @@ def _empty_database() -> duckdb.DuckDBPyConnection:
         }
     )
     database.execute(
+        # The bar, which DuckDB draws for whoever seems to sit before it, would stand among the rows on standard output.
+        "set enable_progress_bar = false; "
         "set python_enable_replacements = false; set autoinstall_known_extensions = false; "
         "set autoload_known_extensions = false; set enable_external_access = false; set lock_configuration = true"
     )

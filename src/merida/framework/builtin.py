@@ -18,6 +18,8 @@ from merida.units import price_level
 
 ENACTED = """
   select fiscal_year, account, sum(usd) as usd from appropriations where status = 'verified' group by all order by all"""
+LAST_KNOWN = """
+  select greatest((select max(year) from homicides_year), (select max(year) from crime_victims)) as year"""
 DEFLATOR = """
   select fiscal_year, sum(usd) / sum(usd_constant_2020) as deflator from obligations
   where usd_constant_2020 > 0 group by all order by all"""
@@ -27,7 +29,8 @@ UNSPLIT = ("unsplit", "all_accounts", "not_split")
 def plan_start(facts: Facts) -> str:
     """Return the first month in which a plan may spend.
 
-    It is the January after the record's date or, where the record has none, after the last year with months of deaths.
+    It is the January after the record's date or, where the record has none, after the last year of which deaths or
+    victims are known: not before the forecast begins.
 
     Examples
     --------
@@ -36,7 +39,8 @@ def plan_start(facts: Facts) -> str:
     """
     if facts.as_of:
         return f"{int(facts.as_of[:4]) + 1}-01"
-    return f"{facts.sql('select max(year) from homicides_month').item() + 1}-01"
+    facts.connect(("homicides_year", "crime_victims"))
+    return f"{facts.sql(LAST_KNOWN).item() + 1}-01"
 
 
 def places(facts: Facts) -> Places:

@@ -1,7 +1,7 @@
-"""Institutions: courts, prisons, integrity, money laundering, leaders of organisations, aviation.
+"""Institutions: money laundering, leaders of organisations, aviation.
 
-First form: each lever is the reduced form of `form.py`, one route to homicide and no chain (the justice funnel and the
-organisations have models of their own to come). Where the register holds no study of a lever its effect is that of
+First form: each lever is the reduced form of `form.py`, one route to homicide and no chain (the
+organisations have a model of their own to come). Where the register holds no study of a lever its effect is that of
 its family, near none, and the figures say that no study stands.
 """
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from merida.models.socket.domain import Domain
 
 LEVERS = (
-    "institutions.prosecutors_courts",
-    "institutions.prisons",
-    "institutions.anti_corruption",
     "institutions.financial_intelligence",
     "institutions.leadership_targeting",
     "institutions.aviation",

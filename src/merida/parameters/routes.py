@@ -9,12 +9,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from merida.errors import ModelError
+from merida.shipped import text
 
 
 class Route(BaseModel):
@@ -59,7 +59,7 @@ def routes() -> Mapping[tuple[str, str], Route]:
     >>> routes()["communities.youth_cbt", "homicides"].route
     'reduced form'
     """
-    return parsed((files("merida.parameters") / "routes.toml").read_text(encoding="utf-8"))
+    return parsed(text("parameters/routes.toml"))
 
 
 def parsed(text: str) -> dict[tuple[str, str], Route]:

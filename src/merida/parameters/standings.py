@@ -43,6 +43,8 @@ class Standing:
         if self.known is None:
             return (-1.0, -1.0, -1.0)
         distribution = self.known.distribution
+        if "no_own_study" in self.missing:
+            return (0.0, 0.0, distribution.share_from_data)
         return (distribution.with_figure, distribution.independent, distribution.share_from_data)
 
 
@@ -112,6 +114,18 @@ def studied_path(lever: str | None, outcome: str) -> str | None:
     return next(
         (path for path in route.by if path.startswith(own) and entries()[path].evidence is not None), None
     )
+
+
+def borrowed(lever: str | None, outcome: str = "homicides") -> bool:
+    """Return whether the studies that a lever's effect rests on are of something else: of police numbers, not of vetting.
+
+    Examples
+    --------
+    >>> borrowed("policing.vetting"), borrowed("communities.focused_deterrence")
+    (True, False)
+    """
+    path = studied_path(lever, outcome)
+    return path is not None and not path.startswith(f"{lever}.")
 
 
 def how_known(lever: str | None, distribution: EffectDistribution | None) -> str:
@@ -209,11 +223,19 @@ def totals(rows: Iterable[Standing]) -> dict[str, int]:
         "programmes": len(programmes),
         "pulled": len(with_mechanism),
         "few": sum(
-            standing.known is None or standing.known.distribution.prior_driven for standing in with_mechanism
+            standing.known is None
+            or standing.known.distribution.prior_driven
+            or "no_own_study" in standing.missing
+            for standing in with_mechanism
         ),
-        "none": lacking("no_study"),
+        "none": lacking("no_study") + lacking("no_own_study"),
         "before_after": lacking("only_before_after"),
-        "mexican": sum(effect.mexican > 0 for effect in known),
+        "mexican": sum(
+            standing.known is not None
+            and standing.known.mexican > 0
+            and "no_own_study" not in standing.missing
+            for standing in with_mechanism
+        ),
         "contested": sum(effect.distribution.contested for effect in known),
         "costs": len(with_mechanism) - lacking("no_cost"),
     }
@@ -230,12 +252,14 @@ def missing(programme: Programme, known: Known | None) -> Iterator[str]:
         yield from ["no_study"] if programme.lever else []
     elif not known.distribution.studies:
         yield "no_study"
+    elif borrowed(programme.lever, known_by(programme) or ""):
+        yield "no_own_study"
     else:
         if set(known.designs) == {"before_after"}:
             yield "only_before_after"
         if not known.distribution.with_figure:
             yield "no_figure"
-        elif not (known.counted["error_source"] == "published").any():
+        elif not known.counted["error_source"].is_in(["published", "difference"]).any():
             yield "no_error"
         if not known.mexican:
             yield "no_mexican"

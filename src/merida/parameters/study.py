@@ -24,6 +24,7 @@ class Counts:
     estimate: float
     std_error: float
     error_source: Source
+    below: bool
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def known_study(
         tuple(mates.to_list()),
         None
         if counts is None
-        else Counts(kinds()[counts.kind].scale, counts.value, counts.error, counts.source),
+        else Counts(kinds()[counts.kind].scale, counts.value, counts.size, counts.source, counts.below),
         "informs" if standing == COUNTED and not used else standing,
         used,
     )

@@ -7,17 +7,16 @@ Names are compared without capitals, accents and full stops. Besides the names o
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Literal
 
 from merida.errors import PlaceError
 from merida.facts import Facts
+from merida.shipped import toml, whole
 from merida.words import Words, plain, words
 
 Kind = Literal["nation", "state", "municipality"]
@@ -232,7 +231,7 @@ class Gazetteer:
     def nearest(self, text: str) -> list[Entry]:
         """Return up to three places whose code begins alike, or whose name is nearest."""
         bare = simplified(text).rpartition(":")[2].partition(",")[0].strip()
-        if bare.isdigit():
+        if bare.isascii() and bare.isdigit():
             digits = 2 if len(bare) <= 2 else 5
             alike = [entry for entry in self.entries[1:] if len(entry.code) == digits]
             return sorted(alike, key=lambda entry: (abs(int(entry.code) - int(bare[:9])), entry.code))[:3]
@@ -313,6 +312,6 @@ def simplified(text: str) -> str:
 @cache
 def aliases() -> dict[str, tuple[str, ...]]:
     """Return the other names of places by code, read from ``aliases.toml``."""
-    text = (files("merida.places") / "aliases.toml").read_text(encoding="utf-8")
-    tree = tomllib.loads(text)
-    return {code: tuple(of["also"]) for level in tree.values() for code, of in level.items()}
+    with whole("places/aliases.toml"):
+        tree = toml("places/aliases.toml")
+        return {code: tuple(of["also"]) for level in tree.values() for code, of in level.items()}

@@ -14,7 +14,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 200_000_000
 MOST_ROWS = 1_500_000
 MEMORY_BYTES = 3 << 30  # of addresses; Polars and Arrow reserve half a gigabyte before they hold a cell
-CPU_SECONDS, WALL_SECONDS = 120, 180
+CPU_SECONDS, WALL_SECONDS = 120, 300
 CHUNK_ROWS = 50_000
 # What a file begins with that is neither text nor a workbook, and the name of its text under ``errors``.
 SIGNS = (
@@ -72,10 +72,8 @@ def read_sheets(path: Path, separator: Separator | None = None) -> Sheets:
     >>> read_sheets(Path("deaths.csv")).grids[0].row(0)  # doctest: +SKIP
     ('municipality', 'month', 'deaths')
     """
-    import polars as pl
-
     with opened(path) as file, tempfile.TemporaryDirectory(prefix="merida-") as folder:
-        command = [sys.executable, "-m", "merida.user_tables.apart", str(path), folder, separator or ""]
+        command = [sys.executable, "-P", "-m", "merida.user_tables.apart", str(path), folder, separator or ""]
         limits = {"POLARS_MAX_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
         try:
             done = subprocess.run(
@@ -92,16 +90,22 @@ def read_sheets(path: Path, separator: Separator | None = None) -> Sheets:
         result = Path(folder) / "result.json"
         if done.returncode or not result.is_file():
             raise FactsError("table_not_taken_apart", file=path, memory=MEMORY_BYTES >> 30)
-        told = json.loads(result.read_text(encoding="utf-8"))
-        if "error" in told:
-            raise FactsError(told["error"], **{"file": path, **told["values"]})
-        grids = [
-            Grid(sheet, pl.read_ipc((Path(folder) / f"{at}.arrow").read_bytes()))
-            for at, sheet in enumerate(told["sheets"])
-        ]
-    notes = tuple(Note(key, values) for key, values in told["notes"])
+        return gathered(json.loads(result.read_text(encoding="utf-8")), path, Path(folder))
+
+
+def gathered(told: Mapping[str, Any], path: Path, folder: Path) -> Sheets:
+    """Return what the process left in its folder, or raise the error that it told."""
+    import polars as pl
+
+    if "error" in told:
+        raise FactsError(told["error"], **{"file": path, **told["values"]})
+    grids = [
+        Grid(sheet, pl.read_ipc((folder / f"{at}.arrow").read_bytes()))
+        for at, sheet in enumerate(told["sheets"])
+    ]
     if not grids:
         raise FactsError("table_empty", file=path)
+    notes = tuple(Note(key, values) for key, values in told["notes"])
     return Sheets(path, told["sha256"], told["kind"], Separator(told["separator"]), grids, notes)
 
 
@@ -143,7 +147,9 @@ def take_apart(content: bytes, path: Path, separator: Separator | None, folder: 
             written(framed(iter(enumerate(rows, 1)), path), folder, len(names))
             names.append(name)
     else:
-        text, notes = decoded(content, path, FactsError)
+        mark = mark_of(content)
+        text, notes = decoded(mark + content, path, FactsError)
+        notes += (Note("utf_16"),) if mark else ()
         del content
         if "\0" in text:
             raise FactsError("table_not_text", file=path)
@@ -164,6 +170,15 @@ def take_apart(content: bytes, path: Path, separator: Separator | None, folder: 
         "sheets": names,
         "notes": [(note.key, dict(note.values)) for note in notes],
     }
+
+
+def mark_of(content: bytes) -> bytes:
+    """Return the mark that a text in UTF-16 lacks: every other byte of its first line is zero. Empty for all others."""
+    line = content[: content.find(b"\n") // 2 * 2]
+    even, odd = set(line[::2]), set(line[1::2])
+    if even == {0} and 0 not in odd:
+        return b"\xfe\xff"
+    return b"\xff\xfe" if odd == {0} and 0 not in even else b""
 
 
 def framed(rows: Iterator[tuple[int, Any]], path: Path) -> pl.DataFrame:
@@ -195,6 +210,21 @@ def written(frame: pl.DataFrame, folder: Path, at: int) -> None:
     frame.write_ipc(folder / f"{at}.arrow")
 
 
+def told_of(file: BinaryIO, path: Path, separator: Separator | None, folder: Path) -> dict[str, Any]:
+    """Return what is to be said of an open file, or the error that it is."""
+    try:
+        content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise FactsError("table_too_large", file=path, most=MOST_BYTES // 1_000_000)
+        digest = hashlib.sha256(content).hexdigest()
+        return {"sha256": digest, **take_apart(content, path, separator, folder)}
+    except MeridaError as error:
+        values = {name: value for name, value in error.values.items() if isinstance(value, str | int)}
+        return {"error": error.key, "values": values}
+    except MemoryError:
+        return {"error": "table_not_taken_apart", "values": {"memory": MEMORY_BYTES >> 30}}
+
+
 def main() -> None:
     """Take apart what stands on the standard input: ``python -m merida.user_tables.apart NAME FOLDER SEPARATOR``."""
     import resource
@@ -206,17 +236,7 @@ def main() -> None:
     ):
         resource.setrlimit(limit, (most, most))
     path, folder, separator = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    try:
-        content = sys.stdin.buffer.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise FactsError("table_too_large", file=path, most=MOST_BYTES // 1_000_000)
-        told: dict[str, Any] = {"sha256": hashlib.sha256(content).hexdigest()}
-        told |= take_apart(content, path, Separator(separator) if separator else None, folder)
-    except MeridaError as error:
-        values = {name: value for name, value in error.values.items() if isinstance(value, str | int)}
-        told = {"error": error.key, "values": values}
-    except MemoryError:
-        told = {"error": "table_not_taken_apart", "values": {"memory": MEMORY_BYTES >> 30}}
+    told = told_of(sys.stdin.buffer, path, Separator(separator) if separator else None, folder)
     (folder / "result.json").write_text(json.dumps(told), encoding="utf-8")
 
 

@@ -50,6 +50,8 @@ def rows_of_xml(text: str, path: Path, error: type[MeridaError]) -> Rows:
     """
     from xml.etree import ElementTree
 
+    if re.match(r"\s*<(?:!doctype )?html", text, re.IGNORECASE):
+        raise error("table_not_xml", file=path)
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise error("table_xml_entities", file=path)
     try:

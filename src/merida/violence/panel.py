@@ -187,6 +187,19 @@ and municipality[1:2] != '{ABROAD}' and year > {last} - 3 and year <= {last} gro
     )
 
 
+def national(known: Panel) -> Floats:
+    """Return the log of the nation's deaths in months of mean length, late and unknown ones put back."""
+    whole = known.complete * (1 - np.repeat(known.unknown, 12))
+    lengths = month_lengths(known.first_year, known.deaths.shape[1])
+    return np.asarray(np.log(np.maximum(known.deaths.sum(axis=0), 0.5) / whole / lengths))
+
+
+def people_of(known: Panel) -> tuple[Floats, Floats]:
+    """Return shares of the nation's people by state, and of the state's by place."""
+    by_state = summed(known.population, known.state_of, len(known.codes))
+    return by_state / by_state.sum(), known.population / by_state[known.state_of]
+
+
 def first_forecast() -> str:
     """Return the first month by which enough years of monthly deaths had been published for a forecast."""
     return str(

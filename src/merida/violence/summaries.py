@@ -220,6 +220,25 @@ def occurred_by_state(facts: Facts) -> Answer:
     return answer(facts, OCCURRED_BY_STATE)
 
 
+def registered_by_state(facts: Facts, after: int) -> Answer:
+    """Homicides of known municipality by state and year of registration, of years after one: (name, year, deaths)."""
+    return answer(
+        facts,
+        "select name, year, sum(deaths) as deaths from homicides_year join states on state = municipality[1:2] "
+        f"where basis = 'registration' and municipality not like '%999' and year > {after} "
+        "group by all order by name, year",
+    )
+
+
+def registered_in(facts: Facts, year: int, state: str = "__") -> Figure | None:
+    """Return the deaths of known municipalities registered in a year, of the nation or of a state (two digits)."""
+    return facts.figure(
+        "select sum(deaths) from homicides_year where basis = 'registration' and municipality not like '%999' "
+        f"and year = {year} and municipality like '{state}%'",
+        "deaths",
+    )
+
+
 def occurred_in(facts: Facts, year: int, state: str = "__") -> Figure | None:
     """Return the deaths of known municipalities that occurred in a year, of the nation or of a state (two digits)."""
     return facts.figure(

@@ -53,6 +53,8 @@ class Words:
         """
         if key not in self.texts and f"{key}.other" in self.texts:
             key = f"{key}.{self.plural(key, values.get('count', ''))}"
+        if key not in self.texts:
+            raise DamagedWordsError(f"merida/words/{self.language}", f"no text {key!r}")
         return Filled(self).format(self.texts[key], **values)
 
     def plural(self, key: str, count: object) -> str:
@@ -128,11 +130,25 @@ def user_language() -> str:
     return "en"
 
 
+class DamagedWordsError(Exception):
+    """A file of texts that is missing or damaged; its message is the one text that does not stand in ``words/``."""
+
+    def __init__(self, file: object, reason: object) -> None:
+        super().__init__(f"{file}: {reason}. Install Mérida again. / Instale Mérida de nuevo.")
+
+
 @cache
 def _load(language: str) -> Words:
     texts: dict[str, str] = {}
-    for room in sorted((files("merida.words") / language).iterdir(), key=lambda file: file.name):
-        texts |= flatten(tomllib.loads(room.read_text(encoding="utf-8")))
+    folder = files("merida.words") / language
+    room = folder
+    try:
+        for room in sorted(folder.iterdir(), key=lambda file: file.name):
+            if not (tree := tomllib.loads(room.read_text(encoding="utf-8"))):
+                raise DamagedWordsError(room, "empty")
+            texts |= flatten(tree)
+    except (OSError, ValueError) as error:
+        raise DamagedWordsError(room, error) from error
     return Words(language, texts)
 
 

@@ -9,6 +9,7 @@ from merida.facts import Facts
 from merida.facts.checks import checks, failed_by_own, run
 from merida.facts.own import shelf
 from merida.facts.own.changes import diff, plan_change, put
+from merida.facts.schema import tables
 from tests.facts.own.made import incoming, year
 
 
@@ -111,3 +112,17 @@ def test_a_check_that_fails_because_of_own_rows_is_told_from_others(home: Path) 
     outcome = run(Facts(), one)
     assert outcome.verdict == "failed"
     assert failed_by_own([outcome], Facts()) == {one.id}
+
+
+@pytest.mark.parametrize(
+    "table", ["border_crossings", "bridge_crossings", "missing_persons", "foreign_assistance"]
+)
+def test_a_table_may_name_its_columns_as_it_likes(home: Path, table: str) -> None:
+    """The sums have columns of their own: a key may be called ``measure``."""
+    held = Facts(own=False).sql(f"select * from {table} limit 3")
+    rows = [
+        {name: row[name] for name in (*tables()[table].columns, "available_from")} for row in held.to_dicts()
+    ]
+    change = plan_change(incoming(table, rows))
+    assert (change.new, change.changed, change.unchanged) == (0, 0, 3)
+    assert change.sums["before"].to_list() == change.sums["after"].to_list()

@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from merida import Lab
 from merida.errors import FactsError
 from merida.facts import Facts, record_span, why
 from merida.facts.own import shelf
@@ -139,3 +141,62 @@ def test_a_figure_says_which_rows_of_the_users_own_its_tables_hold(home: Path) -
 def test_rows_come_back_as_they_were_added(home: Path) -> None:
     given = incoming("homicides_year", [year("08037", 2010, 7), year("01001", 1999, 0)])
     assert rows_of(put(given).id).equals(given.rows)
+
+
+def test_a_zero_is_said_only_where_own_rows_name_the_state(home: Path) -> None:
+    put(incoming("homicides_year", [year("08037", 2030, 9)]))
+    key = {"year": "2030", "basis": "registration"}
+    beside = why(Facts(), "homicides_year", {**key, "municipality": "08019"})
+    assert (beside.recorded, beside.row["deaths"], beside.own) == (False, 0, None)
+    with pytest.raises(FactsError) as error:
+        why(Facts(), "homicides_year", {**key, "municipality": "19039"})
+    assert error.value.key == "own_not_counted"
+    assert "2030" in error.value.message("es")
+    recorded = why(Facts(), "homicides_year", {**key, "year": "2015", "municipality": "20388"})
+    assert not recorded.recorded
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_stands_is_what_a_reader_would_pick_by_hand(home: Path, seed: int) -> None:
+    """Each key by itself: the own row of the latest vintage among those published, else the record's."""
+    stream = Random(seed)
+    keys = [("08037", 2010), ("01001", 2011), ("08037", 2031), ("31001", 1999)]
+    months = ["2000-06", "2011-02", "2012-06", "2014-06"]
+    held: dict[tuple[str, int], tuple[str, dict[tuple[str, int], tuple[int, str]]]] = {}
+    for _ in range(8):
+        rows = {key: (stream.randint(0, 99), stream.choice(months)) for key in stream.sample(keys, 3)}
+        vintage = stream.choice(months)
+        given = [year(*key, deaths, available_from=month) for key, (deaths, month) in rows.items()]
+        identity = put(incoming("homicides_year", given, available_from=vintage)).id
+        held[vintage, shelf.number_of(identity)] = (identity, rows)
+        if stream.random() < 0.3:
+            gone = stream.choice(sorted(held))
+            shelf.remove(held.pop(gone)[0])
+    for as_of in (None, "2005-01", "2012-01", "2013-12"):
+        known, record = Facts(as_of), Facts(as_of, own=False)
+        for municipality, of in keys:
+            where = f"municipality = '{municipality}' and year = {of} and basis = 'registration'"
+            query = f"select deaths from homicides_year where {where}"
+            published = [
+                rows[municipality, of][0]
+                for _, (_, rows) in sorted(held.items())
+                if (municipality, of) in rows and (as_of is None or rows[municipality, of][1] <= as_of)
+            ]
+            expected = published[-1:] or record.sql(query)["deaths"].to_list()
+            assert known.sql(query)["deaths"].to_list() == expected
+
+
+def test_another_process_sees_what_this_one_saw(home: Path) -> None:
+    put(incoming("homicides_year", [year("08037", 2010, 7)]))
+    lab = Lab()
+    alone = Lab()
+    alone.context.__dict__["facts"] = Facts(own=False)
+    put(incoming("homicides_year", [year("08037", 2010, 8)]))
+    assert lab.facts.sql(JUAREZ.format(2010)).rows.item() == 7
+    assert alone.facts.sql(JUAREZ.format(2010)).rows.item() == 3766
+    assert Lab().facts.sql(JUAREZ.format(2010)).rows.item() == 8
+    shelf.remove("homicides_year-1")
+    with pytest.raises(FactsError) as error:
+        lab.facts.sql(JUAREZ.format(2010))
+    assert error.value.key == "own_gone"
+    assert "homicides_year-1" in error.value.message("es")

@@ -16,7 +16,8 @@ from merida.facts import Facts
 from merida.places import Gazetteer
 from merida.violence.forecasting import actuals, scoring
 from merida.violence.forecasting.backtest import OURS, score_origin
-from merida.violence.forecasting.forecast import Samples, fitted
+from merida.violence.forecasting.fitting import fitted
+from merida.violence.forecasting.samples import Samples
 from merida.violence.forecasting.scoring import completed, score
 from merida.violence.panel import panel
 from tests.runner import CliRunner, app

@@ -29,7 +29,10 @@ class Gaps(Dated, Settable):
 
 @dataclass(frozen=True)
 class Gap:
-    """What stands behind one programme; probabilities and shares from 0 to 1, None where no study could speak."""
+    """What stands behind one programme; probabilities and shares from 0 to 1, None where no study could speak.
+
+    Studies are its own: those of police numbers are none of training or vetting, though its effect rests on them.
+    """
 
     programme: str
     routes: dict[str, str]
@@ -96,15 +99,16 @@ def gap_of(one: Standing, title: Both) -> Gap:
     """Return what stands behind a programme."""
     known = one.known
     distribution = known.distribution if known else None
+    own = None if "no_own_study" in one.missing else distribution
     return Gap(
         programme=one.programme,
         routes=dict(one.routes),
         parameter=known.path if known else None,
-        studies=len(set(distribution.studies)) if distribution else 0,
-        clusters=distribution.independent if distribution else 0,
-        clusters_with_figure=distribution.with_figure if distribution else 0,
+        studies=len(set(own.studies)) if own else 0,
+        clusters=own.independent if own else 0,
+        clusters_with_figure=own.with_figure if own else 0,
         designs=known.designs if known else {},
-        mexican_studies=known.mexican if known else 0,
+        mexican_studies=known.mexican if known and own else 0,
         share_from_data=distribution.share_from_data if distribution else None,
         prior_driven=distribution.prior_driven if distribution else None,
         contested=distribution.contested if distribution else None,

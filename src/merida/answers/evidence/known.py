@@ -205,6 +205,8 @@ def basis_lines(found: EffectAnswer) -> Iterator[AnswerBlock]:
         "share": share,
     }
     yield Sentence("evidence.rests", values)
+    if found.basis == "police_numbers":
+        yield Sentence("evidence.police_numbers")
     for key in ("contested", "prior_driven"):
         if getattr(found, key):
             yield Sentence(f"evidence.{key}")

@@ -18,6 +18,7 @@ from merida.progress import Work
 FORMS = {
     "percent_change": "change_of", "rate_ratio": "ratio_of", "elasticity": "elasticity_of", "bound": "at_least_of",
     "smd": "difference_of", "level": "level_of", "share": "share_of",
+    "odds_ratio": "odds_of", "log_ratio": "log_ratio_of",
 }  # fmt: skip
 
 
@@ -117,6 +118,8 @@ def rows_of(rows: Frame) -> Iterator[tuple[Cell, ...]]:
 
 def effect_of(row: Mapping[str, Any]) -> Sentence:
     """Return a study's own figure with its scale, or that it gave none."""
+    if row["estimate"] is None and row["scale"] == "bound" and row["range_low"] is not None:
+        return Sentence("evidence.no_less_of", {"value": recorded(abs(row["range_low"]))})
     if row["estimate"] is None:
         return Sentence("evidence.sign_of")
     return Sentence(f"evidence.{FORMS[row['scale']]}", {"value": recorded(row["estimate"])})

@@ -25,6 +25,7 @@ class CountsAs:
     estimate: float
     std_error: float
     error_source: str
+    below: bool
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,12 @@ class StudyAnswer:
     base: float | None
     log_rate_ratio: float | None
     std_error: float | None
+    error_from: str | None
+    error_least: float | None
+    error_most: float | None
     low: float | None
     high: float | None
+    level: float | None
     range_low: float | None
     range_high: float | None
     direction: str
@@ -69,6 +74,7 @@ class StudyAnswer:
     reported_by_owner: bool
     source_level: str
     cluster: str
+    part_of: str | None
     status: str
     locator: str
     cluster_mates: tuple[str, ...]
@@ -119,7 +125,7 @@ def study_blocks(found: StudyAnswer) -> Iterator[AnswerBlock]:
         "effect": effect_of(vars(found)),
         "used": used(counts),
         "error": error(counts),
-        "interval": ends(found.low, found.high),
+        "interval": interval(found),
         "range": ends(found.range_low, found.range_high),
         "sign": Sentence(f"evidence.directions.{found.direction}"),
         "followup": found.followup_months,
@@ -128,6 +134,7 @@ def study_blocks(found: StudyAnswer) -> Iterator[AnswerBlock]:
         "cluster": Listing(found.cluster_mates)
         if found.cluster_mates
         else Sentence("evidence.cluster_alone"),
+        "part_of": found.part_of,
         "status": Sentence(f"evidence.states.{found.status}"),
         "counts": Sentence(f"evidence.standing.{found.standing}"),
         "locator": found.locator,
@@ -150,10 +157,10 @@ def study_blocks(found: StudyAnswer) -> Iterator[AnswerBlock]:
 
 def spoken(found: StudyAnswer, column: str) -> Cell:
     """Return a study's setting, sample or dose in both languages."""
-    from merida.evidence.register import spanish
+    from merida.evidence.register import in_spanish
 
     text = getattr(found, column)
-    return None if text is None else Both(en=text, es=spanish()[column][text])
+    return None if text is None else Both(en=text, es=in_spanish(column, text))
 
 
 def ends(low: float | None, high: float | None) -> Cell:
@@ -163,10 +170,21 @@ def ends(low: float | None, high: float | None) -> Cell:
     return Sentence("numbers.range", {"low": recorded(low), "high": recorded(high)})
 
 
+def interval(found: StudyAnswer) -> Cell:
+    """Return the interval that a study gave, with its level."""
+    given = ends(found.low, found.high)
+    if given is None or found.level is None:
+        return given
+    return Sentence("evidence.ends_at", {"ends": given, "level": Rounded(found.level)})
+
+
 def used(counts: CountsAs | None) -> Cell:
     """Return what a study counts as."""
     if counts is None:
         return None
+    if counts.error_source == "bound":
+        side = "below" if counts.below else "above"
+        return Sentence(f"evidence.bounds.{side}", {"change": Rounded(100 * math.expm1(counts.estimate), 1)})
     if counts.scale == "elasticity":
         return Sentence("evidence.elasticity_of", {"value": Rounded(counts.estimate, 2)})
     change = Rounded(100 * math.expm1(counts.estimate))
@@ -177,5 +195,4 @@ def error(counts: CountsAs | None) -> Cell:
     """Return the standard error that a study counts with, and where it is from."""
     if counts is None:
         return None
-    key = {"published": "published_error", "design": "design_error", "sign": "sign_error"}
-    return Sentence(f"evidence.{key[counts.error_source]}", {"value": Rounded(counts.std_error, 2)})
+    return Sentence(f"evidence.errors.{counts.error_source}", {"value": Rounded(counts.std_error, 2)})

@@ -45,7 +45,7 @@ class RankedProgrammes:
     groups, draws, settled, draws_needed
         See `merida.decide.grouping.Grouping`.
     effects_with_study : int
-        How many of the effects rest on a study at all.
+        How many of the effects rest on a study of their own.
     additionality, years : dict of str to MovedLine
         The groups where this part of each dollar is additional, and where the first so many years count.
     without : dict of str to LeftOutLine
@@ -84,11 +84,12 @@ def rank(request: Rank, context: Context, work: Work) -> tuple[RankedProgrammes,
         held=request.numbers,
         progress=work.stage("ranking"),
     )
+    lines = report.ranked(found, framework)
     payload = RankedProgrammes(
-        programmes=report.ranked(found, framework),
+        programmes=lines,
         told_apart=found.grouping.told_apart,
         **asdict(found.grouping),
-        effects_with_study=found.with_study,
+        effects_with_study=sum(bool(line.studies) for line in lines),
         additionality=report.moved(found, found.additionality),
         years=report.moved(found, found.windows),
         without=report.left_out(found),

@@ -211,8 +211,8 @@ def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
     yield years(found, first)
     if any(line.averted for line in found.by_state):
         yield states(found)
-    yield from elsewhere(found, first, others[0], "united_states", "runs.value", "runs.at_home_title")
-    yield from elsewhere(found, first, others[0], "nation", "runs.better_by", "runs.to_mexico_title")
+    yield from at_home(found, first, others[0])
+    yield from put_to_work(found, first, others[0])
     for other in others:
         yield from money(found, first, other)
     for other in others:
@@ -302,12 +302,8 @@ def states(found: Report) -> Table:
     return Table(columns, rows, Sentence("runs.by_state_title"))
 
 
-def elsewhere(
-    found: Report, plan: str, other: str, level: str, value: str, title: str
-) -> Iterator[AnswerBlock]:
-    """Yield what changes over all years in the outcomes of a level that no table of the ports shows."""
-    ports = found.ports[other] if found.ports else None
-    shown = {line.what for line in ports.counts} if ports else set()
+def at_home(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
+    """Yield what changes in the United States over all years."""
     rows = tuple(
         (
             Sentence(f"outcomes.{name}"),
@@ -316,13 +312,29 @@ def elsewhere(
             line.p_harm,
         )
         for name, table in found.outcomes.items()
-        if table.level == level and name not in shown
+        if table.level == "united_states"
         for line in [one for one in table.comparisons if one.versus == other][-1:]
         if line.value
     )
     if rows:
-        columns = (Column("runs.outcome"), Column(value, decimals=0), *CHANCES)
-        yield Table(columns, rows, Sentence(title, {"plan": plan}))
+        columns = (Column("runs.outcome"), Column("runs.value", decimals=0), *CHANCES)
+        yield Table(columns, rows, Sentence("runs.at_home_title", {"plan": plan}))
+
+
+def put_to_work(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
+    """Yield the people, files and places that programmes in Mexico reach; ports have a table of their own."""
+    ports = (found.ports or {}).get(other)
+    elsewhere = {count.what for count in ports.counts} if ports else set()
+    rows = tuple(
+        (Sentence(f"outcomes.{name}"), Interval(line.low, line.value, line.high))
+        for name, table in found.outcomes.items()
+        if table.level == "nation" and name not in elsewhere
+        for line in [one for one in table.comparisons if one.versus == other][-1:]
+        if line.value
+    )
+    if rows:
+        columns = (Column("runs.outcome"), Column("runs.more", decimals=0))
+        yield Table(columns, rows, Sentence("runs.counted_title", {"plan": plan, "versus": other}))
 
 
 def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:

@@ -55,7 +55,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Recorded:
-    """Deaths of a month, ``YYYY-MM``, as the forecast counts them: those whose municipality is known."""
+    """Deaths of a month, ``YYYY-MM``, or of a year: those whose municipality is known."""
 
     period: str
     deaths: int
@@ -81,15 +81,23 @@ class Forecasted:
     place, name : str
         ``nation``, ``state:08`` or ``municipality:08037``, and its name.
     last_year, deaths_last_year : int
-        The last year whose deaths are known, and how many there were.
+        The last year whose deaths are known, by month of occurrence or registered, and how many there were.
     years, months : tuple of Expected
-        Deaths by whole year and by month.
+        Deaths by whole year, of which some months may be estimated, and by month from `first_month` on.
     events : dict
         Probabilities of events of the next twelve months, with the number of deaths that each names.
     note : Text or None
         Which municipalities are counted together.
     recorded : tuple of Recorded
-        Deaths of every month before.
+        Deaths by month of occurrence, to the last year known by municipality.
+    first_month : str
+        The first month of which nothing is known: the forecast starts here.
+    rests_on : dict
+        Last year or month of each basis on which the months between rest: ``registered``, ``state_months``, ``victims``.
+    registered : tuple of Recorded
+        Deaths by year of registration after `recorded`: another basis.
+    estimated : tuple of Expected
+        The months between `recorded` and `first_month`.
     states : tuple of StateLine
         Of the nation: its states, those with most deaths expected first.
     """
@@ -105,6 +113,10 @@ class Forecasted:
     note: Both | None
     recorded: tuple[Recorded, ...]
     states: tuple[StateLine, ...]
+    first_month: str
+    rests_on: dict[str, str]
+    registered: tuple[Recorded, ...]
+    estimated: tuple[Expected, ...]
 
 
 def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecasted, Samples]:
@@ -113,7 +125,7 @@ def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecaste
     from merida.places import find_place
     from merida.violence.forecasting import forecast as fit
     from merida.violence.forecasting import outlook
-    from merida.violence.forecasting.forecast import checked
+    from merida.violence.forecasting.samples import checked
 
     priors = priors_of(request, FORECAST)
     checked(request.months, request.draws)
@@ -143,6 +155,10 @@ def forecast(request: Forecast, context: Context, work: Work) -> tuple[Forecaste
         note=place_note(ahead.place),
         recorded=tuple(Recorded(month, deaths) for month, deaths in ahead.recorded),
         states=states_of(context, ahead, path) if ahead.place.kind == "nation" else (),
+        first_month=ahead.first_month,
+        rests_on=ahead.rests_on,
+        registered=tuple(Recorded(year, deaths) for year, deaths in ahead.registered),
+        estimated=tuple(Expected(**row) for row in ahead.estimated),
     )
     return found, ahead.samples
 
@@ -160,7 +176,11 @@ def states_of(context: Context, ahead: Outlook, path: Path) -> tuple[StateLine, 
 
 def forecast_blocks(request: Forecast, found: Forecasted) -> Iterator[AnswerBlock]:
     """Yield the years ahead, or the months of less than one, and the chances of the next twelve months."""
-    yield Sentence("forecast.title", {"place": place_name(found.place, found.name), "last": found.last_year})
+    title, reads, events = ("forecast.title", "forecast.reads", "forecast.events")
+    if found.estimated:
+        title, reads, events = ("forecast.title_since", "forecast.reads_since", "forecast.events_since")
+    values: dict[str, Cell] = {"place": place_name(found.place, found.name), "last": found.last_year}
+    yield Sentence(title, values | {"month": Month(found.first_month)})
     if found.note:
         yield told(found.note)
     if request.as_of:
@@ -177,10 +197,31 @@ def forecast_blocks(request: Forecast, found: Forecasted) -> Iterator[AnswerBloc
     if found.states:
         yield states(found)
     for name, event in found.events.items():
-        values: dict[str, Cell] = {key: event[key] for key in event if key != "probability"}
-        yield Sentence(f"forecast.events.{name}", values | {"percent": 100 * event["probability"]})
+        values = {key: event[key] for key in event if key != "probability"}
+        values |= {"percent": 100 * event["probability"], "last": str(found.last_year)}
+        yield Sentence(f"{events}.{name}", values | {"month": Month(found.first_month)})
     yield from held_lines(request)
-    yield Sentence("forecast.reads", {"last": found.last_year, "draws": found.draws})
+    yield Sentence(reads, {"last": found.last_year, "draws": found.draws})
+    yield from rests_on(found)
+
+
+def rests_on(found: Forecasted) -> Iterator[Sentence]:
+    """Yield on what the months rest that are neither recorded by municipality nor forecast."""
+    if not found.estimated:
+        return
+    first, last = Month(found.estimated[0].period), Month(found.estimated[-1].period)
+    panel = Month(found.recorded[-1].period)
+    values: dict[str, Cell] = {
+        "panel": panel,
+        "first": first,
+        "last": last,
+        "start": Month(found.first_month),
+    }
+    yield Sentence("forecast.rests_on.estimated", values)
+    for basis, end in found.rests_on.items():
+        yield Sentence(
+            f"forecast.rests_on.{basis}", {"end": Month(end) if "-" in end else end, "panel": panel}
+        )
 
 
 def states(found: Forecasted) -> Table:
@@ -220,8 +261,13 @@ def drawing(found: Forecasted, said: Words, by_month: bool) -> Picture:
     from merida.charts.forecast import place_fan
 
     name = in_both(lambda words: words.text("places.nation") if found.place == "nation" else found.name)
-    recorded, expected = pl.DataFrame(found.recorded), pl.DataFrame(found.months if by_month else found.years)
-    return place_fan(name, recorded, expected).titled(said)
+    recorded = pl.DataFrame(found.recorded)
+    if by_month:
+        expected = pl.DataFrame([*found.estimated, *found.months])
+        start = found.first_month if found.estimated else None
+        return place_fan(name, recorded, expected, start=start).titled(said)
+    registered = pl.DataFrame(found.registered) if found.registered else None
+    return place_fan(name, recorded, pl.DataFrame(found.years), registered).titled(said)
 
 
 QUESTIONS = (

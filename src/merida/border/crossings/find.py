@@ -8,15 +8,14 @@ fit equally well, the user is shown them and asked for a number; where none does
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from merida.border.crossings.sites import Place, Port, Site, first_volume, listed, sites
 from merida.errors import BorderError, nearest
 from merida.facts import Facts
+from merida.shipped import toml
 from merida.words import plain
 
 Named = dict[Place, tuple[str, ...]]  # the names of each port and crossing
@@ -25,7 +24,7 @@ Named = dict[Place, tuple[str, ...]]  # the names of each port and crossing
 @cache
 def other_names() -> dict[str, Any]:
     """Return what ``names.toml`` holds: other names of ports and crossings by number, and words that tell none apart."""
-    return tomllib.loads((files("merida.border.crossings") / "names.toml").read_text(encoding="utf-8"))
+    return toml("border/crossings/names.toml")
 
 
 def words_of(name: str) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ the prior around the volumes of the record (SCIENCE rules 2 and 20).
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from io import BytesIO
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from merida.errors import BorderError
 from merida.facts import Facts
 from merida.parameters.registry import CALIBRATION
 from merida.priors import Priors
+from merida.shipped import content, whole
 
 KNOWN_FROM = "2026-02"  # when the last of what the fit rests on became public
 KEPT = 48  # draws of each crossing in ``schedules.npz``
@@ -94,7 +96,8 @@ class Schedules(NamedTuple):
 @cache
 def kept() -> dict[str, Floats]:
     """Return the draws of the fit, read from ``schedules.npz``: an array by crossing, mode and field."""
-    with (files("merida.border.crossings") / "schedules.npz").open("rb") as source, np.load(source) as draws:
+    file = "border/crossings/schedules.npz"
+    with whole(file), ZipFile(BytesIO(content(file))), np.load(BytesIO(content(file))) as draws:
         return {name: draws[name] for name in draws.files}
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import numpy.typing as npt
 
 from merida.errors import BorderError, Word
 from merida.facts import Facts
+from merida.shipped import toml
 
 # What is counted of each mode in the table of crossings, and the group of lanes that serves it.
 MODES = {
@@ -99,7 +98,7 @@ class Site:
 @cache
 def listed() -> Mapping[str, Mapping[str, Any]]:
     """Return the crossings by number as ``sites.toml`` describes them."""
-    return tomllib.loads((files("merida.border.crossings") / "sites.toml").read_text(encoding="utf-8"))
+    return toml("border/crossings/sites.toml")
 
 
 def open_hours(text: str | None) -> npt.NDArray[np.bool_]:

@@ -48,9 +48,16 @@ def waits(facts: Facts) -> list[Block]:
     """Return what is on record of waiting."""
     audited = facts.sql("select count(*) from published_facts where id = 'B052'").item()
     return paragraph(
-        say("border.waits" if parts.holds_waits(facts) else "border.no_waits"),
+        say(f"border.{waits_known(facts)}"),
         say("border.audit") if audited else None,
     )
+
+
+def waits_known(facts: Facts) -> str:
+    """Return which sentence says what is known of waits at the date."""
+    if parts.holds(facts, "posted_waits"):
+        return "waits_posted"
+    return "waits" if parts.holds(facts, "border_waits") else "no_waits"
 
 
 def busiest_ports(facts: Facts, year: int) -> Grid:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from merida.answers.naming import in_both
 from merida.brief import parts
 from merida.brief.parts import BASE_YEAR, THRESHOLD, paragraph, say
 from merida.document.blocks import Block, Sentence, Value
 from merida.facts import Facts, record
+from merida.facts.schema import Text
+from merida.facts.status import status
+from merida.facts.warehouse import record_span
 from merida.figure import Figure
 from merida.violence import summaries
+
+FRESH = {"deaths": "homicides_year", "victims": "crime_victims", "trucks": "border_crossings"}
 
 
 def tiles(facts: Facts) -> tuple[tuple[str, Figure, dict[str, Value]], ...]:
@@ -89,5 +95,40 @@ def money_and_border(facts: Facts) -> list[Sentence | None]:
             year=crossed,
         ),
         say("first.gaps"),
-        say("first.gaps_waits") if parts.holds_waits(facts) else None,
+        waits(facts),
+        fresh(facts),
     ]
+
+
+def waits(facts: Facts) -> Sentence | None:
+    """Return the sentence on what is known of waits at the ports."""
+    if parts.holds(facts, "posted_waits"):
+        first, last = facts.sql("select min(read_at)[1:7], max(read_at)[1:7] from posted_waits").row(0)
+        return say("first.waits_posted", first=month_in_words(first), last=month_in_words(last))
+    return say("first.gaps_waits") if parts.holds(facts, "border_waits") else None
+
+
+def month_in_words(month: str) -> Text:
+    """Return a month as ``YYYY-MM`` in the words of each language."""
+    return in_both(lambda said: said.month(month))
+
+
+def fresh(facts: Facts) -> Sentence | None:
+    """Return the sentence on how far the record reaches, and how much of it is late; of the whole record alone."""
+    if facts.as_of:
+        return None
+    month = record_span()[1]
+    known = {one.table: one for one in status(facts, month)}
+    going = [one for one in known.values() if one.state in ("behind", "current")]
+    ends = {name: known[table].last for name, table in FRESH.items()}
+    if None in ends.values():
+        return None
+    return say(
+        "first.fresh",
+        month=month_in_words(month),
+        deaths=int(str(ends["deaths"])[:4]),
+        victims=month_in_words(str(ends["victims"])),
+        trucks=month_in_words(str(ends["trucks"])),
+        late=str(sum(one.state == "behind" for one in going)),
+        going=str(len(going)),
+    )

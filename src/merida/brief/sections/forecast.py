@@ -7,12 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from merida.answers.naming import in_both
 from merida.answers.violence.forecast import Expected, Forecast, Forecasted
 from merida.brief.parts import paragraph, say
 from merida.brief.portrait import Portrait
 from merida.charts import forecast as charts
 from merida.charts.theme import specification
-from merida.document.blocks import Block, Grid, Paragraph, Picture
+from merida.document.blocks import Block, Grid, Paragraph, Picture, Sentence
 from merida.document.drawing import drawn
 from merida.errors import ViolenceError
 from merida.facts import Facts
@@ -23,6 +24,7 @@ from merida.violence import summaries
 MONTHS, DRAWS = 36, 300
 ROWS = 10
 TABLES = ("homicides_month", "homicides_state_month", "homicides_year", "population")
+SINCE = (*TABLES, "crime_victims")  # what it rests on where some months are estimated
 NATION = Text(en="Mexico", es="México")
 
 
@@ -33,16 +35,23 @@ def forecast(portrait: Portrait) -> list[Block]:
         ahead: Forecasted = portrait.ask(request).payload
     except ViolenceError:
         return [Paragraph((say("forecast.nothing"),))]
-    origin = Origin(TABLES, note="forecast", request=request)
+    since = bool(ahead.estimated)
+    origin = Origin(SINCE if since else TABLES, note="forecast", request=request)
     recorded = summaries.occurred(facts)
-    observed = recorded.rows
-    last = ahead.last_year
+    observed, last = recorded.rows, ahead.last_year
+    if ahead.registered:
+        rows = {"year": [int(row.period) for row in ahead.registered]}
+        rows["deaths"] = [row.deaths for row in ahead.registered]
+        observed = charts.with_registered(observed, pl.DataFrame(rows))
+    start = month(ahead.first_month)
     years = {int(row.period): expected(row, origin) for row in ahead.years}
     chances = {name: chance(float(event["probability"]), origin) for name, event in ahead.events.items()}
     blocks = paragraph(
-        say("forecast.nation", last=last, recent=summaries.occurred_in(facts, last),
+        say("forecast.nation_since" if since else "forecast.nation", last=last, recent=recent(facts, ahead),
             next_year=last + 1, next=years[last + 1], far_year=last + 3, far=years[last + 3]),
-        say("forecast.chances", year=last + 1, fall=chances["fall"], rise=chances["rise"]),
+        *(rests_on(ahead) if since else []),
+        say("forecast.chances_since" if since else "forecast.chances", year=last + 1, last=last,
+            start=start, fall=chances["fall"], rise=chances["rise"]),
         say("forecast.reads"),
     )  # fmt: skip
     if observed.height:
@@ -50,15 +59,39 @@ def forecast(portrait: Portrait) -> list[Block]:
         values = {"place": NATION, "first": observed["year"].min(), "last": last + MONTHS // 12}
         blocks.append(
             Picture(
-                "forecast",
+                "forecast_since" if ahead.registered else "forecast",
                 lambda words: drawn(specification(charts.fan(observed, quantiles, words))),
                 values,  # type: ignore[arg-type]
-                (recorded.origin,),
+                (recorded.origin, origin) if ahead.registered else (recorded.origin,),
                 ("caption",),
             )
         )
     blocks += state_fans(facts, ahead)
     return [*blocks, states(facts, ahead, origin)]
+
+
+def rests_on(ahead: Forecasted) -> list[Sentence]:
+    """Return on what the months rest that are neither recorded by municipality nor forecast."""
+    panel = month(ahead.recorded[-1].period)
+    bases = [
+        Sentence(f"forecast.rests_on.{basis}", {"end": month(end) if "-" in end else end, "panel": panel})
+        for basis, end in ahead.rests_on.items()
+    ]
+    return [
+        say("forecast.since", first=month(ahead.estimated[0].period), start=month(ahead.first_month)),
+        *bases,
+    ]
+
+
+def month(of: str) -> Text:
+    """Return a month in words."""
+    return in_both(lambda words: words.month(of))
+
+
+def recent(facts: Facts, ahead: Forecasted, state: str = "__") -> Figure | None:
+    """Return the deaths of the last year known: registered where the months of occurrence end before it."""
+    counted = summaries.registered_in if ahead.registered else summaries.occurred_in
+    return counted(facts, ahead.last_year, state)
 
 
 def quantiles_of(row: Expected) -> dict[str, Any]:
@@ -83,16 +116,20 @@ def state_fans(facts: Facts, ahead: Forecasted) -> list[Block]:
     observed = recorded.rows
     if not observed.height:
         return []
+    origins: tuple[Origin, ...] = (recorded.origin,)
+    if ahead.registered:
+        after = summaries.registered_by_state(facts, int(observed["year"].max()))  # type: ignore[arg-type]
+        observed, origins = charts.with_registered(observed, after.rows), (recorded.origin, after.origin)
     by_code = sorted(ahead.states, key=lambda line: line.state)
     rows = [{"name": line.name, **quantiles_of(row)} for line in by_code for row in line.years]
     quantiles = pl.DataFrame(rows)
     values = {"first": observed["year"].min(), "last": ahead.last_year + MONTHS // 12}
     return [
         Picture(
-            "forecast_states",
+            "forecast_states_since" if ahead.registered else "forecast_states",
             lambda words: drawn(specification(charts.fan_states(observed, quantiles, words))),
             values,  # type: ignore[arg-type]
-            (recorded.origin,),
+            origins,
             ("caption",),
         )
     ]
@@ -104,7 +141,7 @@ def states(facts: Facts, ahead: Forecasted, origin: Origin) -> Grid:
     rows = tuple(
         (
             line.name,
-            summaries.occurred_in(facts, last, line.state),
+            recent(facts, ahead, line.state),
             expected(line.years[0], origin),
             chance(line.rise, origin),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merida.brief.parts import deaths_year, holds_waits, paragraph, say
+from merida.brief.parts import deaths_year, holds, paragraph, say
 from merida.document.blocks import Block, Paragraph, Points, Sources, Traps
 from merida.facts import Facts
 from merida.facts.checks import checks, failed_by_own, run
@@ -10,6 +10,10 @@ from merida.facts.schema import tables
 from merida.figure import Figure, Origin
 
 GAPS = ("police", "pillars", "outputs", "disappeared", "organised", "funnel", "flows")
+LESS = {  # gaps that a table of later years narrows: the table, and what is said since
+    "police": ("state_police", "police_since"),
+    "disappeared": ("missing_persons", "disappeared_since"),
+}
 
 
 def gaps(facts: Facts) -> list[Block]:
@@ -17,12 +21,25 @@ def gaps(facts: Facts) -> list[Block]:
     return [
         Points(
             (
-                *(say(f"gaps.{name}") for name in GAPS),
-                say("gaps.waits" if holds_waits(facts) else "gaps.waits_all"),
+                *(say(f"gaps.{gap_of(facts, name)}") for name in GAPS),
+                say(f"gaps.{waits_gap(facts)}"),
                 *(say("gaps.recent", year=year) for year in [deaths_year(facts)] if year),
             )
         )
     ]
+
+
+def gap_of(facts: Facts, name: str) -> str:
+    """Return which sentence says of a gap what is true at the date."""
+    table, since = LESS.get(name, ("", ""))
+    return since if table and holds(facts, table) else name
+
+
+def waits_gap(facts: Facts) -> str:
+    """Return which sentence says what is missing of waits at the ports."""
+    if holds(facts, "posted_waits"):
+        return "waits_posted"
+    return "waits" if holds(facts, "border_waits") else "waits_all"
 
 
 def trust(facts: Facts) -> list[Block]:
@@ -48,10 +65,12 @@ def trust(facts: Facts) -> list[Block]:
 
 
 def sources(facts: Facts) -> list[Block]:
-    """Return the tables of the record that held rows at the date."""
+    """Return the tables of the record that held rows at the date; as of a date, those of its first edition."""
     held = []
-    for name in tables():
-        rows = facts.figure(f"select nullif(count(*), 0) from {name}", "rows")
+    for name, table in tables().items():
+        first = table.first_edition if facts.as_of else "true"
+        part = name if first == "true" else f"{name} where {first}"
+        rows = facts.figure(f"select nullif(count(*), 0) from {part}", "rows")
         if rows:
-            held.append((name, rows, facts.sql(f"select max(available_from) from {name}").item()))
+            held.append((name, rows, facts.sql(f"select max(available_from) from {part}").item()))
     return [Paragraph((say("sources.lead"),)), Sources(tuple(held))]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from merida.errors import FactsError
 from merida.facts.importers.cells import meant
-from merida.facts.importers.draft import Asked, Draft, Found, faults_of
+from merida.facts.importers.draft import Asked, Draft, Found, fault, faults_of, lines_text
 from merida.facts.importers.names import Names, letters
 from merida.user_tables import Note
 from merida.user_tables.grid import LINE
@@ -21,6 +21,7 @@ COLUMNS = Names(
         "stage_name": ["Transaction Type Name", "Transaction Type"],
         "year_text": ["Fiscal Year"],
         "current": ["current_amount", "Current Dollar Amount", "Current Amount"],
+        "activity": ["Activity ID", "Activity Name", "Transaction Date"],
         "constant": ["constant_amount", "Constant Dollar Amount", "Constant Amount"],
     }
 )
@@ -78,10 +79,13 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
     if quarter:
         draft.notes.append(Note("transition_quarter", {"count": quarter}))
     rows = rows.drop_nulls(["fiscal_year", "stage", "usd", "usd_constant"])
+    if "activity" not in rows.columns:  # of a file by activity many lines make one figure
+        rows = distinct(rows, found, draft)
     own = rows.group_by("fiscal_year", "stage", maintain_order=True).agg(
         pl.col("usd", "usd_constant").sum().round().cast(pl.Int64), pl.col(LINE).min()
     )
     vintage = asked.available_from or vintage_of(own, asked, draft, found)
+    draft.month = vintage
     own = own.with_columns(vintage=pl.lit(vintage))
     held = asked.facts.sql("select fiscal_year, stage, vintage, usd, available_from from foreign_assistance")
     known = [
@@ -95,6 +99,22 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
     )
     draft.rows = with_older(own, vintage, asked)
     return draft
+
+
+def distinct(rows: pl.DataFrame, found: Found, draft: Draft) -> pl.DataFrame:
+    """Return one row for each year as written and stage; refuse those that say otherwise than an earlier one."""
+    import polars as pl
+
+    key, money = ["year_text", "stage"], ["usd", "usd_constant"]
+    same = rows.filter(~pl.struct([*key, *money]).is_first_distinct())
+    if same.height:
+        lines = lines_text(same[LINE].to_list())
+        draft.notes.append(Note("identical_merged", {"count": same.height, "lines": lines}))
+    rows = rows.unique([*key, *money], keep="first", maintain_order=True)
+    clash = rows.with_columns(first=pl.col(LINE).min().over(key)).filter(pl.col(LINE) > pl.col("first"))
+    for line, usd, first in clash.select(LINE, "current", "first").iter_rows():
+        draft.faults.append(fault(line, found.title("current"), "import_conflict", found=usd, other=first))
+    return rows.unique(key, keep="first", maintain_order=True)
 
 
 def vintage_of(own: pl.DataFrame, asked: Asked, draft: Draft, found: Found) -> str:

@@ -97,6 +97,8 @@ class Draft:
     scope : tuple of str
         Columns of the key whose values say for which part of a sparse table the file is complete: there what it does
         not list is zero.
+    month : str
+        The month of publication, where the layout says it.
     """
 
     table: str
@@ -104,6 +106,7 @@ class Draft:
     notes: list[Note] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     scope: tuple[str, ...] = ()
+    month: str = ""
 
 
 @dataclass(frozen=True)

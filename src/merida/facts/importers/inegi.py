@@ -51,7 +51,7 @@ def header(row: tuple[str, ...]) -> dict[str, str] | None:
     months = [name for name in columns if len(name) == 2]
     years = [name for name in columns if name.isdigit() and len(name) == 4]
     first = min((int(column[1:]) for column in columns.values()), default=0)
-    enough = len(months) == 12 or (years and not months)
+    enough = len(months) == 12 or (years and not months and "total" in columns)
     if not enough or first == 0:
         return None
     return columns | {f"label{at}": f"c{at}" for at in range(first)}
@@ -60,7 +60,8 @@ def header(row: tuple[str, ...]) -> dict[str, str] | None:
 def layout(found: Found) -> str | None:
     """Return which export this is, or None where what stands above the table does not say that it is one of homicides."""
     text = head(found)
-    if "homicidio" not in text or not re.search(r"\bmun|municip", text):
+    asked_for = re.search(r"consulta de|segu? ?n:", text)
+    if not asked_for or "homicidio" not in text or not re.search(r"\bmun|municip", text):
         return None
     return "inegi_municipal_deaths_month" if "01" in found.columns else "inegi_municipal_deaths_year"
 
@@ -70,8 +71,10 @@ def read(found: Found, kind: str, asked: Asked) -> Draft:
     import polars as pl
 
     text, path = head(found), found.sheets.path
-    if not re.search(r"por: ent\w* y mun\w* de ocurrencia|municipio de ocurrencia", text):
+    if not re.search(r"por: ent\w* y mun\w* de ocurrencia", text):
         raise FactsError("import_inegi_not_occurrence", file=path)
+    if not re.search(r"por: ent\w* y mun\w* de ocurrencia *(segu? ?n:|\||$)", text):
+        raise FactsError("import_inegi_more", file=path)  # further columns beside the place
     by_month = kind.endswith("month")
     basis = re.search(r"segu? ?n: (?:mes|an?o|a o) de (registro|ocurrencia)", text)
     years = set(re.findall(r"\ba(?:n|\s)?o de (?:registro|ocurrencia) ?: ?(\d{4})(?![ \d]*\d{4})", text))

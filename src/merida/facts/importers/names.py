@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from merida.words import plain
 
@@ -26,6 +27,7 @@ def repaired(text: str) -> str:
         return text
 
 
+@lru_cache(maxsize=100_000)
 def letters(text: str) -> str:
     """Return the letters and digits of a name, in lower case and without accents.
 

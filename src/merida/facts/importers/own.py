@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from merida.errors import FactsError
 from merida.facts.importers.draft import Asked, Draft, Fault, fault, lines_text
-from merida.facts.importers.names import Names, letters
+from merida.facts.importers.names import Names, letters, repaired
 from merida.facts.importers.own_columns import Municipality, Period, State, gate_columns, synonyms
 from merida.facts.schema import Table as HeldTable
 from merida.facts.schema import tables
@@ -19,6 +21,8 @@ from merida.user_tables.grid import LINE, Grid, Sheets
 if TYPE_CHECKING:
     import polars as pl
 
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[\s']\d{3})+(?:[.,]\d+)?")
+MOST_NAMED = 8  # tables that a message lists
 LOOKED_AT = 30  # rows in which the names of the columns may stand
 FREE = "available_from"
 
@@ -39,7 +43,7 @@ def read(sheets: Sheets, decimal: DecimalSign | None, asked: Asked) -> tuple[Dra
     if not cells.lines and not cells.faults:
         raise FactsError("table_empty", file=sheets.path)
     titles = titles_of(held, cells.columns)
-    cells = with_states(cells, held, titles)
+    cells = tidied(with_states(cells, held, titles), held, titles)
     if sheets.kind == "xlsx" and decimal is None:
         decimal = DecimalSign.POINT  # numbers come as they are stored
     schema = gate_columns(held, titles, asked)
@@ -59,35 +63,60 @@ def chosen(sheets: Sheets, asked: Asked) -> tuple[HeldTable, Grid, int]:
     """Return the table that the file is of, its sheet, and the row that names the columns."""
     if asked.table is not None:
         held = known_table(asked.table)
-        grid, at = max(
-            ((grid, at) for grid in sheets.grids for at in range(min(LOOKED_AT, grid.cells.height))),
-            key=lambda place: len(titles_of(held, place[0].row(place[1]))),
-        )
-        return held, grid, at
+        best = [best_row(held, grid) for grid in sheets.grids]
+        most = max(count for count, *_ in best)
+        fit = [(at, grid) for count, at, grid in best if count == most]
+        return held, *only_sheet(fit if most else fit[:1], sheets)  # what is missing is said by the gate
     fitting = []
+    near: dict[str, int] = {}
     for held in tables().values():
         needed = {name for name, column in held.columns.items() if not column.nullable and name != FREE}
         if not held.measures:
             continue  # a catalogue is added to by name only
         needed |= {held.measures[0]} if not needed & set(held.measures) else set()
         for grid in sheets.grids:
-            for at in range(min(LOOKED_AT, grid.cells.height)):
-                titles = titles_of(held, grid.row(at))
-                if needed <= titles.keys():
-                    fitting.append((len(titles), held, grid, at))
-                    break
+            count, at, _ = best_row(held, grid)
+            near[held.name] = max(count, near.get(held.name, 0))
+            if needed <= titles_of(held, grid.row(at)).keys():
+                fitting.append((count, held, at, grid))
     # A table whose columns are among another's is not meant where that one fits too.
-    most = [place[1:] for place in fitting if place[0] == max(place[0] for place in fitting)]
-    if len({held.name for held, *_ in most}) != 1:
-        named = ", ".join(dict.fromkeys(held.name for held, *_ in most)) or ", ".join(tables())
-        raise FactsError("import_which_table", file=sheets.path, tables=named)
-    return most[0]
+    fits = [place[1:] for place in fitting if place[0] == max(place[0] for place in fitting)]
+    if len({held.name for held, *_ in fits}) != 1:
+        nearest = [
+            name for name in sorted(near, key=lambda name: -near[name]) if near[name] == max(near.values())
+        ]
+        named = list(dict.fromkeys(held.name for held, *_ in fits)) or nearest
+        shown = ", ".join(named[:MOST_NAMED]) + ("…" if len(named) > MOST_NAMED else "")
+        raise FactsError("import_which_table", file=sheets.path, tables=shown)
+    return fits[0][0], *only_sheet([(at, grid) for _, at, grid in fits], sheets)
+
+
+def best_row(held: HeldTable, grid: Grid) -> tuple[int, int, Grid]:
+    """Return how many columns of a table the row of a sheet names that names most of them, and which row it is."""
+    counts = [len(titles_of(held, grid.row(at))) for at in range(min(LOOKED_AT, grid.cells.height))]
+    return max(counts), counts.index(max(counts)), grid
+
+
+def only_sheet(places: list[tuple[int, Grid]], sheets: Sheets) -> tuple[Grid, int]:
+    """Return the one sheet that fits, with the row that names its columns; an error where several do."""
+    if len(places) > 1:
+        raise FactsError(
+            "import_which_sheet", file=sheets.path, sheets=", ".join(grid.name for _, grid in places)
+        )
+    at, grid = places[0]
+    return grid, at
+
+
+@cache
+def names_of(table: str) -> Names:
+    """Return the names of a table's columns, the record's own and others."""
+    also = synonyms()["columns"]
+    return Names({name: (name, *also.get(name, ())) for name in (*known_table(table).columns, FREE)})
 
 
 def titles_of(held: HeldTable, names: Any) -> dict[str, str]:
     """Return what the file calls each column of a table."""
-    also = synonyms()["columns"]
-    wanted = Names({name: (name, *also.get(name, ())) for name in (*held.columns, FREE)})
+    wanted = names_of(held.name)
     titles: dict[str, str] = {}
     for exact in (True, False):  # a column's own name goes before a synonym
         for title in names:
@@ -107,12 +136,12 @@ def cleaned(grid: Grid, at: int) -> tuple[Grid, list[Note]]:
     for row in grid.cells.slice(at + 1).iter_rows():
         line, cells = row[0], row[2:]
         filled = [letters(cell) for cell in cells if cell]
-        texts = [text for text in filled if not re.fullmatch(r"[\d.]*", text)]
+        texts = [text for text in filled if not text.isdigit()]
         if tuple(map(letters, cells)) == head:
             left.setdefault("heads_left_out", []).append(line)
         elif texts and all(text.startswith(words["examples"]) for text in filled):
             left.setdefault("examples_left_out", []).append(line)
-        elif texts and texts[0] in words["totals"]:
+        elif texts and texts[0].startswith(words["totals"]):
             left.setdefault("totals_left_out", []).append(line)
         elif (
             len(filled) == 1
@@ -142,15 +171,26 @@ def with_states(cells: Cells, held: HeldTable, titles: Mapping[str, str]) -> Cel
         f"{cell}, {state}" if cell and state and not re.fullmatch(r"\d{4,5}(\.0+)?|.*,.*", cell) else cell
         for cell, state in zip(cells.columns[place], apart, strict=True)
     )
-    return Cells(
-        cells.path,
-        {**cells.columns, place: named},
-        cells.lines,
-        cells.separator,
-        cells.error,
-        cells.faults,
-        cells.notes,
-    )
+    return replace(cells, columns={**cells.columns, place: named})
+
+
+def tidied(cells: Cells, held: HeldTable, titles: Mapping[str, str]) -> Cells:
+    """Return the cells without what changes no reading: spaces between thousands, signs within a code, lost accents."""
+
+    def number(cell: str) -> str:
+        return re.sub(r"[\s']", "", cell) if THOUSANDS.fullmatch(cell) else cell
+
+    def text(cell: str) -> str:
+        code = re.fullmatch(r"'?(\d{2})[- ]?(\d{3})|'(\d+)", cell)
+        return "".join(filter(None, code.groups())) if code else repaired(cell)
+
+    tidy = {}
+    for name, title in titles.items():
+        if name in held.columns:
+            tidied_cell = text if held.columns[name].type == "text" else number
+            known = {cell: tidied_cell(cell) for cell in set(cells.columns[title])}
+            tidy[title] = tuple(known[cell] for cell in cells.columns[title])
+    return replace(cells, columns={**cells.columns, **tidy})
 
 
 def understood(table: Table, schema: Any, titles: Mapping[str, str]) -> list[Note]:

@@ -13,7 +13,7 @@ from typing import Any
 from merida.facts.importers.cells import DAY_FIRST, month_of
 from merida.facts.importers.draft import Asked
 from merida.facts.importers.names import Names, letters
-from merida.facts.importers.regions import NO_MUNICIPALITY, OTHER_MUNICIPALITY, STATES, state_of
+from merida.facts.importers.regions import NO_MUNICIPALITY, OTHER_MUNICIPALITY, STATES, near, state_of
 from merida.facts.schema import Column as Held
 from merida.facts.schema import Table, read_toml
 from merida.user_tables import Column, DecimalSign, Number, Rule, Text, Whole, shortened
@@ -89,7 +89,10 @@ class Year(Whole):
 
     def read(self, cell: str, decimal: DecimalSign) -> int:
         """Return the year."""
-        value = super().read(re.sub(r"^(?i:fy)\s*", "", cell), decimal)
+        try:
+            value = super().read(re.sub(r"^(?i:fy)\s*", "", cell), decimal)
+        except Rule as rule:
+            raise Rule("import_year", found=shortened(cell)) from rule
         if value > self.last:
             raise Rule("import_future", found=shortened(cell), last=self.last)
         return value
@@ -105,8 +108,7 @@ class State(Column):
         """Return the code."""
         code = state_of(cell, self.asked)
         if code is None:
-            near = ", ".join(place.label for place in self.asked.places.nearest(f"state:{cell}"))
-            raise Rule("import_state", found=shortened(cell), nearest=near)
+            raise Rule("import_state", found=shortened(cell), nearest=near(f"state:{cell}", self.asked))
         return code
 
 
@@ -129,11 +131,11 @@ class Municipality(Column):
                 or found in ("33999", "99999")
             ):
                 return found
-            near = ", ".join(place.label for place in self.asked.places.nearest(found))
-            raise Rule("import_municipality", found=shortened(cell), nearest=near)
+            raise Rule("import_municipality", found=shortened(cell), nearest=near(found, self.asked))
+        cell = re.sub(r"^(?i:cd)\.?\s+", "Ciudad ", cell)
         name, _, state = cell.partition(",")
+        own = state_of(state, self.asked) if state else None
         if letters(name) in (*OTHERS, *UNKNOWN):
-            own = state_of(state, self.asked) if state else None
             if own is None:
                 raise Rule("import_other_of_which", found=shortened(cell))
             return own + (OTHER_MUNICIPALITY if letters(name) in OTHERS else NO_MUNICIPALITY)
@@ -141,15 +143,16 @@ class Municipality(Column):
             raise Rule("import_short_code", found=shortened(cell))
         matches = {
             place.code: place.label
-            for place in self.asked.places.matches(f"municipality:{cell}")
-            if place.kind == "municipality"
+            for place in self.asked.places.matches(f"municipality:{name if own else cell}")
+            if place.kind == "municipality" and place.code.startswith(own or "")
         }
         if len(matches) == 1:
             return next(iter(matches))
         if matches:
             raise Rule("import_several", found=shortened(cell), places=", ".join([*matches.values()][:4]))
-        near = ", ".join(place.label for place in self.asked.places.nearest(f"municipality:{cell}"))
-        raise Rule("import_municipality", found=shortened(cell), nearest=near)
+        raise Rule(
+            "import_municipality", found=shortened(cell), nearest=near(f"municipality:{cell}", self.asked)
+        )
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ from merida.user_tables.grid import LINE, Sheets
 if TYPE_CHECKING:
     import polars as pl
 
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+PERIODS = ("month", "year", "observed_at")  # columns of the record that say when
 # Months from the end of the last period of a file to its publication, at the least; the record's tables say the same.
 LAGS = {"sesnsp": 1, "inegi": 10, "bts": 2, "cbp": 0}
 
@@ -38,6 +41,8 @@ class Options:
         Whether rows with faults are left out instead of refused.
     marked : Path or None
         A workbook to be written if there are faults, with the wrong cells coloured.
+    sheet : str or None
+        The sheet of a workbook; None: the only one that fits.
     separator, decimal : Separator, DecimalSign or None
         What stands between cells and before decimals; None: as the file shows.
     available_from : str or None
@@ -49,6 +54,7 @@ class Options:
     table: str | None = None
     skip_bad: bool = False
     marked: Path | None = None
+    sheet: str | None = None
     separator: Separator | None = None
     decimal: DecimalSign | None = None
     available_from: str | None = None
@@ -83,8 +89,12 @@ def read_incoming(path: Path, facts: Facts, places: Places, options: Options | N
     if options.table is not None:
         known_table(options.table)
     today = options.today or f"{date.today():%Y-%m}"
+    if options.available_from is not None and not (
+        MONTH.fullmatch(options.available_from) and options.available_from <= today
+    ):
+        raise FactsError("import_available_from", found=options.available_from, last=today)
     asked = Asked(facts, places, options.table, options.available_from, today)
-    sheets = read_sheets(path, options.separator)
+    sheets = of_sheet(read_sheets(path, options.separator), options.sheet)
     official = recognise(sheets)
     hidden, bad_lines = 0, set()
     if official is not None:
@@ -107,8 +117,10 @@ def read_incoming(path: Path, facts: Facts, places: Places, options: Options | N
 
         write_marked(options.marked, sheets, faults)
     if faults and not options.skip_bad:
-        ordered = sorted(faults, key=lambda fault: fault.line)
-        raise_all(FactsError, path, [fault.error for fault in ordered], hidden)
+        ordered = [fault.error for fault in sorted(faults, key=lambda fault: fault.line)]
+        if options.marked is None:
+            raise_all(FactsError, path, ordered, hidden)
+        raise_all(FactsError, path, [FactsError("import_marked", marked=options.marked), *ordered], hidden)
     table = known_table(draft.table)
     rows = draft.rows.filter(~pl_in(bad_lines))
     if rows.is_empty():
@@ -118,7 +130,8 @@ def read_incoming(path: Path, facts: Facts, places: Places, options: Options | N
         notes.append(Note("bad_left_out", {"count": len(bad_lines), "lines": lines_text(bad_lines)}))
     if kind is not None and table.sparse:
         rows = with_zeros(rows, draft, table, facts, notes)
-    month = options.available_from or published(kind, rows, today)
+    check_published(rows, options.available_from, path)
+    month = options.available_from or draft.month or published(kind, rows, today)
     return Incoming(
         table,
         finished(rows, table, month),
@@ -129,6 +142,32 @@ def read_incoming(path: Path, facts: Facts, places: Places, options: Options | N
         tuple(notes),
         len(bad_lines),
     )
+
+
+def of_sheet(sheets: Sheets, name: str | None) -> Sheets:
+    """Return a file with one of its sheets, or with all where none is named.
+
+    Raises
+    ------
+    FactsError
+        If it has no sheet of this name.
+    """
+    if name is None:
+        return sheets
+    named = [grid for grid in sheets.grids if grid.name.casefold() == name.casefold()]
+    if not named:
+        known = ", ".join(grid.name for grid in sheets.grids if grid.name)
+        raise FactsError("import_no_sheet", file=sheets.path, found=name, sheets=known or "–")
+    return replace(sheets, grids=named)
+
+
+def check_published(rows: pl.DataFrame, month: str | None, path: Path) -> None:
+    """Refuse a month of publication that lies before what the file holds."""
+    period = next((name for name in PERIODS if name in rows.columns), None)
+    if month is not None and period is not None:
+        last = str(rows[period].max())[:7]
+        if month[: len(last)] < last:
+            raise FactsError("import_before_period", file=path, found=month, last=last)
 
 
 def pl_in(lines: set[int]) -> pl.Expr:
@@ -172,7 +211,7 @@ def published(kind: str | None, rows: pl.DataFrame, today: str) -> str:
     lag = LAGS.get((kind or "").partition("_")[0])
     if lag is None:
         return today
-    period = next(name for name in ("month", "year", "observed_at") if name in rows.columns)
+    period = next(name for name in PERIODS if name in rows.columns)
     last = str(rows[period].max())[:7]
     if kind and kind.startswith("inegi"):
         last = f"{last[:4]}-12"

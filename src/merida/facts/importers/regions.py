@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from merida.facts.importers.draft import Asked, Draft, Found, fault, lines_text
@@ -38,6 +39,11 @@ def municipality_of(text: str, state: str, asked: Asked) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def near(text: str, asked: Asked) -> Callable[[], str]:
+    """Return what finds the places most like a text; it is asked only when a message is shown, for it takes its time."""
+    return lambda: ", ".join(place.label for place in asked.places.nearest(text))
+
+
 def state_name(state: str, asked: Asked) -> str:
     """Return the name of a state, as the gazetteer writes it."""
     label = asked.places.matches(f"state:{state}")
@@ -58,14 +64,13 @@ def state_codes(rows: pl.DataFrame, found: Found, asked: Asked, draft: Draft) ->
     title = found.title("state_code" if "state_code" in found.columns else "state")
     for line, code, name in rows.select(LINE, "state_code", "state").iter_rows():
         if codes[code, name] is None:
-            near = asked.places.nearest(f"state:{name or code}")
             draft.faults.append(
                 fault(
                     line,
                     title,
                     "import_state",
                     found=" ".join(filter(None, (code, name))) or "–",
-                    nearest=", ".join(place.label for place in near),
+                    nearest=near(f"state:{name or code}", asked),
                 )
             )
     told = [(*pair, code) for pair, code in codes.items()]
@@ -113,9 +118,14 @@ def municipality_codes(rows: pl.DataFrame, found: Found, asked: Asked, draft: Dr
         .head(1_000)
         .iter_rows()
     ):
-        near = ", ".join(place.label for place in asked.places.nearest(f"municipality:{name or code}"))
         draft.faults.append(
-            fault(line, title, "import_municipality", found=f"{code} {name}".strip() or "–", nearest=near)
+            fault(
+                line,
+                title,
+                "import_municipality",
+                found=f"{code} {name}".strip() or "–",
+                nearest=near(f"municipality:{name or code}", asked),
+            )
         )
     other = rows.filter(pl.col("place").str.ends_with(OTHER_MUNICIPALITY))
     if other.height:

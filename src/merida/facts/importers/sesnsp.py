@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from merida.errors import FactsError
 from merida.facts.importers.cells import MONTHS, meant, not_whole, nothing, whole
 from merida.facts.importers.draft import Asked, Draft, Found, faults_of, lines_text
 from merida.facts.importers.names import Names, letters
@@ -40,6 +41,7 @@ REQUIRED = ("year", "good", "kind", "subtype", "modality", "enero")
 KEY = ("year", "state", "municipality", "good", "kind", "subtype", "modality", "sex", "age")
 TOTALS = ("total", "totalgeneral", "totalnacional", "nacional", "estadosunidosmexicanos", "republicamexicana")
 NEW_METHOD = 2026  # the register that replaced the method of 2015
+CERTAIN = 30  # counts in a month, of which zero the month after is no chance (Poisson: 1e-13)
 ENDS = ("Con violencia", "Sin violencia")  # of modalities that name what is taken before it
 
 
@@ -61,8 +63,6 @@ def layout(found: Found) -> str | None:
         return None
     municipal = "municipality_code" in columns or "municipality" in columns
     victims = "sex" in columns or "age" in columns
-    if municipal and victims:
-        return None
     return f"sesnsp_{'municipal' if municipal else 'state'}_{'victims' if victims else 'crimes'}"
 
 
@@ -74,12 +74,14 @@ def read(found: Found, kind: str, asked: Asked) -> Draft:
     rows = lines_of_data(found, draft)
     rows = places(rows, found, kind, asked, draft)
     new = rows["year"].max() is not None and int(str(rows["year"].max())) >= NEW_METHOD
-    new = new and kind == "sesnsp_state_crimes"
-    if not new:  # the record holds no other table of that method
+    new = new and kind.endswith("crimes")
+    if not new:  # of that method the record has no table of victims
         late = pl.col("year") >= NEW_METHOD
         if count := rows.filter(late).height:
             draft.notes.append(Note("new_method_left_out", {"count": count}))
         rows = rows.filter(~late)
+    elif count := rows.filter(pl.col("year") < NEW_METHOD).height:
+        raise FactsError("import_two_methods", file=found.sheets.path, count=count)
     draft.table = table_of(kind, new)
     table = known_table(draft.table)
     rows = crimes(rows, new, table.columns["crime"].values, "modality" in table.columns, draft)
@@ -87,22 +89,24 @@ def read(found: Found, kind: str, asked: Asked) -> Draft:
     place = "municipality" if "municipal" in kind else "state"
     measure = "victims" if kind.endswith("victims") else "files"
     long = by_month(rows, found, draft)
-    keys = [name for name in ("crime", "modality", place, "month", "sesnsp_name") if name in long.columns]
-    counted = long.group_by(keys, maintain_order=True).agg(
-        pl.col("count").sum().alias(measure), pl.col(LINE).min()
+    keys = [name for name in ("crime", "modality", place, "month") if name in long.columns]
+    named = [pl.col("sesnsp_name").first()] if "sesnsp_name" in long.columns else []
+    draft.rows = (
+        long.group_by(keys, maintain_order=True)
+        .agg(pl.col("count").sum().alias(measure), pl.col(LINE).min(), *named)
+        .with_columns(pl.col(pl.Categorical).cast(pl.String))
     )
-    draft.rows = counted
-    draft.scope = ("month",)
     return draft
 
 
 def table_of(kind: str, new: bool) -> str:
     """Return the table that holds what a file counts."""
-    if kind == "sesnsp_state_victims":
-        return "crime_victims"
-    if kind == "sesnsp_state_crimes":
-        return "crime_files_new_method" if new else "crime_files"
-    return "crime_municipal"
+    return {
+        "sesnsp_state_victims": "crime_victims",
+        "sesnsp_municipal_victims": "crime_victims_municipal",
+        "sesnsp_state_crimes": "crime_files_new_method" if new else "crime_files",
+        "sesnsp_municipal_crimes": "crime_municipal_new_method" if new else "crime_municipal",
+    }[kind]
 
 
 def lines_of_data(found: Found, draft: Draft) -> pl.DataFrame:
@@ -225,7 +229,10 @@ def by_month(rows: pl.DataFrame, found: Found, draft: Draft) -> pl.DataFrame:
         )
     wanted = (LINE, "year", "state", "municipality", "crime", "modality_own", "sesnsp_name")
     index = [name for name in wanted if name in rows.columns]
-    counts = rows.with_columns(whole(rows, name).alias(name) for name in months)
+    # Twelve rows for one: as categories the texts take a quarter of the room.
+    counts = rows.select(LINE, *index[1:], *(whole(rows, name).alias(name) for name in months)).with_columns(
+        pl.col(name).cast(pl.Categorical) for name in index if rows.schema[name] == pl.String
+    )
     long = counts.unpivot(months, index=index, variable_name="month_name", value_name="count").filter(
         pl.col("count").is_not_null()
     )
@@ -238,14 +245,17 @@ def by_month(rows: pl.DataFrame, found: Found, draft: Draft) -> pl.DataFrame:
 
 
 def without_months_to_come(long: pl.DataFrame, draft: Draft) -> pl.DataFrame:
-    """Return the rows without the last months of the file if every count in them is zero, for these are still to come."""
+    """Return the rows without the last months of the file if every count in them is zero, for these are still to come.
+
+    Only where the months before count so much that none of them can be zero by chance.
+    """
     import polars as pl
 
     totals = long.group_by("month").agg(pl.col("count").sum()).sort("month")
-    reported = totals.filter(pl.col("count") > 0)["month"]
-    last = str(reported.max()) if reported.len() else ""
+    reported = totals.filter(pl.col("count") > 0)
+    last = str(reported["month"].max()) if reported.height else ""
     later = totals.filter(pl.col("month") > last)["month"].to_list()
-    if not last or not later:
+    if not later or int(str(reported["count"].tail(12).min() or 0)) < CERTAIN:
         return long
     draft.notes.append(Note("months_to_come", {"first": min(later), "last": max(later)}))
     return long.filter(pl.col("month") <= last)

@@ -12,9 +12,9 @@ from merida.user_tables import Note
 from merida.user_tables.grid import LINE
 
 if TYPE_CHECKING:
-    pass
+    import polars as pl
 
-GROUPS = {"passenger": "passenger", "pedestrian": "pedestrian", "commercial": "commercial"}
+GROUPS = ("passenger", "pedestrian", "commercial")
 LANES = {
     "standard": "standard",
     "ready": "ready",
@@ -28,34 +28,44 @@ PLACES = {
     "border": "border",
     "date": "date",
     "time": "time",
+    # Of a file in which each lane has its own line.
+    "lanegroup": "lane_group",
+    "lanetype": "lane_type",
+    "maximumlanes": "maximum",
+    "operationalstatus": "operationalstatus",
+    "delayminutes": "delayminutes",
+    "lanesopen": "lanesopen",
+    "updatetime": "updatetime",
 }
+NESTED = re.compile(
+    r"(passenger|pedestrian|commercial)(?:vehicles?)?lanes"
+    r"(?:(standard|ready|nexussentri|sentri|fast|maximum)lanes)(delayminutes|lanesopen|operationalstatus|updatetime)?"
+)
+MOST_MINUTES = 10_000  # of a delay that is taken for a number; CBP mistypes some
 MEXICO = ("mexicanborder", "usmexicoborder")
 
 
 def meaning(name: str) -> str | None:
-    """Return what a place in a record is: ``port_number``, ``passenger.ready.delay_minutes``, … or None.
+    """Return what a place in a record is: ``port_number``, ``passenger.ready.delayminutes``, … or None.
 
     Examples
     --------
-    >>> meaning("commercial_vehicle_lanes.FAST_lanes.lanes_open"), meaning("pedestrian_lanes.maximum_lanes")
+    >>> meaning("commercial_vehicle_lanes.FAST_lanes.lanes_open"), meaning("pedestrian_lanes_maximum_lanes")
     ('commercial.fast.lanesopen', 'pedestrian.maximum')
     """
-    if letters(name) in PLACES:
-        return PLACES[letters(name)]
-    group, *parts = name.split(".")
-    kind = next((known for known in GROUPS if letters(group).startswith(known)), None)
-    if kind is None or not letters(group).endswith("lanes") or not parts:
-        return None
-    if letters(parts[0]) == "maximumlanes":
-        return f"{kind}.maximum"
-    lane = LANES.get(letters(parts[0]).removesuffix("lanes"))
-    return f"{kind}.{lane}.{letters(parts[1])}" if lane and len(parts) > 1 else None
+    bare = letters(name)
+    if found := NESTED.fullmatch(bare):
+        lane = "maximum" if found[2] == "maximum" else f"{LANES[found[2]]}.{found[3]}"
+        return f"{found[1]}.{lane}" if bool(found[3]) != (found[2] == "maximum") else None
+    return PLACES.get(bare)
 
 
 def layout(found: Found) -> str | None:
     """Return whether these are the records of CBP."""
-    lanes = any(name.endswith(".delayminutes") for name in found.columns)
-    return "cbp_waits" if lanes and {"port_number", "date", "time"} <= set(found.columns) else None
+    nested = any(name.endswith(".delayminutes") for name in found.columns)
+    single = {"lane_group", "lane_type", "delayminutes"} <= set(found.columns)
+    needed = {"port_number", "date", "time"} <= set(found.columns)
+    return "cbp_waits" if needed and (nested or single) else None
 
 
 def read(found: Found, _: str, asked: Asked) -> Draft:
@@ -87,46 +97,63 @@ def read(found: Found, _: str, asked: Asked) -> Draft:
         rows, pl.col("observed_at").is_null(), "date", found.title("date"), "import_instant"
     )
     rows = rows.drop_nulls("observed_at")
-    frames = []
-    for group, lane in dict.fromkeys(
-        tuple(name.split(".")[:2]) for name in found.columns if name.count(".") == 2
-    ):
-        at = f"{group}.{lane}."
-        text = {
-            name: pl.col(at + name) if at + name in rows.columns else pl.lit("")
-            for name in ("operationalstatus", "delayminutes", "lanesopen", "updatetime")
-        }
-        for name in ("delayminutes", "lanesopen"):
-            if at + name in rows.columns:
-                bad = not_whole(rows, at + name)
-                draft.faults += faults_of(
-                    rows, bad, at + name, found.title(at + name), "table_whole", low=0, high=1_440
-                )
-        status = (
-            text["operationalstatus"].str.strip_chars().str.to_lowercase().str.replace_all(r"[\s_]+", "_")
+    lanes = dict.fromkeys(tuple(name.split(".")[:2]) for name in found.columns if name.count(".") == 2)
+    frames = [
+        of_lane(rows, found, draft, f"{group}.{lane}.", f"{group}.maximum").with_columns(
+            lane_group=pl.lit(group), lane_type=pl.lit(lane)
         )
-        most = f"{group}.maximum"
-        frames.append(
-            rows.select(
-                LINE,
-                "crossing",
-                "observed_at",
-                port=pl.col("crossing").str.slice(0, 4),
-                lane_group=pl.lit(group),
-                lane_type=pl.lit(lane),
-                lane_status=pl.when(status.is_in(STATUS)).then(status),
-                wait_minutes=whole(rows, at + "delayminutes")
-                if at + "delayminutes" in rows.columns
-                else None,
-                lanes_open=whole(rows, at + "lanesopen") if at + "lanesopen" in rows.columns else None,
-                maximum_lanes=whole(rows, most) if most in rows.columns else None,
-                updated=pl.when(text["updatetime"] != "").then(text["updatetime"]),
-            )
-        )
-    draft.rows = pl.concat(frames, how="vertical_relaxed").unique(
-        ["crossing", "observed_at", "lane_group", "lane_type"], keep="first", maintain_order=True
-    )
+        for group, lane in lanes
+    ]
+    if "lane_group" in rows.columns:
+        for name, known in (("lane_group", group_of), ("lane_type", lane_of)):
+            bad = meant(rows, name, known).is_null()
+            draft.faults += faults_of(rows, bad, name, found.title(name), "import_lane")
+            rows = rows.with_columns(meant(rows, name, known)).drop_nulls(name)
+        frames = [of_lane(rows, found, draft, "", "maximum")]
+    key = ["crossing", "observed_at", "lane_group", "lane_type"]
+    draft.rows = pl.concat(frames, how="diagonal_relaxed").unique(key, keep="first", maintain_order=True)
     return draft
+
+
+def group_of(text: str) -> str | None:
+    """Return the kind of traffic that a text names."""
+    return next((group for group in GROUPS if letters(text).startswith(group)), None)
+
+
+def lane_of(text: str) -> str | None:
+    """Return the kind of lane that a text names."""
+    return LANES.get(letters(text).removesuffix("lanes"))
+
+
+def of_lane(rows: pl.DataFrame, found: Found, draft: Draft, at: str, most: str) -> pl.DataFrame:
+    """Return what the columns that begin with `at` say of one kind of lane, and `most` of how many there are."""
+    import polars as pl
+
+    def text(name: str) -> pl.Expr:
+        return pl.col(at + name).str.strip_chars() if at + name in rows.columns else pl.lit("")
+
+    def count(name: str) -> pl.Expr:
+        if name not in rows.columns:
+            return pl.lit(None, dtype=pl.Int64)
+        bad = not_whole(rows, name)
+        draft.faults.extend(
+            faults_of(rows, bad, name, found.title(name), "table_whole", low=0, high=MOST_MINUTES)
+        )
+        return whole(rows, name)
+
+    status = text("operationalstatus").str.to_lowercase().str.replace_all(r"[\s_]+", "_")
+    kept = [
+        name for name in (LINE, "crossing", "observed_at", "lane_group", "lane_type") if name in rows.columns
+    ]
+    return rows.select(
+        *kept,
+        port=pl.col("crossing").str.slice(0, 4),
+        lane_status=pl.when(status.is_in(STATUS)).then(status),
+        wait_minutes=count(at + "delayminutes"),
+        lanes_open=count(at + "lanesopen"),
+        maximum_lanes=count(most),
+        updated=pl.when(text("updatetime") != "").then(text("updatetime")),
+    )
 
 
 def instant(date: str, time: str) -> str | None:

@@ -240,11 +240,11 @@ def sums(table: Table, rows: pl.DataFrame, old: pl.DataFrame, new: pl.DataFrame)
             .join(touched, on=by, how="semi", nulls_equal=True)
             .group_by(by)
             .agg(pl.col(measure).cast(pl.Float64).sum() for measure in table.measures)
-            .unpivot(index=by, variable_name="measure", value_name=name)
+            .unpivot(index=by, variable_name="sum_of", value_name=name)
         )
 
-    both = summed(new, "after").join(summed(old, "before"), on=[*by, "measure"], how="left", nulls_equal=True)
-    return both.select(*by, "measure", pl.col("before").fill_null(0.0), "after").sort("measure", *by)
+    both = summed(new, "after").join(summed(old, "before"), on=[*by, "sum_of"], how="left", nulls_equal=True)
+    return both.select(*by, "sum_of", pl.col("before").fill_null(0.0), "after").sort("sum_of", *by)
 
 
 def year_of(table: Table) -> pl.Expr | None:

@@ -185,9 +185,10 @@ def save(incoming: Incoming) -> Addition:
     incoming.rows.write_parquet(content, compression="zstd")
     about = described(incoming, content.getvalue())
     folder = shelf()
-    make_folder(folder)
-    with suppress(OSError):  # what a secretariat adds is nobody else's
-        folder.chmod(0o700)
+    if not folder.exists():
+        make_folder(folder)
+        with suppress(OSError):  # what a secretariat adds is nobody else's
+            folder.chmod(0o700)
     sweep()
     waiting = folder / f".new-{os.getpid()}-{time.time_ns()}"
     try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from merida.errors import FactsError
@@ -34,17 +34,21 @@ class Standing:
     ----------
     as_of : str or None
         ``YYYY-MM``: only rows that had been published by the end of that month.
-    wanted : bool
-        False: none at all.
+    wanted : bool or mapping of str to str
+        False: none at all. A mapping: these additions and no others, by id, with the `rows_sha256` of each.
 
     Raises
     ------
     FactsError
-        If what is written of an addition is damaged; the message names the file.
+        If what is written of an addition is damaged, or one that is wanted is not there; the message names it.
     """
 
-    def __init__(self, as_of: str | None, wanted: bool = True) -> None:
+    def __init__(self, as_of: str | None, wanted: bool | Mapping[str, str] = True) -> None:
         held = additions() if wanted else ()
+        if isinstance(wanted, Mapping):
+            held = tuple(one for one in held if wanted.get(one.id) == one.rows_sha256)
+            for gone in wanted.keys() - {one.id for one in held}:
+                raise FactsError("own_gone", id=gone)
         self.as_of = as_of
         self._shelf = Shelf(one for one in held if as_of is None or one.published[0] <= as_of)
         self._reading = threading.Lock()

@@ -69,8 +69,7 @@ class Domain(OneLine):
     @cached_property
     def places(self) -> tuple[str, ...]:
         """Places that money is given to: Mexico, the United States, states, and those that plans name."""
-        states = sorted(set(self.forecast.states) - {"99"})
-        return ("MX", "US", *states, *self.named)
+        return ("MX", "US", *self.states, *self.named)
 
     @cached_property
     def months(self) -> int:
@@ -157,6 +156,42 @@ class Domain(OneLine):
                 if code in self.forecast.places:
                     need[at, place[code]] = measure[self.forecast.places.index(code)]
         return need
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """The states of the forecast, without the unknown one."""
+        return tuple(sorted(set(self.forecast.states) - {"99"}))
+
+    @cached_property
+    def people(self) -> Floats:
+        """People by state, shape (states,)."""
+        codes = np.asarray(self.forecast.states)
+        return np.array([self.measures["population"][codes == state].sum() for state in self.states])
+
+    @cached_property
+    def to_states(self) -> Floats:
+        """What part of a unit at each place of money works in each state, shape (Q, states).
+
+        Units for Mexico as a whole work by population; those of a named municipality in its state; those in the United
+        States, and at ports, in none.
+        """
+        part = np.zeros((len(self.places), len(self.states)))
+        part[MX] = self.people / self.people.sum()
+        for at, place in enumerate(self.places):
+            known = place in self.forecast.places
+            state = self.forecast.states[self.forecast.places.index(place)] if known else place
+            if state in self.states:
+                part[at, self.states.index(state)] = 1.0
+        return part
+
+    @cached_property
+    def state_of_cell(self) -> Integers:
+        """The number of each cell's state in `states`; one past the last where it is unknown."""
+        found = np.full(int(self.cells.max()) + 1, len(self.states), dtype=np.int64)
+        for cell, state in zip(self.cells, self.forecast.states, strict=True):
+            if state in self.states:
+                found[cell] = self.states.index(state)
+        return found
 
     def pulls(self, lever: str) -> Floats:
         """Return 1 for each programme that pulls a lever, else 0, shape (P,)."""

@@ -230,6 +230,11 @@ class Mechanism:
     on_demand: bool = False
 
 
+def each_state(domain: Domain) -> Groups:
+    """Return the states, one column each."""
+    return Groups(domain.states, np.arange(len(domain.states)))
+
+
 # Signals that several mechanisms fill together, one lever each.
 COVERAGE = Signal("coverage", "doses of the study", ("cell",), by_lever=True)
 AVERTED_SHARE = Signal("averted_share", "share of homicides", ("cell",), by_lever=True)

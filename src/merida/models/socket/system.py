@@ -6,8 +6,8 @@
    eligible municipalities in proportion to need, so that coverage is the same in each of them, and municipalities with
    the same state and the same eligibility form one *cell*. This is exact: need is extensive, so splitting a
    municipality in two, or listing municipalities in another order, changes nothing;
-4. `policing`, `communities` and `institutions` turn coverage into averted shares of homicides, `flows` and `demand`
-   units into what they remember of firearms and users, and that into averted shares;
+4. `policing`, `communities`, `justice` and `institutions` turn units or their coverage into averted shares of homicides,
+   `flows` and `demand` what they remember of firearms and users;
 5. `violence` joins them, and the reference plan gives the forecast back exactly (SCIENCE rule 1);
 6. `border` shortens queues at the ports, where that was asked for.
 

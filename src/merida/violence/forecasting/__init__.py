@@ -5,8 +5,10 @@ Forecasts add up from municipality to state and nation; scores come from rolling
 
 from merida.violence.forecasting.backtest import Backtest, OriginScores, backtest, origins_within
 from merida.violence.forecasting.baselines import BASELINES
-from merida.violence.forecasting.forecast import Forecast, Samples, fitted, forecast
+from merida.violence.forecasting.fitting import fitted, forecast
+from merida.violence.forecasting.forecast import Forecast
 from merida.violence.forecasting.outlook import Outlook, outlook, summary
+from merida.violence.forecasting.samples import Samples
 from merida.violence.forecasting.scoring import PlaceScore, Scored, score
 
 __all__ = [

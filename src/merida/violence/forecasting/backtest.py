@@ -23,7 +23,9 @@ from merida.priors import Priors
 from merida.progress import Counted
 from merida.statistics import scores
 from merida.violence.forecasting.baselines import BASELINES, log_random_walk
-from merida.violence.forecasting.forecast import PRIORS, checked, fitted
+from merida.violence.forecasting.fitting import fitted
+from merida.violence.forecasting.forecast import PRIORS
+from merida.violence.forecasting.samples import checked
 from merida.violence.forecasting.workers import in_processes
 from merida.violence.panel import ENOUGH, Panel, origin_outside, panel, summed
 

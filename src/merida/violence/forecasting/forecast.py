@@ -11,62 +11,36 @@ steps for later ones; they too sum to one. unknown_h: the share of deaths withou
 Deaths of a month are Poisson about lambda times gamma noise. Beyond five years nation, states and places go back to a
 wide law of the record's own levels (``forecast.toml``). The forecast is conditional on the reference plan (SCIENCE
 rule 1).
+
+The months from the panel's end to the last that anything is known of (`Later`) are drawn given what is known of them:
+nation and states by ``sights.py``, places by the registered years (``shares.factors``). The forecast goes on from there.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from merida.distributions import Floats
 from merida.draws import stream
-from merida.errors import ViolenceError
-from merida.facts import Facts
 from merida.one_line import OneLine
 from merida.parameters.registry import FORECAST
 from merida.priors import Priors
 from merida.progress import Counted
+from merida.units import month_text, shifted
 from merida.violence.forecasting import shares, trend
-from merida.violence.forecasting.sampling import gamma, keyed, negative_binomial, normal
-from merida.violence.panel import Panel, month_lengths, panel, summed
+from merida.violence.forecasting.samples import Samples, checked
+from merida.violence.forecasting.sampling import Counts, gamma, keyed, negative_binomial, normal
+from merida.violence.forecasting.sights import Conditioned
+from merida.violence.later import Later
+from merida.violence.panel import Panel, month_lengths, national, people_of
 
-MOST_MONTHS = 60
-MUNICIPALITIES = 2443  # harmonised ones: sizes are checked before the record is loaded
-MOST_BYTES = 8 * 10**9  # of draws held at once
-CELLS_A_MINUTE = 4 * 10**8  # municipality-months drawn, by two threads
 DEGREES = 5.0  # of freedom of the shocks to nation and states
 PRIORS = Priors((FORECAST,))
-Counts = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, repr=False)
-class Samples(OneLine):
-    """Draws of deaths by municipality and month.
-
-    Parameters
-    ----------
-    counts : integer array, shape (draws, places, months)
-    places, states : tuple of str
-        Harmonised municipalities, and their states.
-    first_month : str
-    """
-
-    counts: Counts
-    places: tuple[str, ...]
-    states: tuple[str, ...]
-    first_month: str
-
-    def of(self, place: str) -> Counts:
-        """Return draws of a municipality (five digits), a state (two) or the nation (``MX``), shape (draws, months)."""
-        if place == "MX":
-            return np.asarray(self.counts.sum(axis=1, dtype=np.int32))
-        if len(place) == 2:
-            return np.asarray(self.counts[:, np.asarray(self.states) == place].sum(axis=1, dtype=np.int32))
-        return np.asarray(self.counts[:, self.places.index(place)])
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,9 +58,14 @@ class Forecast(OneLine):
     month_shape : tuple of float
         f and g of the shape f m^g of a month's noise about its expectation m.
     months : int
+        Of which nothing is known, from `first_month` on.
     seed : int
     priors : Priors
         What is assumed, with what a user holds of it.
+    since : Later or None
+        What is known of the months after the panel; None where nothing is.
+    given : pair of Conditioned or None
+        The laws of the nation's levels and last drift, and of the states' walks, given what is known since.
     """
 
     known: Panel
@@ -97,6 +76,8 @@ class Forecast(OneLine):
     months: int
     seed: int
     priors: Priors = PRIORS
+    since: Later | None = None
+    given: tuple[Conditioned, Conditioned] | None = None
 
     def assumed(self, name: str) -> float:
         """Return an assumed number by its path under ``forecast``."""
@@ -104,13 +85,51 @@ class Forecast(OneLine):
 
     @property
     def first_month(self) -> str:
-        """The first month after the last year known."""
-        return f"{self.known.last_year + 1}-01"
+        """The first month of which nothing is known."""
+        return month_text(12 * (self.known.last_year + 1) + self.estimated)
+
+    @property
+    def estimated(self) -> int:
+        """Months between the panel's last and the first of which nothing is known: drawn given what is known of them."""
+        return self.since.months if self.since else 0
+
+    @property
+    def years_since(self) -> int:
+        """Years after the panel whose deaths are known by municipality and year of registration."""
+        return self.since.years if self.since else 0
+
+    @property
+    def last_year(self) -> int:
+        """The last year whose deaths are known by municipality, by month or as a year."""
+        return self.known.last_year + self.years_since
+
+    @cached_property
+    def registered(self) -> tuple[Floats, Floats]:
+        """Deaths of the years since the panel, by place (P, J) and at unknown places (codes, J)."""
+        if self.since is None:
+            return np.zeros((len(self.known.places), 0)), np.zeros((0, 0))
+        new = slice(self.since.overlaps[0], None)
+        unplaced = np.array([self.since.nowhere[code][new] for code in sorted(self.since.nowhere)])
+        return self.since.registered[:, new].astype(np.float64), unplaced.astype(np.float64)
+
+    @cached_property
+    def unplaced(self) -> dict[str, float]:
+        """Deaths of the last three years at unknown places, by their code."""
+        if self.since is None or not self.years_since:
+            return self.known.nowhere
+        found = {code: float(deaths[-3:].sum()) for code, deaths in self.since.nowhere.items()}
+        return {code: deaths for code, deaths in found.items() if deaths}
 
     @cached_property
     def nowhere(self) -> tuple[str, ...]:
         """Codes of unknown places."""
-        return tuple(sorted(self.known.nowhere))
+        return tuple(sorted(self.unplaced))
+
+    @cached_property
+    def unknown(self) -> Floats:
+        """Share of deaths without a municipality: of the panel's last year, then of each year since, shape (1 + J,)."""
+        placed, unplaced = (deaths.sum(axis=0) for deaths in self.registered)
+        return np.append(self.known.unknown[-1], unplaced / (placed + unplaced) if self.years_since else [])
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -130,13 +149,14 @@ class Forecast(OneLine):
     @cached_property
     def recent_deaths(self) -> Floats:
         """Deaths by place in the last year known."""
-        total, share = self.known.deaths[:, -12:].sum(axis=1).astype(np.float64), self.known.unknown[-1]
+        total = self.registered[0][:, -1] if self.years_since else self.known.deaths[:, -12:].sum(axis=1)
+        total, share = total.astype(np.float64), self.unknown[-1]
         return np.concatenate([total, self.unknown_split * total.sum() * share / (1 - share)])
 
     @cached_property
     def unknown_split(self) -> Floats:
         """The part of deaths without a municipality at each unknown place."""
-        found = np.array([self.known.nowhere[code] for code in self.nowhere])
+        found = np.array([self.unplaced[code] for code in self.nowhere])
         return found / max(float(found.sum()), 1.0)
 
     @cached_property
@@ -148,7 +168,7 @@ class Forecast(OneLine):
     def shared(self) -> tuple[Floats, Floats]:
         """Shares of the states in the nation's deaths and of places in their state's, after the last month."""
         known, at = self.known, self.known.deaths.shape[1] - 1
-        state, place = memories(known, self.priors)
+        state, place = shares.memories(known, self.priors)
         nation = np.zeros(len(known.codes), dtype=np.int64)
         people = people_of(known)
         return (
@@ -159,29 +179,80 @@ class Forecast(OneLine):
     @cached_property
     def level(self) -> tuple[Floats, Floats]:
         """Mean (2,) and the root (2, 2) of the covariance of the nation's level and drift after the last month."""
-        mean, cov, _ = self.trend.filtered(national(self.known))
+        x = national(self.known)
+        mean, cov, _ = self.trend.filtered(x - np.resize(self.season, len(x)))
         return mean, np.asarray(np.linalg.cholesky(cov + 1e-12 * np.eye(2)), dtype=np.float64)
 
     @cached_property
+    def season(self) -> Floats:
+        """What each calendar month adds to the log of the nation's level, shape (12,).
+
+        Nothing where the forecast starts in January: there month effects did not improve it.
+        """
+        return trend.season(national(self.known)) if self.estimated else np.zeros(12)
+
+    @cached_property
+    def walk(self) -> tuple[Floats, Floats]:
+        """Standard deviations of the logs of the states' shares: at once, and of each month's step."""
+        share, at_first = self.shared[0], self.assumed("states.at_once")
+        variance = 1 / self.state_strengths.year_shape(share * 12 * np.exp(self.level[0][0]))
+        # the mean over its first year of a random walk has 13 * 25 / (6 * 12) / 12 of the variance of 12 steps
+        return np.sqrt(at_first * variance), np.sqrt((1 - at_first) * variance / (13 * 25 / 72))
+
+    @cached_property
+    def levels(self) -> Floats:
+        """Means of the nation's level: of the panel's last month, then of the months since, shape (1 + estimated,)."""
+        return np.append(self.level[0][0], self.given[0].mean[0, :-1] if self.given else [])
+
+    @cached_property
     def long_run(self) -> tuple[float, float]:
-        """Mean and standard deviation of the record's yearly log levels, beside the last."""
-        levels = np.log(self.known.yearly)
-        return float(levels.mean() - levels[-1]), float(levels.std())
+        """Mean and standard deviation of the record's yearly log levels, as levels of a month."""
+        levels = np.log(
+            np.concatenate([self.known.yearly, sum(deaths.sum(axis=0) for deaths in self.registered)])
+        )
+        last = self.levels[-12:].mean() if self.years_since else self.levels[0]
+        return float(last + (levels.mean() - levels[-1])), float(levels.std())
+
+    @cached_property
+    def factors(self) -> list[tuple[Floats, Floats]]:
+        """Means and shapes of the places' factors in the years since the panel, and in the first year not known."""
+        state, place = self.shared
+        expected = place * state[self.known.state_of] * np.exp(self.level[0][0])
+
+        def shape(expected: Floats) -> Floats:
+            # the noise of the months is in the year's spread already
+            spread = 1 / self.place_strengths.year_shape(12 * expected) - 1 / (
+                12 * self.month_shapes(expected)
+            )
+            return np.asarray(1 / np.maximum(spread, 1e-3))
+
+        basis = self.since.basis_noise(self.known) if self.since else 0.0
+        return shares.factors(self.registered[0], place, self.known.state_of, shape, expected, basis)
 
     @cached_property
     def expected(self) -> Floats:
         """Deaths a month by municipality at the last level."""
         state, place = self.shared
-        return np.asarray(place * state[self.known.state_of] * np.exp(self.level[0][0]))
+        if self.given is not None:
+            state = state * np.exp(self.given[1].mean[:, -1])
+            state, place = (
+                state / state.sum(),
+                shares.normalised(place * self.factors[-1][0], self.known.state_of),
+            )
+        return np.asarray(place * state[self.known.state_of] * np.exp(self.levels[-1]))
+
+    def month_shapes(self, expected: Floats) -> Floats:
+        """Return the shape of a month's gamma noise where so many deaths a month are expected."""
+        f, g = self.month_shape
+        return np.asarray(f * (expected + 0.05) ** g)
 
     @cached_property
     def noise_shape(self) -> Floats:
         """The shape of a month's gamma noise by municipality."""
-        f, g = self.month_shape
-        return np.asarray(f * (self.expected + 0.05) ** g)
+        return self.month_shapes(self.expected)
 
     def nation(self, draw: int) -> Floats:
-        """Return the log of the nation's deaths by month in one draw, those at unknown places included."""
+        """Return the log of the nation's deaths by month since the panel in one draw, unknown places too."""
         keep = 0.5 ** (1 / (12 * self.assumed("long_run.half_life_years")))
         late = 12 * self.assumed("long_run.after_years")
         source = stream(self.seed, "violence.nation", draw)
@@ -189,73 +260,123 @@ class Forecast(OneLine):
         random = source.standard_normal((self.months + 2, 2)) * wide
         mean, root = self.level
         level, drift = mean + root @ random[0]
-        goal = mean[0] + self.long_run[0] + self.long_run[1] * random[1, 0]
-        path = np.empty(self.months)
+        goal = self.long_run[0] + self.long_run[1] * random[1, 0]
+        path = np.empty(self.estimated + self.months)
+        if self.given is not None:
+            normal = stream(self.seed, "violence.nation.since", draw).standard_normal((1, self.estimated + 1))
+            *path[: self.estimated], drift = self.given[0].drawn(wide * normal)[0]
+            level = path[self.estimated - 1]
         for month, (first, second) in enumerate(random[2:]):
             if month >= late:
                 level = goal + keep * (level - goal)
             level += drift + self.trend.level * first
             drift = self.trend.damping * drift + self.trend.drift * second
-            path[month] = level
-        return np.asarray(path + np.log(month_lengths(self.known.last_year + 1, self.months)))
+            path[self.estimated + month] = level
+        lengths = np.log(month_lengths(self.known.last_year + 1, len(path)))
+        return np.asarray(path + lengths + np.resize(self.season, len(path)))
 
     def state_shares(self, draw: int) -> Floats:
-        """Return the states' shares by month in one draw, shape (states, months)."""
-        share, at_first = self.shared[0], self.assumed("states.at_once")
-        variance = 1 / self.state_strengths.year_shape(share * 12 * np.exp(self.level[0][0]))
-        at_once = np.sqrt(at_first * variance)
-        # the mean over its first year of a random walk has 13 * 25 / (6 * 12) / 12 of the variance of 12 steps
-        monthly = np.sqrt((1 - at_first) * variance / (13 * 25 / 72))
+        """Return the states' shares by month since the panel in one draw, shape (states, months)."""
+        share, (at_once, monthly) = self.shared[0], self.walk
         keep = 0.5 ** (1 / (12 * self.assumed("long_run.half_life_years")))
         late = 12 * self.assumed("long_run.after_years")
         source = stream(self.seed, "violence.states", draw)
         wide = heavy(source.standard_gamma(DEGREES / 2, len(share)))
         random = source.standard_normal((self.months + 1, len(share))).T * wide[:, None]
-        level, path = at_once * random[:, 0], np.empty((len(share), self.months))
+        level, path = at_once * random[:, 0], np.empty((len(share), self.estimated + self.months))
+        if self.given is not None:
+            normal = stream(self.seed, "violence.states.since", draw).standard_normal(
+                (len(share), self.estimated)
+            )
+            path[:, : self.estimated] = self.given[1].drawn(wide[:, None] * normal)
+            level = path[:, self.estimated - 1]
         # Beyond the horizon the walk keeps its spread: what it loses by going back, new shocks give.
         held = np.sqrt((at_once**2 + late * monthly**2) * (1 - keep**2))
         for month in range(self.months):
             later = month >= late
             level = level * (keep if later else 1.0) + (held if later else monthly) * random[:, month + 1]
-            path[:, month] = level
+            path[:, self.estimated + month] = level
         moved = share[:, None] * np.exp(path)
         return np.asarray(moved / moved.sum(axis=0))
 
-    def place_shares(self, draw: int) -> Floats:
-        """Return the places' shares of their states by year of the forecast in one draw, shape (places, years)."""
+    def place_shares(self, draw: int, first: int = 0) -> Floats:
+        """Return the places' shares of their states by year since the panel in one draw, shape (places, years - first).
+
+        Parameters
+        ----------
+        first : int
+            Years to leave out; none that is not known.
+        """
         wide_after = self.assumed("long_run.after_years")
-        years = -(-self.months // 12)
-        # the noise of the months is in the year's spread already
-        spread = 1 / self.place_strengths.year_shape(12 * self.expected) - 1 / (12 * self.noise_shape)
-        shape = 1 / np.maximum(spread, 1e-3)
-        first = gamma(self.keys, shape, self.seed, draw) / shape
+        years, seen = -(-(self.estimated + self.months) // 12), self.years_since
         keep, sd = 0.5 ** (1 / self.assumed("long_run.half_life_years")), self.assumed("places.later_sd")
-        path = np.empty((len(shape), years))
-        path[:, 0] = level = np.log(np.maximum(first, 1e-12))
-        for year in range(1, years):
+        path = np.empty((len(self.keys), years))
+        for year, (mean, shape) in list(enumerate(self.factors))[first:]:
+            factor = gamma(self.keys, shape, self.seed, draw, seen - year) / shape
+            path[:, year] = level = np.log(np.maximum(factor, 1e-12))
+            path[:, year] += np.log(mean)
+        for year in range(1, years - seen):
             late = year >= wide_after
             step = sd * np.sqrt(wide_after * (1 - keep**2)) if late else sd
             level = level * (keep if late else 1.0) + step * normal(self.keys, self.seed, draw, year)
-            path[:, year] = level
-        return shares.normalised(self.shared[1][:, None] * np.exp(path), self.known.state_of)
+            path[:, seen + year] = level + np.log(mean)
+        return shares.normalised(self.shared[1][:, None] * np.exp(path[:, first:]), self.known.state_of)
 
-    def log_rates(self, draw: int) -> Floats:
-        """Return the log of expected deaths by place and month in one draw, shape (places, months)."""
-        nation, unknown = self.nation(draw), self.known.unknown[-1]
-        state = np.log(self.state_shares(draw))
-        place = np.repeat(np.log(self.place_shares(draw)), 12, axis=1)[:, : self.months]
+    def log_rates(self, draw: int, back: int = 0) -> Floats:
+        """Return the log of expected deaths by place and month in one draw, shape (places, back + months).
+
+        Parameters
+        ----------
+        back : int
+            Months before `first_month` to begin with, none before the panel's end.
+        """
+        months = np.arange(self.estimated - back, self.estimated + self.months)
+        year = months // 12
+        nation, unknown = self.nation(draw)[months], self.unknown[np.minimum(1 + year, self.years_since)]
+        state = np.log(self.state_shares(draw)[:, months])
+        first = min(int(year[0]), self.years_since)
+        place = np.log(self.place_shares(draw, first))[:, year - first]
         known = nation + np.log(1 - unknown) + state[self.known.state_of] + place
         split = np.log(np.maximum(self.unknown_split, 1e-12))
-        return np.concatenate([known, nation + np.log(max(unknown, 1e-12)) + split[:, None]])
+        return np.concatenate([known, nation + np.log(np.maximum(unknown, 1e-12)) + split[:, None]])
 
-    def counts(self, draw: int) -> Counts:
-        """Return deaths by municipality and month in one draw, shape (municipalities, months)."""
-        expected = np.exp(self.log_rates(draw)[: len(self.known.places)])
+    def counts(self, draw: int, back: int = 0) -> Counts:
+        """Return deaths by municipality and month in one draw, shape (municipalities, back + months)."""
+        expected = np.exp(self.log_rates(draw, back)[: len(self.known.places)])
         random = stream(self.seed, "violence.counts", draw)
         return negative_binomial(expected, self.noise_shape[:, None], random)
 
-    def samples(self, draws: int, progress: Counted = lambda *_: None) -> Samples:
+    def estimates(self, place: str, draws: int) -> Counts:
+        """Return draws of a place's deaths in the months since the panel, shape (draws, estimated).
+
+        The draws are those of `log_rates`; the noise of the months of a state or nation is that of their municipalities.
+
+        Parameters
+        ----------
+        place : str
+            As `Samples.of` takes it.
+        """
+        short = replace(self, months=1)  # the first draws of more months are the same
+        inside = np.array([place == "MX" or code.startswith(place) for code in self.known.places])
+        year, states = np.arange(self.estimated) // 12, np.unique(self.known.state_of[inside])
+        unknown = self.unknown[np.minimum(1 + year, self.years_since)]
+        shape = self.expected[inside].sum() ** 2 / (self.expected**2 / self.noise_shape)[inside].sum()
+        found = np.empty((draws, self.estimated), dtype=np.int32)
+        for draw in range(draws):
+            part = 1.0 if place == "MX" else short.state_shares(draw)[states[0], : self.estimated]
+            if len(place) > 2:
+                part = part * short.place_shares(draw)[inside][0, year]
+            mean = np.exp(short.nation(draw)[: self.estimated]) * (1 - unknown) * part
+            found[draw] = negative_binomial(mean, shape, stream(self.seed, "violence.counts.since", draw))
+        return found
+
+    def samples(self, draws: int, progress: Counted = lambda *_: None, back: int = 0) -> Samples:
         """Return the first `draws` draws of deaths; what `progress` raises between two of them ends the work.
+
+        Parameters
+        ----------
+        back : int
+            Months before `first_month` to begin with, none before the panel's end.
 
         Raises
         ------
@@ -263,10 +384,10 @@ class Forecast(OneLine):
             If there are no draws, or the horizon is beyond sixty months.
         """
         checked(self.months, draws)
-        out = np.empty((draws, len(self.known.places), self.months), dtype=np.int32)
+        out = np.empty((draws, len(self.known.places), back + self.months), dtype=np.int32)
 
         def fill(draw: int) -> None:
-            out[draw] = self.counts(draw)
+            out[draw] = self.counts(draw, back)
 
         fill(0)  # what is computed once is computed here
         with ThreadPoolExecutor(2) as pool:  # more would wait for one another
@@ -276,105 +397,9 @@ class Forecast(OneLine):
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        return Samples(out, self.known.places, self.known.states, self.first_month)
+        return Samples(out, self.known.places, self.known.states, shifted(self.first_month, -back))
 
 
 def heavy(chi: npt.ArrayLike) -> Floats:
     """Return the factors that make normal paths Student ones of the same variance, from gamma numbers."""
     return np.sqrt((DEGREES / 2 - 1) / np.asarray(chi))
-
-
-def checked(months: int, draws: int, copies: int = 1) -> None:
-    """Refuse, before any work, a horizon that is not 1 to 60 months, no draws, and more than memory holds.
-
-    Parameters
-    ----------
-    copies : int
-        How many arrays of all draws are held at once.
-
-    Raises
-    ------
-    ViolenceError
-        The message says what so many draws would take, and how many are computed.
-    """
-    if not 1 <= months <= MOST_MONTHS:
-        raise ViolenceError("horizon", found=months, most=MOST_MONTHS)
-    if draws < 1:
-        raise ViolenceError("no_draws", found=draws)
-    cells = MUNICIPALITIES * months
-    most = MOST_BYTES // (4 * cells * copies)
-    if draws > most:
-        raise ViolenceError(
-            "too_large", draws=draws, months=months, most=most, memory=4 * cells * copies * draws // 10**9,
-            minutes=draws * cells * copies // CELLS_A_MINUTE + 1,
-        )  # fmt: skip
-
-
-def forecast(facts: Facts, months: int, seed: int = 0, priors: Priors = PRIORS) -> Forecast:
-    """Return the forecast from the last year of deaths known at the record's date.
-
-    Parameters
-    ----------
-    months : int
-        Months from the first unknown one; up to 60 for samples, as many as a plan needs for rates.
-    priors : Priors
-        What is assumed (``forecast.toml``), with what a user holds of it.
-
-    Raises
-    ------
-    ViolenceError
-        If fewer than three years of deaths had been published.
-    """
-    return replace(fit_to(facts, priors.within(FORECAST)), months=months, seed=seed)
-
-
-@lru_cache(maxsize=4)
-def fit_to(facts: Facts, priors: Priors) -> Forecast:
-    """Return the forecast of a month fitted to a record, kept because a run asks for it many times."""
-    return fitted(panel(facts), 1, priors=priors)
-
-
-def fitted(known: Panel, months: int, seed: int = 0, priors: Priors = PRIORS) -> Forecast:
-    """Return the forecast fitted to a panel."""
-    priors = priors.within(FORECAST)
-    state, place = memories(known, priors)
-    people = people_of(known)
-    nation = np.zeros(len(known.codes), dtype=np.int64)
-    by_state = summed(known.deaths, known.state_of, len(known.codes))
-    return Forecast(
-        known=known,
-        trend=trend.fit(national(known), priors),
-        state_strengths=shares.fit(by_state, nation, people[0], state, priors, "states"),
-        place_strengths=shares.fit(known.deaths, known.state_of, people[1], place, priors, "places"),
-        month_shape=shares.fit_month(known.deaths, priors),
-        months=months,
-        seed=seed,
-        priors=priors,
-    )
-
-
-def national(known: Panel) -> Floats:
-    """Return the log of the nation's deaths in months of mean length, late and unknown ones put back."""
-    whole = known.complete * (1 - np.repeat(known.unknown, 12))
-    lengths = month_lengths(known.first_year, known.deaths.shape[1])
-    return np.asarray(np.log(np.maximum(known.deaths.sum(axis=0), 0.5) / whole / lengths))
-
-
-def memories(known: Panel, priors: Priors) -> tuple[shares.Memory, shares.Memory]:
-    """Return what is remembered of states in the nation and of places in their states."""
-    by_state = summed(known.deaths, known.state_of, len(known.codes))
-    nation = np.zeros(len(known.codes), dtype=np.int64)
-    states, places = (
-        [priors.number(f"forecast.{level}.{memory}_months") for memory in ("fast", "slow")]
-        for level in ("states", "places")
-    )
-    return (
-        shares.remembered(by_state, nation, *states),
-        shares.remembered(known.deaths, known.state_of, *places),
-    )
-
-
-def people_of(known: Panel) -> tuple[Floats, Floats]:
-    """Return shares of the nation's people by state, and of the state's by place."""
-    by_state = summed(known.population, known.state_of, len(known.codes))
-    return by_state / by_state.sum(), known.population / by_state[known.state_of]

@@ -13,11 +13,14 @@ from merida.places import Place, find_place
 from merida.priors import Priors
 from merida.progress import Counted
 from merida.units import month_range
-from merida.violence.forecasting.forecast import PRIORS, Forecast, Samples, checked, forecast
+from merida.violence.forecasting.fitting import forecast
+from merida.violence.forecasting.forecast import PRIORS, Forecast
+from merida.violence.forecasting.samples import Samples, checked
 
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
 MANY = 12  # deaths in the twelve months that follow: one a month
 RISE = 1.2
+FEW = 200  # draws of the months that are estimated: of them only bands are shown
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,20 @@ class Outlook(OneLine):
     ----------
     place : Place
     last_year, recent : int
-        The last year whose deaths are known, and how many there were.
+        The last year whose deaths are known, by month of occurrence or registered, and how many there were.
     recorded : tuple of (str, int)
-        Deaths by month, ``YYYY-MM``, as the forecast counts them.
+        Deaths by month of occurrence, ``YYYY-MM``, as the forecast counts them.
+    first_month : str
+        The first month of which nothing is known.
+    rests_on : dict of str to str
+        Of the months between: the last year or month of each basis that is known, by its name (`Later.ends`).
+    registered : tuple of (str, int)
+        Deaths by year of registration, of the years after these months.
+    estimated : tuple of dict
+        The months after them of which something is known, as `months`.
     years, months : tuple of dict
-        ``period``, ``mean`` and quantiles ``q05`` to ``q95`` of deaths.
+        ``period``, ``mean`` and quantiles ``q05`` to ``q95`` of deaths: of whole years after the last one known, some of
+        whose months may be estimated, and of months from the first of which nothing is known.
     events : tuple of Event
         Of the next twelve months; none where the horizon is shorter.
     samples : Samples
@@ -52,6 +64,10 @@ class Outlook(OneLine):
     last_year: int
     recent: int
     recorded: tuple[tuple[str, int], ...]
+    first_month: str
+    rests_on: dict[str, str]
+    registered: tuple[tuple[str, int], ...]
+    estimated: tuple[dict[str, Any], ...]
     years: tuple[dict[str, Any], ...]
     months: tuple[dict[str, Any], ...]
     events: tuple[Event, ...]
@@ -76,7 +92,7 @@ def outlook(
     where : str or None
         As `merida.places.find_place` takes it; None for the nation.
     months, draws, seed : int
-        The horizon from the first month whose deaths are not known, and the draws.
+        The horizon from the first month of which nothing is known, and the draws.
     progress : callable
         Called with how many draws are made, and of how many.
 
@@ -96,18 +112,20 @@ def outlook(
     checked(months, draws)
     place = find_place(facts, where)
     path = forecast(facts, months, seed, priors)
-    samples = path.samples(draws, progress)
+    back = path.estimated - 12 * path.years_since  # months of the first year forecast that are estimated
+    samples = path.samples(draws, progress, back)
     drawn = samples.of(place.code)
-    inside = [place.kind == "nation" or code.startswith(place.code) for code in path.known.places]
-    known = path.known.deaths[np.array(inside)].sum(axis=0)
-    recent, first = int(known[-12:].sum()), path.known.last_year + 1
-    whole = months // 12
+    inside = np.array([place.kind == "nation" or code.startswith(place.code) for code in path.known.places])
+    known = path.known.deaths[inside].sum(axis=0)
+    since = path.registered[0][inside].sum(axis=0).astype(int)
+    recent, first = int(since[-1] if since.size else known[-12:].sum()), path.last_year + 1
+    whole = (back + months) // 12 if months >= 12 else 0
     years = tuple(
         summary(str(first + year), drawn[:, 12 * year : 12 * year + 12].sum(axis=1)) for year in range(whole)
     )
     events: tuple[Event, ...] = ()
     if whole:
-        next_year = drawn[:, :12].sum(axis=1)
+        next_year = drawn[:, back : back + 12].sum(axis=1)
         events = (
             Event("rise", float((next_year > RISE * recent).mean()), {"recent": recent}),
             Event("fall", float((next_year < recent).mean()), {"recent": recent}),
@@ -116,18 +134,25 @@ def outlook(
             events = (Event("many", float((next_year >= MANY).mean()), {"deaths": MANY}), *events)
     return Outlook(
         place=place,
-        last_year=path.known.last_year,
+        last_year=path.last_year,
         recent=recent,
         recorded=tuple(
             zip(month_range(f"{path.known.first_year}-01", len(known)), map(int, known), strict=True)
         ),
+        first_month=path.first_month,
+        rests_on=path.since.ends(path.known) if path.since else {},
+        registered=tuple((str(first - len(since) + at), int(deaths)) for at, deaths in enumerate(since)),
+        estimated=of_months(f"{path.known.last_year + 1}-01", path.estimates(place.code, min(draws, FEW))),
         years=years,
-        months=tuple(
-            summary(month, drawn[:, at]) for at, month in enumerate(month_range(path.first_month, months))
-        ),
+        months=of_months(path.first_month, drawn[:, back:]),
         events=events,
         samples=samples,
     )
+
+
+def of_months(first: str, drawn: np.ndarray[Any, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the summaries of months from draws, shape (draws, months)."""
+    return tuple(summary(month, drawn[:, at]) for at, month in enumerate(month_range(first, drawn.shape[1])))
 
 
 @dataclass(frozen=True)
@@ -155,17 +180,18 @@ class StateAhead:
 def states_ahead(facts: Facts, ahead: Outlook, path: Forecast) -> tuple[StateAhead, ...]:
     """Return what is likely next in each state, on the draws of the nation; none where no whole year is ahead."""
     names = dict(facts.sql("select state, name from states").rows())
-    whole = len(ahead.years)
+    whole, back = len(ahead.years), path.estimated - 12 * path.years_since
     found = []
     for code in sorted(set(ahead.samples.states)) if whole else ():
         drawn = ahead.samples.of(code)
         inside = np.array([place.startswith(code) for place in path.known.places])
-        recent = int(path.known.deaths[inside][:, -12:].sum())
+        last = path.registered[0][:, -1:] if path.years_since else path.known.deaths[:, -12:]
+        recent = int(last[inside].sum())
         years = tuple(
             summary(str(ahead.last_year + 1 + year), drawn[:, 12 * year : 12 * year + 12].sum(axis=1))
             for year in range(whole)
         )
-        rise = float((drawn[:, :12].sum(axis=1) > RISE * recent).mean())
+        rise = float((drawn[:, back : back + 12].sum(axis=1) > RISE * recent).mean())
         found.append(StateAhead(code, names[code], recent, rise, years))
     return tuple(found)
 

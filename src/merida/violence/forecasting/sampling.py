@@ -43,17 +43,20 @@ def normal(keys: Words64, seed: int, draw: int, number: int) -> Floats:
     return np.asarray(ndtri(uniform(keys, seed, draw, number)), dtype=np.float64)
 
 
-def gamma(keys: Words64, shape: Floats, seed: int, draw: int) -> Floats:
+def gamma(keys: Words64, shape: Floats, seed: int, draw: int, which: int = 0) -> Floats:
     """Return a gamma number of each key's shape and scale one (Marsaglia and Tsang, 2000).
 
     Parameters
     ----------
     shape : array, shape (keys,)
         Above zero; below one it is raised by one, and the number made smaller by a power of a uniform one.
+    which : int
+        Numbers of another `which` are others.
     """
     raised = np.where(shape < 1, shape + 1, shape)
     d = raised - 1 / 3
-    out, left, number = np.empty(len(keys)), np.arange(len(keys)), GAMMA
+    first = GAMMA * (1 + which)
+    out, left, number = np.empty(len(keys)), np.arange(len(keys)), first
     while left.size:
         x = normal(keys[left], seed, draw, number)
         v = (1 + x / np.sqrt(9 * d[left])) ** 3
@@ -63,7 +66,7 @@ def gamma(keys: Words64, shape: Floats, seed: int, draw: int) -> Floats:
         out[left[accepted]] = (d[left] * v)[accepted]
         left, number = left[~accepted], number + 2
     below = shape < 1
-    out[below] *= uniform(keys[below], seed, draw, GAMMA - 1) ** (1 / shape[below])
+    out[below] *= uniform(keys[below], seed, draw, first - 1) ** (1 / shape[below])
     return out
 
 

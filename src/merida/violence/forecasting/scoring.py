@@ -33,7 +33,9 @@ from merida.user_tables import DecimalSign, Note, Separator
 from merida.violence.forecasting.actuals import Actuals, read
 from merida.violence.forecasting.backtest import COPIES, OURS, WALK, Rows, measured
 from merida.violence.forecasting.baselines import BASELINES, Counts, log_random_walk
-from merida.violence.forecasting.forecast import MOST_MONTHS, PRIORS, checked, fitted
+from merida.violence.forecasting.fitting import fitted
+from merida.violence.forecasting.forecast import PRIORS
+from merida.violence.forecasting.samples import MOST_MONTHS, checked
 from merida.violence.panel import Panel, panel, summed
 
 COVER = 0.95  # of the deaths that places with deaths are expected to hold must be of places named

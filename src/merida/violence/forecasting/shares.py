@@ -14,6 +14,7 @@ times the priors of ``forecast.toml``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from scipy.special import gammaln
 from merida.distributions import Floats
 from merida.priors import Priors
 from merida.statistics.modes import least
-from merida.violence.panel import Groups, Integers, summed
+from merida.violence.panel import Groups, Integers, Panel, summed
 
 PAST = 10  # Decembers before the last from which the year after is learnt
 LEAST = 1e-6
@@ -93,6 +94,61 @@ def remembered(deaths: Integers, groups: Groups, fast_months: float, slow_months
         (forgetting(own, fast_months), forgetting(smooth, fast_months)[groups]),
         (forgetting(own, slow_months), forgetting(smooth, slow_months)[groups]),
     )
+
+
+def memories(known: Panel, priors: Priors) -> tuple[Memory, Memory]:
+    """Return what is remembered of states in the nation and of places in their states."""
+    by_state = summed(known.deaths, known.state_of, len(known.codes))
+    nation = np.zeros(len(known.codes), dtype=np.int64)
+    states, places = (
+        [priors.number(f"forecast.{level}.{memory}_months") for memory in ("fast", "slow")]
+        for level in ("states", "places")
+    )
+    return (
+        remembered(by_state, nation, *states),
+        remembered(known.deaths, known.state_of, *places),
+    )
+
+
+def factors(
+    deaths: Floats,
+    share: Floats,
+    groups: Groups,
+    shape_of: Callable[[Floats], Floats],
+    expected: Floats,
+    basis: float,
+) -> list[tuple[Floats, Floats]]:
+    """Return mean and shape of the gamma laws of the places' factors in each year, given its deaths, and in the next.
+
+    A place's factor has in the first year the shape that its expectation has, and given c deaths, of e expected, each
+    weighing 1 / (1 + basis),
+
+        mean (shape + c) / (shape + e),  shape + c.
+
+    In the next year the mean is the same, and the variance larger by the movement of a year (West and Harrison, 1997).
+
+    Parameters
+    ----------
+    deaths : array, shape (P, years)
+    share : array, shape (P,)
+        Of the larger place's deaths, before the first year.
+    shape_of : function
+        The shape of a year's factor from the deaths a month expected.
+    expected : array, shape (P,)
+        Deaths a month, before the first year.
+    basis : float
+        Variance of the deaths beside those that are forecast, as a multiple of the Poisson variance.
+    """
+    mean, shape, out = np.ones(len(share)), shape_of(expected), []
+    for counted in deaths.T:
+        whole = summed(counted, groups, int(groups.max()) + 1)[groups]
+        of_year = normalised(share * mean, groups) * whole
+        weighed = shape + counted / (1 + basis)
+        mean = mean * weighed / (shape + of_year / (1 + basis))
+        out.append((mean, weighed))
+        moved = shape_of(normalised(share * mean, groups) * whole / 12)
+        shape = 1 / (1 / weighed + 1 / moved)
+    return [*out, (mean, shape)]
 
 
 def fit(

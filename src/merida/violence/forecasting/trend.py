@@ -20,6 +20,8 @@ from merida.distributions import Floats
 from merida.priors import Priors
 from merida.statistics.modes import least
 
+PAST = 10  # years from which the season is learnt
+
 
 @dataclass(frozen=True)
 class Trend:
@@ -55,6 +57,39 @@ class Trend:
             level, drift = level + first * error, drift + second * error
             a, b, c = a - first * a, b - first * b, c - second * b
         return np.array([level, drift]), np.array([[a, b], [b, c]]), likelihood
+
+    def root(self, start: Floats, months: int) -> Floats:
+        """Return A, shape (months + 1, 2 + 2 months): coming levels and the last drift are their mean and A w.
+
+        Parameters
+        ----------
+        start : array, shape (2, 2)
+            Root of the covariance of level and drift at the start; w holds its two normal numbers, then two a month.
+        """
+        (level, drift), rows = np.pad(start, ((0, 0), (0, 2 * months))), []
+        for month in range(months):
+            level, drift = level + drift, self.damping * drift
+            level[2 + 2 * month], drift[3 + 2 * month] = self.level, self.drift
+            rows.append(level)
+        return np.array([*rows, drift])
+
+
+def season(x: Floats) -> Floats:
+    """Return what each calendar month adds, shape (12,): its mean beside twelve months about it, drawn towards none.
+
+    Means are drawn to zero by what they would vary if there were no season (James and Stein, 1961).
+
+    Parameters
+    ----------
+    x : array, shape (months,)
+        Logs of deaths from a January, whole years; the last ten are used.
+    """
+    years = x[-12 * PAST :]
+    around = np.convolve(years, np.array([0.5, *np.ones(11), 0.5]) / 12, "valid")
+    apart = np.roll((years[6:-6] - around).reshape(-1, 12), 6, axis=1)
+    mean = apart.mean(axis=0) - apart.mean()
+    error = float((apart.var(axis=0, ddof=1) / len(apart)).mean()) if len(apart) > 1 else np.inf
+    return np.asarray(mean * max(1 - error / max(float(mean.var()), 1e-12), 0.0))
 
 
 def fit(x: Floats, priors: Priors) -> Trend:
