@@ -12,8 +12,8 @@ travellers and traders wait less, and works outlive the window. A plan's dollars
 
 A death in Mexico is worth a statistical life; a death in the United States what a murder costs there, the one US value
 that the register holds. Each death has one value: the costs of victims and a statistical life are the same death, and
-are never added (SCIENCE rule 4). Production, jobs and trade are not added to time. Values of lives are sets of the register's rows that are chosen by
-name and never averaged (`valuations`).
+are never added (SCIENCE rule 4). Production, jobs and trade are not added to time. Values of lives are sets of the
+register's rows that are chosen by name and never averaged (`valuations`).
 """
 
 from __future__ import annotations
