@@ -64,9 +64,8 @@ def test_what_both_gain_is_what_each_country_gains() -> None:
     us, mexico, both = (welfare(changes(), worth(), standing, 0.035) for standing in EVERYONE)
     assert np.allclose(us.net + mexico.net, both.net, rtol=1e-12)
     assert mexico.cost == 0.0
-    assert not us.perspectives["mexico_people"].any()
-    assert not mexico.perspectives["us_people"].any()
-    assert not mexico.perspectives["us_taxpayers"].any()
+    assert set(us.perspectives) == {"us_taxpayers", "us_people", "travellers", "works"}
+    assert set(mexico.perspectives) == {"mexico_people", "travellers", "works"}
 
 
 @pytest.mark.parametrize(("standing", "usd"), [("mexico", 1e6), ("us", 0.0), ("both", -1e6)])
@@ -223,6 +222,9 @@ def answer(standing: Standing = "both") -> PlanWelfare:
         largest=found.largest,
         net_without_largest_usd=told(found.net),
         benefit_cost_ratio=None if found.ratio is None else told(found.ratio, 2),
+        deadweight_per_usd=told(worth().deadweight, 2),
+        travellers_us_share=told(worth().travellers_us, 2),
+        usd_more=5e6,
         cost_per_homicide_averted=CostPerDeath(5e6, 2e6, 1e6, None),
         lives=(LivesLine("homicides", Interval(-1.0, 2.0, 3.0), Interval(-1.0, 1.5, 2.5)),),
         cases=(WelfareLine("hammitt2006", standing, 0.035, 0.0, told(found.net), 0.5),),

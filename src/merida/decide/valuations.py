@@ -13,7 +13,7 @@ from merida.evidence.register import table
 from merida.facts import Facts
 from merida.facts.record import price_rows
 from merida.shipped import toml
-from merida.units import Conversion, Money, conversions
+from merida.units import Money, conversions
 
 
 @cache
@@ -68,8 +68,10 @@ def moved(
             month=stated["available_from"],
             as_of=register.as_of,
         )
-    year = min(prices(facts), key=lambda known: abs(known - base_year))
-    found = in_year(float(stated["amount"]), int(stated["price_year"]), year, facts)
+    rows = prices(facts)
+    year = min(rows, key=lambda known: abs(known - base_year))
+    money = Money(float(stated["amount"]), "USD", int(stated["price_year"]))
+    found = conversions(money, "USD", year, rows)[0]
     if found.amount is None:
         raise PlanError("valuation_no_prices", valuation=name, cost=cost, year=stated["price_year"])
     return ValuationLine(
@@ -91,11 +93,6 @@ def moved(
 def prices(facts: Facts) -> dict[int, dict[str, Any]]:
     """Return the rows of the table of prices by year, those with US consumer prices."""
     return {row["year"]: row for row in price_rows(facts).rows.to_dicts() if row["us_cpi"] is not None}
-
-
-def in_year(usd: float, from_year: int, year: int, facts: Facts) -> Conversion:
-    """Return dollars of a year in those of another, by US consumer prices."""
-    return conversions(Money(usd, "USD", from_year), "USD", year, prices(facts))[0]
 
 
 def published(facts: Facts, register: Register, base_year: int) -> dict[str, tuple[ValuationLine, ...]]:

@@ -27,12 +27,13 @@ import numpy as np
 from merida.border.delay import values
 from merida.border.delay.value_of_time import BASE_YEAR
 from merida.decide.lines import LivesLine, PerspectiveLine, ValuationLine, WelfareLine
-from merida.decide.valuations import in_year
+from merida.decide.valuations import prices
 from merida.distributions import Floats
 from merida.ensemble import Simulation
 from merida.models.border_surrogate import MODES
 from merida.priors import Priors
 from merida.statistics import Interval, low_median_high
+from merida.units import price_level
 
 Standing = Literal["us", "mexico", "both"]
 RATES = (0.02, 0.035, 0.05)  # WSIPP's low, mode and high, real
@@ -153,19 +154,19 @@ def welfare(
     """
     us, mexico = float(standing != "mexico"), float(standing != "us")
     of_lives = rate if lives_rate is None else lives_rate
-    draws = np.ones(len(worth.deadweight))
     paid = us * float(discounted(changes.usd, rate))
     at_end = (1 + rate) ** -float(len(changes.usd))
-    works = at_end * (us * changes.works["us"] + mexico * changes.works["mexico"])
-    found = {
-        "us_taxpayers": -paid * worth.deadweight,
-        "mexico_people": mexico * worth.mexican_life * discounted(changes.mexican_lives, of_lives),
-        "us_people": us * worth.us_life * discounted(changes.us_lives, of_lives),
-        "works": works * draws,
-    }
+    left = at_end * (us * changes.works["us"] + mexico * changes.works["mexico"])
+    found = {}
+    if us:
+        found["us_taxpayers"] = -paid * worth.deadweight
+        found["us_people"] = worth.us_life * discounted(changes.us_lives, of_lives)
+    if mexico:
+        found["mexico_people"] = worth.mexican_life * discounted(changes.mexican_lives, of_lives)
     if changes.hours is not None and worth.hour is not None:
         share = us * worth.travellers_us + mexico * (1 - worth.travellers_us)
         found["travellers"] = share * (worth.hour * discounted(changes.hours, rate)).sum(axis=1)
+    found["works"] = np.full(len(worth.deadweight), left)
     return Welfare(found, paid)
 
 
@@ -208,8 +209,8 @@ def worth(run: Simulation, lives: Sequence[ValuationLine], priors: Priors, seed:
     by_country = {line.country: line.usd for line in lives}
     hour = None
     if "border_delay" in run.outcomes.value:
-        moved = in_year(1.0, BASE_YEAR, lives[0].usd_year, facts).amount
-        assert moved is not None  # the dollars of lives were moved to the same year
+        level = {year: row["us_cpi"] for year, row in prices(facts).items()}
+        moved = price_level(level, run.domain.framework.base_year) / price_level(level, BASE_YEAR)
         by_mode = [values(facts, mode, draws, seed, priors).per_hour for mode in MODES]
         hour = moved * np.stack(by_mode, axis=1)
     return Worth(

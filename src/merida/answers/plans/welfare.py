@@ -71,6 +71,10 @@ class PlanWelfare:
         The perspective that gains most, and the net present value without it.
     benefit_cost_ratio : Interval or None
         None where those with standing pay nothing.
+    deadweight_per_usd, travellers_us_share : Interval
+        Assumed: what a dollar of US taxes costs beyond itself, and whose part of the gain at the ports is the US's.
+    usd_more : float
+        What the plan costs beyond the other, whoever pays, undiscounted.
     cost_per_homicide_averted : CostPerDeath or None
         Without any value of a life; None where the plan costs no more.
     cases : tuple of WelfareLine
@@ -95,6 +99,9 @@ class PlanWelfare:
     largest: str
     net_without_largest_usd: Interval
     benefit_cost_ratio: Interval | None
+    deadweight_per_usd: Interval
+    travellers_us_share: Interval
+    usd_more: float
     cost_per_homicide_averted: CostPerDeath | None
     lives: tuple[LivesLine, ...]
     cases: tuple[WelfareLine, ...]
@@ -146,6 +153,9 @@ def value_of(request: ValueOf, context: Context, work: Work) -> tuple[PlanWelfar
         largest=found.largest,
         net_without_largest_usd=told(found.net - found.perspectives[found.largest]),
         benefit_cost_ratio=None if found.ratio is None else told(found.ratio, 3),
+        deadweight_per_usd=told(by_set[request.valuation].deadweight, 2),
+        travellers_us_share=told(by_set[request.valuation].travellers_us, 2),
+        usd_more=round(float(changed.usd.sum())),
         cost_per_homicide_averted=run.cost_per_death(plan, versus),
         lives=lives(changed, request.discount_rate),
         cases=cases(changed, by_set, request.valuation, request.standing, request.discount_rate),
@@ -164,6 +174,11 @@ def blocks(request: ValueOf, found: PlanWelfare) -> Iterator[AnswerBlock]:
     yield deaths(found)
     yield other_choices(found)
     yield sources(found)
+    assumed: dict[str, Cell] = {
+        "deadweight": Rounded(found.deadweight_per_usd, 2),
+        "share": Rounded(found.travellers_us_share, 2),
+    }
+    yield Sentence("welfare.assumed" if found.hours_valued else "welfare.assumed_taxes", assumed)
     yield from held_lines(request)
     yield Sentence("welfare.not_valued_title")
     missing = () if found.hours_valued else ("hours",)
@@ -213,6 +228,8 @@ def ratio(found: PlanWelfare) -> Iterator[Sentence]:
         yield Sentence("welfare.no_ratio")
     else:
         yield Sentence("welfare.ratio", {"ratio": Rounded(found.benefit_cost_ratio, 2)})
+    more: dict[str, Cell] = {"plan": found.plan, "versus": found.versus, "usd": found.usd_more / 1e6}
+    yield Sentence("runs.money", more)
     yield from per_homicide(found.cost_per_homicide_averted)
 
 
