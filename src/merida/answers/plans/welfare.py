@@ -174,11 +174,10 @@ def blocks(request: ValueOf, found: PlanWelfare) -> Iterator[AnswerBlock]:
     yield deaths(found)
     yield other_choices(found)
     yield sources(found)
-    assumed: dict[str, Cell] = {
-        "deadweight": Rounded(found.deadweight_per_usd, 2),
-        "share": Rounded(found.travellers_us_share, 2),
-    }
-    yield Sentence("welfare.assumed" if found.hours_valued else "welfare.assumed_taxes", assumed)
+    if found.standing != "mexico":
+        yield Sentence("welfare.assumed_taxes", {"deadweight": Rounded(found.deadweight_per_usd, 2)})
+    if found.hours_valued:
+        yield Sentence("welfare.assumed_travellers", {"share": Rounded(found.travellers_us_share, 2)})
     yield from held_lines(request)
     yield Sentence("welfare.not_valued_title")
     missing = () if found.hours_valued else ("hours",)
