@@ -111,6 +111,7 @@ CLUSTERS = {  # the same deaths, or the same people, under one name
     "crifasi2018_ptp": "us_permit_laws", "crifasi_counties": "us_permit_laws", "ct_ptp": "us_permit_laws",
     "missouri_ptp": "us_permit_laws",
 }  # fmt: skip
+CALLED = {"sobriety_24_7": "daily_sobriety"}  # names of words hold no numbers
 TURNED = (  # what was studied is the undoing of the programme: turned round
     "webster2014_missouri", "mccourt2020_mo",  # a permit law repealed
     "sanchez2011_lax", "sanchez2011_moderate",  # hours of sale lengthened
@@ -250,7 +251,7 @@ def added(row: Row, known: dict[str, str]) -> Row:
         "citation": row["citation"],
         "year": int(row["year"]),
         "available_from": row["available_from"] or f"{row['year']}-12",
-        "programme": row["programme"],
+        "programme": CALLED.get(row["programme"], row["programme"]),
         "outcome": outcome,
         "outcome_class": classes(outcome, known),
         "setting": row["setting"],

@@ -9,9 +9,10 @@ from typing import Any, get_args, get_origin
 import pytest
 
 from merida.answers import QUESTIONS, from_command, from_json, from_python, from_url, question
-from merida.answers.fields import bounds_of, option_of
+from merida.answers.border.simulate import pair_of
+from merida.answers.fields import bounds_of, numbers, option_of
 from merida.answers.request import LAB, Request, bare, flag, python_path
-from merida.errors import MeridaError
+from merida.errors import BorderError, MeridaError
 from merida.lab import Lab
 from tests.runner import merida
 
@@ -159,3 +160,12 @@ def test_what_is_no_number_of_this_program_is_refused_in_a_readable_message(give
         question("simulate").request.of({"plan": "memo"} | given)
     for language in ("en", "es"):
         assert len(error.value.message(language)) < 500
+
+
+@pytest.mark.parametrize("text", ["１,2", "1_0,2", "nan,1", "1,inf", "1e999,1", "", "1,", "²,1", "9" * 400])
+def test_a_list_of_numbers_passes_the_same_gate(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^"):
+        numbers(text)
+    with pytest.raises(BorderError):
+        pair_of("baulking", text)
+    assert pair_of("baulking", " 0.5, 1e3") == (0.5, 1000.0)

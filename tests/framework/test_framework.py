@@ -12,7 +12,7 @@ from merida.errors import FrameworkError
 from merida.facts import Facts
 from merida.framework import Framework, names, plan_named
 from merida.framework.lines import line_of, lines_of, paths
-from merida.models import border, communities, demand, institutions, justice, policing
+from merida.models import border, communities, demand, deterrence, institutions, policing
 from merida.models.registry import check_levers
 from merida.parameters import parameters
 from tests.runner import CliRunner, app
@@ -283,10 +283,10 @@ def test_names_of_programmes_are_data(tmp_path: Path, facts_2012: Facts) -> None
 
 def test_every_lever_has_its_parameters() -> None:
     wanted = {f"{lever}.quality" for lever in policing.LEVERS}
-    for lever in (*communities.LEVERS, *institutions.LEVERS, *justice.FORM):
+    for lever in (*communities.LEVERS, *institutions.LEVERS, *deterrence.FORM):
         wanted |= {f"{lever}.{name}" for name in ("effect", "share", "link")}
-    wanted |= {f"{lever}.{name}" for lever in demand.USE for name in ("use", "income_share")}
-    wanted |= {f"{lever}.effect" for lever in demand.ARMS}
+    wanted |= {f"{lever}.{name}" for lever in demand.LEVERS for name in ("use", "people")}
+    wanted |= {"flows.southbound.teams", "flows.arms_tracing.effect"}
     known = parameters.entries()
     assert wanted <= set(known)
     for lever in border.LEVERS:

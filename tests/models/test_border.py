@@ -37,20 +37,15 @@ def theta(answers: DelaySurrogate, draw: int = 1, **changed: float) -> border.Th
         trucks=trucks,
         scans=20_000.0,
         scan_hours=0.05,
-        cash=4e7,
-        arms=300.0,
-        teams=80.0,
-        marginal=0.5,
     )
     return jax.tree.map(lambda value: jnp.asarray(value, dtype=np.float64), given._replace(**changed))
 
 
 def inputs(answers: DelaySurrogate, port: str | None = None) -> border.Inputs:
-    """Each lever is pulled by a programme of its own, and a last one checks traffic to the south."""
-    own = dict(zip(border.LEVERS, np.eye(6), strict=False))
+    """Each lever is pulled by a programme of its own."""
+    own = dict(zip(border.LEVERS, np.eye(5), strict=True))
     return border.Inputs(
         pulls={lever: jnp.asarray(pulled) for lever, pulled in own.items()},
-        teams=jnp.eye(6)[5],
         weight={lever: jnp.asarray(share) for lever, share in answers.weight().items()},
         within={lever: jnp.asarray(share) for lever, share in answers.within().items()},
         port=jnp.array([2 if code == port else 3 for code in answers.ports]),
@@ -73,12 +68,12 @@ def no_units(answers: DelaySurrogate) -> Units:
 
 
 def counts(found: border.Response) -> np.ndarray:
-    return np.array([found.inspections, found.cash_usd, found.arms])
+    return np.array([found.inspections])
 
 
-def saved(given: border.Theta, units: Units, teams: float = 0.0) -> np.ndarray:
+def saved(given: border.Theta, units: Units) -> np.ndarray:
     """Return hours saved before the booths and in inspection, and counts, of a month."""
-    found = border.response(given, units, jnp.asarray(teams))
+    found = border.response(given, units)
     before = given.hours / 12 * -np.expm1(np.asarray(found.log_left))
     return np.concatenate([before, -np.asarray(found.inspection), counts(found)])
 
@@ -90,8 +85,8 @@ def test_no_units_do_nothing(answers: DelaySurrogate) -> None:
 def test_twice_the_units_do_at_most_twice_as_much(answers: DelaySurrogate) -> None:
     given = theta(answers)
     for size in (0.01, 1.0, 30.0):
-        once = saved(given, at_ports(answers, size), 20.0 * size)
-        twice = saved(given, at_ports(answers, 2 * size), 40.0 * size)
+        once = saved(given, at_ports(answers, size))
+        twice = saved(given, at_ports(answers, 2 * size))
         assert (once >= 0).all()
         assert (twice >= once).all()
         assert (twice <= 2 * once * (1 + 1e-9)).all()
@@ -105,8 +100,8 @@ def test_the_reference_gives_todays_hours_back_and_a_withdrawal_lengthens_queues
     def signals(found: border.Response) -> dict[str, jax.Array]:
         return {"border_log_left": found.log_left, "border_inspection_hours": found.inspection}
 
-    some_units = signals(border.response(given, at_ports(answers), jnp.asarray(5.0)))
-    none = signals(border.response(given, no_units(answers), jnp.asarray(0.0)))
+    some_units = signals(border.response(given, at_ports(answers)))
+    none = signals(border.response(given, no_units(answers)))
     np.testing.assert_array_equal(border.hours(given, some_units, some_units), given.hours / 12)
     assert (np.asarray(border.hours(given, none, some_units)) >= np.asarray(given.hours) / 12).all()
 
@@ -118,23 +113,22 @@ def test_permuting_ports_permutes_the_results(answers: DelaySurrogate) -> None:
     permuted = jax.tree.map(
         lambda value: value[..., order] if value.ndim and value.shape[-1] == len(order) else value, given
     )
-    first = border.response(given, units, jnp.asarray(3.0))
+    first = border.response(given, units)
     moved = {lever: values[order] for lever, values in units.items()}
-    second = border.response(permuted, moved, jnp.asarray(3.0))
+    second = border.response(permuted, moved)
     np.testing.assert_allclose(second.log_left, np.asarray(first.log_left)[order], rtol=1e-12)
     np.testing.assert_allclose(second.inspection, np.asarray(first.inspection)[order], rtol=1e-12)
     np.testing.assert_allclose(counts(second), counts(first), rtol=1e-12)
 
 
 def test_units_are_conserved_and_those_of_a_named_port_stay_there(answers: DelaySurrogate) -> None:
-    working = np.zeros((6, 3))
-    working[:5, 1], working[5, 1] = list(UNITS.values()), 7.0
-    units, teams = border.units(inputs(answers), jnp.asarray(working))
+    working = np.zeros((5, 3))
+    working[:, 1] = list(UNITS.values())
+    units = border.units(inputs(answers), jnp.asarray(working))
     for lever, there in units.items():
         assert float(there.sum()) == pytest.approx(UNITS[lever])
-    assert teams == 7
-    working[:, 1], working[:5, 2] = 0.0, list(UNITS.values())
-    units, _ = border.units(inputs(answers, "2504"), jnp.asarray(working))
+    working[:, 1], working[:, 2] = 0.0, list(UNITS.values())
+    units = border.units(inputs(answers, "2504"), jnp.asarray(working))
     here = np.asarray(answers.ports) == "2504"
     assert not any(np.asarray(there)[~here].any() for there in units.values())
     # San Ysidro has cars and people on foot here: no unit that serves trucks alone does anything.
@@ -149,7 +143,7 @@ def test_the_gradient_is_that_of_finite_differences(answers: DelaySurrogate) -> 
 
     @jax.jit
     def lost(units: jax.Array) -> jax.Array:
-        found = border.response(given, dict(zip(border.LEVERS, units, strict=True)), jnp.asarray(0.0))
+        found = border.response(given, dict(zip(border.LEVERS, units, strict=True)))
         return jnp.sum(given.hours / 12 * jnp.exp(found.log_left) + found.inspection)
 
     slope = np.asarray(jax.grad(lost)(stacked))
@@ -174,14 +168,9 @@ def test_a_scan_that_is_one_more_stop_costs_hours_and_no_more_trucks_are_scanned
 ) -> None:
     scanners = "border.non_intrusive_inspection"
     units = no_units(answers) | {scanners: jnp.asarray(1e4 * answers.weight()[scanners])}
-    worse = border.response(theta(answers, scan_hours=-0.05), units, jnp.asarray(0.0))
+    worse = border.response(theta(answers, scan_hours=-0.05), units)
     assert float(worse.inspection.sum()) > 0
     assert float(worse.inspections) <= answers.crossings[1][np.asarray(answers.modes) == "trucks"].sum() / 12
-
-
-def test_seizures_are_those_published_with_twice_the_teams_to_the_power(answers: DelaySurrogate) -> None:
-    found = border.response(theta(answers, marginal=1.0), no_units(answers), jnp.asarray(80.0))
-    np.testing.assert_allclose(counts(found)[1:] * 12, [4e7, 300.0])
 
 
 def test_the_curve_goes_through_both_sizes_or_is_in_proportion() -> None:

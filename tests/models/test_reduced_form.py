@@ -7,7 +7,7 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.models import communities, demand, reduced_form
+from merida.models import communities, reduced_form
 
 
 def test_reach_is_the_dose_up_to_one_and_bounded_beyond() -> None:
@@ -73,33 +73,3 @@ def test_displacement_takes_from_the_benefit() -> None:
         return float(communities.averted_shares(theta, jnp.ones((7, 1)))[0, 0])
 
     np.testing.assert_allclose(averted(0.25), 0.75 * averted(0.0), rtol=1e-12)
-
-
-def test_demand_at_home_counts_people_at_work() -> None:
-    theta = demand.Theta(
-        *(jnp.zeros(()),) * 6, jnp.log(0.5), jnp.array(0.03), jnp.log(0.8), jnp.array(0.5), jnp.ones(())
-    )
-    deaths, arrests = demand.at_home(theta, jnp.array(1000.0), jnp.array(200.0))
-    np.testing.assert_allclose([deaths * 12, arrests * 12], [1000 * 0.03 * 0.5, 200 * 0.5 * 0.2], rtol=1e-12)
-
-
-def test_income_lost_moves_homicide_by_its_elasticity_and_either_way() -> None:
-    def change(elasticity: float) -> float:
-        theta = demand.Theta(
-            use=jnp.full((3, 1), np.log(0.5)),
-            income_share=jnp.full((3, 1), 0.4),
-            income_elasticity=jnp.array(elasticity),
-            arms_effect=jnp.zeros((2, 1)),
-            arms_share=jnp.array(0.4),
-            beyond=jnp.array(0.3),
-            deaths_effect=jnp.zeros(()),
-            deaths_per_person_year=jnp.zeros(()),
-            arrests_effect=jnp.zeros(()),
-            arrests_per_person_year=jnp.zeros(()),
-            known=jnp.ones((5, 1)),
-        )
-        through_income, _ = demand.averted_shares(theta, jnp.ones((3, 1)), jnp.ones((2, 1)))
-        return float(jnp.log1p(-through_income)[0, 0])
-
-    np.testing.assert_allclose(change(0.5), 0.5 * np.log(0.8), rtol=1e-12)
-    assert change(-0.5) > 0

@@ -3,7 +3,7 @@
 import pytest
 
 from merida.errors import ModelError
-from merida.models import demand
+from merida.models import demand, flows
 from merida.models.registry import levers
 from merida.parameters.parameters import entries
 from merida.parameters.routes import Route, enforce, parsed, routes
@@ -26,14 +26,17 @@ def test_routes_name_every_effect_and_no_other() -> None:
     effects = {
         path for path in entries() if path.rpartition(".")[2] in ("quality", "use") or "effect" in path
     }
-    assert named == (effects - {RIVAL}) | {
+    southbound = {f"flows.southbound.{name}" for name in ("arms_year", "teams", "marginal")}
+    assert named == (effects - {RIVAL}) | southbound | {
         "policing.elasticity",
         "demand.income_elasticity",
+        "flows.elasticity",
         "justice.prosecutors_courts.worth",
         "justice.clearance_elasticity",
         "justice.deterrence_elasticity",
     }
-    assert {lever for lever, outcome in routes() if outcome not in OUTCOME.values()} <= set(demand.LEVERS)
+    others = {lever for lever, outcome in routes() if outcome not in OUTCOME.values()}
+    assert others <= {*demand.LEVERS, *flows.LEVERS}
 
 
 def test_no_lever_of_policing_has_a_chain_and_courts_have_no_reduced_form() -> None:

@@ -55,10 +55,8 @@ def test_a_framework_of_ones_own_changes_what_a_lane_costs(tmp_path: Path, facts
     assert after == pytest.approx(2 * before, rel=1e-12)
     renamed = framework(tmp_path, ("lanes_roads", "more_lanes"), ("border.more_lanes", "border.lanes_roads"))
     assert programme_of(renamed, costs.LANES) == "more_lanes"
-    without = framework(tmp_path, ('lever = "demand.southbound_checks"\n', ""))
-    with pytest.raises(
-        FrameworkError, match=r"own has no programme with the lever demand\.southbound_checks"
-    ):
+    without = framework(tmp_path, ('lever = "flows.southbound_checks"\n', ""))
+    with pytest.raises(FrameworkError, match=r"own has no programme with the lever flows\.southbound_checks"):
         costs.yearly(without, facts_2012, "trucks", 0.07, DRAWS, 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf, isfinite
 from typing import Annotated, Any, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -15,6 +16,7 @@ from merida.errors import PlanError
 from merida.schema_faults import broken
 from merida.words import LANGUAGES, plain, words
 
+NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
 EVERY_SEED = 2**63
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -85,13 +87,32 @@ def bounds_of(field: FieldInfo) -> tuple[float | None, float | None]:
     return low, high  # type: ignore[return-value]
 
 
+def numbers(text: str) -> list[float]:
+    """Return the numbers that a text holds, separated by commas.
+
+    Raises
+    ------
+    ValueError
+        If a part is not one finite number in plain digits.
+
+    Examples
+    --------
+    >>> numbers("0.5,1e3")
+    [0.5, 1000.0]
+    """
+    found = [float(part) if NUMBER.fullmatch(part) else inf for part in text.split(",")]
+    if not all(map(isfinite, found)):
+        raise ValueError(text)
+    return found
+
+
 def _number(value: object) -> object:
     """Return the text of a number as a number; digits of other scripts, underscores and truth values are none."""
     if isinstance(value, bool):
         raise broken("expected_number")
     if not isinstance(value, str):
         return value
-    if not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", value, re.ASCII | re.IGNORECASE):
+    if not NUMBER.fullmatch(value):
         raise broken("expected_number")
     return float(value)
 
@@ -131,10 +152,9 @@ def _pairs(value: object) -> object:
 
 def _pair(text: object) -> tuple[str, float]:
     path, _, number = (part.strip() for part in str(text).partition("="))
-    try:
-        return path, float(number if number.isascii() and "_" not in number else "")
-    except ValueError:
-        raise PlanError("setting_not_a_pair", found=str(text)) from None
+    if not NUMBER.fullmatch(number):
+        raise PlanError("setting_not_a_pair", found=str(text)[:80])
+    return path, float(number)
 
 
 def spoken(group: str) -> BeforeValidator:

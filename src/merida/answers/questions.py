@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import cached_property
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 VERSION = 1  # of the JSON of all answers; a change of a key's meaning or name raises it
 REPR_LINES = 60
+TURNS = re.compile(
+    "[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)  # what JSON may hold as it is, and a terminal obeys
 OWN_SCHEMA = {
     "type": "array",
     "description": "rows of the user's own that the answer may rest on; not there where there are none",
@@ -199,7 +203,8 @@ class Answer(Generic[R, P]):
 
     def json(self) -> str:
         """Return the answer as JSON; ``merida schema QUESTION`` prints its schema."""
-        return json.dumps(self.data(), ensure_ascii=False, indent=1, default=str)
+        written = json.dumps(self.data(), ensure_ascii=False, indent=1, default=str)
+        return TURNS.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
     def table(self, name: str = "") -> pl.DataFrame:
         """Return one table of the answer, by default its main one: codes and names, units in the columns' names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +29,9 @@ ENDINGS = {
     ".xlsx": "xlsx",
     ".parquet": "parquet",
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a text that begins so for a formula
+FORMULA = (
+    "=+-@\t\r＝＋－＠"  # a spreadsheet takes a text that begins so for a formula; some take wide signs too
+)
 
 
 @dataclass(frozen=True)
@@ -168,20 +171,28 @@ def rendered(answered: Answer[Any, Any], face: Face, language: str) -> str | byt
 
 
 def csv(frame: pl.DataFrame) -> str:
-    """Return a frame as CSV in which no text is a formula for a spreadsheet."""
+    """Return a frame as CSV in which no text is a formula for a spreadsheet or steers a terminal."""
     import polars as pl
 
-    guarded = frame.select(
-        pl.when(pl.col(name).str.starts_with(FORMULA[0]) | pl.col(name).str.contains(r"^[+\-@\t\r]"))
-        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
-        .otherwise(pl.col(name))
-        .alias(name)
-        if kind == pl.String
-        else pl.col(name)
-        for name, kind in frame.schema.items()
-    )
-    named = {name: f"'{name}" for name in guarded.columns if name.startswith(FORMULA)}
-    return guarded.rename(named).write_csv()
+    from merida.facts.frame import distinct
+    from merida.user_tables.text import visible
+
+    names = [f"'{name}" if name.startswith(tuple(FORMULA)) else name for name in map(visible, frame.columns)]
+    columns = zip(distinct(names), map(harmless, frame.iter_columns()), strict=True)
+    return pl.DataFrame([column.alias(name) for name, column in columns]).write_csv()
+
+
+def harmless(column: pl.Series) -> pl.Series:
+    """Return a column in which a text that a spreadsheet or terminal would obey is written out."""
+    import polars as pl
+
+    from merida.user_tables.text import STEERS, visible
+
+    if column.dtype != pl.String:
+        return column
+    steers = column.str.contains(STEERS.pattern).any()
+    shown = column.map_elements(visible, return_dtype=pl.String) if steers else column
+    return shown.str.replace(f"^([{re.escape(FORMULA)}])", "'$1")
 
 
 def parquet(frame: pl.DataFrame) -> bytes:

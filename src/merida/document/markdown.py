@@ -20,7 +20,7 @@ def escaped(text: str) -> str:
     >>> escaped("[/x] a_b")
     '\\[/x\\] a\\_b'
     """
-    return SIGNS.sub(r"\\\1", text).replace("\n", " ")
+    return SIGNS.sub(r"\\\1", re.sub(r"[\r\n\t]+", " ", text))
 
 
 def render(blocks: Iterable[AnswerBlock], words: Words) -> str:

@@ -28,7 +28,7 @@ from merida.models.socket.domain import Domain, named_places
 from merida.models.socket.mechanism import Mechanism, Outcome
 from merida.parameters.parameters import Parameters
 from merida.parameters.registry import CALIBRATION
-from merida.parameters.routes import has_way
+from merida.parameters.routes import has_way, routes
 from merida.priors import Priors
 from merida.statistics import low_median_high
 from merida.units import month_number
@@ -148,13 +148,18 @@ class Simulation:
     @property
     def without_way(self) -> tuple[str, ...]:
         """The programmes that act on homicides by no known way in this run: neither by a study nor by a counted chain."""
-        if self.parameters.priors.number("violence.wide_law") > 0:
+        number, levers = self.parameters.priors.number, registry.levers_of("homicides")
+        if number("violence.wide_law") > 0:
             return ()
-        levers = registry.levers_of("homicides")
+
+        def has_none(lever: str) -> bool:
+            opens = routes()[lever, "homicides"].opens
+            return not has_way(lever, "homicides") and not (opens and number(opens) > 0)
+
         return tuple(
             name
             for name, programme in self.domain.framework.programmes.items()
-            if programme.lever in levers and not has_way(programme.lever, "homicides")
+            if programme.lever in levers and has_none(programme.lever)
         )
 
     def cost_per_death(self, plan: str, versus: str) -> CostPerDeath | None:
@@ -336,11 +341,10 @@ def table(name: str, facts: Facts, priors: Priors = PRIORS) -> Any:
 
 
 def touches(mechanism: Mechanism, framework: Framework, continuation: Plan, plans: Iterable[Plan]) -> bool:
-    """Tell whether some plan spends otherwise than the continuation on a lever that a mechanism hears."""
-    heard = {*mechanism.levers, *mechanism.listens}
+    """Tell whether some plan spends otherwise than the continuation on a lever of a mechanism."""
 
     def spent(plan: Plan) -> set[PlanRow]:
-        return {row for row in plan.rows if framework.programmes[row.programme].lever in heard}
+        return {row for row in plan.rows if framework.programmes[row.programme].lever in mechanism.levers}
 
     return any(spent(plan) != spent(continuation) for plan in plans)
 

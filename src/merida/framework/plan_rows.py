@@ -263,7 +263,7 @@ def rule_of_place(row: PlanRow, level: str, places: Places) -> Rule | None:
 
 def nearest_place(code: str, places: Places) -> str:
     """Return the places that are most like one that does not exist."""
-    if not code.isdigit():
+    if not (code.isascii() and code.isdigit()):
         return listed(places.gazetteer.nearest(code))
     municipalities = places.municipalities if len(code) > 3 else ()
     return nearest(code, {"MX", "US", *places.states, *places.ports, *municipalities})

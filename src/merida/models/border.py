@@ -1,4 +1,4 @@
-"""The border: hours lost in queues at the ports, inspections and southbound seizures, by month.
+"""The border: hours lost in queues at the ports, and inspections, by month.
 
 `border/` is the micro-model, in minutes and vehicles; this is its monthly response to what programmes have at work.
 
@@ -21,9 +21,6 @@ left(plan) / left(reference), and the reference plan gives today's back.
 **Inspection.** Trucks referred to agricultural inspection queue for the inspectors on duty, in steady state
 (Sakasegawa, 1977); specialists add inspectors. A scanner scans so many trucks a year, no more than come, and each scan
 saves minutes of an inspection by hand, or costs some.
-
-**Southbound.** Seizures of cash are those published, times (teams / teams then) ** e. Arms are seized at the rate at
-which cash is, times how much harder or easier they are to find. Homicides are another outcome, in `demand.py`.
 
 Units of nation-wide money go to ports in proportion to the hours lost by the traffic that a lever serves (to trucks,
 for specialists and scanners); those of a plan that names a port stay there.
@@ -49,7 +46,6 @@ if TYPE_CHECKING:
     from merida.models.socket.domain import Domain
 
 LEVERS = tuple(SERVES)
-SOUTHBOUND = "demand.southbound_checks"  # its teams are counted here, its homicides there
 HOURS_A_YEAR = 8766.0
 
 LOG_LEFT = Signal(
@@ -57,15 +53,12 @@ LOG_LEFT = Signal(
 )
 INSPECTION = Signal("border_inspection_hours", "hours of trucks beside today's", ("port_mode",))
 INSPECTIONS = Signal("border_inspections", "inspections beside today's")
-CASH = Signal("border_cash_usd", "usd seized beside today's")
-ARMS = Signal("border_arms", "firearms seized beside today's")
 
 
 class Inputs(NamedTuple):
     """Where units are at work. G ports and modes, P programmes, Q places of money."""
 
     pulls: dict[str, Fixed]  # by lever: (P,) 1 where a programme pulls it
-    teams: Fixed  # (P,) 1 where a programme's units check traffic to the south
     weight: dict[str, Fixed]  # by lever: (G,) share of nation-wide units; sums to 1
     within: dict[str, Fixed]  # by lever: (G,) share of a named port's units; sums to 1 over the port
     port: Fixed  # (G,) place of the port where a plan names it, else Q: always empty
@@ -86,10 +79,6 @@ class Theta(NamedTuple):
     trucks: Array  # (G,) a year
     scans: Array  # scalar, of one scanner in a year
     scan_hours: Array  # scalar, saved by one
-    cash: Array  # scalar, dollars seized a year with the teams at the time
-    arms: Array  # scalar, seized a year
-    teams: Array  # scalar, at the time
-    marginal: Array  # scalar, e
 
 
 class Response(NamedTuple):
@@ -101,19 +90,17 @@ class Response(NamedTuple):
         Log of the share of today's hours before the booths that is left.
     inspection : array, shape (G,)
         Hours of trucks in inspection beside today's.
-    inspections, cash_usd, arms : array, scalar
-        Inspections, dollars of cash and firearms seized, beside today's.
+    inspections : array, scalar
+        Inspections beside today's.
     """
 
     log_left: Array
     inspection: Array
     inspections: Array
-    cash_usd: Array
-    arms: Array
 
 
-def units(inputs: Inputs, working: Array) -> tuple[dict[str, Array], Array]:
-    """Return the units of each lever at each port and mode, and the teams that check southbound traffic.
+def units(inputs: Inputs, working: Array) -> dict[str, Array]:
+    """Return the units of each lever at each port and mode.
 
     Parameters
     ----------
@@ -127,18 +114,16 @@ def units(inputs: Inputs, working: Array) -> tuple[dict[str, Array], Array]:
         there: Array = inputs.weight[lever] * (by_place[MX] + by_place[US]) + inputs.within[lever] * named
         return there
 
-    return {lever: at_ports(lever) for lever in LEVERS}, inputs.teams @ working.sum(axis=1)
+    return {lever: at_ports(lever) for lever in LEVERS}
 
 
-def response(theta: Theta, at_work: Mapping[str, Array], teams: Array) -> Response:
+def response(theta: Theta, at_work: Mapping[str, Array]) -> Response:
     """Return what a month's units do.
 
     Parameters
     ----------
     at_work : mapping of str to array, shape (G,)
         Units of each lever.
-    teams : array, scalar
-        Teams that check southbound traffic.
     """
     officers, lanes, trusted = jnp.stack([at_work[lever] for lever in QUEUES]) * theta.per_unit
     trusted = -MOST_TRUSTED * jnp.expm1(-trusted / MOST_TRUSTED)
@@ -150,14 +135,7 @@ def response(theta: Theta, at_work: Mapping[str, Array], teams: Array) -> Respon
     scanned = -theta.trucks * jnp.expm1(-scans / jnp.maximum(theta.trucks, 1.0))
     inspection = waiting(theta, duty) - waiting(theta, jnp.zeros_like(duty)) - scanned * theta.scan_hours
     by_hand = jnp.sum(duty) * HOURS_A_YEAR * theta.load / theta.inspection_hours
-    more = jnp.expm1(theta.marginal * jnp.log1p(teams / theta.teams))
-    return Response(
-        log_left,
-        inspection / 12,
-        (by_hand + jnp.sum(scanned)) / 12,
-        theta.cash * more / 12,
-        theta.arms * more / 12,
-    )
+    return Response(log_left, inspection / 12, (by_hand + jnp.sum(scanned)) / 12)
 
 
 def waiting(theta: Theta, more: Array) -> Array:
@@ -181,10 +159,6 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         return np.asarray(amount / np.maximum(there[member], 1e-9), dtype=np.float64)
 
     trucks = surrogate.crossings * (np.asarray(surrogate.modes) == "trucks")
-    ends = [np.log(values[f"border.southbound.flow_{end}_usd"]) for end in ("low", "high")]
-    flow = np.exp(ends[0] + values["border.southbound.flow_between"] * (ends[1] - ends[0]))
-    cash = values["border.southbound.cash_usd_year"]
-    seized_share = cash / flow * values["border.southbound.arms_found"]
     referred = values["border.secondary.referred"] * values["border.agricultural_specialists.share"]
     scanner = "border.non_intrusive_inspection"
     per_unit = [
@@ -205,10 +179,6 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         trucks=jnp.array(trucks[member]),
         scans=jnp.array(values[f"{scanner}.scans"]),
         scan_hours=jnp.array(values[f"{scanner}.minutes_saved"] / 60),
-        cash=jnp.array(cash),
-        arms=jnp.array(seized_share * values["border.southbound.arms_flow_year"]),
-        teams=jnp.array(values["border.southbound.teams"]),
-        marginal=jnp.array(values["border.southbound.marginal"]),
     )
 
 
@@ -218,7 +188,6 @@ def prepare(domain: Domain) -> Inputs:
     place = {code: number for number, code in enumerate(domain.places)}
     return Inputs(
         pulls={lever: domain.pulls(lever) for lever in LEVERS},
-        teams=domain.pulls(SOUTHBOUND),
         weight=surrogate.weight(),
         within=surrogate.within(),
         port=np.asarray([place.get(port, len(domain.places)) for port in surrogate.ports]),
@@ -229,8 +198,8 @@ def step(
     theta: Theta, inputs: Inputs, state: None, signals: Signals, month: Array
 ) -> tuple[None, dict[str, Any]]:
     """Return what the units at work do at the ports."""
-    names = (LOG_LEFT.name, INSPECTION.name, INSPECTIONS.name, CASH.name, ARMS.name)
-    found = response(theta, *units(inputs, signals["units_at_work"]))
+    names = (LOG_LEFT.name, INSPECTION.name, INSPECTIONS.name)
+    found = response(theta, units(inputs, signals["units_at_work"]))
     return None, dict(zip(names, found, strict=True))
 
 
@@ -246,28 +215,15 @@ def by_mode(domain: Domain) -> Groups:
     return Groups(MODES, np.array([MODES.index(mode) for mode in modes]))
 
 
-def more_than_reference(name: str, unit: str, signal: Signal) -> Outcome:
-    """Return the outcome that a plan has more of something counted at the ports than the reference plan."""
-    return Outcome(
-        name=name,
-        unit=unit,
-        level="nation",
-        good="more",
-        reads=(signal.name,),
-        monthly=lambda run: (run.plan[signal.name] - run.reference[signal.name])[:, None],
-    )
-
-
 MECHANISM = Mechanism(
     name="border",
     levers=LEVERS,
-    listens=(SOUTHBOUND,),
     main_outcome="border_delay",
     parameters=parameters,
     prepare=prepare,
     step=step,
     reads=("units_at_work",),
-    writes=(LOG_LEFT, INSPECTION, INSPECTIONS, CASH, ARMS),
+    writes=(LOG_LEFT, INSPECTION, INSPECTIONS),
     outcomes=(
         Outcome(
             name="border_delay",
@@ -280,9 +236,14 @@ MECHANISM = Mechanism(
             scale=1e6,
             steers=True,
         ),
-        more_than_reference("inspections", "inspections", INSPECTIONS),
-        more_than_reference("cash_seized_usd", "usd", CASH),
-        more_than_reference("arms_seized", "firearms", ARMS),
+        Outcome(
+            name="inspections",
+            unit="inspections",
+            level="nation",
+            good="more",
+            reads=(INSPECTIONS.name,),
+            monthly=lambda run: (run.plan[INSPECTIONS.name] - run.reference[INSPECTIONS.name])[:, None],
+        ),
     ),
     tables={"delay_surrogate": delay_surrogate},
     on_demand=True,

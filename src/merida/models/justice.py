@@ -12,14 +12,8 @@ worth 1 + w officials; at most all N are trained, and clearances answer investig
     K = (1 + w min(u, N) / N) ** E
 
 What is resolved in a month comes to a sentence through two linear stages, charging and trial, whose month is the matrix
-exponential of their rates. Homicides punished, x times what they were, answer by one elasticity of homicide to the
-certainty of punishment, e, and can be all homicides at most:
-
-    averted share = 1 - min(x, 1 / p) ** e,    p = sentences over homicides
-
-That is the one route of prosecutors and courts (SCIENCE rule 4). Under the scenario ``courts_as_reform`` it is switched
-off, and their money works as the reform of criminal procedure as a whole did where it was studied, at its dose. Prisons
-and integrity have no known way to homicide: places and units are counted, and only ``wide_law`` lets them act.
+exponential of their rates: x, what is punished over what was at the start. `deterrence` says what that does to homicide.
+Prisons and units of integrity are counted.
 """
 
 from __future__ import annotations
@@ -33,37 +27,33 @@ from jax import Array
 from scipy.linalg import expm
 
 from merida.distributions import Floats
-from merida.models.reduced_form import averted_share, known_ways
 from merida.models.socket.mechanism import (
-    AVERTED_SHARE,
-    COVERAGE,
-    ByLever,
     Draws,
     Fixed,
-    Groups,
     Mechanism,
     Outcome,
     Run,
     Signal,
     Signals,
+    each_state,
 )
 
 if TYPE_CHECKING:
     from merida.facts import Facts
     from merida.models.socket.domain import Domain
 
-COURTS, PRISONS, INTEGRITY = LEVERS = (
+LEVERS = (
     "justice.prosecutors_courts",
     "justice.prisons",
     "justice.anti_corruption",
-)
-FORM = (PRISONS, INTEGRITY)
+)  # pulled in `deterrence`
 RESOLVED = Signal("files_resolved", "files", ("state",))
 BACKLOG = Signal("files_pending", "files", ("state",))
 OFFICIALS = Signal("officials_trained", "officials", ("state",))
 HOURS = Signal("official_hours_added", "hours")
 ACCREDITED = Signal("prisons_accredited", "prisons")
 SUPPORTED = Signal("integrity_units", "units")
+CERTAINTY = Signal("certainty_of_punishment", "times that of the start", ("state",))
 
 
 class Survey(NamedTuple):
@@ -79,21 +69,12 @@ class Theta(NamedTuple):
     crimes_per_person: Array  # scalar, a year, where no survey was known
     opened: Array  # scalar, share of crimes with a file, where no survey was known
     resolved: Array  # scalar, share of crimes committed that are resolved
-    punished: Array  # scalar, sentences over homicides
     backlog_years: Array  # scalar, files pending at the start in years of files opened
     officials: Array  # scalar, the nation
     hours_per_year: Array  # scalar
     worth: Array  # scalar, w
     clearance: Array  # scalar, E
-    deterrence: Array  # scalar, e
     stages: Array  # (2, 3): one month of charging and trial, by what is in them and what comes
-    as_reform: Array  # scalar, 1 where the rival reading holds
-    reform: Array  # scalar, log rate ratio of the reform as a whole
-    effect: Array  # (2, 1): of prisons and integrity, under the wide law
-    share: Array  # (3, 1)
-    link: Array  # (3, 1)
-    beyond: Array  # scalar
-    known: Array  # (3, 1)
 
 
 class Inputs(NamedTuple):
@@ -103,7 +84,6 @@ class Inputs(NamedTuple):
     crimes: Fixed  # (S,) a year; nan where no survey was known
     opened: Fixed  # (S,) share of crimes with a file; nan where no survey was known
     to_states: Fixed  # (Q, S)
-    state: Fixed  # (C,) the state of each cell; S where it has none
     pulls: Fixed  # (levers, P)
     first: Fixed  # month from which backlog is told
     nothing: Fixed  # (S,) zeros
@@ -155,11 +135,6 @@ def capacity(theta: Theta, officials: Array, trained: Array) -> Array:
     return (1.0 + theta.worth * part) ** theta.clearance
 
 
-def deterred(theta: Theta, certainty: Array) -> Array:
-    """Return the averted share of homicides where punishment is so many times as certain as at the start."""
-    return -jnp.expm1(theta.deterrence * jnp.log(jnp.minimum(certainty, 1.0 / theta.punished)))
-
-
 def after_month(theta: Theta, state: State, opened: Array, able: Array, start: Array) -> tuple[State, Array]:
     """Return the state after one month and the files resolved in it.
 
@@ -182,40 +157,28 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         crimes_per_person=jnp.array(value["justice.crimes_per_100k"] / 1e5),
         opened=jnp.array(value["justice.reported_pct"] * value["justice.opened_pct"] / 1e4),
         resolved=jnp.array(value["justice.resolved_pct"] / 100),
-        punished=jnp.array(value["justice.homicides_sentenced_pct"] / 100),
         backlog_years=jnp.array(value["justice.backlog_years"]),
         officials=jnp.array(value["justice.officials"]),
         hours_per_year=jnp.array(value["justice.hours_per_year"]),
         worth=jnp.array(value["justice.prosecutors_courts.worth"]),
         clearance=jnp.array(value["justice.clearance_elasticity"]),
-        deterrence=jnp.array(value["justice.deterrence_elasticity"]),
         stages=jnp.array(stages),
-        as_reform=jnp.array(value["justice.as_reform"]),
-        reform=jnp.array(value["justice.reform_effect"]),
-        effect=jnp.array(draws.by_lever(FORM, "effect")),
-        share=jnp.array(draws.by_lever(LEVERS, "share")),
-        link=jnp.array(draws.by_lever(LEVERS, "link")),
-        beyond=jnp.array(draws.values["violence.beyond_dose"]),
-        known=known_ways(LEVERS, draws),
     )
 
 
 def prepare(domain: Domain) -> Inputs:
     """Return people, crimes and files by state."""
-    states, part = domain.to_states
-    codes = np.asarray(domain.forecast.states)
     known: dict[str, Survey] = domain.tables["victim_survey"]
-    told = [known.get(state, Survey(np.nan, np.nan)) for state in states]
+    told = [known.get(state, Survey(np.nan, np.nan)) for state in domain.states]
     return Inputs(
-        people=np.array([domain.measures["population"][codes == state].sum() for state in states]),
+        people=domain.people,
         crimes=np.array([one.crimes for one in told]),
         opened=np.array([1 - one.dark for one in told]),
-        to_states=part,
-        state=domain.state_of_cell,
+        to_states=domain.to_states,
         pulls=np.stack([domain.pulls(lever) for lever in LEVERS]),
         first=np.asarray(domain.first),
-        nothing=np.zeros(len(states)),
-        at_rest=np.ones((len(states), 2)),
+        nothing=np.zeros(len(domain.states)),
+        at_rest=np.ones((len(domain.states), 2)),
     )
 
 
@@ -227,7 +190,7 @@ def initial(inputs: Inputs) -> State:
 def step(
     theta: Theta, inputs: Inputs, state: State, signals: Signals, month: Array
 ) -> tuple[State, dict[str, Any]]:
-    """Return files, officials and units, and the averted share of homicides of each lever by cell."""
+    """Return files, officials and units, and how certain punishment has become by state."""
     units = inputs.pulls @ signals["units_at_work"] @ inputs.to_states
     crimes = jnp.where(jnp.isnan(inputs.crimes), theta.crimes_per_person * inputs.people, inputs.crimes) / 12
     opened = crimes * jnp.where(jnp.isnan(inputs.opened), theta.opened, inputs.opened)
@@ -238,26 +201,15 @@ def step(
     pending = jnp.where(
         month >= inputs.first, after.pending, 0.0
     )  # the record's backlog is that of the start
-    by_certainty = jnp.pad(deterred(theta, after.flowing[:, 1]), (0, 1))[inputs.state]
-    covered = signals[COVERAGE.name].of(LEVERS)
-    as_reform = averted_share(covered[0], theta.reform, theta.share[0], theta.link[0], theta.beyond)
-    courts = (1.0 - theta.as_reform) * by_certainty + theta.as_reform * as_reform
-    form = averted_share(covered[1:], theta.effect, theta.share[1:], theta.link[1:], theta.beyond)
     return State(pending, after.flowing), {
-        AVERTED_SHARE.name: ByLever(LEVERS, theta.known * jnp.concatenate([courts[None], form])),
         RESOLVED.name: resolved,
         BACKLOG.name: theta.backlog_years * 12 * opened + pending,
         OFFICIALS.name: trained,
         HOURS.name: jnp.sum(trained) * theta.worth * theta.hours_per_year / 12,
         ACCREDITED.name: jnp.sum(units[1]),
         SUPPORTED.name: jnp.sum(units[2]),
+        CERTAINTY.name: after.flowing[:, 1],
     }
-
-
-def by_state(domain: Domain) -> Groups:
-    """Return the states, one column each."""
-    states, _ = domain.to_states
-    return Groups(states, np.arange(len(states)))
 
 
 def counted(name: str, unit: str, signal: Signal, per_year: float = 1.0) -> Outcome:
@@ -274,20 +226,18 @@ def counted(name: str, unit: str, signal: Signal, per_year: float = 1.0) -> Outc
         good="more",
         reads=(signal.name,),
         monthly=monthly,
-        groups=by_state if signal.shape else None,
+        groups=each_state if signal.shape else None,
     )
 
 
 MECHANISM = Mechanism(
     name="justice",
-    levers=LEVERS,
-    main_outcome="homicides",
     parameters=parameters,
     prepare=prepare,
     initial=initial,
     step=step,
-    reads=(COVERAGE.name, "units_at_work"),
-    writes=(AVERTED_SHARE, RESOLVED, BACKLOG, OFFICIALS, HOURS, ACCREDITED, SUPPORTED),
+    reads=("units_at_work",),
+    writes=(RESOLVED, BACKLOG, OFFICIALS, HOURS, ACCREDITED, SUPPORTED, CERTAINTY),
     outcomes=(
         counted("officials_trained", "official_years", OFFICIALS, 12.0),
         counted("official_hours_added", "hours", HOURS),
@@ -299,7 +249,7 @@ MECHANISM = Mechanism(
             good="less",
             reads=(BACKLOG.name,),
             monthly=lambda run: run.plan[BACKLOG.name] / 12,
-            groups=by_state,
+            groups=each_state,
         ),
         counted("prisons_accredited", "prison_years", ACCREDITED, 12.0),
         counted("integrity_units", "unit_years", SUPPORTED, 12.0),

@@ -36,11 +36,11 @@ from merida.models.socket.mechanism import (
     ByLever,
     Draws,
     Fixed,
-    Groups,
     Mechanism,
     Outcome,
     Signal,
     Signals,
+    each_state,
 )
 
 if TYPE_CHECKING:
@@ -159,15 +159,13 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 
 def prepare(domain: Domain) -> Inputs:
     """Return people, places and what is known of each state's police."""
-    states, part = domain.to_states
-    codes = np.asarray(domain.forecast.states)
     valid: dict[str, float] = domain.tables["valid_exams"]
     return Inputs(
-        people=np.array([domain.measures["population"][codes == state].sum() for state in states]),
-        to_states=part,
+        people=domain.people,
+        to_states=domain.to_states,
         state=domain.state_of_cell,
         pulls=np.stack([domain.pulls(lever) for lever in LEVERS]),
-        valid=np.array([valid.get(state, np.nan) for state in states]),
+        valid=np.array([valid.get(state, np.nan) for state in domain.states]),
         first=np.asarray(domain.first),
     )
 
@@ -227,14 +225,8 @@ def service(name: str, signal: Signal) -> Outcome:
         good="more",
         reads=(signal.name,),
         monthly=lambda run: run.plan[signal.name] / 12,
-        groups=by_state,
+        groups=each_state,
     )
-
-
-def by_state(domain: Domain) -> Groups:
-    """Return the states, one column each."""
-    states, _ = domain.to_states
-    return Groups(states, np.arange(len(states)))
 
 
 MECHANISM = Mechanism(

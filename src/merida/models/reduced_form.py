@@ -32,8 +32,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from merida.distributions import Floats
 from merida.models.socket.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
-from merida.parameters.routes import has_way
+from merida.parameters.routes import has_way, routes
 
 if TYPE_CHECKING:
     from merida.models.socket.domain import Domain
@@ -45,15 +46,21 @@ def known_ways(levers: tuple[str, ...], draws: Draws) -> Array:
     """Return 1 for each lever that a study or a chain connects to homicides, else the wide law's part of its effect.
 
     A programme with neither has no known way to homicide: its units are counted and no homicide hangs on them (SCIENCE
-    rule 25). Under the structural scenario ``wide_law`` it works as if it were one of its family.
+    rule 25). Under the structural scenario ``wide_law`` it works as if it were one of its family; a scenario of its own
+    may open its way too (`merida.parameters.routes.Route.opens`).
 
     Returns
     -------
     array, shape (draws, levers, 1)
     """
-    wide = draws.values["violence.wide_law"]
-    every = [np.ones(draws.count) if has_way(lever, "homicides") else wide for lever in levers]
-    return jnp.array(np.stack(every, axis=1)[:, :, None])
+
+    def known(lever: str) -> Floats:
+        if has_way(lever, "homicides"):
+            return np.ones(draws.count)
+        wide, opens = draws.values["violence.wide_law"], routes()[lever, "homicides"].opens
+        return np.maximum(wide, draws.values[opens]) if opens else wide
+
+    return jnp.array(np.stack([known(lever) for lever in levers], axis=1)[:, :, None])
 
 
 def reach(coverage: Array, beyond: Array) -> Array:

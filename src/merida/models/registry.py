@@ -12,6 +12,8 @@ from merida.models import (
     coverage,
     delivery,
     demand,
+    deterrence,
+    flows,
     institutions,
     justice,
     policing,
@@ -30,7 +32,9 @@ MECHANISMS: tuple[Mechanism, ...] = (
     communities.MECHANISM,
     institutions.MECHANISM,
     justice.MECHANISM,
+    deterrence.MECHANISM,
     demand.MECHANISM,
+    flows.MECHANISM,
     violence.MECHANISM,
     border.MECHANISM,
 )

@@ -27,12 +27,15 @@ class Route(BaseModel):
         studied; an unknown route has neither (SCIENCE rule 25).
     by : tuple of str
         Paths of the parameters of the step that starts the route.
+    opens : str
+        Path of the parameter that opens an unknown route under a scenario of its own, from 0 to 1; empty where none does.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     route: Literal["reduced form", "chain", "unknown"]
     by: tuple[str, ...] = Field(min_length=1)
+    opens: str = ""
 
 
 def has_way(lever: str, outcome: str) -> bool:
@@ -113,7 +116,7 @@ def enforce(
         if route is None:
             raise ModelError("no_route", lever=lever, outcome=outcome)
         starts = {f"{lever}.{name}" for name in ("effect", "quality", "use")} & paths
-        if unknown := set(route.by) - paths:
+        if unknown := ({*route.by, route.opens} - {""}) - paths:
             raise ModelError("route_unknown_parameter", lever=lever, found=", ".join(sorted(unknown)))
         if second := starts - set(route.by):
             raise ModelError("second_route_of", lever=lever, outcome=outcome, found=", ".join(sorted(second)))

@@ -231,7 +231,7 @@ class Gazetteer:
     def nearest(self, text: str) -> list[Entry]:
         """Return up to three places whose code begins alike, or whose name is nearest."""
         bare = simplified(text).rpartition(":")[2].partition(",")[0].strip()
-        if bare.isdigit():
+        if bare.isascii() and bare.isdigit():
             digits = 2 if len(bare) <= 2 else 5
             alike = [entry for entry in self.entries[1:] if len(entry.code) == digits]
             return sorted(alike, key=lambda entry: (abs(int(entry.code) - int(bare[:9])), entry.code))[:3]

@@ -147,7 +147,9 @@ def take_apart(content: bytes, path: Path, separator: Separator | None, folder: 
             written(framed(iter(enumerate(rows, 1)), path), folder, len(names))
             names.append(name)
     else:
-        text, notes = decoded(content, path, FactsError)
+        mark = mark_of(content)
+        text, notes = decoded(mark + content, path, FactsError)
+        notes += (Note("utf_16"),) if mark else ()
         del content
         if "\0" in text:
             raise FactsError("table_not_text", file=path)
@@ -168,6 +170,15 @@ def take_apart(content: bytes, path: Path, separator: Separator | None, folder: 
         "sheets": names,
         "notes": [(note.key, dict(note.values)) for note in notes],
     }
+
+
+def mark_of(content: bytes) -> bytes:
+    """Return the mark that a text in UTF-16 lacks: every other byte of its first line is zero. Empty for all others."""
+    line = content[: content.find(b"\n") // 2 * 2]
+    even, odd = set(line[::2]), set(line[1::2])
+    if even == {0} and 0 not in odd:
+        return b"\xfe\xff"
+    return b"\xff\xfe" if odd == {0} and 0 not in even else b""
 
 
 def framed(rows: Iterator[tuple[int, Any]], path: Path) -> pl.DataFrame:

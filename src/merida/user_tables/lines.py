@@ -12,6 +12,7 @@ from merida.errors import MeridaError
 from merida.user_tables.delimited import Separator, separator_of
 
 LOOKED_AT = 300  # lines from which the separator is told
+HALF = 0.5
 
 
 def parsed(
@@ -45,7 +46,7 @@ def lines_of(text: str) -> Iterator[str]:
 
 
 def separators_of(text: str, path: Path, error: type[MeridaError]) -> Separator:
-    """Return what separates the cells of most lines; where that leaves two signs, what the first line says.
+    """Return what separates the cells of most lines; where two signs do, the one that makes more cells of a line.
 
     Raises
     ------
@@ -55,21 +56,29 @@ def separators_of(text: str, path: Path, error: type[MeridaError]) -> Separator:
     Examples
     --------
     >>> from merida.errors import FactsError
-    >>> separators_of("Deaths, by place" + chr(10) + "a;b" + chr(10) + "1;0,5", Path("x.csv"), FactsError).value
+    >>> titled = chr(10).join(["Deaths, by place", "a;b;c", "1;0,5;2", "2;0,7;3"])
+    >>> separators_of(titled, Path("x.csv"), FactsError).value
     'semicolon'
     """
     head = [line for line in itertools.islice(lines_of(text), LOOKED_AT) if line.strip()]
-    shares = {}
+    shares: dict[Separator, tuple[float, int]] = {}
     for sign in Separator:
         try:
             widths = Counter(len(cells) for cells in csv.reader(head, delimiter=sign.sign) if cells)
         except csv.Error:
             continue
-        shares[sign] = max((count for width, count in widths.items() if width > 1), default=0) / len(head)
-    first = next(csv.reader([head[0]], delimiter=","), [])
-    likely = [sign for sign, share in shares.items() if share > 0.5]
-    if len(likely) == 1 and (len(first) < 2 or shares.get(Separator.COMMA, 0) < 0.5):
-        return likely[0]
-    if not likely and shares and max(shares.values()) > 0:
-        return max(shares, key=lambda sign: shares[sign])
-    return separator_of(text, path, error)
+        width, count = max(
+            ((width, count) for width, count in widths.items() if width > 1),
+            key=lambda one: (one[1], one[0]),
+            default=(0, 0),
+        )
+        shares[sign] = (count / len(head), width)
+    if not shares or max(shares.values()) == (0.0, 0):
+        return separator_of(text, path, error)
+    best = max(shares, key=lambda sign: shares[sign])
+    alike = [sign for sign in shares if shares[sign] == shares[best]]
+    first = [sign for sign in shares if len(next(csv.reader([head[0]], delimiter=sign.sign), [])) > 1]
+    # The first line names the columns as a rule, and there no sign stands within a cell.
+    if len(first) == 1 and shares[first[0]][0] > HALF and shares[first[0]][1] >= shares[best][1]:
+        return first[0]
+    return best if len(alike) == 1 else separator_of(text, path, error)

@@ -14,6 +14,7 @@ MOST_BYTES = 50_000_000
 PIPES = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 # What a terminal would act on, and what turns the direction of writing; a tab or a line's end is neither.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+STEERS = re.compile(f"{CONTROL.pattern}|\r")  # and what takes a terminal back to the beginning of a line
 
 # All that does not stand in a line as a letter does: marks of direction and line ends too, and half a pair of UTF-16.
 UNSEEN = re.compile(f"{CONTROL.pattern}|[\t\n\r\u061c\u200e\u200f\ud800-\udfff]")
@@ -101,7 +102,7 @@ def visible(text: str) -> str:
     >>> print(visible(chr(27) + "[31mred"))
     \x1b[31mred
     """
-    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return STEERS.sub(lambda found: found[0].encode("unicode_escape").decode(), text.replace("\r\n", "\n"))
 
 
 def one_line(text: str) -> str:

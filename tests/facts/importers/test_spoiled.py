@@ -22,6 +22,12 @@ UNDERSTOOD: dict[str, tuple[str | bytes, str, list[tuple[Any, ...]], str]] = {
     "UTF-16": (
         (MONTH + "08037,2024-01,registration,12\n").encode("utf-16"), "homicides_month", ONE, ""
     ),
+    "UTF-16 without its mark": (
+        (MONTH + "08037,2024-01,registration,12\n").encode("utf-16-le"), "homicides_month", ONE, "utf_16"
+    ),
+    "UTF-16 the other way round": (
+        (MONTH + "08037,2024-01,registration,12\n").encode("utf-16-be"), "homicides_month", ONE, "utf_16"
+    ),
     "Windows-1252": (
         (MONTH + "Juárez, Chihuahua,2024-01,registration,12\n").replace("Juárez, Chihuahua", '"Juárez, Chihuahua"')
         .encode("cp1252"), "homicides_month", ONE, "windows_1252",

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 
 from merida.answers.border.common import alone, assumed_count, assumption_lines, lane_of, mode_of, said_period
 from merida.answers.context import Context
-from merida.answers.fields import Number, Text, Whole, option, spoken
+from merida.answers.fields import Number, Text, Whole, numbers, option, spoken
 from merida.answers.holding import held_lines, priors_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
@@ -55,7 +55,7 @@ def lanes_of(text: str) -> int | dict[str, int]:
 def shares_of(text: str) -> list[float]:
     """Return the shares of a day's hours from ``0.02,0.01,…``."""
     try:
-        return [float(share) for share in text.split(",")]
+        return numbers(text)
     except ValueError:
         raise BorderError("border_not_numbers", what="profile", found=text[:80]) from None
 
@@ -63,7 +63,7 @@ def shares_of(text: str) -> list[float]:
 def pair_of(name: str, text: str) -> tuple[float, float]:
     """Return two numbers separated by a comma."""
     try:
-        first, second = (float(part) for part in text.split(","))
+        first, second = numbers(text)
     except ValueError:
         raise BorderError("border_not_a_pair", what=name, found=text[:80]) from None
     return first, second

@@ -17,7 +17,7 @@ from merida.answers.evidence.programme import (
     programme_blocks,
     programme_chart,
 )
-from merida.answers.fields import Number, Text, any_case, option
+from merida.answers.fields import Number, Text, any_case, numbers, option
 from merida.answers.holding import held_lines
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Dated, Settable
@@ -116,9 +116,9 @@ def read_roles(text: str | None) -> dict[str, str]:
 def read_steps(text: str) -> list[float]:
     """Return the ends of the steps of the selection model."""
     try:
-        return [float(part) for part in text.split(",")]
+        return numbers(text)
     except ValueError as error:
-        raise EvidenceError("meta_steps", found=text) from error
+        raise EvidenceError("meta_steps", found=text[:80]) from error
 
 
 def pool(request: Pool, context: Context, work: Work) -> ProgrammeAnswer | TableAnswer:

@@ -184,7 +184,7 @@ def used(counts: CountsAs | None) -> Cell:
         return None
     if counts.error_source == "bound":
         side = "below" if counts.below else "above"
-        return Sentence(f"evidence.bound_{side}", {"change": Rounded(100 * math.expm1(counts.estimate), 1)})
+        return Sentence(f"evidence.bounds.{side}", {"change": Rounded(100 * math.expm1(counts.estimate), 1)})
     if counts.scale == "elasticity":
         return Sentence("evidence.elasticity_of", {"value": Rounded(counts.estimate, 2)})
     change = Rounded(100 * math.expm1(counts.estimate))
@@ -195,4 +195,4 @@ def error(counts: CountsAs | None) -> Cell:
     """Return the standard error that a study counts with, and where it is from."""
     if counts is None:
         return None
-    return Sentence(f"evidence.{counts.error_source}_error", {"value": Rounded(counts.std_error, 2)})
+    return Sentence(f"evidence.errors.{counts.error_source}", {"value": Rounded(counts.std_error, 2)})

@@ -21,7 +21,7 @@ from merida.parameters.unit_costs import programme_of
 from merida.priors import Priors
 
 OFFICERS, LANES, TRUSTED = "border.customs_officers", "border.lanes_roads", "border.trusted_traders"
-SCANNERS, SOUTHBOUND = "border.non_intrusive_inspection", "demand.southbound_checks"
+SCANNERS, SOUTHBOUND = "border.non_intrusive_inspection", "flows.southbound_checks"
 
 
 def recovery(rate: float, life_years: Floats | float, principal: float = 1.0) -> Floats:

@@ -10,10 +10,10 @@ from merida.facts.schema import tables
 from merida.figure import Figure, Origin
 
 GAPS = ("police", "pillars", "outputs", "disappeared", "organised", "funnel", "flows")
-LESS = {
-    "police": "state_police",
-    "disappeared": "missing_persons",
-}  # gaps that a table of later years narrows
+LESS = {  # gaps that a table of later years narrows: the table, and what is said since
+    "police": ("state_police", "police_since"),
+    "disappeared": ("missing_persons", "disappeared_since"),
+}
 
 
 def gaps(facts: Facts) -> list[Block]:
@@ -31,7 +31,8 @@ def gaps(facts: Facts) -> list[Block]:
 
 def gap_of(facts: Facts, name: str) -> str:
     """Return which sentence says of a gap what is true at the date."""
-    return f"{name}_since" if name in LESS and holds(facts, LESS[name]) else name
+    table, since = LESS.get(name, ("", ""))
+    return since if table and holds(facts, table) else name
 
 
 def waits_gap(facts: Facts) -> str:

@@ -32,7 +32,7 @@ NOTHING = re.compile(r"|[-–—.]|n\.?/?[ad]\.?|s/d|null|nan|none", re.IGNORECA
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:[,.']\d{3})+", re.ASCII)
 DECEMBER = 12
 WITH_MONTH = tuple(
-    re.compile(pattern)
+    re.compile(pattern, re.ASCII)
     for pattern in (
         r"(?P<year>\d{4})[-/](?P<month>\d{1,2})(?:[-/]\d{1,2})?(?:[t ].*)?",
         r"(?P<month>\d{1,2})[-/](?P<year>\d{4})",
@@ -41,7 +41,7 @@ WITH_MONTH = tuple(
         r"(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])",
     )
 )
-DAY_FIRST = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?:[T ].*)?")
+DAY_FIRST = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?:[T ].*)?", re.ASCII)
 FIRST_SERIAL, LAST_SERIAL = 14_611, 73_415  # Excel's days of 1940 and 2100
 
 
@@ -123,7 +123,7 @@ def month_of(text: str) -> str | None:
             name = found["month"]
             number = int(name) if name.isdigit() else NUMBER_OF_MONTH.get(name, 0)
             return _checked(int(found["year"]), number)
-    if re.fullmatch(r"\d{5}(?:\.\d+)?", cell) and FIRST_SERIAL <= float(cell) <= LAST_SERIAL:
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", cell, re.ASCII) and FIRST_SERIAL <= float(cell) <= LAST_SERIAL:
         day = date(1899, 12, 30) + timedelta(days=int(float(cell)))
         return _checked(day.year, day.month)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from merida.errors import FactsError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[\s']\d{3})+(?:[.,]\d+)?")
+MOST_NAMED = 8  # tables that a message lists
 LOOKED_AT = 30  # rows in which the names of the columns may stand
 FREE = "available_from"
 
@@ -63,8 +65,10 @@ def chosen(sheets: Sheets, asked: Asked) -> tuple[HeldTable, Grid, int]:
         held = known_table(asked.table)
         best = [best_row(held, grid) for grid in sheets.grids]
         most = max(count for count, *_ in best)
-        return held, *only_sheet([(at, grid) for count, at, grid in best if count == most], sheets)
+        fit = [(at, grid) for count, at, grid in best if count == most]
+        return held, *only_sheet(fit if most else fit[:1], sheets)  # what is missing is said by the gate
     fitting = []
+    near: dict[str, int] = {}
     for held in tables().values():
         needed = {name for name, column in held.columns.items() if not column.nullable and name != FREE}
         if not held.measures:
@@ -72,13 +76,18 @@ def chosen(sheets: Sheets, asked: Asked) -> tuple[HeldTable, Grid, int]:
         needed |= {held.measures[0]} if not needed & set(held.measures) else set()
         for grid in sheets.grids:
             count, at, _ = best_row(held, grid)
+            near[held.name] = max(count, near.get(held.name, 0))
             if needed <= titles_of(held, grid.row(at)).keys():
                 fitting.append((count, held, at, grid))
     # A table whose columns are among another's is not meant where that one fits too.
     fits = [place[1:] for place in fitting if place[0] == max(place[0] for place in fitting)]
     if len({held.name for held, *_ in fits}) != 1:
-        named = ", ".join(dict.fromkeys(held.name for held, *_ in fits)) or ", ".join(tables())
-        raise FactsError("import_which_table", file=sheets.path, tables=named)
+        nearest = [
+            name for name in sorted(near, key=lambda name: -near[name]) if near[name] == max(near.values())
+        ]
+        named = list(dict.fromkeys(held.name for held, *_ in fits)) or nearest
+        shown = ", ".join(named[:MOST_NAMED]) + ("…" if len(named) > MOST_NAMED else "")
+        raise FactsError("import_which_table", file=sheets.path, tables=shown)
     return fits[0][0], *only_sheet([(at, grid) for _, at, grid in fits], sheets)
 
 
@@ -98,10 +107,16 @@ def only_sheet(places: list[tuple[int, Grid]], sheets: Sheets) -> tuple[Grid, in
     return grid, at
 
 
+@cache
+def names_of(table: str) -> Names:
+    """Return the names of a table's columns, the record's own and others."""
+    also = synonyms()["columns"]
+    return Names({name: (name, *also.get(name, ())) for name in (*known_table(table).columns, FREE)})
+
+
 def titles_of(held: HeldTable, names: Any) -> dict[str, str]:
     """Return what the file calls each column of a table."""
-    also = synonyms()["columns"]
-    wanted = Names({name: (name, *also.get(name, ())) for name in (*held.columns, FREE)})
+    wanted = names_of(held.name)
     titles: dict[str, str] = {}
     for exact in (True, False):  # a column's own name goes before a synonym
         for title in names:
@@ -121,7 +136,7 @@ def cleaned(grid: Grid, at: int) -> tuple[Grid, list[Note]]:
     for row in grid.cells.slice(at + 1).iter_rows():
         line, cells = row[0], row[2:]
         filled = [letters(cell) for cell in cells if cell]
-        texts = [text for text in filled if not re.fullmatch(r"[\d.]*", text)]
+        texts = [text for text in filled if not text.isdigit()]
         if tuple(map(letters, cells)) == head:
             left.setdefault("heads_left_out", []).append(line)
         elif texts and all(text.startswith(words["examples"]) for text in filled):
@@ -169,11 +184,12 @@ def tidied(cells: Cells, held: HeldTable, titles: Mapping[str, str]) -> Cells:
         code = re.fullmatch(r"'?(\d{2})[- ]?(\d{3})|'(\d+)", cell)
         return "".join(filter(None, code.groups())) if code else repaired(cell)
 
-    tidy = {
-        title: tuple(map(text if held.columns[name].type == "text" else number, cells.columns[title]))
-        for name, title in titles.items()
-        if name in held.columns
-    }
+    tidy = {}
+    for name, title in titles.items():
+        if name in held.columns:
+            tidied_cell = text if held.columns[name].type == "text" else number
+            known = {cell: tidied_cell(cell) for cell in set(cells.columns[title])}
+            tidy[title] = tuple(known[cell] for cell in cells.columns[title])
     return replace(cells, columns={**cells.columns, **tidy})
 
 

@@ -69,8 +69,7 @@ class Domain(OneLine):
     @cached_property
     def places(self) -> tuple[str, ...]:
         """Places that money is given to: Mexico, the United States, states, and those that plans name."""
-        states = sorted(set(self.forecast.states) - {"99"})
-        return ("MX", "US", *states, *self.named)
+        return ("MX", "US", *self.states, *self.named)
 
     @cached_property
     def months(self) -> int:
@@ -159,32 +158,39 @@ class Domain(OneLine):
         return need
 
     @cached_property
-    def to_states(self) -> tuple[tuple[str, ...], Floats]:
-        """The states, and what part of a unit at each place of money works in each of them, shape (Q, states).
+    def states(self) -> tuple[str, ...]:
+        """The states of the forecast, without the unknown one."""
+        return tuple(sorted(set(self.forecast.states) - {"99"}))
+
+    @cached_property
+    def people(self) -> Floats:
+        """People by state, shape (states,)."""
+        codes = np.asarray(self.forecast.states)
+        return np.array([self.measures["population"][codes == state].sum() for state in self.states])
+
+    @cached_property
+    def to_states(self) -> Floats:
+        """What part of a unit at each place of money works in each state, shape (Q, states).
 
         Units for Mexico as a whole work by population; those of a named municipality in its state; those in the United
         States, and at ports, in none.
         """
-        codes = np.asarray(self.forecast.states)
-        states = tuple(sorted(set(self.forecast.states) - {"99"}))
-        people = np.array([self.measures["population"][codes == state].sum() for state in states])
-        part = np.zeros((len(self.places), len(states)))
-        part[MX] = people / people.sum()
+        part = np.zeros((len(self.places), len(self.states)))
+        part[MX] = self.people / self.people.sum()
         for at, place in enumerate(self.places):
-            if place in self.forecast.places:
-                part[at, states.index(codes[self.forecast.places.index(place)])] = 1.0
-            elif place in states:
-                part[at, states.index(place)] = 1.0
-        return states, part
+            known = place in self.forecast.places
+            state = self.forecast.states[self.forecast.places.index(place)] if known else place
+            if state in self.states:
+                part[at, self.states.index(state)] = 1.0
+        return part
 
     @cached_property
     def state_of_cell(self) -> Integers:
-        """The state of each cell, by its number in `to_states`; one past the last where it is unknown."""
-        states, _ = self.to_states
-        found = np.full(int(self.cells.max()) + 1, len(states), dtype=np.int64)
+        """The number of each cell's state in `states`; one past the last where it is unknown."""
+        found = np.full(int(self.cells.max()) + 1, len(self.states), dtype=np.int64)
         for cell, state in zip(self.cells, self.forecast.states, strict=True):
-            if state in states:
-                found[cell] = states.index(state)
+            if state in self.states:
+                found[cell] = self.states.index(state)
         return found
 
     def pulls(self, lever: str) -> Floats:

@@ -203,8 +203,6 @@ class Mechanism:
         Takes the inputs; returns the state before the first month. None for a mechanism without memory.
     levers : tuple of str
         What programmes can pull, by dotted path. Each lever belongs to one mechanism.
-    listens : tuple of str
-        Levers of other mechanisms whose units it counts as well.
     main_outcome : str
         The outcome to which each of its levers must have a route.
     outcomes : tuple of Outcome
@@ -225,12 +223,16 @@ class Mechanism:
     writes: tuple[Signal, ...]
     initial: Initial | None = None
     levers: tuple[str, ...] = ()
-    listens: tuple[str, ...] = ()
     main_outcome: str = ""
     outcomes: tuple[Outcome, ...] = ()
     tables: Mapping[str, Callable[[Facts], Any]] = field(default_factory=dict)
     fitted: Callable[[Domain, int, int], dict[str, Floats]] | None = None
     on_demand: bool = False
+
+
+def each_state(domain: Domain) -> Groups:
+    """Return the states, one column each."""
+    return Groups(domain.states, np.arange(len(domain.states)))
 
 
 # Signals that several mechanisms fill together, one lever each.
