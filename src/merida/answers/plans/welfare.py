@@ -168,7 +168,7 @@ def value_of(request: ValueOf, context: Context, work: Work) -> tuple[PlanWelfar
 def blocks(request: ValueOf, found: PlanWelfare) -> Iterator[AnswerBlock]:
     """Yield the net present value, to whom it falls, lives, other choices, values with sources, what is not valued."""
     yield from scenario_lines(request)
-    yield from headline(found)
+    yield from headline(request, found)
     yield whose(found)
     yield from ratio(found)
     yield deaths(found)
@@ -184,7 +184,7 @@ def blocks(request: ValueOf, found: PlanWelfare) -> Iterator[AnswerBlock]:
     yield Points(tuple(Sentence(f"welfare.not_valued.{name}") for name in (*missing, *NOT_VALUED)))
 
 
-def headline(found: PlanWelfare) -> Iterator[Sentence]:
+def headline(request: ValueOf, found: PlanWelfare) -> Iterator[Sentence]:
     """Yield the net present value, the chance that it is above zero, and whether the run can tell."""
     values: dict[str, Cell] = {
         "plan": found.plan,
@@ -194,6 +194,7 @@ def headline(found: PlanWelfare) -> Iterator[Sentence]:
         "rate": 100 * found.discount_rate,
         "standing": Sentence(f"welfare.standings.{found.standing}"),
         "chance": 100 * found.p_positive,
+        "draws": request.draws,
     }
     yield Sentence("welfare.headline", values)
     if found.net_usd.low < 0 < found.net_usd.high:
