@@ -17,6 +17,7 @@ JOINED = (
     "border",
     "border_invest",
     "border_calibration",
+    "welfare",
 )  # no file of parameters beside them
 CARD = {"border": "border_response"}  # border.md is that of the queue
 HEADINGS = ("**Question.**", "\n## Checks", "\n## Must not be used for", "\n## Known bias")

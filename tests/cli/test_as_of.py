@@ -28,7 +28,7 @@ ELSEWHERE = [
     "border create",
 ]
 SLOW = {
-    "simulate", "compare", "allocate", "rank", "brief", "border invest", "border finance", "border delay",
+    "simulate", "compare", "allocate", "rank", "welfare", "brief", "border invest", "border finance", "border delay",
     "border waits", "border score", "violence monitor", "violence forecast", "plan check", "plan write",
 }  # fmt: skip
 

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from merida.cache import kept
+from merida.decide.valuations import valued
+from merida.decide.welfare import changes, welfare, worth
 from merida.ensemble import Simulation, simulate
 from merida.ensemble import surrogate_cache as responses
+from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.models.border_surrogate import DelaySurrogate
@@ -170,3 +173,24 @@ def test_the_response_is_kept_by_record_and_date(tmp_path: Path, monkeypatch: py
     assert np.array_equal(responses.kept_response(facts(), 2).hours, first.hours)
     assert len(computed) == 2
     assert import_module("merida.ensemble.simulation").kept_response is small
+
+
+def test_what_a_plan_is_worth_is_made_of_the_runs_hours_and_dollars() -> None:
+    run, priors = main(), settings()
+    found = changes(run, "officers", "same", priors)
+    assert found.usd.sum() == pytest.approx(run.usd("officers") - run.usd("same"), rel=1e-12)
+    assert found.hours is not None
+    saved = run.total("border_delay", "same") - run.total("border_delay", "officers")
+    np.testing.assert_allclose(found.hours.sum(axis=(1, 2)) / 1e6, saved, rtol=1e-9)
+    assert not np.abs(found.mexican_lives).sum() > 1e-6  # officers at ports reach no homicide
+    assert found.works == {"us": 0.0, "mexico": 0.0}  # nor are they works
+    lives = valued("hammitt2006", facts(), Register("2012-12"), 2012)
+    of = worth(run, lives, priors, seed=0)
+    twice = welfare(changes(run, "twice", "same", priors), of, "both", 0.035)
+    once = welfare(found, of, "both", 0.035)
+    assert twice.cost == pytest.approx(2 * once.cost, rel=1e-9)
+    assert np.all(once.perspectives["travellers"] > 0)
+    assert np.all(twice.perspectives["travellers"] < 2 * once.perspectives["travellers"])
+    same = welfare(changes(run, "same", "same", priors), of, "both", 0.035)
+    assert not same.total.any()
+    assert same.ratio is None

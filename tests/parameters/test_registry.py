@@ -225,7 +225,7 @@ def test_a_port_simulated_takes_what_is_held() -> None:
 
 
 COMMANDS = (
-    "simulate memo", "compare memo none", "allocate", "rank", "violence forecast", "violence backtest",
+    "simulate memo", "compare memo none", "allocate", "rank", "welfare memo", "violence forecast", "violence backtest",
     "border delay", "border waits BOTA", "border score --file x.csv", "border invest", "border create",
     "border finance", "border simulate Laredo", "evidence show youth_cbt", "evidence gaps",
     "evidence pool focused_deterrence",

@@ -35,6 +35,7 @@ QUESTIONS: dict[str, str] = {
     "reproduce": "plans.reproduce",
     "allocate": "plans.allocate",
     "rank": "plans.rank",
+    "welfare": "plans.welfare",
     "border.delay": "border.delay",
     "border.waits": "border.waits",
     "border.score": "border.score",

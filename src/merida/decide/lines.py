@@ -168,3 +168,62 @@ class LeftOutLine:
     draws_needed: int | None
     enters: tuple[str, ...]
     leaves: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ValuationLine:
+    """What a life is worth in a country, as published and in constant dollars.
+
+    Attributes
+    ----------
+    cost : str
+        The row of the register's costs.
+    amount, low, high : float
+        In dollars of `price_year`, as published; the ends where they were.
+    usd : float
+        In dollars of `usd_year`.
+    prices : tuple of float
+        US consumer prices of `usd_year` and of `price_year` that moved it; empty where the years are the same.
+    """
+
+    country: str
+    cost: str
+    citation: str
+    locator: str
+    available_from: str
+    price_year: int
+    amount: float
+    low: float | None
+    high: float | None
+    usd: float
+    usd_year: int
+    prices: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PerspectiveLine:
+    """The present value of what a plan does to those of one perspective, dollars."""
+
+    perspective: str
+    usd: Interval
+
+
+@dataclass(frozen=True)
+class LivesLine:
+    """Deaths averted, and the same discounted as dollars are."""
+
+    outcome: str
+    averted: Interval
+    discounted: Interval
+
+
+@dataclass(frozen=True)
+class WelfareLine:
+    """The net present value under one choice of set, standing and rates; `lives_rate` is that of lives."""
+
+    valuation: str
+    standing: str
+    discount_rate: float
+    lives_rate: float
+    net_usd: Interval
+    p_positive: float

@@ -35,7 +35,8 @@ CALIBRATION = "border/crossings/calibration.toml"
 PORTS = "border/crossings/ports.toml"
 INVESTMENT = "border/investment/investment.toml"
 MODEL_FILES = tuple(f"models/{model}.toml" for model in MODELS)
-FILES = (*MODEL_FILES, EVIDENCE, FORECAST, CALIBRATION, PORTS, INVESTMENT)
+WELFARE = "decide/welfare.toml"
+FILES = (*MODEL_FILES, EVIDENCE, FORECAST, CALIBRATION, PORTS, INVESTMENT, WELFARE)
 RUN_FILES = (*MODEL_FILES, EVIDENCE, FORECAST, CALIBRATION)  # what a run of plans rests on
 PROGRAMME_BOUNDS = {
     "unit_cost": (0.01, 1e9),

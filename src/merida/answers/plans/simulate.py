@@ -342,6 +342,15 @@ def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:
     cost, late = found.cost_per_homicide_averted[other], found.share_after_year_5[other]
     more = (found.usd[plan] - found.usd[other]) / 1e6
     yield Sentence("runs.money", {"plan": plan, "versus": other, "usd": more})
+    yield from per_homicide(cost)
+    if late is not None:
+        yield Sentence("runs.late", {"share": 100 * late})
+    elif len(found.by_year) > LATE_YEARS:
+        yield Sentence("runs.late_none")
+
+
+def per_homicide(cost: CostPerDeath | None) -> Iterator[Sentence]:
+    """Yield the dollars for each homicide averted, or why there are none."""
     if cost is None:
         yield Sentence("runs.cost_withheld")
     elif cost.value is None:
@@ -354,10 +363,6 @@ def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:
             "runs.cost_open" if open_end else "runs.cost",
             ends | ({} if cost.high is None else {"high": cost.high / 1e6}),
         )
-    if late is not None:
-        yield Sentence("runs.late", {"share": 100 * late})
-    elif len(found.by_year) > LATE_YEARS:
-        yield Sentence("runs.late_none")
 
 
 def at_ports(ports: AtPorts, plan: str, other: str) -> Iterator[AnswerBlock]:
