@@ -2,8 +2,8 @@
 
 Run: python benchmarks/leaders.py [--placebos 200] [--seed 0]
 
-Prints the tables of docs/models/networks.md: effects at the place of capture, where the same organisation is present, and in
-places that merely adjoin; the range with each event left out; the chance under placebo events; and the minimum
+Prints the tables of docs/models/networks.md: effects at the place of capture, where the same organisation is present,
+and in places that merely adjoin; the range with each event left out; the chance under placebo events; and the minimum
 detectable effect. Then each event alone, and members and deaths of the recruitment model.
 """
 
@@ -45,7 +45,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     facts = Facts()
-    print("| Events | Group | Months | n | Effect | log | error | One left out | Placebo mean | Chance | Detectable | Published |")
+    heads = "Events|Group|Months|n|Effect|log|error|One left out|Placebo mean|Chance|Detectable|Published"
+    print("| " + heads.replace("|", " | ") + " |")
     print("|---|---|---:|---:|---:|---:|---:|---|---:|---:|---:|---|")
     for label, remembered in (("read in a source", False), ("and remembered", True)):
         setting, events = recorded(facts, remembered)
@@ -55,18 +56,29 @@ def main() -> None:
             for kind in KINDS:
                 one, by_chance = found[kind], apart[kind]
                 low, high = one.without_one
-                print(
-                    f"| {label} | {kind} | {months[kind]} | {one.events} | {percent(one.value)} | {one.value:+.3f} | "
-                    f"{max(one.error, by_chance.std()):.3f} | {percent(low)} to {percent(high)} | "
-                    f"{percent(by_chance.mean())} | {chance(one.value, by_chance):.2f} | {percent(detectable(by_chance))} | {PUBLISHED_EFFECTS[kind]} |",
-                    flush=True,
+                cells = (
+                    label,
+                    kind,
+                    str(months[kind]),
+                    str(one.events),
+                    percent(one.value),
+                    f"{one.value:+.3f}",
+                    f"{max(one.error, by_chance.std()):.3f}",
+                    f"{percent(low)} to {percent(high)}",
+                    percent(by_chance.mean()),
+                    f"{chance(one.value, by_chance):.2f}",
+                    percent(detectable(by_chance)),
+                    PUBLISHED_EFFECTS[kind],
                 )
+                print("| " + " | ".join(cells) + " |", flush=True)
     setting, events = recorded(facts)
     print("\n| Leader | Place | Present | Adjoining |\n|---|---:|---:|---:|")
     for event in events:
         each = contrasts(setting, event)
         print(
-            f"| {event.leader} | " + " | ".join(percent(each[kind][0]) if kind in each else "" for kind in KINDS) + " |"
+            f"| {event.leader} | "
+            + " | ".join(percent(each[kind][0]) if kind in each else "" for kind in KINDS)
+            + " |"
         )
     conflict = ties(facts).conflict
     policies = {

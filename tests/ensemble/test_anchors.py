@@ -40,7 +40,7 @@ ANCHORS = {
     "carsi_murder": "communities.prevention",
     "ficavivo2010": "communities.prevention",
     "lighting_nyc": "communities.public_space",
-    "lindo2015_own": "institutions.leadership_targeting",
+    "lindo2015_own": "networks.leadership_targeting",
 }
 
 

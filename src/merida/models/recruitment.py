@@ -7,11 +7,11 @@ Members C of each of 150 groups, by week:
     deaths  = h C' S C a week
 
 r recruits, n members are incapacitated each week, h is the lethality of conflict and w the fragmentation of large groups.
-Rivalries and alliances are how often the record's table of 2020 names two groups so, either naming the other. Sizes at the
-start fall with the rank by all ties, as 1 / rank.
+Rivalries and alliances are how often the record's table of 2020 names two groups so, either naming the other. Sizes at
+the start fall with the rank by all ties, as 1 / rank.
 
-It stands beside the paths that follow removals as another reading of how organisations work (SCIENCE rule 30) and moves no
-homicide here: no unit of a programme is counted in members taken away or kept from joining. Its critic (arXiv 2310.05975)
+It stands beside the paths that follow removals as another reading of how organisations work (SCIENCE rule 30) and moves
+no homicide here: no unit of a programme is counted in members taken away or kept from joining. Its critic (arXiv 2310.05975)
 says that h and r are identified by assumption alone.
 """
 

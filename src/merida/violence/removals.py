@@ -10,8 +10,8 @@ controls, each by its deaths after the event over those of the 12 months before:
     effect = log(after / before of the group) - log(after / before of its controls)
 
 Controls are the nearest municipalities by prior homicide rate (24 months), population and presence of any organisation,
-among those in which the organisation is not present, that do not adjoin the place and in which nobody was taken. Events are
-pooled with a variance between them (Paule and Mandel). Randomisation inference draws the same organisations at other
+among those in which the organisation is not present, that do not adjoin the place and in which nobody was taken. Events
+are pooled with a variance between them (Paule and Mandel). Randomisation inference draws the same organisations at other
 months and at places alike; its spread gives the minimum detectable effect.
 """
 
@@ -151,6 +151,19 @@ def removed(facts: Facts, remembered: bool = False) -> list[tuple[str, str, str,
     ).rows()
 
 
+def organisations(facts: Facts) -> dict[str, float]:
+    """Return the share of each organisation, as the table of presence names it, in removals with a source."""
+    rows = facts.sql(
+        "select organisation from leaders_removed where month is not null and event != 'reported_killed' "
+        "and status = 'verified'"
+    ).rows()
+    shares: dict[str, float] = {}
+    for (listed,) in rows:
+        for name in ORGANISATIONS[listed]:
+            shares[name] = shares.get(name, 0.0) + 1 / len(ORGANISATIONS[listed]) / len(rows)
+    return shares
+
+
 def recorded(facts: Facts, remembered: bool = False) -> tuple[Setting, list[Event]]:
     """Return the record's setting and events whose windows it covers."""
     known = panel(facts)
@@ -213,7 +226,9 @@ def contrasts(
             continue
         after = setting.deaths[:, event.month : event.month + months[kind]].sum(axis=1)
         matched = controls[tree.query(alike[rows], CONTROLS)[1]].ravel()
-        counts = np.array([after[rows].sum(), before[rows].sum(), after[matched].sum(), before[matched].sum()])
+        counts = np.array(
+            [after[rows].sum(), before[rows].sum(), after[matched].sum(), before[matched].sum()]
+        )
         if counts.sum() == 0:
             continue
         counts = counts + 0.5
