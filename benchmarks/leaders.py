@@ -93,6 +93,14 @@ def main() -> None:
     for policy, rates in policies.items():
         members = members_after(in_2022, conflict, rates, 260)
         print(f"| 780 | {policy} | {members.sum():,.0f} | {deaths_a_week(members, conflict, rates):.2f} |")
+    print("\n| Weeks | Deaths a year fewer for each member taken |\n|---:|---:|")
+    more = PUBLISHED._replace(incapacitation=PUBLISHED.incapacitation + 1)
+    for weeks in (26, 52, 260, 520):
+        deaths = [
+            deaths_a_week(members_after(in_2022, conflict, rates, weeks), conflict, rates)
+            for rates in (PUBLISHED, more)
+        ]
+        print(f"| {weeks} | {52 * (deaths[0] - deaths[1]) / weeks:.4f} |")
 
 
 if __name__ == "__main__":

@@ -283,6 +283,7 @@ def test_every_lever_has_its_parameters() -> None:
     wanted = {f"{lever}.quality" for lever in policing.LEVERS}
     for lever in (*communities.LEVERS, *networks.LEVERS[1:], *justice.FORM):
         wanted |= {f"{lever}.{name}" for name in ("effect", "share", "link")}
+    wanted |= {f"networks.leadership_targeting.{name}" for name in networks.EFFECTS}
     wanted |= {f"{lever}.{name}" for lever in demand.LEVERS for name in ("use", "people")}
     wanted |= {"flows.southbound.teams", "flows.arms_tracing.effect"}
     known = parameters.entries()

@@ -10,7 +10,8 @@ import jax
 import jax.numpy as jnp
 
 from merida.evidence import Register
-from merida.models import networks
+from merida.facts import Facts
+from merida.models import networks, recruitment
 from merida.models.socket.domain import MX
 from merida.models.socket.mechanism import ByLever, Draws
 from merida.parameters import Parameters
@@ -32,6 +33,8 @@ def theta(**changed: object) -> networks.Theta:
         per_operation=0.1,
         leaders=37.0,
         presence=0.15,
+        as_recruitment=0.0,
+        deaths_per_member=0.078,
         effect=np.log([[0.8], [0.8]]),
         share=np.full((2, 1), 0.1),
         link=np.ones((2, 1)),
@@ -42,7 +45,7 @@ def theta(**changed: object) -> networks.Theta:
 
 
 def inputs(exposure: np.ndarray) -> networks.Inputs:
-    return networks.Inputs(np.eye(3), exposure, np.zeros(exposure.shape[1]), np.zeros(12))
+    return networks.Inputs(np.eye(3), exposure, np.zeros(exposure.shape[1]), 20_000.0, np.zeros(12))
 
 
 def path(given: networks.Theta, one: networks.Inputs, units: np.ndarray) -> tuple[np.ndarray, float]:
@@ -67,7 +70,7 @@ def test_a_removal_finds_places_in_three_positions_by_hand() -> None:
     unknown, _ = networks.exposures(KNOWN.__class__({}, {}, KNOWN.borders, {}), PLACES, np.ones(4))
     np.testing.assert_allclose(unknown[0], 0.25)
     assert (unknown[1:] == networks.UNKNOWN).all()
-    one = networks.Inputs(np.eye(3), unknown, np.full(4, 0.5), np.zeros(12))
+    one = networks.Inputs(np.eye(3), unknown, np.full(4, 0.5), 20_000.0, np.zeros(12))
     prior = np.asarray(networks.exposed(theta(), one))
     np.testing.assert_allclose(prior[1], 0.15 * 0.75)
     np.testing.assert_allclose(prior[2], 0.85 * 0.5)
@@ -126,6 +129,29 @@ def test_own_and_published_estimates_meet_at_the_normal_closed_form() -> None:
     weights = np.array([1 / 0.3**2, 1 / 0.2**2])
     assert found.mean() == pytest.approx(weights @ [0.5, 0.2] / weights.sum(), abs=0.002)
     assert found.std() == pytest.approx(weights.sum() ** -0.5, rel=0.01)
+
+
+def test_under_the_rival_reading_a_leader_is_one_member_fewer() -> None:
+    one, units = inputs(np.full((3, 2), 0.2)), np.full((60, 3), 10.0)
+    averted, removed = path(theta(as_recruitment=1.0), one, units)
+    np.testing.assert_allclose(averted[-1, 0], 0.078 * removed / 20_000)
+    assert 0 < averted[-1, 0, 0] < 1e-4
+
+
+def test_deaths_per_member_are_those_of_the_model_with_one_more_taken_a_week() -> None:
+    conflict = recruitment.ties(Facts()).conflict
+    rates = recruitment.PUBLISHED
+    more = rates._replace(incapacitation=rates.incapacitation + 1)
+    start = recruitment.members_after(
+        recruitment.at_start(recruitment.START, len(conflict)), conflict, rates, 520
+    )
+    for weeks in (26, 260):
+        with_it, without = (recruitment.members_after(start, conflict, one, weeks) for one in (more, rates))
+        deaths = [recruitment.deaths_a_week(one, conflict, rates) for one in (with_it, without)]
+        assert 52 * (deaths[1] - deaths[0]) / weeks == pytest.approx(0.078, rel=0.06)
+        assert without.sum() - with_it.sum() == pytest.approx(
+            weeks, rel=0.03
+        )  # who is taken is not made up for
 
 
 @cache

@@ -5,8 +5,8 @@
 
 A removal keeps a window of months open (`violence.removals.MONTHS`): 12 at the place of capture, 6 where the same
 organisation is present, 6 in places that merely adjoin. open_k counts the removals whose window is open, exposure_k
-is the chance that a removal finds a cell in that position: the organisation as in the record's removals, the place of capture by
-homicides among the municipalities where it is present, its neighbours by their borders.
+is the chance that a removal finds a cell in that position: the organisation as in the record's removals, the place of
+capture by homicides among the municipalities where it is present, its neighbours by their borders.
 
 RR is drawn from what was published, then moved to the record's own event study by inverse variance,
 
@@ -14,6 +14,11 @@ RR is drawn from what was published, then moved to the record's own event study 
 
 with x a draw of the published effect, y one of the own estimate, s the error of the first, e of the second and c = 2, for
 both count the same deaths. A studied effect is the most that any draw may hold.
+
+Under the scenario ``recruitment`` a removal does none of this and takes one member away, as in the model of
+`merida.models.recruitment`, where each member fewer is so many deaths fewer a year, for good:
+
+    averted share    = as_recruitment * deaths per member * members taken / homicides of a year
 
 What Mexico removes without a plan is in the forecast. No count leads from an analyst or an aircraft to an operation:
 their years of work are shown, and no homicide hangs on them but under the scenario ``wide_law``.
@@ -84,6 +89,8 @@ class Theta(NamedTuple):
     per_operation: Array  # scalar: leaders removed by an operation
     leaders: Array  # scalar: L
     presence: Array  # scalar: share of places with the organisation, before a table of it was published
+    as_recruitment: Array  # scalar: 1 under the rival reading
+    deaths_per_member: Array  # scalar, a year
     effect: Array  # (2, 1): of finance and aircraft, under the wide law
     share: Array  # (2, 1)
     link: Array  # (2, 1)
@@ -97,7 +104,15 @@ class Inputs(NamedTuple):
     pulls: Fixed  # (levers, P)
     exposure: Fixed  # (kinds, C)
     adjoins: Fixed  # (C,) chance that a cell adjoins the place of capture, whoever is present
+    deaths: Fixed  # homicides of the last year known
     waiting: Fixed  # (LONGEST,) zeros: removals of the months before
+
+
+class State(NamedTuple):
+    """What is remembered of removals."""
+
+    months: Array  # (LONGEST,) removals of each month, the latest first
+    members: Array  # scalar: taken away so far
 
 
 @dataclass(frozen=True, repr=False)
@@ -203,6 +218,8 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         per_operation=value[f"{LEADERS}.removals_per_operation"],
         leaders=value["networks.leaders"],
         presence=value["networks.presence"],
+        as_recruitment=value["networks.as_recruitment"],
+        deaths_per_member=value["networks.deaths_per_member"],
         effect=jnp.array(draws.by_lever(LEVERS[1:], "effect")),
         share=jnp.array(draws.by_lever(LEVERS[1:], "share")),
         link=jnp.array(draws.by_lever(LEVERS[1:], "link")),
@@ -222,6 +239,7 @@ def prepare(domain: Domain) -> Inputs:
         pulls=np.stack([domain.pulls(lever) for lever in LEVERS]),
         exposure=np.stack(by_cell[:-1]),
         adjoins=by_cell[-1],
+        deaths=np.maximum(deaths.sum(), 1.0),
         waiting=np.zeros(LONGEST),
     )
 
@@ -251,22 +269,24 @@ def averted_by_removals(theta: Theta, inputs: Inputs, months: Array) -> Array:
     return -jnp.sum(still_open[:, None] * exposed(theta, inputs) * jnp.expm1(theta.log_ratio), axis=0)
 
 
-def initial(inputs: Inputs) -> Array:
+def initial(inputs: Inputs) -> State:
     """Return no removals: those of before are in the forecast."""
-    return jnp.asarray(inputs.waiting)
+    return State(jnp.asarray(inputs.waiting), jnp.asarray(0.0))
 
 
 def step(
-    theta: Theta, inputs: Inputs, state: Array, signals: Signals, month: Array
-) -> tuple[Array, dict[str, Any]]:
+    theta: Theta, inputs: Inputs, state: State, signals: Signals, month: Array
+) -> tuple[State, dict[str, Any]]:
     """Return the removals of the last months, what is at work, and the averted share of homicides of each lever."""
     working = inputs.pulls @ jnp.sum(signals["units_at_work"], axis=1)
     removed = removals_a_year(theta, working[0]) / 12
-    months = jnp.concatenate([removed[None], state[:-1]])
+    after = State(jnp.concatenate([removed[None], state.months[:-1]]), state.members + removed)
     covered = signals[COVERAGE.name].of(LEVERS[1:])
     family = averted_share(covered, theta.effect, theta.share, theta.link, theta.beyond)
-    by_removals = jnp.minimum(averted_by_removals(theta, inputs, months), 0.95)
-    return months, {
+    by_members = theta.deaths_per_member * after.members / inputs.deaths
+    by_removals = (1 - theta.as_recruitment) * averted_by_removals(theta, inputs, after.months)
+    by_removals = jnp.minimum(by_removals + theta.as_recruitment * by_members, 0.95)
+    return after, {
         AVERTED_SHARE.name: ByLever(LEVERS, theta.known * jnp.concatenate([by_removals[None], family])),
         REMOVED.name: removed,
         ANALYSTS.name: working[1],

@@ -10,9 +10,9 @@ r recruits, n members are incapacitated each week, h is the lethality of conflic
 Rivalries and alliances are how often the record's table of 2020 names two groups so, either naming the other. Sizes at
 the start fall with the rank by all ties, as 1 / rank.
 
-It stands beside the paths that follow removals as another reading of how organisations work (SCIENCE rule 30) and moves
-no homicide here: no unit of a programme is counted in members taken away or kept from joining. Its critic (arXiv 2310.05975)
-says that h and r are identified by assumption alone.
+It is another reading of how organisations work than the paths that follow removals (SCIENCE rule 30): under the scenario
+``recruitment`` a leader removed is one member fewer (`merida.models.networks`). Its critic (arXiv 2310.05975) says that h
+and r are identified by assumption alone.
 """
 
 from __future__ import annotations

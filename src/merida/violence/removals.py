@@ -89,11 +89,11 @@ class Setting(OneLine):
     @cached_property
     def any_present(self) -> Flags:
         """Where any organisation is present."""
-        return np.any(list(self.present.values()), axis=0)
+        return np.asarray(np.any(list(self.present.values()), axis=0))
 
     def of(self, organisation: str) -> Flags:
         """Return where an organisation of the list is present."""
-        return np.any([self.present[name] for name in ORGANISATIONS[organisation]], axis=0)
+        return np.asarray(np.any([self.present[name] for name in ORGANISATIONS[organisation]], axis=0))
 
     def alike(self, month: int) -> Floats:
         """Return what municipalities are matched on before a month, shape (P, 3)."""
