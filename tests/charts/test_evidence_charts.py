@@ -106,7 +106,7 @@ def test_ticks_leave_room_and_hold_no_change(low: float, high: float) -> None:
 def test_the_forest_of_a_real_effect_says_whether_it_is_the_priors(language: str) -> None:
     said = words(language)
     parameters = Parameters(Facts(), Register(), {})
-    few = knowledge(parameters, "institutions.leadership_targeting.effect")
+    few = knowledge(parameters, "networks.leadership_targeting.effect")
     *tables, note = shown(few, said)
     assert note == said.text(
         "charts.effects.prior_driven",

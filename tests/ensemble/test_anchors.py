@@ -40,7 +40,6 @@ ANCHORS = {
     "carsi_murder": "communities.prevention",
     "ficavivo2010": "communities.prevention",
     "lighting_nyc": "communities.public_space",
-    "lindo2015_own": "institutions.leadership_targeting",
 }
 
 

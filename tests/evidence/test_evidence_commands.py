@@ -94,7 +94,7 @@ def test_show_says_where_a_study_speaks_with_what_weight() -> None:
     assert set(found["cluster_mates"]) == {"calderon2015", "dickenson2014", "lindo2015_nbr", "phillips2015"}
     assert found["standing"] == "counted"
     (use,) = found["speaks_in"]
-    assert use["path"] == "institutions.leadership_targeting.effect"
+    assert use["path"] == "networks.leadership_targeting.effect"
     assert (use["reading"], use["weight"]) == ("violence rises", 0.7)
     assert found["counts_as"]["estimate"] == pytest.approx(math.log(1.8), abs=1e-3)
     assert "leadership_targeting" in run("show", "lindo2015_own")

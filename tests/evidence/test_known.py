@@ -129,7 +129,7 @@ def test_every_row_of_the_register_is_named_or_has_its_reason() -> None:
         register.listed.filter(pl.col("status") != "verified")["study"]
     ) - set(named)
     lindo = named["lindo2015_own"][0]
-    assert lindo.path == "institutions.leadership_targeting.effect"
+    assert lindo.path == "networks.leadership_targeting.effect"
     assert lindo.programmes == ("leadership_targeting",)
     assert 0 < lindo.share < 1
 

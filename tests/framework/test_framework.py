@@ -12,7 +12,7 @@ from merida.errors import FrameworkError
 from merida.facts import Facts
 from merida.framework import Framework, names, plan_named
 from merida.framework.lines import line_of, lines_of, paths
-from merida.models import border, communities, demand, deterrence, institutions, policing
+from merida.models import border, communities, demand, deterrence, networks, policing
 from merida.models.registry import check_levers
 from merida.parameters import parameters
 from tests.runner import CliRunner, app
@@ -188,20 +188,18 @@ def test_names_that_no_file_can_have() -> None:
 
 def test_check_gives_every_lever_and_outcome_that_no_mechanism_has(tmp_path: Path) -> None:
     text = MERIDA.replace('lever = "border.lanes_roads"', 'lever = "policing.vetting"')
-    text = text.replace('"institutions.aviation"', '"institutions.aviaton"').replace(
-        '"us_arrests"', '"us_arests"'
-    )
+    text = text.replace('"networks.aviation"', '"networks.aviaton"').replace('"us_arrests"', '"us_arests"')
     own = tmp_path / "own.toml"
     own.write_text(text, encoding="utf-8")
     result = CliRunner().invoke(app, ["framework", "check", str(own)])
     assert isinstance(result.exception, FrameworkError)
-    for said in ("'institutions.aviaton'", "institutions.aviation", "'us_arests'", "lanes_roads"):
+    for said in ("'networks.aviaton'", "networks.aviation", "'us_arests'", "lanes_roads"):
         assert said in str(result.exception)
 
 
 def test_programmes_without_a_mechanism_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = tmp_path / "own.toml"
-    own.write_text(replaced('lever = "institutions.aviation"\n', "")[0], encoding="utf-8")
+    own.write_text(replaced('lever = "networks.aviation"\n', "")[0], encoding="utf-8")
     framework = Framework.load(str(own))
     assert framework.without_mechanism() == ("aviation",)
     assert framework.without_mechanism(["vetting"]) == ()
@@ -268,7 +266,7 @@ def test_unknown_name_gives_the_nearest() -> None:
 
 def test_names_of_programmes_are_data(tmp_path: Path, facts_2012: Facts) -> None:
     path = tmp_path / "own.toml"
-    path.write_text(re.sub(r"(?<!institutions\.)\baviation\b", "flying", MERIDA), encoding="utf-8")
+    path.write_text(re.sub(r"(?<!networks\.)\baviation\b", "flying", MERIDA), encoding="utf-8")
     own, shipped = Framework.load(str(path)), Framework.load("merida")
     assert "flying" in own.programmes
     assert "aviation" not in own.programmes
@@ -283,8 +281,9 @@ def test_names_of_programmes_are_data(tmp_path: Path, facts_2012: Facts) -> None
 
 def test_every_lever_has_its_parameters() -> None:
     wanted = {f"{lever}.quality" for lever in policing.LEVERS}
-    for lever in (*communities.LEVERS, *institutions.LEVERS, *deterrence.FORM):
+    for lever in (*communities.LEVERS, *networks.LEVERS[1:], *deterrence.FORM):
         wanted |= {f"{lever}.{name}" for name in ("effect", "share", "link")}
+    wanted |= {f"networks.leadership_targeting.{name}" for name in networks.EFFECTS}
     wanted |= {f"{lever}.{name}" for lever in demand.LEVERS for name in ("use", "people")}
     wanted |= {"flows.southbound.teams", "flows.arms_tracing.effect"}
     known = parameters.entries()

@@ -44,7 +44,7 @@ def test_no_lever_of_policing_has_a_chain_and_courts_have_no_reduced_form() -> N
     chains = {
         lever for (lever, to), route in routes().items() if route.route == "chain" and to == "homicides"
     }
-    assert not any(lever.startswith(("policing", "institutions")) for lever in chains)
+    assert not any(lever.startswith(("policing", "networks")) for lever in chains)
     assert [lever for lever in chains if lever.startswith("justice")] == ["justice.prosecutors_courts"]
 
 

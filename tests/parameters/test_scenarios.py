@@ -30,7 +30,7 @@ def test_a_lever_without_study_or_chain_moves_no_homicide_in_any_draw() -> None:
 
 def test_the_wide_law_lets_every_lever_work() -> None:
     assert set(ways(held_under(["wide_law"], {})).values()) == {1.0}
-    assert ways({"violence.wide_law": 0.25})["institutions.aviation"] == 0.25
+    assert ways({"violence.wide_law": 0.25})["networks.aviation"] == 0.25
 
 
 def test_a_lever_whose_effect_rests_on_no_study_has_no_way() -> None:

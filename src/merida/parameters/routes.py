@@ -43,7 +43,7 @@ def has_way(lever: str, outcome: str) -> bool:
 
     Examples
     --------
-    >>> has_way("communities.youth_cbt", "homicides"), has_way("institutions.aviation", "homicides")
+    >>> has_way("communities.youth_cbt", "homicides"), has_way("networks.aviation", "homicides")
     (True, False)
     """
     route = routes().get((lever, outcome))

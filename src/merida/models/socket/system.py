@@ -6,7 +6,7 @@
    eligible municipalities in proportion to need, so that coverage is the same in each of them, and municipalities with
    the same state and the same eligibility form one *cell*. This is exact: need is extensive, so splitting a
    municipality in two, or listing municipalities in another order, changes nothing;
-4. `communities`, `justice` and `institutions` turn units into averted shares of homicides, `policing` counts
+4. `communities`, `justice` and `networks` turn units into averted shares of homicides, `policing` counts
    officers, `flows` and `demand` turn units into what they remember of firearms and users, and that into such shares;
 5. `violence` joins them, and the reference plan gives the forecast back exactly (SCIENCE rule 1);
 6. `border` shortens queues at the ports, where that was asked for.
