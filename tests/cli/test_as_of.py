@@ -16,6 +16,7 @@ QUICK = [
     "facts sql FROM-STATES",
     "facts why states state=08",
     "facts why homicides_national year=1990",
+    "facts convert 100 --from USD:1988 --to USD:1989",
     "evidence list",
     "evidence gaps",
     "plan show continuation",

@@ -98,13 +98,21 @@ def design(lever: str, effect: float) -> dict[str, float]:
 
 @cache
 def log_survival() -> object:
-    memoryless = [
-        mechanism for mechanism in system.in_order(domain().mechanisms) if mechanism.initial is None
+    given = {"units_at_work"}  # the units are set by hand; what makes them does not run
+    running = [
+        mechanism
+        for mechanism in system.in_order(domain().mechanisms)
+        if mechanism.name != "delivery" and not given & {signal.name for signal in mechanism.writes}
     ]
+    start = {
+        mechanism.name: mechanism.initial(domain().inputs[mechanism.name])
+        for mechanism in running
+        if mechanism.initial is not None
+    }
 
     def left(theta: dict[str, Any], working: jax.Array) -> jax.Array:
         signals = {"units_at_work": working}
-        _, said = system.advanced(memoryless, theta, domain().inputs, {}, signals, jnp.array(0))
+        _, said = system.advanced(running, theta, domain().inputs, start, signals, jnp.array(0))
         return said["log_survival"]
 
     return jax.jit(left)
