@@ -46,6 +46,7 @@ def test_every_programme_whose_effect_can_be_studied_has_its_parameter() -> None
         "policing.elasticity",
         "justice.deterrence_elasticity",
         "justice.reform_effect",
+        "networks.leadership_targeting.present_effect",  # of places beside the one studied first
     }
 
 

@@ -206,7 +206,7 @@ def log_ratios(known: Record, draws: Draws) -> Floats:
             moved = conditioned(published, error, own.value + own_error * score, own_error)
             published = published + part * (moved - published)
         together.append(published)
-    largest = draws.values["networks.largest_effect"][:, None]
+    largest = draws.values["networks.largest"][:, None]
     return np.clip(np.stack(together, axis=1), -largest, largest)
 
 
