@@ -9,7 +9,6 @@ from merida.parameters.parameters import entries
 from merida.parameters.routes import Route, enforce, parsed, routes
 
 COMMUNITY = "communities.youth_cbt"
-BOUND = "networks.largest_effect"  # of the draws of a removal's effects
 RIVAL = "justice.reform_effect"  # acts under the scenario courts_as_reform, in place of the chain
 
 
@@ -28,7 +27,7 @@ def test_routes_name_every_effect_and_no_other() -> None:
         path for path in entries() if path.rpartition(".")[2] in ("quality", "use") or "effect" in path
     }
     southbound = {f"flows.southbound.{name}" for name in ("arms_year", "teams", "marginal")}
-    assert named == (effects - {RIVAL, BOUND}) | southbound | {
+    assert named == (effects - {RIVAL}) | southbound | {
         "policing.elasticity",
         "demand.income_elasticity",
         "flows.elasticity",
