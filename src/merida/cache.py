@@ -122,6 +122,8 @@ def load_bytes(path: Path) -> bytes | None:
     except OSError:
         content = b""
     if content[:HEADER] == checksum(path, content[HEADER:]):
+        with suppress(OSError):  # when it was last used tells what goes first
+            os.utime(kept(path))
         return content[HEADER:]
     if os.path.lexists(kept(path)):
         say_once("cache.not_as_written", path=kept(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,23 @@ def test_room_is_made_by_what_was_not_used_for_longest(
     cache.save_bytes(place / "answers" / "newer", b"x" * 10)
     store.make_room()
     assert not entry.exists()
+
+
+def test_what_nobody_used_for_long_goes_from_every_cache(
+    kept: Any, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store.cache, "folder", lambda: place)
+    monkeypatch.setattr(store, "folder", lambda: place / "answers")
+    monkeypatch.setattr(cache, "said", set())
+    left = place / "runs" / "killed" / "chunk"
+    used = place / "charts" / "drawing"
+    for path in (left, used):
+        cache.save_bytes(path, b"x")
+        os.utime(cache.kept(path), (0, 0))  # 1970
+    assert cache.load_bytes(used) == b"x"  # which is a use
+    store.make_room()
+    assert not cache.kept(left).exists()
+    assert cache.kept(used).exists()
 
 
 def test_several_at_once_leave_one_whole_entry(kept: Any, facts: Facts, place: Path) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache as once
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from merida.answers.questions import Question
 
 OTHERS = ("runs", "border", "charts", "jax")  # folders of the cache beside that of answers
-MOST_BYTES = 500_000_000  # of all answers together; the ones not used for longest go first
+MOST_BYTES = (
+    500_000_000  # of all answers together, and of each other cache; what was not used for longest goes first
+)
+KEPT_DAYS = 180  # without being used
 
 
 @once
@@ -85,8 +89,6 @@ def load(place: Path, question: Question[Any, Any]) -> Any:
     content = cache.load_bytes(place)
     if content is None:
         return None
-    with suppress(OSError):  # when it was last used tells which go first
-        os.utime(cache.kept(place))
     try:
         return question.adapter.validate_json(content.partition(b"\0")[2])
     except ValidationError:
@@ -94,13 +96,22 @@ def load(place: Path, question: Question[Any, Any]) -> Any:
 
 
 def make_room() -> None:
-    """Remove the answers that were not used for longest, until the rest is within `MOST_BYTES`."""
-    total = 0
-    for path, about in sorted(held(folder()).items(), key=lambda one: -one[1].st_mtime):
-        total += about.st_size
-        if total > MOST_BYTES:
-            with suppress(OSError):
-                path.unlink()
+    """Remove what was not used for longest: answers each time, once a process what else is kept, so many bytes of each.
+
+    Nothing is kept that nobody used for `KEPT_DAYS`: what a run left that was killed goes with it.
+    """
+    places = [folder()]
+    if "tidied" not in cache.said:
+        cache.said.add("tidied")
+        places += [cache.folder() / name for name in OTHERS]
+    oldest = time.time() - 86_400 * KEPT_DAYS
+    for place in places:
+        total = 0
+        for path, about in sorted(held(place).items(), key=lambda one: -one[1].st_mtime):
+            total += about.st_size
+            if total > MOST_BYTES or about.st_mtime < oldest:
+                with suppress(OSError):
+                    path.unlink()
 
 
 def held(place: Path) -> dict[Path, os.stat_result]:
