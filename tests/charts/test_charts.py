@@ -23,7 +23,8 @@ def pictures(document: Document) -> dict[str, Picture]:
 MONITOR = ["monitor_series", "monitor_change", "monitor_clusters", "lorenz", "onset", "monitor_rates"]
 MAPS = {"map", "monitor_change", "monitor_clusters"}
 NAMES = ["national", "states", "map", "spread", "concentration", "other_crimes", "dark_figure", "reform", "leaders",
-         "appropriations", "stages", "crossings", "forecast_since", "forecast_states_since", *MONITOR]  # fmt: skip
+         "appropriations", "stages", "crossings", "forecast_since", "forecast_states_since", "missing",
+         *MONITOR]  # fmt: skip
 
 
 def test_these_are_all_the_charts(pictures: dict[str, Picture]) -> None:

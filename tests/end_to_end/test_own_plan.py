@@ -35,13 +35,13 @@ def answer(*arguments: object) -> dict[str, Any]:
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
-    """The memo in a file of the user's, with a tenth of the money for vetting."""
+    """The memo in a file of the user's, with ten times the money for street outreach."""
     path = tmp_path / "my.toml"
     merida("plan", "write", "memo", path, "--as-of", "2012-12")
     before = path.read_text(encoding="utf-8")
-    begun = before.index("usd_per_year", before.index('programme = "vetting"'))
+    begun = before.index("usd_per_year", before.index('programme = "street_outreach"'))
     end = before.index("\n", begun)
-    path.write_text(before[:begun] + "usd_per_year = 1500000.0" + before[end:], encoding="utf-8")
+    path.write_text(before[:begun] + "usd_per_year = 150000000.0" + before[end:], encoding="utf-8")
     return path
 
 
@@ -49,7 +49,7 @@ def test_write_change_a_line_and_simulate_against_the_memo(mine: Path, tmp_path:
     record = tmp_path / "run.json"
     found = answer("simulate", mine, "--versus", "memo", "--record", record)
     assert {(row["plan"], row["versus"]) for row in found["comparisons"]} == {("my", "memo")}
-    assert found["usd"]["my"] - found["usd"]["memo"] == pytest.approx(-3 * 13.5e6)
+    assert found["usd"]["my"] - found["usd"]["memo"] == pytest.approx(3 * 135e6)
     assert any(row["averted"] for row in found["comparisons"])
     saved = json.loads(record.read_text(encoding="utf-8"))
     assert list(saved["plans"]) == ["my", "memo"]
@@ -63,11 +63,11 @@ def test_the_difference_is_what_my_plan_has_more(mine: Path) -> None:
     rows = json.loads(merida("plan", "diff", mine, "memo", "--as-of", "2012-12", "--format", "json"))[
         "differences"
     ]
-    assert {row["programme"] for row in rows} == {"vetting"}
-    assert [row["usd_difference"] for row in rows] == [pytest.approx(-13.5e6)] * 5
+    assert {row["programme"] for row in rows} == {"street_outreach"}
+    assert [row["usd_difference"] for row in rows] == [pytest.approx(135e6)] * 5
     told = merida("plan", "diff", mine, "memo", "--as-of", "2012-12")
     assert "What my spends beyond memo" in told
-    assert "-13.5" in told
+    assert "135" in told
 
 
 def test_plans_of_one_name_are_told_apart(mine: Path, tmp_path: Path) -> None:

@@ -261,7 +261,7 @@ def test_a_value_that_cannot_be_is_named_with_what_was_expected(
 
 # What whoever also makes the digests anew runs into.
 FORGED: list[tuple[str, Any, str]] = [
-    ("seed", 1, "outputs.mine.mean.0: the record says"),
+    ("seed", 1, "the record says"),
     ("held", {"violence.additionality": 0.5}, "parameters_digest: the record says"),
     ("held", {"violence.aditionality": 0.5}, "violence.additionality"),
     ("as_of", None, "register_digest: the record says"),

@@ -286,7 +286,7 @@ def quoted(text: str) -> str:
         ("list", "--all"),
         ("gaps",),
         ("show", "community_prevention"),
-        ("show", "prosecutors_courts", "--as-of", "2012-12"),
+        ("show", "leadership_targeting", "--as-of", "2012-12"),
         ("show", "prisons"),
         ("pool", "methadone"),
     ],

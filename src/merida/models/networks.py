@@ -26,7 +26,7 @@ their years of work are shown, and no homicide hangs on them but under the scena
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import merida.numerics  # noqa: F401  isort: skip
@@ -71,6 +71,10 @@ LEADERS, FINANCE, AVIATION = LEVERS = (
     "networks.aviation",
 )
 EFFECTS = ("effect", "present_effect", "adjoining_effect")  # of the kinds of place, in their order
+LAST_DEATHS = """
+select unit_2000 as place, sum(deaths)::double as deaths from homicides_year join municipalities using (municipality)
+where basis = 'registration' and year = (select max(year) from homicides_year where basis = 'registration') group by all
+order by all"""
 FEWEST = 3  # events from which an own estimate is one
 SAME_DEATHS = 2.0  # c: published and own estimates count the same deaths
 UNKNOWN = -1.0  # where no table of presence was published yet
@@ -128,12 +132,15 @@ class Record(OneLine):
     borders : list of (str, str)
     own : dict of str to Pooled
         The event study, by kind of place; empty with fewer than `FEWEST` events.
+    deaths : dict of str to float
+        Homicides of the last year published, by municipality of the record: by these the place of capture is drawn.
     """
 
     organisations: dict[str, float]
     present: dict[str, set[str]]
     borders: list[tuple[str, str]]
     own: dict[str, Pooled]
+    deaths: dict[str, float] = field(default_factory=dict)
 
 
 def record(facts: Facts) -> Record:
@@ -143,7 +150,7 @@ def record(facts: Facts) -> Record:
     if present:
         setting, events = recorded(facts)
         own = estimate(setting, events) if len(events) >= FEWEST else {}
-    return Record(organisations(facts), present, borders(facts), own)
+    return Record(organisations(facts), present, borders(facts), own, dict(facts.sql(LAST_DEATHS).rows()))
 
 
 def exposures(known: Record, places: tuple[str, ...], deaths: Floats) -> tuple[Floats, Floats]:
@@ -229,17 +236,30 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 
 
 def prepare(domain: Domain) -> Inputs:
-    """Return who works on what, and how a removal finds each cell, its places by their homicides."""
-    deaths = domain.measures["homicides"]
-    by_place, adjoins = exposures(domain.tables["removals"], tuple(domain.forecast.places), deaths)
+    """Return who works on what, and how a removal finds each cell: as its state, wherever borders of municipalities lie.
+
+    The state's chance is the mean over the record's own municipalities, by their homicides.
+    """
+    known: Record = domain.tables["removals"]
+    places, deaths = tuple(known.deaths), np.array(list(known.deaths.values()), dtype=np.float64)
+    by_place, adjoins = exposures(known, places, deaths)
+    states, at = np.unique([place[:2] for place in places], return_inverse=True)
     weight = np.maximum(deaths, 1e-9)
-    whole = np.bincount(domain.cells, weight)
-    by_cell = [np.bincount(domain.cells, weight * one) / whole for one in (*by_place, adjoins)]
+    whole = np.bincount(at, weight)
+    by_state = [np.bincount(at, weight * one) / whole for one in (*by_place, adjoins)]
+    nation = [np.average(one, weights=weight) for one in (*by_place, adjoins)]
+    of_state = np.full(int(domain.cells.max()) + 1, -1)
+    for cell, state in zip(domain.cells, domain.forecast.states, strict=True):
+        if state in states:
+            of_state[cell] = np.searchsorted(states, state)
+    by_cell = [
+        np.where(of_state >= 0, one[of_state], mean) for one, mean in zip(by_state, nation, strict=True)
+    ]
     return Inputs(
         pulls=np.stack([domain.pulls(lever) for lever in LEVERS]),
         exposure=np.stack(by_cell[:-1]),
         adjoins=by_cell[-1],
-        deaths=np.maximum(deaths.sum(), 1.0),
+        deaths=np.maximum(domain.measures["homicides"].sum(), 1.0),
         waiting=np.zeros(LONGEST),
     )
 
