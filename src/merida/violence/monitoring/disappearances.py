@@ -11,13 +11,14 @@ happened (Jalisco's fell by nine tenths in 2022), and nothing is said of moving 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from merida.facts import Facts
 from merida.facts.record import Answer, answer
-from merida.figure import Figure, Origin
+from merida.figure import Figure
 from merida.one_line import OneLine
 from merida.places import Place
 from merida.violence.deaths import EMPTY
@@ -28,13 +29,26 @@ SPAN = 3  # years pooled on either side: one year is mostly noise in a small pla
 RECENT = 120  # months from which overdispersion is taken
 BREAK = 2.0  # times as many, or as few, registrations: the register changed
 SURE = 0.95  # that homicides moved one way, and as sure that registrations moved the other
-MISSING = "persons from missing_persons where status = 'all'"
-DEATHS = "deaths from homicides_year where basis = 'registration'"
-MONTHLY_DEATHS = "deaths from homicides_month where basis = 'occurrence'"
 GROUPS = {
     "state": ("municipality[1:2]", ""),
     "municipality": ("unit_2000", " join municipalities using (municipality)"),
 }
+
+
+Spans = tuple[tuple[int, int], tuple[int, int]]  # first and last year of each
+
+
+class Counted(NamedTuple):
+    """What is counted: the column that is summed, its table, and which rows."""
+
+    column: str
+    table: str
+    rows: str
+
+
+MISSING = Counted("persons", "missing_persons", "status = 'all'")
+DEATHS = Counted("deaths", "homicides_year", "basis = 'registration'")
+MONTHLY_DEATHS = Counted("deaths", "homicides_month", "basis = 'occurrence'")
 
 
 @dataclass(frozen=True)
@@ -110,7 +124,7 @@ class Disappearances(OneLine):
     moved: Apart | None
 
 
-def spans(facts: Facts) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def spans(facts: Facts) -> Spans | None:
     """Return the two spans of years compared, or None where the register was not public or does not reach back."""
     last = facts.sql(
         "select least((select max(year) from homicides_year where basis = 'registration'), "
@@ -189,19 +203,17 @@ def aparts(facts: Facts, level: str, place: Place | None = None) -> tuple[Apart,
         return ()
     dead = movement(facts, DEATHS, MONTHLY_DEATHS, level, compared, place)
     gone = movement(facts, MISSING, MISSING, level, compared, place)
-    years = f"{compared[0][0]}-{compared[0][1]}, {compared[1][0]}-{compared[1][1]}"
 
-    def shown(moved: RateChange, table: str) -> Figure:
+    def shown(moved: RateChange, counted: Counted) -> Figure:
         ratio, low, high = (100 * (end - 1) for end in (moved.ratio, moved.low, moved.high))
-        return Figure(
-            ratio, low, high, "percent", "estimate", Origin((table, "population"), years, "missing_change")
-        )
+        origin = facts.origin(by_span(facts, counted, level, compared), "missing_change")
+        return Figure(ratio, low, high, "percent", "estimate", origin)
 
     return tuple(
         Apart(
             code,
-            shown(dead[code], "homicides_year"),
-            shown(gone[code], "missing_persons"),
+            shown(dead[code], DEATHS),
+            shown(gone[code], MISSING),
             dead[code].probability_of_rise,
             gone[code].probability_of_rise,
         )
@@ -210,44 +222,47 @@ def aparts(facts: Facts, level: str, place: Place | None = None) -> tuple[Apart,
     )
 
 
+def by_span(facts: Facts, counted: Counted, level: str, compared: Spans) -> str:
+    """Return the query of counts and person-years in both spans: (place, before, after, then, now)."""
+    group, joined = GROUPS[level]
+
+    def sums(column: str, *names: str) -> str:
+        return ", ".join(
+            f'coalesce(sum({column}) filter (year between {first} and {last}), 0)::double as "{name}"'
+            for name, (first, last) in zip(names, compared, strict=True)
+        )
+
+    return f"""with counted as (select {group} as place, {sums(counted.column, "before", "after")}
+  from {counted.table}{joined} where {counted.rows} group by all),
+people as (select {group} as place, {sums("population", "then", "now")}
+  from ({population(facts)[0]}){joined} group by all)
+select * from counted join people using (place) where "then" > 0 and now > 0 order by place"""
+
+
 def movement(
     facts: Facts,
-    counted: str,
-    monthly: str,
+    counted: Counted,
+    monthly: Counted,
     level: str,
-    compared: tuple[tuple[int, int], tuple[int, int]],
+    compared: Spans,
     place: Place | None,
 ) -> dict[str, RateChange]:
     """Return the change of a rate between two spans of years, by place.
 
     Parameters
     ----------
-    counted, monthly : str
-        What is summed and from where, by year, and by month for the overdispersion.
+    counted, monthly : Counted
+        By year, and by month for the overdispersion.
     """
     group, joined = GROUPS[level]
-    measure, source = counted.split(" ", 1)
-    table, condition = source.removeprefix("from ").split(" where ")
-    sums = ", ".join(
-        f"coalesce(sum({{}}) filter (year between {first} and {last}), 0)::double as {name}"
-        for name, (first, last) in zip(("before", "after"), compared, strict=True)
-    )
-    lived = sums.format("population", "population").replace("before", '"then"').replace("after", "now")
-    rows = facts.sql(
-        f"""with counted as (select {group} as place, {sums.format(measure, measure)}
-  from {table}{joined} where {condition} group by all),
-people as (select {group} as place, {lived}
-  from ({population(facts)[0]}){joined} group by all)
-select * from counted join people using (place) where "then" > 0 and now > 0 order by place"""
-    )
+    rows = facts.sql(by_span(facts, counted, level, compared))
     phi = dispersions(facts, monthly, group, joined, rows["place"].to_list())
     before, after, then, now = (rows[name].to_numpy() for name in ("before", "after", "then", "now"))
     alive = (then > EMPTY) & (now > EMPTY)
     centre, spread = fit_prior((before / phi)[alive], (after / phi)[alive], (now / then)[alive])
     if place is not None and place.kind == "nation":
-        whole = float(
-            np.average(phi, weights=before + after)
-        )  # places move together: the nation's is no less
+        # Places move together: the nation's overdispersion is no less than theirs.
+        whole = float(np.average(phi, weights=before + after))
         moved = change(before.sum() / whole, after.sum() / whole, now.sum() / then.sum(), centre, spread)
         return {place.code: moved}
     return {
@@ -257,12 +272,11 @@ select * from counted join people using (place) where "then" > 0 and now > 0 ord
     }
 
 
-def dispersions(facts: Facts, monthly: str, group: str, joined: str, codes: list[str]) -> np.ndarray:
+def dispersions(facts: Facts, monthly: Counted, group: str, joined: str, codes: list[str]) -> np.ndarray:
     """Return the variance of monthly counts over their mean, by place."""
-    measure, source = monthly.split(" ", 1)
-    table, condition = source.removeprefix("from ").split(" where ")
     rows = facts.sql(
-        f"select {group} as place, month, sum({measure}) as counted from {table}{joined} where {condition} group by all"
+        f"select {group} as place, month, sum({monthly.column}) as counted from {monthly.table}{joined} "
+        f"where {monthly.rows} group by all"
     )
     months = sorted(rows["month"].unique().to_list())[-RECENT:]
     kept = rows.filter(pl.col("month").is_in(months) & pl.col("place").is_in(codes))
