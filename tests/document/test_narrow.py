@@ -76,3 +76,22 @@ def test_labels_beside_a_row_move_above_and_below_it() -> None:
     assert (left["encoding"]["x"]["value"], right["encoding"]["x"]["value"]) == (0, {"expr": "width"})
     assert left["mark"]["dy"] < 0 < right["mark"]["dy"]
     assert within == text(100)
+
+
+def test_a_long_label_beside_a_row_stands_in_two_lines_above_it() -> None:
+    long, short = (
+        "Macdonald and others 2025 · United States · serious crime out of doors at night",
+        "One 2001",
+    )
+    encoding = {"x": {"value": -300}, "y": {"field": "row", "type": "nominal"}, "text": {"field": "label"}}
+    spec = {
+        "layer": [{"mark": {"type": "text", "limit": 0}, "encoding": encoding}],
+        "width": 260,
+        "height": 60,
+        "data": {"values": [{"row": 1, "label": long}, {"row": 2, "label": short}]},
+    }
+    drawing = svg(narrowed(spec))
+    lines = re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", drawing)
+    assert lines[-3:] == [
+        "Macdonald and others 2025 · United States · serious crime out", "of doors at night", short,
+    ]  # fmt: skip

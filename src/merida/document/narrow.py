@@ -7,6 +7,7 @@ to move it.
 
 from __future__ import annotations
 
+import json
 import textwrap
 from copy import deepcopy
 from typing import Any
@@ -17,7 +18,8 @@ WIDTH = 336  # px: the text column of a telephone of 376
 AXIS, GAP = 46, 14  # px for the labels of an axis, and between panels
 PANEL = 80  # px: a panel of a small multiple is not made smaller
 LETTERS = 50  # of 11 px, in one line
-ROW = 2.5  # times a row's height, where its labels stand above and below it
+LABEL = 64  # of a label of mixed letters, in one line
+ROW = 2.8  # times a row's height, where its labels stand above and below it
 
 
 def narrowed(spec: Spec, width: int = WIDTH) -> Spec:
@@ -67,8 +69,22 @@ def lift_labels(spec: Spec) -> None:
             layer["encoding"]["x"] = {"value": 0 if x < 0 else {"expr": "width"}}
             layer["mark"]["dy"] = -13 if x < 0 else 13
             lifted = True
+            if x < 0 and "field" in layer["encoding"].get("text", {}):
+                break_label(layer)
     if lifted:
         spec["height"] *= ROW
+
+
+def break_label(layer: Spec) -> None:
+    """Set a label that is too long for one line in two, the first of them above where a single one would stand."""
+    text = f"datum[{json.dumps(layer['encoding']['text']['field'])}]"
+    at = f"lastindexof(slice({text}, 0, {LABEL}), ' ')"
+    broken = f"slice({text}, 0, {at}) + '\\n' + slice({text}, {at} + 1)"
+    layer.setdefault("transform", []).append(
+        {"calculate": f"length({text}) > {LABEL} ? {broken} : {text}", "as": "in_lines"}
+    )
+    layer["encoding"]["text"] = {"field": "in_lines", "type": "nominal"}
+    layer["mark"] |= {"lineBreak": "\n", "dy": {"expr": f"length({text}) > {LABEL} ? -25 : -13"}}
 
 
 def loosen(part: Any, width: int) -> None:
