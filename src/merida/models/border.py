@@ -40,7 +40,7 @@ from merida.distributions import Floats
 from merida.draws import stream
 from merida.models.border_surrogate import MODES, MOST_TRUSTED, QUEUES, SERVES, delay_surrogate
 from merida.models.socket.domain import MX, US
-from merida.models.socket.mechanism import Draws, Fixed, Groups, Mechanism, Outcome, Signal, Signals
+from merida.models.socket.mechanism import Draws, Fixed, Groups, Mechanism, Outcome, Signal, Signals, counted
 
 if TYPE_CHECKING:
     from merida.models.socket.domain import Domain
@@ -236,14 +236,7 @@ MECHANISM = Mechanism(
             scale=1e6,
             steers=True,
         ),
-        Outcome(
-            name="inspections",
-            unit="inspections",
-            level="nation",
-            good="more",
-            reads=(INSPECTIONS.name,),
-            monthly=lambda run: (run.plan[INSPECTIONS.name] - run.reference[INSPECTIONS.name])[:, None],
-        ),
+        counted("inspections", "inspections", INSPECTIONS, beside=True),
     ),
     tables={"delay_surrogate": delay_surrogate},
     on_demand=True,

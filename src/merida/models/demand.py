@@ -33,7 +33,7 @@ Restrepo, 2020, found that scarcity of cocaine raised violence).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import merida.numerics  # noqa: F401  isort: skip
 import jax.numpy as jnp
@@ -51,9 +51,9 @@ from merida.models.socket.mechanism import (
     Draws,
     Fixed,
     Mechanism,
-    Outcome,
     Signal,
     Signals,
+    counted,
 )
 
 if TYPE_CHECKING:
@@ -241,20 +241,6 @@ def step(
     }
 
 
-def fewer_of(
-    name: str, unit: str, signal: Signal, sign: float, level: Literal["nation", "united_states"]
-) -> Outcome:
-    """Return the outcome that plans have less of, read off one signal."""
-    return Outcome(
-        name=name,
-        unit=unit,
-        level=level,
-        good="less",
-        reads=(signal.name,),
-        monthly=lambda run: sign * run.plan[signal.name][:, None],
-    )
-
-
 MECHANISM = Mechanism(
     name="demand",
     levers=LEVERS,
@@ -266,11 +252,11 @@ MECHANISM = Mechanism(
     reads=("units_at_work",),
     writes=(AVERTED_SHARE, DEATHS_AVERTED, ARRESTS_AVERTED, NOT_SPENT, INCOME_LOST, HEAVY),
     outcomes=(
-        fewer_of("us_overdose_deaths", "deaths", DEATHS_AVERTED, -1.0, "united_states"),
-        fewer_of("us_arrests", "arrests", ARRESTS_AVERTED, -1.0, "united_states"),
-        fewer_of("us_heavy_use_years", "person_years", HEAVY, 1 / 12, "united_states"),
-        fewer_of("us_drug_spending_usd", "usd", NOT_SPENT, -1.0, "united_states"),
-        fewer_of("organisations_income_usd", "usd", INCOME_LOST, -1.0, "nation"),
+        counted("us_overdose_deaths", "deaths", DEATHS_AVERTED, good="less", level="united_states", per=-1.0),
+        counted("us_arrests", "arrests", ARRESTS_AVERTED, good="less", level="united_states", per=-1.0),
+        counted("us_heavy_use_years", "person_years", HEAVY, good="less", level="united_states", per=12.0),
+        counted("us_drug_spending_usd", "usd", NOT_SPENT, good="less", level="united_states", per=-1.0),
+        counted("organisations_income_usd", "usd", INCOME_LOST, good="less", per=-1.0),
     ),
     tables={"us_overdose_deaths": national_deaths},
 )

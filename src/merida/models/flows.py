@@ -39,10 +39,9 @@ from merida.models.socket.mechanism import (
     Draws,
     Fixed,
     Mechanism,
-    Outcome,
-    Run,
     Signal,
     Signals,
+    counted,
 )
 
 if TYPE_CHECKING:
@@ -215,11 +214,6 @@ def step(
     }
 
 
-def beside_reference(signal: Signal, run: Run) -> Any:
-    """Return what a plan has more of than the reference plan, shape (months, 1)."""
-    return (run.plan[signal.name] - run.reference[signal.name])[:, None]
-
-
 MECHANISM = Mechanism(
     name="flows",
     levers=LEVERS,
@@ -231,30 +225,9 @@ MECHANISM = Mechanism(
     reads=("units_at_work",),
     writes=(AVERTED_SHARE, ARMS, CASH, IN_USE),
     outcomes=(
-        Outcome(
-            name="cash_seized_usd",
-            unit="usd",
-            level="nation",
-            good="more",
-            reads=(CASH.name,),
-            monthly=lambda run: beside_reference(CASH, run),
-        ),
-        Outcome(
-            name="arms_seized",
-            unit="firearms",
-            level="nation",
-            good="more",
-            reads=(ARMS.name,),
-            monthly=lambda run: beside_reference(ARMS, run),
-        ),
-        Outcome(
-            name="arms_in_use_years",
-            unit="firearm_years",
-            level="nation",
-            good="less",
-            reads=(IN_USE.name,),
-            monthly=lambda run: beside_reference(IN_USE, run) / 12,
-        ),
+        counted("cash_seized_usd", "usd", CASH, beside=True),
+        counted("arms_seized", "firearms", ARMS, beside=True),
+        counted("arms_in_use_years", "firearm_years", IN_USE, good="less", per=12.0, beside=True),
     ),
     tables={"firearm_shares": firearm_shares},
 )

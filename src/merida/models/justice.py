@@ -31,11 +31,9 @@ from merida.models.socket.mechanism import (
     Draws,
     Fixed,
     Mechanism,
-    Outcome,
-    Run,
     Signal,
     Signals,
-    each_state,
+    counted,
 )
 
 if TYPE_CHECKING:
@@ -212,24 +210,6 @@ def step(
     }
 
 
-def counted(name: str, unit: str, signal: Signal, per_year: float = 1.0) -> Outcome:
-    """Return the outcome that more of something counted is done, by state where it is known by state."""
-
-    def monthly(run: Run) -> Any:
-        found = run.plan[signal.name] / per_year
-        return found if signal.shape else found[:, None]
-
-    return Outcome(
-        name=name,
-        unit=unit,
-        level="nation",
-        good="more",
-        reads=(signal.name,),
-        monthly=monthly,
-        groups=each_state if signal.shape else None,
-    )
-
-
 MECHANISM = Mechanism(
     name="justice",
     parameters=parameters,
@@ -239,20 +219,12 @@ MECHANISM = Mechanism(
     reads=("units_at_work",),
     writes=(RESOLVED, BACKLOG, OFFICIALS, HOURS, ACCREDITED, SUPPORTED, CERTAINTY),
     outcomes=(
-        counted("officials_trained", "official_years", OFFICIALS, 12.0),
+        counted("officials_trained", "official_years", OFFICIALS, per=12.0),
         counted("official_hours_added", "hours", HOURS),
         counted("files_resolved", "files", RESOLVED),
-        Outcome(
-            name="files_pending",
-            unit="file_years",
-            level="nation",
-            good="less",
-            reads=(BACKLOG.name,),
-            monthly=lambda run: run.plan[BACKLOG.name] / 12,
-            groups=each_state,
-        ),
-        counted("prisons_accredited", "prison_years", ACCREDITED, 12.0),
-        counted("integrity_units", "unit_years", SUPPORTED, 12.0),
+        counted("files_pending", "file_years", BACKLOG, good="less", per=12.0),
+        counted("prisons_accredited", "prison_years", ACCREDITED, per=12.0),
+        counted("integrity_units", "unit_years", SUPPORTED, per=12.0),
     ),
     tables={"victim_survey": survey},
 )

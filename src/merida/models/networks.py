@@ -45,10 +45,9 @@ from merida.models.socket.mechanism import (
     Draws,
     Fixed,
     Mechanism,
-    Outcome,
-    Run,
     Signal,
     Signals,
+    counted,
 )
 from merida.one_line import OneLine
 from merida.violence.removals import (
@@ -314,15 +313,6 @@ def step(
     }
 
 
-def counted(name: str, unit: str, signal: Signal, per_year: float) -> Outcome:
-    """Return the outcome that counts what is removed or at work."""
-
-    def monthly(run: Run) -> Any:
-        return (run.plan[signal.name] / per_year)[:, None]
-
-    return Outcome(name, unit, "nation", "more", (signal.name,), monthly)
-
-
 MECHANISM = Mechanism(
     name="networks",
     levers=LEVERS,
@@ -334,9 +324,9 @@ MECHANISM = Mechanism(
     reads=(COVERAGE.name, "units_at_work"),
     writes=(AVERTED_SHARE, REMOVED, ANALYSTS, AIRCRAFT),
     outcomes=(
-        counted("leaders_removed", "people", REMOVED, 1.0),
-        counted("financial_analysts", "analyst_years", ANALYSTS, 12.0),
-        counted("aircraft_years", "aircraft_years", AIRCRAFT, 12.0),
+        counted("leaders_removed", "people", REMOVED),
+        counted("financial_analysts", "analyst_years", ANALYSTS, per=12.0),
+        counted("aircraft_years", "aircraft_years", AIRCRAFT, per=12.0),
     ),
     tables={"removals": record},
 )

@@ -37,10 +37,9 @@ from merida.models.socket.mechanism import (
     Draws,
     Fixed,
     Mechanism,
-    Outcome,
     Signal,
     Signals,
-    each_state,
+    counted,
 )
 
 if TYPE_CHECKING:
@@ -216,19 +215,6 @@ def step(
     }
 
 
-def service(name: str, signal: Signal) -> Outcome:
-    """Return the outcome that counts the years of service of officers of some standing, by state."""
-    return Outcome(
-        name=name,
-        unit="officer_years",
-        level="nation",
-        good="more",
-        reads=(signal.name,),
-        monthly=lambda run: run.plan[signal.name] / 12,
-        groups=each_state,
-    )
-
-
 MECHANISM = Mechanism(
     name="policing",
     levers=LEVERS,
@@ -239,9 +225,9 @@ MECHANISM = Mechanism(
     reads=(COVERAGE.name, "units_at_work"),
     writes=(AVERTED_SHARE, TRAINED_FEDERAL, TRAINED_LOCAL, VETTED),
     outcomes=(
-        service("federal_officers_trained", TRAINED_FEDERAL),
-        service("local_officers_trained", TRAINED_LOCAL),
-        service("local_officers_vetted", VETTED),
+        counted("federal_officers_trained", "officer_years", TRAINED_FEDERAL, per=12.0),
+        counted("local_officers_trained", "officer_years", TRAINED_LOCAL, per=12.0),
+        counted("local_officers_vetted", "officer_years", VETTED, per=12.0),
     ),
     tables={"valid_exams": valid_exams},
 )

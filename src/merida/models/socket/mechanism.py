@@ -235,6 +235,45 @@ def each_state(domain: Domain) -> Groups:
     return Groups(domain.states, np.arange(len(domain.states)))
 
 
+def counted(
+    name: str,
+    unit: str,
+    signal: Signal,
+    *,
+    good: Literal["less", "more"] = "more",
+    level: Literal["nation", "united_states"] = "nation",
+    per: float = 1.0,
+    beside: bool = False,
+) -> Outcome:
+    """Return the outcome that one signal counts: by state where the signal is by state, else as one sum.
+
+    Parameters
+    ----------
+    per : float
+        What the signal is divided by each month: 12 where people at work count as their years, -1 where it says what is
+        averted.
+    beside : bool
+        Whether it counts what a plan has beyond the reference plan.
+    """
+
+    def monthly(run: Run) -> Any:
+        found = run.plan[signal.name]
+        if beside:
+            found = found - run.reference[signal.name]
+        found = found / per
+        return found if signal.shape else found[:, None]
+
+    return Outcome(
+        name=name,
+        unit=unit,
+        level=level,
+        good=good,
+        reads=(signal.name,),
+        monthly=monthly,
+        groups=each_state if signal.shape else None,
+    )
+
+
 # Signals that several mechanisms fill together, one lever each.
 COVERAGE = Signal("coverage", "doses of the study", ("cell",), by_lever=True)
 AVERTED_SHARE = Signal("averted_share", "share of homicides", ("cell",), by_lever=True)
