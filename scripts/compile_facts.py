@@ -8,7 +8,9 @@ names, only these are compiled again. The manifest holds each file's SHA-256.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
+import pkgutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,42 +18,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+import recipes
 from merida.facts.schema import Table, tables
-from recipes import (
-    border,
-    capacity,
-    crime,
-    deaths,
-    demand,
-    flows,
-    justice,
-    maps,
-    money,
-    places,
-    published,
-    violence,
-    waits,
-)
 
 BUNDLE = Path(__file__).resolve().parent.parent / "src/merida/facts/bundle"
 RECIPES: dict[str, Callable[[Path], pl.DataFrame]] = {
     name: recipe
-    for module in (
-        border,
-        capacity,
-        crime,
-        deaths,
-        demand,
-        flows,
-        justice,
-        maps,
-        money,
-        places,
-        published,
-        violence,
-        waits,
-    )
-    for name, recipe in module.TABLES.items()
+    for module in pkgutil.iter_modules(recipes.__path__)
+    for name, recipe in getattr(importlib.import_module(f"recipes.{module.name}"), "TABLES", {}).items()
 }
 POLARS_TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -234,6 +234,17 @@ def named(kind: str, subtype: str, modality: str, crimes: dict[str, str]) -> tup
     return crimes[name], MODALITIES[end], subtype if modality == subtype else f"{subtype}: {modality}"
 
 
+def in_our_words(source: pl.DataFrame, theirs: list[str], names: Sequence[tuple[str, ...]]) -> pl.DataFrame:
+    """Return files with the crime, modality and SESNSP's name of each line, which `names` gives after its own words."""
+    schema = [*theirs, "crime", "modality", "sesnsp_name"]
+    joined = source.join(
+        pl.DataFrame(names, schema=schema, orient="row"), on=theirs, how="left", maintain_order="left"
+    )
+    return joined.select(
+        "state", "crime", "modality", "sesnsp_name", month=month_of(), files="investigations"
+    )
+
+
 def modern(path: Path, crimes: dict[str, str]) -> pl.DataFrame:
     """Return files by crime and modality, of a file with the nomenclature of 2015 on."""
     source = texts(path)
@@ -244,13 +255,7 @@ def modern(path: Path, crimes: dict[str, str]) -> pl.DataFrame:
         .sort(pl.all())
         .rows()
     ]
-    columns = ["tipo", "subtipo", "modalidad", "crime", "modality", "sesnsp_name"]
-    joined = source.join(
-        pl.DataFrame(names, schema=columns, orient="row"), on=columns[:3], how="left", maintain_order="left"
-    )
-    return joined.select(
-        "state", "crime", "modality", "sesnsp_name", month=month_of(), files="investigations"
-    )
+    return in_our_words(source, ["tipo", "subtipo", "modalidad"], names)
 
 
 def crime_files(inputs: Path) -> pl.DataFrame:
@@ -277,13 +282,7 @@ def crime_files_old_method_states(inputs: Path) -> pl.DataFrame:
         (*line, *old_names(*line))
         for line in source.select("modalidad", "tipo", "subtipo").unique().sort(pl.all()).rows()
     ]
-    columns = ["modalidad", "tipo", "subtipo", "crime", "modality", "sesnsp_name"]
-    joined = source.join(
-        pl.DataFrame(names, schema=columns, orient="row"), on=columns[:3], how="left", maintain_order="left"
-    )
-    return joined.select(
-        "state", "crime", "modality", "sesnsp_name", month=month_of(), files="investigations"
-    )
+    return in_our_words(source, ["modalidad", "tipo", "subtipo"], names)
 
 
 def crime_victims_2025(inputs: Path) -> pl.DataFrame:

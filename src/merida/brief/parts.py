@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from merida.charts import violence as charts
 from merida.charts.theme import AnyChart, specification
@@ -72,6 +72,13 @@ def known(facts: Facts, month: str) -> bool:
 def holds(facts: Facts, table: str) -> bool:
     """Tell whether a table held anything at the date of the record."""
     return bool(facts.sql(f"select count(*) from {table}").item())
+
+
+def waits_held(facts: Facts) -> Literal["posted", "averages"] | None:
+    """Return what the record held of waits at ports at its date: CBP's hourly posts, else averages without a year."""
+    if holds(facts, "posted_waits"):
+        return "posted"
+    return "averages" if holds(facts, "border_waits") else None
 
 
 def deaths_year(facts: Facts) -> int | None:

@@ -7,15 +7,16 @@ together.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from merida.errors import ModelError, nearest
 from merida.priors import Note
+from merida.shipped import toml, whole
+
+FILE = "parameters/scenarios.toml"
 
 
 class Scenario(BaseModel):
@@ -42,7 +43,7 @@ def scenarios() -> Mapping[str, Scenario]:
 
     Raises
     ------
-    ModelError
+    InstallationError
         If the file is not as it must be.
 
     Examples
@@ -50,11 +51,8 @@ def scenarios() -> Mapping[str, Scenario]:
     >>> dict(scenarios()["wide_law"].sets)
     {'violence.wide_law': 1.0}
     """
-    text = (files("merida.parameters") / "scenarios.toml").read_text(encoding="utf-8")
-    try:
-        return {name: Scenario(**stated) for name, stated in tomllib.loads(text).items()}
-    except (TypeError, ValueError, ValidationError) as error:
-        raise ModelError("scenarios_invalid", reason=error) from error
+    with whole(FILE):
+        return {name: Scenario(**stated) for name, stated in toml(FILE).items()}
 
 
 def held_under(names: Iterable[str], held: Mapping[str, float]) -> dict[str, float]:

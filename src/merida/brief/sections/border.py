@@ -9,6 +9,8 @@ from merida.document.blocks import Block, Grid, Paragraph
 from merida.facts import Facts, record
 from merida.figure import Figure
 
+WAITS = {"posted": "waits_posted", "averages": "waits", None: "no_waits"}  # by what is held
+
 
 def border(facts: Facts) -> list[Block]:
     """Return the section."""
@@ -48,16 +50,9 @@ def waits(facts: Facts) -> list[Block]:
     """Return what is on record of waiting."""
     audited = facts.sql("select count(*) from published_facts where id = 'B052'").item()
     return paragraph(
-        say(f"border.{waits_known(facts)}"),
+        say(f"border.{WAITS[parts.waits_held(facts)]}"),
         say("border.audit") if audited else None,
     )
-
-
-def waits_known(facts: Facts) -> str:
-    """Return which sentence says what is known of waits at the date."""
-    if parts.holds(facts, "posted_waits"):
-        return "waits_posted"
-    return "waits" if parts.holds(facts, "border_waits") else "no_waits"
 
 
 def busiest_ports(facts: Facts, year: int) -> Grid:

@@ -102,10 +102,11 @@ def money_and_border(facts: Facts) -> list[Sentence | None]:
 
 def waits(facts: Facts) -> Sentence | None:
     """Return the sentence on what is known of waits at the ports."""
-    if parts.holds(facts, "posted_waits"):
+    held = parts.waits_held(facts)
+    if held == "posted":
         first, last = facts.sql("select min(read_at)[1:7], max(read_at)[1:7] from posted_waits").row(0)
         return say("first.waits_posted", first=month_in_words(first), last=month_in_words(last))
-    return say("first.gaps_waits") if parts.holds(facts, "border_waits") else None
+    return say("first.gaps_waits") if held else None
 
 
 def month_in_words(month: str) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merida.brief.parts import deaths_year, holds, paragraph, say
+from merida.brief.parts import deaths_year, holds, paragraph, say, waits_held
 from merida.document.blocks import Block, Paragraph, Points, Sources, Traps
 from merida.facts import Facts
 from merida.facts.checks import checks, failed_by_own, run
@@ -14,6 +14,7 @@ LESS = {  # gaps that a table of later years narrows: the table, and what is sai
     "police": ("state_police", "police_since"),
     "disappeared": ("missing_persons", "disappeared_since"),
 }
+WAITS = {"posted": "waits_posted", "averages": "waits", None: "waits_all"}  # by what is held
 
 
 def gaps(facts: Facts) -> list[Block]:
@@ -22,7 +23,7 @@ def gaps(facts: Facts) -> list[Block]:
         Points(
             (
                 *(say(f"gaps.{gap_of(facts, name)}") for name in GAPS),
-                say(f"gaps.{waits_gap(facts)}"),
+                say(f"gaps.{WAITS[waits_held(facts)]}"),
                 *(say("gaps.recent", year=year) for year in [deaths_year(facts)] if year),
             )
         )
@@ -33,13 +34,6 @@ def gap_of(facts: Facts, name: str) -> str:
     """Return which sentence says of a gap what is true at the date."""
     table, since = LESS.get(name, ("", ""))
     return since if table and holds(facts, table) else name
-
-
-def waits_gap(facts: Facts) -> str:
-    """Return which sentence says what is missing of waits at the ports."""
-    if holds(facts, "posted_waits"):
-        return "waits_posted"
-    return "waits" if holds(facts, "border_waits") else "waits_all"
 
 
 def trust(facts: Facts) -> list[Block]:

@@ -18,7 +18,7 @@ import polars as pl
 
 from merida.facts import Facts
 from merida.facts.record import Answer, answer
-from merida.figure import Figure
+from merida.figure import Figure, Origin
 from merida.one_line import OneLine
 from merida.places import Place
 from merida.violence.deaths import EMPTY
@@ -204,16 +204,20 @@ def aparts(facts: Facts, level: str, place: Place | None = None) -> tuple[Apart,
     dead = movement(facts, DEATHS, MONTHLY_DEATHS, level, compared, place)
     gone = movement(facts, MISSING, MISSING, level, compared, place)
 
-    def shown(moved: RateChange, counted: Counted) -> Figure:
+    of_deaths, of_missing = (
+        facts.origin(by_span(facts, counted, level, compared), "missing_change")
+        for counted in (DEATHS, MISSING)
+    )
+
+    def shown(moved: RateChange, origin: Origin) -> Figure:
         ratio, low, high = (100 * (end - 1) for end in (moved.ratio, moved.low, moved.high))
-        origin = facts.origin(by_span(facts, counted, level, compared), "missing_change")
         return Figure(ratio, low, high, "percent", "estimate", origin)
 
     return tuple(
         Apart(
             code,
-            shown(dead[code], DEATHS),
-            shown(gone[code], MISSING),
+            shown(dead[code], of_deaths),
+            shown(gone[code], of_missing),
             dead[code].probability_of_rise,
             gone[code].probability_of_rise,
         )
