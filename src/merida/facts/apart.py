@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from merida.errors import FactsError
 from merida.facts.running import GROWTH_GB
 from merida.facts.warehouse import QUERY_SECONDS, Facts
+from merida.limits import limit
 
 if TYPE_CHECKING:
     import polars as pl
@@ -106,22 +107,18 @@ def _reason(code: int, complaint: bytes) -> str:
 
 def _bound(seconds: float, asker: int) -> None:
     """Let this process have a bounded share of memory and time, write no file, and die with the one that asked."""
-    try:
-        import resource
-    except ImportError:  # no POSIX system: the clock of the one that asks is all there is
-        return
     held = 0
     with suppress(OSError):
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
         held = int(pages) * os.sysconf("SC_PAGE_SIZE")
-    for kind, most in (
-        (resource.RLIMIT_AS, held + int(GROWTH_GB * 1e9)),
-        (resource.RLIMIT_CPU, int(seconds + LATE_SECONDS)),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(ValueError, OSError):  # a lower limit holds already
-            resource.setrlimit(kind, (most, most))
+    limit(
+        {
+            "RLIMIT_AS": held + int(GROWTH_GB * 1e9),
+            "RLIMIT_CPU": int(seconds + LATE_SECONDS),
+            "RLIMIT_FSIZE": 0,
+            "RLIMIT_CORE": 0,
+        }
+    )
     if sys.platform == "linux":
         import ctypes
 

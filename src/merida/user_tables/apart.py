@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from merida.errors import FactsError, MeridaError
+from merida.limits import limit
 from merida.user_tables.delimited import MOST_COLUMNS, Separator, check_lines
 from merida.user_tables.faults import Note
 from merida.user_tables.grid import LINE, WIDTH, Grid, Sheets
@@ -227,14 +228,7 @@ def told_of(file: BinaryIO, path: Path, separator: Separator | None, folder: Pat
 
 def main() -> None:
     """Take apart what stands on the standard input: ``python -m merida.user_tables.apart NAME FOLDER SEPARATOR``."""
-    import resource
-
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
+    limit({"RLIMIT_AS": MEMORY_BYTES, "RLIMIT_CPU": CPU_SECONDS, "RLIMIT_CORE": 0})
     path, folder, separator = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     told = told_of(sys.stdin.buffer, path, Separator(separator) if separator else None, folder)
     (folder / "result.json").write_text(json.dumps(told), encoding="utf-8")
