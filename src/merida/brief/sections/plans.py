@@ -194,7 +194,10 @@ def named(found: Findings, one: DriverLine) -> Text:
         title = found.framework.programmes[parts[1]].title
         said = {to: words(to).text(f"programme_fields.{parts[2]}") for to in ("en", "es")}
         return Text(en=f"{title.en}: {said['en']}", es=f"{title.es}: {said['es']}")
-    said = {to: words(to).text(f"fitted.{parts[-1].removeprefix('foreign_')}") for to in ("en", "es")}
+    law, _, lag = parts[-1].partition("_")
+    said = {
+        to: words(to).text(f"fitted.{lag}", law=words(to).text(f"fitted.laws.{law}")) for to in ("en", "es")
+    }
     return Text(en=said["en"], es=said["es"])
 
 
