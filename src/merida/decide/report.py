@@ -126,6 +126,7 @@ def plan_line(run: Simulation, framework: Framework, label: str) -> PlanLine:
         digest=plan.digest,
         foreign_usd_year=foreign,
         home_usd_year=whole - foreign,
+        usd_more=run.usd(label) - run.usd(REFERENCE),
         windows=tuple(
             window(run.difference(label, REFERENCE, years), years)
             for years in dict.fromkeys((*windows_of(run), len(run.years)))
