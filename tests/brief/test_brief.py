@@ -239,7 +239,7 @@ def test_every_sentence_and_head_with_dollars_says_of_which_year(language: str) 
 
 
 def test_an_interval_that_reads_as_its_figure_is_not_printed() -> None:
-    page = Page(words("en"), None, LANGUAGES, lambda _: None)
+    page = Page(words("en"), None)
     origin = Origin(())
 
     def shown(value: float, low: float, high: float, unit: str) -> str:
