@@ -44,6 +44,7 @@ Node = dict[str, Any]
 
 LETTERS = 44  # of a cell, after which it is broken into lines
 SHARE = 3  # lines into which the head of a column may be broken
+ACROSS, ACROSS_MANY, MANY = 114, 128, 6  # letters across a page, across one of more than so many columns
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,18 @@ class Laid:
         Each with its name, title, whether it is of the annex, and its nodes.
     pictures : dict of str to Drawn
         By the name that a picture's node gives.
+    tables : dict of str to str
+        Every table as CSV, by the name of its file.
     """
 
     head: Node
     sections: list[Node]
     pictures: dict[str, Drawn]
+    tables: dict[str, str]
+
+    def nodes(self, kind: str) -> list[Node]:
+        """Return the nodes of a kind, in their order."""
+        return [node for section in self.sections for node in section["nodes"] if node["kind"] == kind]
 
 
 def laid(document: Document, reading: Reading) -> Laid:
@@ -90,7 +98,7 @@ def laid(document: Document, reading: Reading) -> Laid:
         "words": {"contents": reading.text("brief.contents"), "annex": reading.text("brief.paper.annex")},
     }
     sections = [layout.section(section) for section in document.sections]
-    return Laid(head, sections, layout.pictures)
+    return Laid(head, sections, layout.pictures, layout.tables)
 
 
 class Layout:
@@ -231,14 +239,8 @@ class Layout:
         self, name: str, title: str, heads: list[str], right: list[bool], rows: list[list[list[Run]]], data: str
     ) -> Node:
         """Return a table with the share of the width that each column needs, and keep its data."""
-        at = self.names[name] = self.names.get(name, 0) + 1
-        wide = []
-        for column, head in enumerate(heads):
-            texts = ["".join(text for text, _ in row[column]) for row in rows]
-            words = [word for text in (head, *texts) for word in text.split(" ")]
-            needed = max((len(text) for text in texts), default=0)
-            lined = needed if right[column] else min(needed, LETTERS)
-            wide.append(max([lined, len(head) / SHARE, *map(len, words), 4]) + 2)
+        at = self.names[f"{name}.csv"] = self.names.get(f"{name}.csv", 0) + 1
+        columns = [["".join(text for text, _ in row[column]) for row in rows] for column in range(len(heads))]
         named = f"{name}{f'-{at}' if at > 1 else ''}"
         self.tables[f"{named}.csv"] = data
         return {
@@ -248,7 +250,7 @@ class Layout:
             "heads": heads,
             "right": right,
             "rows": rows,
-            "widths": [round(one / sum(wide), 4) for one in wide],
+            "widths": widths(heads, columns, right),
         }
 
     def again(self, block: Again) -> Node:
@@ -272,6 +274,36 @@ class Layout:
         return {"title": table.title.to(language), "name": name, "text": ". ".join(one.rstrip(".") for one in parts) + "."}
 
 
+def widths(heads: list[str], columns: list[list[str]], right: list[bool]) -> list[float]:
+    """Return the share of a table's width for each column: its longest word at least, the rest where there is most to say.
+
+    Parameters
+    ----------
+    heads : list of str
+    columns : list of list of str
+        The cells of each column.
+    right : list of bool
+        Whether a column holds numbers, which are not broken.
+
+    Examples
+    --------
+    >>> widths(["State", "Deaths"], [["Baja California"], ["12"]], [False, True])
+    [0.6, 0.4]
+    """
+    least, wanted = [], []
+    for head, cells, number in zip(heads, columns, right, strict=True):
+        longest = max([1.15 * len(word) for word in head.split()] + [len(word) for text in cells for word in text.split(" ")])
+        full = max(map(len, cells), default=0)
+        least.append(longest + 2)
+        wanted.append(max(longest, full if number else min(full, LETTERS), len(head) / SHARE) + 2)
+    room = ACROSS_MANY if len(heads) > MANY else ACROSS
+    spare = max(room - sum(least), 0)
+    more = [full - short for full, short in zip(wanted, least, strict=True)]
+    part = min(spare / sum(more), 1) if sum(more) else 0
+    got = [short + part * one for short, one in zip(least, more, strict=True)]
+    return [round(one / sum(got), 4) for one in got]
+
+
 def size(drawing: str | bytes) -> tuple[float, float]:
     """Return the width and height of an SVG or a PNG, in its own units."""
     if isinstance(drawing, bytes):
@@ -280,3 +312,8 @@ def size(drawing: str | bytes) -> tuple[float, float]:
     head = drawing[drawing.index("<svg") : drawing.index(">", drawing.index("<svg"))]
     named = dict(part.split("=", 1) for part in head.split() if "=" in part)
     return float(named["width"].strip('"')), float(named["height"].strip('"'))
+
+
+def as_bytes(held: str | bytes) -> bytes:
+    """Return what a file is to hold as bytes."""
+    return held.encode() if isinstance(held, str) else held

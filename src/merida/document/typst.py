@@ -14,7 +14,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from merida.document.laid import Laid
+from merida.document.laid import Laid, as_bytes
 from merida.errors import BriefError
 from merida.shipped import content
 
@@ -84,7 +84,3 @@ def render(laid: Laid, attached: Sequence[Attached] = ()) -> bytes:
     assert isinstance(page, bytes)
     return page
 
-
-def as_bytes(held: str | bytes) -> bytes:
-    """Return what a file is to hold as bytes."""
-    return held.encode() if isinstance(held, str) else held
