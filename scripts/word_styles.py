@@ -1,6 +1,6 @@
 """Write the house style of Word documents: pandoc's own reference document with our styles, page and footer.
 
-    python scripts/word_styles.py        # writes src/merida/document/templates/reference.docx
+python scripts/word_styles.py        # writes src/merida/document/templates/reference.docx
 """
 
 from __future__ import annotations
@@ -57,13 +57,15 @@ RULE = f'<w:pBdr><w:top w:val="single" w:sz="12" w:space="6" w:color="{ACCENT}"/
 def heading(level: int, points: float, before: int, rule: str = "") -> str:
     """Return the style of a heading: the rule above it comes before its spacing, as the schema has it."""
     kept = f"<w:keepNext/><w:keepLines/>{rule}" + space(before, 100) + f'<w:outlineLvl w:val="{level - 1}"/>'
-    return style(f"Heading{level}", f"heading {level}", kept, letters(points, ACCENT, BOLD), follows="BodyText")
+    return style(
+        f"Heading{level}", f"heading {level}", kept, letters(points, ACCENT, BOLD), follows="BodyText"
+    )
 
 
 STYLES = (
     f'<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>{letters(10)}</w:style>',
-    style("BodyText", "Body Text", space(0, 120), letters(10)),
-    style("FirstParagraph", "First Paragraph", space(0, 120), letters(10), "BodyText", "BodyText"),
+    style("BodyText", "Body Text", space(80, 120), letters(10)),
+    style("FirstParagraph", "First Paragraph", space(80, 120), letters(10), "BodyText", "BodyText"),
     style("Compact", "Compact", space(0, 50), letters(10), "BodyText"),
     style("Title", "Title", space(0, 80, 240, True), letters(20, ACCENT, BOLD), follows="BodyText"),
     style("Author", "Author", space(0, 60, keep=True), letters(10, ACCENT, BOLD), follows="BodyText"),
@@ -111,11 +113,17 @@ FOOT = (
 
 def main() -> None:
     done = subprocess.run(
-        [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"], capture_output=True, check=True
+        [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"],
+        capture_output=True,
+        check=True,
     )
     with zipfile.ZipFile(io.BytesIO(done.stdout)) as default:
         parts = {one.filename: default.read(one) for one in default.infolist() if not one.is_dir()}
-    parts |= {name: changed(name, held.decode()).encode() for name, held in parts.items() if name.endswith((".xml", ".rels"))}
+    parts |= {
+        name: changed(name, held.decode()).encode()
+        for name, held in parts.items()
+        if name.endswith((".xml", ".rels"))
+    }
     parts["word/footer1.xml"] = FOOT.encode()
     with zipfile.ZipFile(PLACE, "w", zipfile.ZIP_DEFLATED) as made:
         for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
@@ -128,7 +136,9 @@ def changed(name: str, held: str) -> str:
         for one in STYLES:
             named = re.search(r'w:styleId="(\w+)"', one)
             assert named
-            held = re.sub(rf'\s*<w:style [^>]*w:styleId="{named[1]}">.*?</w:style>', "", held, flags=re.DOTALL)
+            held = re.sub(
+                rf'\s*<w:style [^>]*w:styleId="{named[1]}">.*?</w:style>', "", held, flags=re.DOTALL
+            )
         return held.replace("</w:styles>", "".join(STYLES) + "</w:styles>")
     if name == "word/document.xml":
         return re.sub(r"<w:sectPr>.*?</w:sectPr>", PAGE, held, flags=re.DOTALL)

@@ -112,7 +112,9 @@ def layers_of(
 def rows_of(spec: Mapping[str, Any], layer: Mapping[str, Any]) -> list[Row]:
     """Return the rows that a layer draws, of those that are not changed on the way: where they are, none."""
     data = layer["data"]
-    rows: list[Row] = data["values"] if "values" in data else spec.get("datasets", {}).get(data.get("name"), [])
+    rows: list[Row] = (
+        data["values"] if "values" in data else spec.get("datasets", {}).get(data.get("name"), [])
+    )
     y = name_of(layer, "y")
     return [] if layer["steps"] else [row for row in rows if row.get(y) is not None]
 
@@ -124,7 +126,11 @@ def series_of(
     rows, y = rows_of(spec, layer), name_of(layer, "y")
     colour = layer["encoding"].get("color", {})
     field = colour.get("field")
-    names = colour.get("scale", {}).get("domain") or list(dict.fromkeys(row[field] for row in rows)) if field else [""]
+    names = (
+        colour.get("scale", {}).get("domain") or list(dict.fromkeys(row[field] for row in rows))
+        if field
+        else [""]
+    )
     for name in names:
         of = {row[x]: float(row[y]) for row in rows if not field or row[field] == name}
         yield Series(str(name) or title_of(layer, "y"), tuple(of.get(at) for at in categories))
@@ -137,7 +143,10 @@ def with_ends(
     rows = {row[x]: row for row in rows_of(spec, band)}
     low, high = name_of(band, "y"), name_of(band, "y2")
     ends = [
-        tuple(float(rows[at][name]) if at in rows and rows[at].get(name) is not None else None for at in categories)
+        tuple(
+            float(rows[at][name]) if at in rows and rows[at].get(name) is not None else None
+            for at in categories
+        )
         for name in (low, high)
     ]
     return Series(of.name, of.values, *ends)

@@ -232,7 +232,20 @@ AnswerBlock = Sentence | Paragraph | Points | Table | Verbatim
 """What an answer is made of: a sentence is a line of its own."""
 
 
-Block = Sentence | Paragraph | Points | Picture | Missing | Grid | Table | Verbatim | Heading | Again | Sources | Traps
+Block = (
+    Sentence
+    | Paragraph
+    | Points
+    | Picture
+    | Missing
+    | Grid
+    | Table
+    | Verbatim
+    | Heading
+    | Again
+    | Sources
+    | Traps
+)
 """What a document is made of."""
 
 

@@ -14,13 +14,13 @@ from merida.words import Words
 
 
 def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Cell]], words: Words) -> str:
-    """Return a table as CSV; a column in which a cell has an interval becomes three, with the interval's two ends.
+    r"""Return a table as CSV; a column in which a cell has an interval becomes three, with the interval's two ends.
 
     Examples
     --------
     >>> from merida.words import words
     >>> csv_of(["rate"], [[Interval(1.0, 2.0, 3.5)]], words("en"))
-    'rate,rate: low,rate: high\\r\\n2.0,1.0,3.5\\r\\n'
+    'rate,rate: low,rate: high\r\n2.0,1.0,3.5\r\n'
     """
     wide = [any(ends(row[at]) for row in rows) for at in range(len(heads))]
     low, high = words.text("brief.paper.low"), words.text("brief.paper.high")

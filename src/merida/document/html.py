@@ -10,11 +10,12 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from merida.charts.theme import font_file
-from merida.document.blocks import Cell, Document, Drawn, Picture, Sentence
+from merida.document.blocks import Cell, Document, Drawn, Picture, Sentence, Table
 from merida.document.reading import Reading
-from merida.document.values import written
+from merida.document.values import cells, heads, numeric, said, undrawn, written
 from merida.facts.checks import Check, checks
-from merida.facts.schema import Table, tables
+from merida.facts.schema import Table as Recorded
+from merida.facts.schema import tables
 from merida.figure import Asked, Figure, Origin
 from merida.shipped import text, whole
 from merida.words import words
@@ -54,10 +55,30 @@ class Page(Reading):
         return Markup('<{0} class="label">{1}</{0}>').format(tag, written(value, self.words))
 
     def sentence(self, sentence: Sentence) -> Markup:
-        """Return a sentence with its placeholders filled; ``{x_unit}`` is the unit of the figure ``{x}``."""
-        template = Markup(escape(self.words.texts[sentence.key]))
-        shown = {name: self.value(value) for name, value in sentence.values.items()}
-        return template.format(**shown, **self.units(sentence.values))
+        """Return a sentence with its placeholders filled."""
+        return Markup("").join(
+            escape(part) if told else self.value(part) for told, part in self.parts(sentence)
+        )
+
+    def lined(self, table: Table) -> tuple[str, list[str], list[list[Markup]], list[bool]]:
+        """Return the title, heads and cells of a table of an answer, and which columns stand to the right."""
+        shown = undrawn(table)
+        title = said(shown.title, self.words) if shown.title else ""
+        rows = [
+            [
+                self.value(cell)
+                if isinstance(cell, Figure)
+                else Markup('<span class="label">{}</span>').format(text)
+                for cell, text in zip(row, texts, strict=True)
+            ]
+            for row, texts in zip(shown.rows, cells(shown, self.words), strict=True)
+        ]
+        right = [numeric(shown, at) for at in range(len(shown.columns))]
+        return title, heads(shown, self.words), rows, right
+
+    def said(self, sentence: Sentence) -> str:
+        """Return a heading."""
+        return said(sentence, self.words)
 
     def image(self, picture: Picture) -> Markup:
         """Return a chart as inline SVG, or a map as an embedded PNG, with its alternative text."""
@@ -87,7 +108,6 @@ def render(
     document: Document,
     language: str,
     languages: tuple[str, ...],
-    progress: Callable[[str], None] = lambda _: None,
     asks: Callable[[Origin], Asked | None] = lambda origin: origin.request,
     drawings: dict[int, Drawn] | None = None,
 ) -> str:
@@ -101,8 +121,6 @@ def render(
         ``en`` or ``es``.
     languages : tuple of str
         Every language being written, for the links between them.
-    progress : callable
-        Called with the name of each section that is done.
     asks : callable
         Takes an origin and returns the question that gives its figure again, or None.
     drawings : dict of int to Drawn, optional
@@ -119,15 +137,11 @@ def render(
     fonts = {weight: base64.b64encode(font_file(name)).decode("ascii") for name, weight in WEIGHTS.items()}
     known: dict[str, Check] = {check.id: check for check in checks()}
 
-    def origins() -> list[tuple[int, Figure | None, Origin, list[Table]]]:
+    def origins() -> list[tuple[int, Figure | None, Origin, list[Recorded]]]:
         return [
             (number, figure, origin, [tables()[name] for name in origin.tables])
             for (figure, origin), number in page.opened.items()
         ]
-
-    def done(name: str) -> str:
-        progress(name)
-        return ""
 
     with whole("document/templates/brief.html.j2"):
         template = environment.from_string(text("document/templates/brief.html.j2"))
@@ -138,7 +152,6 @@ def render(
         tables=tables(),
         checks=known,
         origins=origins,
-        done=done,
         style=Markup(text("document/templates/style.css")),
         fonts=fonts,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any
 
 from merida.document.blocks import (
@@ -33,11 +32,10 @@ from merida.document.blocks import (
 )
 from merida.document.data import csv_of
 from merida.document.reading import Reading
-from merida.document.values import NOTHING, cells, heads, numeric, said, undrawn, written
+from merida.document.values import FIXED, NOTHING, cells, heads, numeric, said, undrawn, written
 from merida.facts.checks import checks
 from merida.facts.schema import tables
 from merida.figure import Figure
-from merida.words import Filled
 
 Run = tuple[str, str]
 Node = dict[str, Any]
@@ -119,7 +117,7 @@ class Layout:
             "nodes": [node for block in section.blocks for node in self.block(block)],
         }
 
-    def block(self, block: Block) -> Iterator[Node]:  # noqa: PLR0912  # a kind each
+    def block(self, block: Block) -> Iterator[Node]:
         """Yield what shows one block."""
         if isinstance(block, Sentence):
             yield {"kind": "paragraph", "runs": self.sentence(block)}
@@ -145,7 +143,10 @@ class Layout:
         elif isinstance(block, Traps):
             known = {check.id: check for check in checks()}
             language = self.reading.words.language
-            yield {"kind": "points", "items": [[(known[name].about.to(language), "")] for name in block.checks]}
+            yield {
+                "kind": "points",
+                "items": [[(known[name].about.to(language), "")] for name in block.checks],
+            }
         elif isinstance(block, Sources):
             yield {"kind": "entries", "items": [self.source(*one) for one in block.tables]}
 
@@ -158,25 +159,16 @@ class Layout:
 
     def sentence(self, sentence: Sentence) -> list[Run]:
         """Return a sentence; each figure in it is a run of its own."""
-        words = self.reading.words
-        if sentence.key not in words.texts:  # it has plural forms, and no figure with an origin
-            return [(said(sentence, words), "")]
-        values: dict[str, Any] = {**sentence.values, **self.reading.units(sentence.values)}
         runs: list[Run] = []
-        for literal, name, form, _ in Formatter().parse(words.texts[sentence.key]):
-            if literal:
-                runs.append((literal, ""))
-            if name is not None and form:
-                runs.append((Filled(words).format_field(values[name], form), ""))
-            elif name is not None:
-                runs += self.cell(values[name])
+        for told, part in self.reading.parts(sentence):
+            runs += [(str(part), "")] if told else self.cell(part)
         return runs
 
     def figure(self, figure: Figure) -> list[Run]:
         """Return a number, and its interval if it has one."""
         runs: list[Run] = [(self.reading.number(figure), figure.kind)]
         if interval := self.reading.interval(figure):
-            runs += [(" ", ""), (f"({interval})", "interval")]
+            runs += [(" ", ""), (f"({interval})".replace(" ", FIXED), "interval")]
         return runs
 
     def cell(self, cell: Cell) -> list[Run]:
@@ -198,7 +190,8 @@ class Layout:
         captions = [reading.text(f"charts.{picture.name}.{caption}") for caption in picture.captions]
         language = reading.words.language
         sources = "; ".join(
-            f"{table.institution.to(language)}, {table.title.to(language)}" for table in reading.sources(picture)
+            f"{table.institution.to(language)}, {table.title.to(language)}"
+            for table in reading.sources(picture)
         )
         ended = f"{sources}." if sources else reading.text("brief.register")
         captions.append(f"{reading.text('brief.source')}: {ended}")
@@ -236,7 +229,13 @@ class Layout:
         return self.lined(name, title, columns, right, rows, csv_of(columns, shown.rows, words))
 
     def lined(
-        self, name: str, title: str, heads: list[str], right: list[bool], rows: list[list[list[Run]]], data: str
+        self,
+        name: str,
+        title: str,
+        heads: list[str],
+        right: list[bool],
+        rows: list[list[list[Run]]],
+        data: str,
     ) -> Node:
         """Return a table with the share of the width that each column needs, and keep its data."""
         at = self.names[f"{name}.csv"] = self.names.get(f"{name}.csv", 0) + 1
@@ -271,11 +270,15 @@ class Layout:
             f"{reading.text('why.licence')}: {table.licence.to(language)}",
             f"{reading.text('why.rows')}: {reading.number(rows)}; {last}",
         )
-        return {"title": table.title.to(language), "name": name, "text": ". ".join(one.rstrip(".") for one in parts) + "."}
+        return {
+            "title": table.title.to(language),
+            "name": name,
+            "text": ". ".join(one.rstrip(".") for one in parts) + ".",
+        }
 
 
 def widths(heads: list[str], columns: list[list[str]], right: list[bool]) -> list[float]:
-    """Return the share of a table's width for each column: its longest word at least, the rest where there is most to say.
+    """Return the share of a table's width for each column: its longest word, and more where there is more to say.
 
     Parameters
     ----------
@@ -291,9 +294,12 @@ def widths(heads: list[str], columns: list[list[str]], right: list[bool]) -> lis
     [0.6, 0.4]
     """
     least, wanted = [], []
-    for head, cells, number in zip(heads, columns, right, strict=True):
-        longest = max([1.15 * len(word) for word in head.split()] + [len(word) for text in cells for word in text.split(" ")])
-        full = max(map(len, cells), default=0)
+    for head, texts, number in zip(heads, columns, right, strict=True):
+        longest = max(
+            [1.15 * len(word) for word in head.split()]
+            + [len(word) for text in texts for word in text.split(" ")]
+        )
+        full = max(map(len, texts), default=0)
         least.append(longest + 2)
         wanted.append(max(longest, full if number else min(full, LETTERS), len(head) / SHARE) + 2)
     room = ACROSS_MANY if len(heads) > MANY else ACROSS

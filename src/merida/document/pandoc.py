@@ -1,4 +1,4 @@
-"""The document as Word file and as Markdown, by pandoc: the layout becomes pandoc's own tree, so nothing of it is markup."""
+"""The document as Word file and as Markdown, by pandoc: the layout becomes its own tree, so nothing of it is markup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -22,7 +22,9 @@ from merida.errors import BriefError
 API = [1, 23, 1]  # of pandoc's tree
 REFERENCE = "reference.docx"
 # A PNG of one point: what pandoc sets where a chart will stand.
-NOTHING = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+NOTHING = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 WIDE = 6.5  # inches of the page's column
 LOCALES = {"en": "en-US", "es": "es-MX"}
 NONE: list[Any] = ["", [], []]  # attributes of nothing in particular
@@ -38,7 +40,9 @@ def word(laid: Laid) -> bytes:
         f"{Path(name).stem}.png": NOTHING if drawn.plotted else as_png(drawn.wide)
         for name, drawn in laid.pictures.items()
     }
-    return finished(convert(laid, "docx", pictures), charts, laid.head["month"], LOCALES[laid.head["language"]])
+    return finished(
+        convert(laid, "docx", pictures), charts, laid.head["month"], LOCALES[laid.head["language"]]
+    )
 
 
 def markdown(laid: Laid, folder: str) -> dict[str, str | bytes]:
@@ -124,34 +128,37 @@ def document(laid: Laid, form: str, pictures: list[str], folder: str) -> Node:
     return {"pandoc-api-version": API, "meta": meta, "blocks": blocks}
 
 
-def shown(node: Node, level: int, pictures: list[str], folder: str) -> list[Node]:
-    """Return what shows one node of the layout."""
+def shown(node: Node, level: int, pictures: list[str], folder: str) -> Iterator[Node]:
+    """Yield what shows one node of the layout."""
     kind = node["kind"]
     if kind == "paragraph":
-        return [paragraph(node["runs"])]
-    if kind == "note":
-        return [styled("Note", [paragraph(node["runs"])])]
-    if kind == "points":
-        return [points(node["items"])]
-    if kind == "code":
-        return [{"t": "CodeBlock", "c": [NONE, node["text"]]}]
-    if kind == "heading":
-        return [header(level, node["text"])]
-    if kind == "picture":
-        return picture(node, pictures, folder)
-    if kind == "table":
-        return [table(node)]
-    return [
-        styled("Entry", [paragraph([(one["title"], "strong"), (" ", ""), (one["name"], "code"), (f". {one['text']}", "")])])
-        for one in node["items"]
-    ]
+        yield paragraph(node["runs"])
+    elif kind == "note":
+        yield styled("Note", [paragraph(node["runs"])])
+    elif kind == "points":
+        yield points(node["items"])
+    elif kind == "code":
+        yield {"t": "CodeBlock", "c": [NONE, node["text"]]}
+    elif kind == "heading":
+        yield header(level, node["text"])
+    elif kind == "picture":
+        yield from picture(node, pictures, folder)
+    elif kind == "table":
+        yield table(node)
+    else:
+        for one in node["items"]:
+            entry = [(one["title"], "strong"), (" ", ""), (one["name"], "code"), (f". {one['text']}", "")]
+            yield styled("Entry", [paragraph(entry)])
 
 
 def picture(node: Node, pictures: list[str], folder: str) -> list[Node]:
     """Return a picture beneath its title and above its caption."""
     file = next(name for name in pictures if Path(name).stem == Path(node["file"]).stem)
     wide = {"width": f"{WIDE}in", "height": f"{WIDE * node['height'] / node['width']:.3f}in"}
-    image = {"t": "Image", "c": [["", [], list(map(list, wide.items()))], inlines_list(node["alt"]), [folder + file, ""]]}
+    image = {
+        "t": "Image",
+        "c": [["", [], list(map(list, wide.items()))], inlines_list(node["alt"]), [folder + file, ""]],
+    }
     return [
         styled("Figure Title", [paragraph([(node["title"], "")])]),
         styled("Figure", [{"t": "Para", "c": [image]}]),
@@ -181,7 +188,8 @@ def bare(parts: list[Node]) -> list[Node]:
     """Return blocks or inlines without what only Word knows, so that Markdown needs no HTML: styles, sizes, captions."""
     found: list[Node] = []
     for part in parts:
-        kind, held = part["t"], part.get("c")
+        kind: str = part["t"]
+        held: Any = part.get("c")
         if kind in ("Div", "Span"):
             found += bare(held[1])
         elif kind in ("Para", "Plain"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 
-from merida.document.blocks import Drawn, Picture, Value
+from merida.document.blocks import Cell, Drawn, Picture, Sentence, Value
+from merida.document.values import written
 from merida.facts.schema import Table, Text, tables
 from merida.figure import Asked, Figure, Origin, OwnRows
 from merida.units import decimals
-from merida.words import Words
+from merida.words import Filled, Words
 
 
 @dataclass
@@ -59,13 +61,23 @@ class Reading:
         asked = self.asks(origin)
         return asked.command() if asked else ""
 
-    def units(self, values: Mapping[str, object]) -> dict[str, str]:
-        """Return what ``{x_unit}`` stands for beside each figure ``{x}``."""
-        return {
-            f"{name}_unit": self.words.unit(value.unit, self.number(value))
-            for name, value in values.items()
-            if isinstance(value, Figure)
-        }
+    def parts(self, sentence: Sentence) -> Iterator[tuple[bool, Cell]]:
+        """Yield the parts of a sentence: its own words, marked, and what its placeholders stand for.
+
+        ``{x_unit}`` is the unit of the figure ``{x}``; a number with a format of its own is given as its text.
+        """
+        words, key = self.words, sentence.key
+        values: dict[str, Cell] = dict(sentence.values)
+        for name, value in sentence.values.items():
+            if isinstance(value, Figure):
+                values[f"{name}_unit"] = words.unit(value.unit, self.number(value))
+        if key not in words.texts:
+            key = f"{key}.{words.plural(key, written(values.get('count', ''), words))}"
+        for literal, place, form, _ in Formatter().parse(words.texts[key]):
+            if literal:
+                yield True, literal
+            if place is not None:
+                yield False, Filled(words).format_field(values[place], form) if form else values[place]
 
     def own_of(self, tables: tuple[str, ...]) -> list[OwnRows]:
         """Return the rows of the user's own in some tables; where it is not known which tables, all of them."""

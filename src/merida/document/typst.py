@@ -1,25 +1,26 @@
 """The document as PDF, by Typst: tagged, to keep (PDF/A-3a) and for every reader (PDF/UA-1), with its data attached.
 
-The page is a template of the package; all that is read reaches it as JSON data, never as markup. Typst sees the files that
-it is given and nothing else.
+The page is a template of the package; all that is read reaches it as JSON data, never as markup. Typst sees the files
+that it is given and nothing else.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from merida.document.laid import Laid, as_bytes
 from merida.errors import BriefError
 from merida.shipped import content
 
 TEMPLATE = "document/templates/brief.typ"
-STANDARDS = ("a-3a", "ua-1")
+STANDARDS: Final = ("a-3a", "ua-1")
 REGIONS = {"en": "us", "es": "mx"}
 
 
@@ -56,10 +57,7 @@ def render(laid: Laid, attached: Sequence[Attached] = ()) -> bytes:
     """
     import typst
 
-    told = [
-        {"name": one.name, "kind": one.kind, "relationship": one.relationship, "description": one.description}
-        for one in attached
-    ]
+    told = [{name: text for name, text in asdict(one).items() if name != "content"} for one in attached]
     head = laid.head | {"region": REGIONS[laid.head["language"]]}
     whole = {"head": head, "sections": laid.sections, "files": told}
     given = {"brief.typ": content(TEMPLATE), "content.json": json.dumps(whole, ensure_ascii=False).encode()}
@@ -72,8 +70,8 @@ def render(laid: Laid, attached: Sequence[Attached] = ()) -> bytes:
         try:
             page = typst.compile(
                 Path(folder) / "brief.typ",
-                root=folder,
-                font_paths=[fonts],
+                root=Path(folder),
+                font_paths=[Path(fonts)],
                 ignore_system_fonts=True,
                 format="pdf",
                 pdf_standards=list(STANDARDS),
@@ -83,4 +81,3 @@ def render(laid: Laid, attached: Sequence[Attached] = ()) -> bytes:
             raise BriefError("typst_refused", reason=str(error).splitlines()[0][:300]) from error
     assert isinstance(page, bytes)
     return page
-

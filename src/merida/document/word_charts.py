@@ -49,8 +49,12 @@ def with_charts(parts: Mapping[str, bytes], charts: Sequence[Plotted | None], mo
         if chart is None:
             return found[0]
         given.update(parts_of(chart, number, month))
-        types = added(types, "Types", f'<Override PartName="/word/charts/chart{number}.xml" ContentType="{CHART}"/>')
-        relation = f'<Relationship Id="rIdChart{number}" Type="{RELATED}/chart" Target="charts/chart{number}.xml"/>'
+        types = added(
+            types, "Types", f'<Override PartName="/word/charts/chart{number}.xml" ContentType="{CHART}"/>'
+        )
+        relation = (
+            f'<Relationship Id="rIdChart{number}" Type="{RELATED}/chart" Target="charts/chart{number}.xml"/>'
+        )
         relations = added(relations, "Relationships", relation)
         graphic = (
             '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
@@ -75,7 +79,10 @@ def without_unused(parts: Mapping[str, bytes], text: str) -> dict[str, bytes]:
     """Return the parts without the pictures that charts took the place of."""
     relations, kept = parts[RELATIONS].decode(), dict(parts)
     for found in re.finditer(r"<Relationship\b[^>]*?/>", relations):
-        identity, target = re.search(r'\bId="([^"]+)"', found[0]), re.search(r'Target="(media/[^"]+)"', found[0])
+        identity, target = (
+            re.search(r'\bId="([^"]+)"', found[0]),
+            re.search(r'Target="(media/[^"]+)"', found[0]),
+        )
         if identity and target and f'"{identity[1]}"' not in text:
             relations = relations.replace(found[0], "")
             kept.pop(f"word/{target[1]}", None)
@@ -107,7 +114,7 @@ def workbook(chart: Plotted, month: str, drawn: bool = False) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     year, at = map(int, month.split("-"))
-    book.set_properties({"created": datetime(year, at, 1)})  # noqa: DTZ001  # XlsxWriter takes it as it is
+    book.set_properties({"created": datetime(year, at, 1)})
     sheet = book.add_worksheet(SHEET)
     sheet.write_column(1, 0, chart.categories)
     rows = len(chart.categories)
@@ -152,10 +159,15 @@ def write_cells(sheet: Any, column: int, values: Sequence[float | None]) -> None
 
 def ends(of: Series) -> dict[str, list[float | None]]:
     """Return how far an interval reaches above and below each value, as error bars are given."""
-    return {
-        "+": [None if value is None or high is None else max(high - value, 0) for value, high in zip(of.values, of.high, strict=True)],
-        "−": [None if value is None or low is None else max(value - low, 0) for value, low in zip(of.values, of.low, strict=True)],
-    }  # fmt: skip
+    return {"+": reach(of.values, of.high, 1), "−": reach(of.values, of.low, -1)}
+
+
+def reach(values: Sequence[float | None], to: Sequence[float | None], sign: int) -> list[float | None]:
+    """Return how far each end lies from its value, in one direction."""
+    return [
+        None if value is None or end is None else max(sign * (end - value), 0.0)
+        for value, end in zip(values, to, strict=True)
+    ]
 
 
 def cells(column: int, rows: int) -> str:
@@ -170,7 +182,10 @@ def looks(kind: str, place: int) -> dict[str, Any]:
     """Return how a series looks: lines differ by dash and lightness, bars by lightness, so that they read in grey."""
     colour = SERIES[place % len(SERIES)]
     if kind == "line":
-        return {"line": {"color": colour, "width": 1.75, "dash_type": DASHES[place % len(DASHES)]}, "marker": {"type": "none"}}
+        return {
+            "line": {"color": colour, "width": 1.75, "dash_type": DASHES[place % len(DASHES)]},
+            "marker": {"type": "none"},
+        }
     return {"fill": {"color": colour}, "border": {"color": "#ffffff", "width": 0.5}, "gap": 40}
 
 
@@ -193,4 +208,3 @@ def dress(made: Any, chart: Plotted) -> None:
         made.set_legend({"position": "bottom", "font": small | {"color": INK}})
     else:
         made.set_legend({"none": True})
-

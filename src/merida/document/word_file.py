@@ -59,7 +59,9 @@ def with_fonts(parts: Mapping[str, bytes]) -> dict[str, bytes]:
         font = font_file(weight)
         key = uuid.uuid5(uuid.NAMESPACE_OID, f"{FONT} {weight}")
         made[f"word/fonts/font{number}.odttf"] = obfuscated(font, key)
-        relations += f'<Relationship Id="rId{number}" Type="{RELATED}/font" Target="fonts/font{number}.odttf"/>'
+        relations += (
+            f'<Relationship Id="rId{number}" Type="{RELATED}/font" Target="fonts/font{number}.odttf"/>'
+        )
         elements += f'<w:{element} r:id="rId{number}" w:fontKey="{{{str(key).upper()}}}"/>'
     table = parts["word/fontTable.xml"].decode()
     named = re.search(rf'<w:font w:name="{FONT}">.*?(?=</w:font>)', table, re.DOTALL)
