@@ -53,6 +53,7 @@ QUESTIONS: dict[str, str] = {
     "violence.backtest": "violence.backtest",
     "claims": "claims",
     "questions": "catalogue",
+    "doctor": "doctor",
     "cache.list": "kept",
     "cache.clear": "kept",
 }
