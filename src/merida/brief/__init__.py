@@ -103,9 +103,9 @@ class Brief:
 
     def document(self, portrait: Portrait) -> tuple[Document, Plan | None]:
         """Return the brief in no language, and the plan of which it speaks."""
-        document, plan = build(portrait.facts, gather(portrait) if self.plans else None, portrait), None
-        if self.plans:
-            plan = plan_named(next(iter(portrait.framework.plans)), portrait.framework, portrait.facts)
+        found = gather(portrait) if self.plans else None
+        plan = found and plan_named(found.own, portrait.framework, portrait.facts)
+        document = build(portrait.facts, found, portrait)
         if self.first_page:
             name = f"{document.name}.{FIRST_PAGE}"
             document = replace(document, sections=document.sections[:1], name=name)
