@@ -308,3 +308,19 @@ def entry_of(facts: Facts, framework: str, rows: Sequence[Row], place: str) -> E
     return Entry(
         indicator, place, held, baseline, actual, due, said(indicator, series, actual, due, facts.as_of)
     )
+
+
+def state_code(facts: Facts, text: str) -> str:
+    """Return the code of the state that a user means.
+
+    Raises
+    ------
+    ScorecardError
+        If no state, or several, have that name; the message names the nearest.
+    """
+    gazetteer = Gazetteer.of(facts)
+    found = [one for one in states_named(gazetteer, text) if one.kind == "state"]
+    if len(found) != 1:
+        near = ", ".join(one.label for one in gazetteer.nearest(text))
+        raise ScorecardError("scorecard_state", found=text[:60], nearest=near)
+    return found[0].code

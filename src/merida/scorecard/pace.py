@@ -34,6 +34,10 @@ group by 1 order by 1"""
 UNSPLIT = "select fiscal_year, usd from appropriations where account = 'unsplit' and status = 'verified'"
 OBLIGATED = """select fiscal_year, sum(usd) from obligations where account = '{}' and fiscal_year >= 2008
 group by 1 order by 1"""
+TOGETHER = """select fiscal_year, sum(usd) from appropriations where status = 'verified' and scope = 'merida'
+group by 1 order by 1"""
+OBLIGATED_TOGETHER = """select fiscal_year, sum(usd) from obligations where account in ('{}', '{}', '{}')
+and fiscal_year >= 2008 group by 1 order by 1"""
 ALL_ACCOUNTS = """select fiscal_year, arg_max(usd, vintage) from foreign_assistance where stage = '{}'
 and fiscal_year >= 2008 and vintage > fiscal_year || '-09' group by 1 order by 1"""
 USAID = """select fiscal_year, sum(usd) from usaid_by_category where category = 'total' and stage = '{}'
@@ -131,7 +135,10 @@ def paces(facts: Facts) -> list[Pace]:
         enacted = facts.sql(ENACTED.format(account)).rows()
         query = OBLIGATED.format(named)
         spent = dict(facts.sql(query).rows())
-        found.append(pace(account, "obligated", [dict(enacted), dict(unsplit + enacted)], spent, query))
+        found.append(pace(account, "obligated", [dict(unsplit + enacted), dict(enacted)], spent, query))
+    query = OBLIGATED_TOGETHER.format(*ACCOUNTS.values())
+    enacted = facts.sql(TOGETHER).rows()
+    found.append(pace("initiative", "obligated", [dict(enacted)], dict(facts.sql(query).rows()), query))
     for stage in ("obligated", "disbursed"):
         query = ALL_ACCOUNTS.format(stage)
         enacted = facts.sql(ALL_ACCOUNTS.format("appropriated")).rows()
@@ -163,7 +170,7 @@ def pace(
                 else None,
             )
         )
-    return Pace(account, stage, tuple(lags), queues[0][1], query)
+    return Pace(account, stage, tuple(lags), queues[-1][1], query)
 
 
 def fitted(facts: Facts) -> Figure:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from merida.distributions import Floats
+from merida.facts import Facts, record_span
 from merida.framework.indicators import Indicator
 from merida.scorecard.progress import (
     LEAST_POINTS,
@@ -27,7 +28,7 @@ from merida.scorecard.progress import (
     walk_probability,
     weighted_regression,
 )
-from merida.scorecard.series import Series
+from merida.scorecard.series import Series, actuals, month_of, years
 
 CHANGES = (-0.1, 0.0, 0.1, 0.2)
 AHEAD = (2, 3, 4)
@@ -159,3 +160,30 @@ def reliability(cases: list[Case]) -> list[Reliability]:
         for name in ("on_track", "cannot_tell", "off_track")
         if (met := [came for said, came in given if said == name])
     ]
+
+
+def real_cases(
+    facts: Facts, indicators: Mapping[str, Indicator], series: Mapping[str, Series]
+) -> Iterator[Case]:
+    """Yield the real targets that have fallen due, judged by what was published in the month in which they were set.
+
+    A target counts that had a date, was public before it, has an actual at it, and whose series was long enough then.
+    """
+    first = record_span()[0]
+    for name, indicator in indicators.items():
+        for target in indicator.targets:
+            known = month_of(target.known)
+            came = series[name].at(target.date) if target.date and name in series else None
+            if came is None or target.date is None or not first <= known < month_of(target.date):
+                continue
+            then = actuals(Facts(known, own=False), indicator)
+            rows = facts.sql(" ".join(target.sql.split())).rows()
+            if len(then.actuals) < LEAST_POINTS or not rows:
+                continue
+            goal, due, up = float(rows[0][0]), years(target.date), indicator.direction == "up"
+            start, now = (then.times[0], then.values[0]), (then.times[-1], then.values[-1])
+            walk, trend = judged(indicator, then, due, goal)
+            regression = meets(weighted_regression(then.times, then.values, due), goal, up)
+            grown = growth_says(start, now, (due, goal), up)
+            met = meets(came.value, goal, up)
+            yield Case(name, now[0], due, goal, met, walk, trend, float(regression), float(bool(grown)))
