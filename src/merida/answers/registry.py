@@ -57,6 +57,7 @@ QUESTIONS: dict[str, str] = {
     "scorecard.add": "scorecard.own",
     "scorecard.remove": "scorecard.own",
     "questions": "catalogue",
+    "doctor": "doctor",
     "cache.list": "kept",
     "cache.clear": "kept",
 }

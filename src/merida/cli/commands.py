@@ -11,6 +11,7 @@ from merida.answers.registry import QUESTIONS
 from merida.cli import guide
 from merida.cli.by_hand import BY_HAND
 from merida.cli.terminal import asked_language
+from merida.words import words
 
 
 class Ask(click.Command):
@@ -134,7 +135,10 @@ def version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version as of
 
+        from merida.answers.doctor import record_name
         from merida.cli.terminal import say
+        from merida.installation import lock
 
-        say(f"merida {of('merida')}")
+        said = words(asked_language())
+        say(said.text("doctor.installed", program=of("merida"), record=record_name(), lock=lock()))
         ctx.exit()
