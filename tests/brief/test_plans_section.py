@@ -8,12 +8,12 @@ import pytest
 from merida.answers.plans.rank import Rank
 from merida.brief.findings import Findings
 from merida.brief.sections.plans import ranked
-from merida.decide.grouping import grouped
 from merida.decide.ranking import Ranking
 from merida.decide.ranking import ranked as rows_of
 from merida.document.blocks import Grid, Paragraph, Points
 from merida.figure import Figure
 from merida.framework import Framework
+from merida.statistics.grouping import grouped
 from merida.words import words
 from tests.decide.test_commands import payload
 

@@ -29,7 +29,7 @@ def line_by_hand(asked: Demand, booths: Floats) -> float:
     total = 0.0
     for k in range(classes):
         line = 0.0
-        for lap in range(40):
+        for _lap in range(40):
             began, here = line, 0.0
             for s in range(weeks):
                 for h in range(hours):
@@ -116,8 +116,8 @@ def test_too_few_officers_are_told_how_many_are_needed() -> None:
     with pytest.raises(BorderError) as refused:
         planned(asked, 5 * 40)
     assert str(refused.value) == (
-        "5 officers (40 booth-hours a week each) are too few: 9 keep one booth open in every hour of service, and 13 serve "
-        "all who come. Give at least 13."
+        "5 officers (40 booth-hours a week each) are too few: 9 keep one booth open in every hour of service, and 13 "
+        "serve all who come. Give at least 13."
     )
 
 

@@ -217,7 +217,7 @@ class Program:
 
 
 def loss(demand: Demand, booths: Floats) -> float:
-    """Return the weighted hours in line in a week under booths, the line carried from week to week, the last to the first.
+    """Return the weighted hours in line in a week under booths, the last week meeting the first.
 
     Parameters
     ----------
@@ -231,13 +231,13 @@ def loss(demand: Demand, booths: Floats) -> float:
     """
     classes, weeks, hours = demand.work.shape
     served = np.where(demand.is_open, booths, 1.0)
-    line, total = np.zeros(classes), 0.0
+    line: Floats = np.zeros(classes)
     for around in range(3):
-        began, total = line.copy(), 0.0
+        began, total = line, 0.0
         for week in range(weeks):
             for hour in range(hours):
-                total += float((demand.weight[:, week] * line).sum())
+                total += float(demand.weight[:, week] @ line)
                 line = np.maximum(line + demand.work[:, week, hour] - served[:, hour], 0.0)
-        if around and np.allclose(began, line, atol=1e-9):
-            return total / weeks
+        if around > 0 and np.allclose(began, line, atol=1e-9):
+            return total / int(weeks)
     raise BorderError("border_roster_never_ends")
