@@ -97,7 +97,7 @@ def officer_blocks(found: OfficerReadings | None, lines: Sequence[GainLine]) -> 
         ends = {"low": min(found.published) / 1e6, "high": max(found.published) / 1e6}
         times = found.queue.median / max(found.published)
         verdict = "above" if times > ABOVE else "below" if times < 1 / ABOVE else "near"
-        yield Sentence(f"border_invest.officer.published_{verdict}", ends | {"times": times})
+        yield Sentence(f"border_invest.officer.{verdict}", ends | {"times": times})
     rows = tuple(
         (at(one), one.time_usd, one.life_time_usd)
         for one in lines
