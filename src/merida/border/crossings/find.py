@@ -111,6 +111,22 @@ def find_place(facts: Facts, wanted: str) -> Place:
     raise BorderError("border_unknown_place", found=wanted.strip()[:80], nearest=close)
 
 
+def crossing_name(facts: Facts, crossing: str) -> str:
+    """Return the name of a crossing by its number: ours, or that of CBP's feed with the port before it.
+
+    Examples
+    --------
+    >>> crossing_name(Facts(), "250407")
+    'San Ysidro, PedWest'
+    """
+    if crossing in listed():
+        return str(listed()[crossing]["name"])
+    rows = facts.sql(
+        f"select port_name, crossing_name from wait_crossings where crossing = '{crossing}'"
+    ).rows()
+    return ", ".join(part for part in rows[0] if part) if rows else crossing
+
+
 def fitting(named: Named, wanted: str) -> list[Place]:
     """Return the places that a name fits best: by number, by whole name, by its telling words, by some of them."""
     number, spoken, sought = plain(wanted).lstrip("0"), words_of(wanted), telling(wanted)

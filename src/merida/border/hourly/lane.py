@@ -26,16 +26,16 @@ LaneKey = tuple[str, str, str]  # crossing, lane_group, lane_type: the keys of t
 class HourlyLane:
     """One lane class of a crossing; D draws of the fit, 168 hours of the week from Monday 00:00, local time.
 
-    In hour t of a month m, with q vehicles (persons) in line when it begins,
+    In hour t of a month m, with q booth-hours of work in line when it begins (a vehicle is 1 / service of them),
 
-        arrivals  = arrivals_per_hour[t] * month_factor[m] * day * noise
-        open      = booths[t] + response_booths_per_queue * (q / service_per_booth_hour - usual of the hour),
-                    at least 1 and at most most_booths
-        q next    = max(q + arrivals - open * service_per_booth_hour, 0)
-        wait      = 60 q / (open * service_per_booth_hour), in minutes
+        arrivals  = arrivals_per_hour[t] * month_factor[m] * day * noise * exp(-put_off_per_hour * q / open)
+        open      = booths[t] * supply + response_booths_per_queue * (q - usual_line[t]), between 1 and most_booths
+        q next    = u open softplus((q + arrivals / service - open) / (u open)), u = uneven_hours; 0 where closed
+        wait      = 60 (q + q next) / (2 open), in minutes
+        posted    = max(wait * estimate - no_delay_minutes, 0), written to five minutes
 
     where log(day) has the standard deviation `day_log_sd` and the correlation `day_autocorrelation` from one day to the
-    next, and log(noise) the standard deviation `hour_log_sd`; both have mean 1 as factors.
+    next, and log(noise), log(supply) (from hour to hour 0.8) and log(estimate) have theirs. `paths.simulate` runs it.
 
     Parameters
     ----------
@@ -55,6 +55,14 @@ class HourlyLane:
         How booths answer the queue: booths more for each booth-hour of work in line beyond the usual queue of the hour.
     day_log_sd, day_autocorrelation, hour_log_sd : array, shape (D,)
         How days and hours differ; see above.
+    usual_line : array, shape (168,)
+        The usual work in line by hour, booth-hours, from which booths respond.
+    put_off_per_hour : array, shape (D,)
+        By how much the logarithm of arrivals falls for an hour of wait: those who put the trip off or cross elsewhere.
+    uneven_hours : array, shape (D,)
+        How unevenly vehicles come within an hour: what stands in line before all booths are busy, in hours of work.
+    supply_log_sd : array, shape (D,)
+        Standard deviation of the logarithm of the booths open, for reasons other than the line.
     rounding_minutes : float
         The step to which waits are posted.
     estimate_log_sd : array, shape (D,)
@@ -79,6 +87,10 @@ class HourlyLane:
     day_log_sd: Floats
     day_autocorrelation: Floats
     hour_log_sd: Floats
+    usual_line: Floats
+    put_off_per_hour: Floats
+    uneven_hours: Floats
+    supply_log_sd: Floats
     rounding_minutes: float
     estimate_log_sd: Floats
     no_delay_minutes: Floats
