@@ -39,6 +39,7 @@ QUESTIONS: dict[str, str] = {
     "border.delay": "border.delay",
     "border.waits": "border.waits",
     "border.score": "border.score",
+    "border.officers": "border.officers",
     "border.simulate": "border.simulate",
     "border.queue": "border.queue",
     "border.invest": "border.invest",

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from merida.decide.allocation import Allocation, gained
-from merida.decide.grouping import Grouping
 from merida.decide.lines import (
     DivisionLine,
     DriverLine,
@@ -32,6 +31,7 @@ from merida.framework import Framework, Plan
 from merida.parameters.standings import borrowed
 from merida.places.names import place_names
 from merida.statistics import Interval, low_median_high
+from merida.statistics.grouping import Grouping
 
 DRIVERS = 6  # parameters that are named for each plan
 DIGITS = {"homicides": 1, "delay": 2}  # of a gain, by objective
