@@ -227,3 +227,88 @@ class WelfareLine:
     lives_rate: float
     net_usd: Interval
     p_positive: float
+
+
+@dataclass(frozen=True)
+class GainLine:
+    """What a plan gains beside the reference in the objective's own unit, and the homicides that it averts besides."""
+
+    plan: str
+    gained: float
+    low: float
+    high: float
+    p_better: float
+    p_harm: float
+    averted: Interval
+    p_best_beats: float | None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """How much better any other division could be, on the draws of the search.
+
+    Attributes
+    ----------
+    segments, broken : int
+        Segments between plans that were evaluated, and on how many of them the objective was not concave.
+    gap : float or None
+        How much more any plan could gain, in the objective's unit; None where there is no certificate.
+    gained : float
+        What the plan found gains on these draws.
+    bound : float or None
+        What no plan can gain: by the slopes at no money, each draw without its harms. None where that was not computed.
+    starts, evaluations : int
+        Starts that were followed, and plans that went through the system.
+    draws : int
+    """
+
+    segments: int
+    broken: int
+    gap: float | None
+    gained: float
+    bound: float | None
+    starts: int
+    evaluations: int
+    draws: int
+
+
+@dataclass(frozen=True)
+class CoreLine:
+    """A programme, and in what share of beliefs every good plan holds it, only some do, or none.
+
+    Attributes
+    ----------
+    verdict : {"all", "none", "open"}
+        What nine in ten beliefs say, or that it cannot be told.
+    """
+
+    programme: str
+    in_all: float
+    in_some: float
+    in_none: float
+    verdict: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class CoreTable:
+    """Which programmes every good plan holds; see `decide.core`.
+
+    Attributes
+    ----------
+    beliefs : int
+        Resampled beliefs: draws of every parameter together.
+    within, holds : float
+        A good plan loses at most this part of what the best gains; a programme is held from this part of the money on.
+    checked : int
+        Beliefs whose best plan went through the whole system.
+    agrees : Interval or None
+        What these plans gain there, over what they gain by the curves of single programmes.
+    """
+
+    beliefs: int
+    within: float
+    holds: float
+    checked: int
+    agrees: Interval | None
+    lines: tuple[CoreLine, ...]
