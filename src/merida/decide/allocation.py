@@ -329,7 +329,7 @@ def core_of(
     kept = [one for one in demands if one.kind in NATIONAL and not one.of[0].startswith("place")]
     may_be = allowed(there, nation, ground.continuation, budget_usd, kept)
     plans = (ground.history, ground.continuation)
-    return core((there, drawn, bases), plans, nation, may_be, budget_usd / MILLION, stage)
+    return core((there, drawn, bases), plans, nation, may_be, stage)
 
 
 def check_question(

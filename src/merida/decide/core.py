@@ -6,7 +6,7 @@ the system at a few amounts, and taken for its concave envelope, straight betwee
 question whether a plan that loses at most `WITHIN` of the best can do without a programme, or with it:
 
     in all good plans    the best plan without it loses more
-    in none              the best plan with `HOLDS` of the money for it loses more
+    in none              the best plan with `HOLDS` of the money that may pay for it loses more
     in some              neither
 
 What the sum of single programmes says is checked on the whole system for the best plans of some beliefs.
@@ -37,7 +37,7 @@ from merida.framework.builtin import place
 from merida.models.socket.domain import Domain
 from merida.progress import Stages, unwatched
 
-WITHIN, HOLDS, SURE = 0.05, 0.01, 0.9
+WITHIN, HOLDS, SURE = 0.05, 0.1, 0.9
 PARTS = (0.03, 0.1, 0.3, 1.0)  # of all that may pay for a programme: the amounts at which it is looked at
 CHECKED = 8  # beliefs whose best plan goes through the whole system
 ALL, SOME, NONE = 0, 1, 2
@@ -139,7 +139,7 @@ def envelope(amounts: Floats, values: Floats) -> Floats:
 
 
 def believed(
-    may_be: Feasible, pays: Sequence[str], most: Mapping[str, float], averted: Floats, budget: float
+    may_be: Feasible, pays: Sequence[str], most: Mapping[str, float], averted: Floats
 ) -> tuple[npt.NDArray[np.int64], list[Floats], Floats]:
     """Return what each belief says of each programme, its best plan, and what that gains.
 
@@ -153,8 +153,6 @@ def believed(
         Millions a year that each programme could have at most.
     averted : array, shape (beliefs, programmes, amounts)
         At `PARTS` of that.
-    budget : float
-        Millions a year of all.
     """
     names, pairs, parts = list(most), len(pays), averted.shape[2]
     ends = np.array([[part * most[name] for part in PARTS] for name in names])
@@ -197,12 +195,9 @@ def believed(
         values[number] = value
         good = value - WITHIN * abs(value)
         for at, name in enumerate(names):
-            has = best[mine[name]].sum() >= HOLDS * budget
-            other = (
-                solved(slope, name, most_of=HOLDS * budget)
-                if has
-                else solved(slope, name, least=HOLDS * budget)
-            )
+            least = HOLDS * most[name]
+            has = best[mine[name]].sum() >= least
+            other = solved(slope, name, most_of=least) if has else solved(slope, name, least=least)
             lost = other is None or other[1] < good
             held[number, at] = SOME if not lost else ALL if has else NONE
     return held, best_plans, values
@@ -213,7 +208,6 @@ def core(
     plans: tuple[Plan, Plan],
     chosen: Choices,
     may_be: Feasible,
-    budget: float,
     stage: Stages = unwatched,
 ) -> Core:
     """Return what beliefs say of each programme.
@@ -228,14 +222,12 @@ def core(
         Nationwide: a row for each programme and account.
     may_be : Feasible
         The plans over these rows.
-    budget : float
-        Millions a year.
     """
     domain, drawn, bases = draws
     pays = [row.programme for row in chosen.rows]
     most = {name: payable(chosen, name) for name in dict.fromkeys(pays)}
     averted = curves(draws, plans, most, chosen.rows[0], stage)
-    held, best, values = believed(may_be, pays, most, averted, budget)
+    held, best, values = believed(may_be, pays, most, averted)
     few = min(drawn.count, CHUNK)
     part = replace(drawn, count=few, theta=jax.tree.map(lambda of: np.asarray(of)[:few], drawn.theta))
     divided = Divided(domain, chosen.rows, domain.money(plans[0]))
