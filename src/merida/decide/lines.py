@@ -312,3 +312,64 @@ class CoreTable:
     checked: int
     agrees: Interval | None
     lines: tuple[CoreLine, ...]
+
+
+@dataclass(frozen=True)
+class RobustCell:
+    """What a plan gains beside the reference in a scenario: homicides averted, or under a set of values million dollars.
+
+    Attributes
+    ----------
+    regret : float or None
+        How much less it gains on average than the best plan there, as a part of what that one gains; None where no plan
+        gains.
+    p_best, p_enough : float
+        Share of draws in which it gains most, and in which it gains enough.
+    """
+
+    scenario: str
+    kind: str
+    plan: str
+    gained: float
+    low: float
+    high: float
+    mean: float
+    regret: float | None
+    p_best: float
+    p_enough: float
+
+
+@dataclass(frozen=True)
+class RobustPlan:
+    """A plan over all scenarios.
+
+    Attributes
+    ----------
+    largest_regret, worst : float or None, str or None
+        Its largest regret, and in which scenario.
+    enough : float
+        Share of scenarios in which it is likelier than not to gain enough.
+    """
+
+    plan: str
+    largest_regret: float | None
+    worst: str | None
+    enough: float
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A scenario in which a plan is likely to do worse than another that it is likely to beat as assumed.
+
+    Attributes
+    ----------
+    p_assumed, p_there : float
+        Share of draws in which `ahead` gains more than `behind`, as assumed and in the scenario.
+    """
+
+    scenario: str
+    kind: str
+    ahead: str
+    behind: str
+    p_assumed: float
+    p_there: float
