@@ -35,6 +35,8 @@ QUESTIONS: dict[str, str] = {
     "reproduce": "plans.reproduce",
     "allocate": "plans.allocate",
     "rank": "plans.rank",
+    "robust": "plans.robust",
+    "triage": "plans.triage",
     "welfare": "plans.welfare",
     "border.delay": "border.delay",
     "border.waits": "border.waits",

@@ -100,7 +100,11 @@ def demand_of(
     count = min(weeks, work.shape[1])
     sampled = Demand(work[:, :count, 0], is_open, most, worth[:, :count])
     mean = work.mean(axis=(1, 2))[:, None]
-    return sampled, Demand(mean, is_open, most, worth.mean(axis=1, keepdims=True)), float(used.mean(axis=1).sum())
+    return (
+        sampled,
+        Demand(mean, is_open, most, worth.mean(axis=1, keepdims=True)),
+        float(used.mean(axis=1).sum()),
+    )
 
 
 def under(
@@ -192,5 +196,3 @@ def weekly_plan(
         judged(under(judged_on, on_mean.booths, months, seed + 1), weights),
         gained(today, then, weights),
     )
-
-
