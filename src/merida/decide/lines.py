@@ -108,6 +108,8 @@ class PlanLine:
     ----------
     foreign_usd_year, home_usd_year : float
         Dollars a year of foreign assistance, and of all other accounts, summed over the plan's rows.
+    usd_more : float
+        Dollars of the whole plan beyond the reference's, all years.
     late_share : float or None
         Share of what it averts on average that comes after year 5.
     drivers : tuple of DriverLine
@@ -119,6 +121,7 @@ class PlanLine:
     digest: str
     foreign_usd_year: float
     home_usd_year: float
+    usd_more: float
     windows: tuple[WindowLine, ...]
     late_share: float | None
     cost_per_homicide_averted: CostPerDeath | None

@@ -8,7 +8,6 @@ from dataclasses import asdict
 
 from merida.decide.allocation import Allocation
 from merida.decide.core import HOLDS, WITHIN, Core
-from merida.decide.grouping import Grouping
 from merida.decide.lines import (
     CoreLine,
     CoreTable,
@@ -37,6 +36,7 @@ from merida.framework import Framework, Plan
 from merida.parameters.standings import borrowed
 from merida.places.names import place_names
 from merida.statistics import Interval, low_median_high
+from merida.statistics.grouping import Grouping
 
 DRIVERS = 6  # parameters that are named for each plan
 DIGITS = {"homicides": 1, "delay": 2}  # of a gain, by objective
@@ -159,6 +159,7 @@ def plan_line(run: Simulation, framework: Framework, label: str) -> PlanLine:
         digest=plan.digest,
         foreign_usd_year=foreign,
         home_usd_year=whole - foreign,
+        usd_more=run.usd(label) - run.usd(REFERENCE),
         windows=tuple(
             window(run.difference(label, REFERENCE, years), years)
             for years in dict.fromkeys((*windows_of(run), len(run.years)))

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from merida.decide.grouping import Grouping, among_first, grouped
 from merida.distributions import Floats
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import prepared, simulate
@@ -21,6 +20,7 @@ from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, PlanRow, plan_named
 from merida.progress import Counted
+from merida.statistics.grouping import Grouping, among_first, grouped
 
 CAPACITY, UNBOUND = "delivery.foreign_capacity_usd_month", 1e10
 MUNICIPALITY = "municipality"

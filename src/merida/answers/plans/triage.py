@@ -11,11 +11,11 @@ from merida.answers.fields import Number, Text, Whole, option
 from merida.answers.holding import held_lines
 from merida.answers.plans.simulate import Sized, scenario_lines
 from merida.answers.questions import Answer, Question
-from merida.decide.grouping import SURE
 from merida.document.blocks import AnswerBlock, Column, Listing, Sentence, Table
 from merida.facts.schema import Text as Both
 from merida.progress import Work
 from merida.statistics import Interval
+from merida.statistics.grouping import SURE
 from merida.words import Words
 
 if TYPE_CHECKING:
