@@ -73,6 +73,16 @@ class Line:
 
 
 @dataclass(frozen=True)
+class ValueLine:
+    """One value of the indicator that was asked for in full."""
+
+    date: str
+    value: float
+    numerator: float | None
+    denominator: float | None
+
+
+@dataclass(frozen=True)
 class PillarLine:
     """How the indicators of one pillar stand."""
 
@@ -94,7 +104,7 @@ class PillarLine:
 class MoneyLine:
     """Dollars of one account and fiscal year through their stages; None where the record does not say.
 
-    What was delivered is on record for all accounts together, at a few dates: the indicator M-14.
+    What was delivered in a year is on record once, of all accounts and for a calendar year: more than this.
     """
 
     fiscal_year: int
@@ -102,6 +112,7 @@ class MoneyLine:
     appropriated: float | None
     obligated: float | None
     expended: float | None
+    delivered: float | None
 
 
 @dataclass(frozen=True)
@@ -215,6 +226,7 @@ class Board:
     period: tuple[str, str]
     pillars: tuple[PillarLine, ...]
     indicators: tuple[Line, ...]
+    values: tuple[ValueLine, ...]
     money: tuple[MoneyLine, ...]
     traced: Traced | None
     pace: tuple[PaceLine, ...]
