@@ -161,7 +161,12 @@ def state_line(code: str, name: Both, paid: tuple[Paid, ...], held: tuple[Held, 
     stock = {one.stock: one for one in held if one.place == code}
     vetted, courts = stock.get("state_police_vetted"), stock.get("oral_courts")
     return StateLine(
-        code, name, fasp and fasp.year, fasp and fasp.usd, vetted and vetted.value, courts and courts.year
+        state=code,
+        name=name,
+        year=fasp.year if fasp else None,
+        usd=fasp.usd if fasp else None,
+        vetted=vetted.value if vetted else None,
+        courts_since=courts.year if courts else None,
     )
 
 
