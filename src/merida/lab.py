@@ -172,6 +172,9 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
         stated = {name: plain(value) for name, value in (placed | options).items() if value is not None}
         return lab.ask(kind.of(own | stated), progress, cancel)
 
+    for inner, question_of in METHODS.items():  # a room too: lab.scorecard(), lab.scorecard.add()
+        if inner.rpartition(".")[0] == path:
+            setattr(ask, inner.rpartition(".")[2], method(lab, question_of))
     ask.__name__ = ask.__qualname__ = path.rpartition(".")[2]
     ask.__doc__ = documented(kind)
     ask.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from merida.brief.sections.forecast import forecast
 from merida.brief.sections.limits import gaps, sources, trust
 from merida.brief.sections.money import money
 from merida.brief.sections.monitor import monitor
-from merida.brief.sections.plans import plans
+from merida.brief.sections.plans import in_short, plans
 from merida.brief.sections.violence import violence
 from merida.brief.sections.waiting import waiting
 from merida.document.blocks import Document, Section
@@ -59,6 +59,8 @@ def build(facts: Facts, findings: Findings | None = None, portrait: Portrait | N
     portrait = portrait or Portrait(Context.around(facts))
     made = {maker.__name__: tuple(maker(facts)) for maker in SECTIONS}
     made |= {maker.__name__: tuple(maker(portrait)) for maker in ASKING}
+    if findings is not None:
+        made["first_page"] = (in_short(findings), *made["first_page"])
     sections = [Section(name, made[name]) for name in ORDER]
     if findings is not None:
         ready = [Section(maker.__name__, tuple(maker(findings))) for maker in (evidence, plans)]

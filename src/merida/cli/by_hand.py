@@ -172,5 +172,44 @@ class WritePlan(click.Command):
         return guide.of_hand(ctx.command_path, "plan.write", ("PLAN", "FILE"), options, asked_language())
 
 
-BY_HAND: dict[str, Callable[[], Any]] = {"plan.write": WritePlan, "brief": WriteBrief, "schema": Schema}
+class Serve(click.Command):
+    """``merida serve``: the laboratory in the browser, on this machine alone."""
+
+    def __init__(self) -> None:
+        valued = [click.Option([name]) for name in ("--port", "--language")]
+        super().__init__(
+            "serve", params=[*valued, click.Option(["--no-browser"], is_flag=True)], callback=self.serve
+        )
+
+    def serve(self, port: str | None, no_browser: bool, language: str | None) -> None:
+        """Serve until Ctrl-C."""
+        from merida.errors import RequestError
+        from merida.workbench.serving import PORT, serve
+
+        said = words(language or asked_language())
+        if port is not None and not (port.isascii() and port.isdigit() and int(port) < 2**16):
+            wanted = RequestError("expected_port")
+            raise RequestError("request_option", option="--port", found=port, expected=wanted)
+        serve(
+            int(port) if port is not None else PORT,
+            not no_browser,
+            lambda link: say(said.text("workbench.served", link=link)),
+        )
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help of the command."""
+        said = words(asked_language())
+        options = (
+            ("--port N", said.text("workbench.port")),
+            ("--no-browser", said.text("workbench.no_browser")),
+        )
+        return guide.of_hand(ctx.command_path, "serve", (), options, asked_language())
+
+
+BY_HAND: dict[str, Callable[[], Any]] = {
+    "plan.write": WritePlan,
+    "brief": WriteBrief,
+    "serve": Serve,
+    "schema": Schema,
+}
 """By path, what makes the command."""
