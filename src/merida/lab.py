@@ -77,12 +77,22 @@ class Lab:
         own = Context.of(request)
         return answer(request, self.context if own == self.context else own, progress, cancel)
 
-    def brief(self, language: str | Iterable[str] = ("en", "es"), plans: bool = True) -> Brief:
-        """Return the brief, in one language or several; ``.write(folder)`` writes it."""
+    def brief(
+        self,
+        language: str | Iterable[str] = ("en", "es"),
+        plans: bool = True,
+        for_: str | None = None,
+        first_page: bool = False,
+    ) -> Brief:
+        """Return the brief, in one language or several; ``.write(folder)`` writes it.
+
+        `plans` says whether programmes and plans are simulated; `for_` names a reader, such as ``state:08``; `first_page`
+        leaves the first page alone.
+        """
         from merida.brief import Brief, Portrait
 
         languages = (language,) if isinstance(language, str) else tuple(language)
-        return Brief(Portrait(self.context, self.seed), languages, plans)
+        return Brief(Portrait(self.context, self.seed), languages, plans, for_, first_page)
 
     def __getattr__(self, name: str) -> Any:
         if name in QUESTIONS:
