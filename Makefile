@@ -3,37 +3,44 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: brief test check e2e fuzz pictures lock clean
+.PHONY: help brief serve test check e2e fuzz pictures wheel lock clean
 
-brief: $(READY)
+# `make` alone lists what it can make: a target and what its line says after ##.
+help:
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+brief: $(READY)  ## write the brief on the bundled record, brief/brief.en.html and .es.html
 	$(BIN)/merida brief --out brief
 
-test: $(READY)
+serve: $(READY)  ## open the laboratory in the browser, on this machine alone
+	$(BIN)/merida serve
+
+test: $(READY)  ## pass the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-check: $(READY)
+check: $(READY)  ## format, lint, types, order of the rooms: what must hold before a commit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# Runs every command of the first page, writes whole briefs, and drives headless Chromium (Debian: chromium); without one that part skips here
-# and fails in CI.
-e2e: $(READY)
+# Without Chromium (Debian: chromium) that part skips here and fails in CI.
+e2e: $(READY)  ## drive pages in headless Chromium, and run every command of the first page
 	$(BIN)/pytest -m end_to_end
 
-# Ten thousand bad inputs, the same for the same seed: `make fuzz COUNT=500 SEED=7`.
 COUNT ?= 10000
 SEED ?= 0
-fuzz: $(READY)
+fuzz: $(READY)  ## try ten thousand bad inputs; COUNT=500 SEED=7 chooses others
 	$(BIN)/python -m tests.fuzz.run $(COUNT) $(SEED)
 
-# The pictures of README and LEEME, made by the program.
-pictures: $(READY)
+pictures: $(READY)  ## draw the pictures of README and LEEME again
 	$(BIN)/python scripts/pictures.py docs/pictures
 
-# Writes requirements.lock anew from pyproject.toml (needs uv).
-lock:
+wheel: $(READY)  ## build dist/merida-*.whl and the source archive
+	$(BIN)/python -m flit_core.wheel --outdir dist
+	$(BIN)/python -c 'from flit_core.buildapi import build_sdist; print(build_sdist("dist"))'
+
+lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-annotate \
 	  --only-binary :all: --python-version 3.11 --fork-strategy fewest --upgrade -o requirements.lock
 
@@ -47,5 +54,5 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-clean:
-	rm -rf .venv brief .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+clean:  ## remove what make made
+	rm -rf .venv brief dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -7,12 +7,15 @@ import pytest
 
 from merida.answers.plans.rank import Rank
 from merida.brief.findings import Findings
-from merida.brief.sections.plans import ranked
+from merida.brief.sections.plans import in_short, ranked, recommended, when
+from merida.decide.lines import PlanLine, WindowLine
 from merida.decide.ranking import Ranking
 from merida.decide.ranking import ranked as rows_of
 from merida.document.blocks import Grid, Paragraph, Points
+from merida.ensemble.lines import CostPerDeath
 from merida.figure import Figure
 from merida.framework import Framework
+from merida.parameters.standings import how_known
 from merida.statistics.grouping import grouped
 from merida.words import words
 from tests.decide.test_commands import payload
@@ -82,3 +85,71 @@ def test_its_sentences_exist_in_both_languages(language: str) -> None:
         for block in (paragraph, moves):
             for sentence in block.sentences:  # type: ignore[union-attr]
                 assert words(language).has(sentence.key)
+
+
+def test_what_has_no_known_way_to_homicide_stands_in_no_table_of_effects() -> None:
+    framework = Framework.load("merida")
+    studied = SimpleNamespace(
+        path="networks.aviation.effect"
+    )  # of police numbers and the like, not of homicide
+    found = SimpleNamespace(
+        framework=framework,
+        standings=(
+            SimpleNamespace(programme="aviation", known=studied),
+            SimpleNamespace(programme="prosecutors_courts", known=None),
+        ),
+    )
+    (unstudied,) = recommended(found)  # type: ignore[arg-type]
+    assert isinstance(unstudied, Grid)
+    basis = {row[1].en: row[2].en for row in unstudied.rows}  # type: ignore[union-attr]
+    titles = {name: framework.programmes[name].title.en for name in ("aviation", "prosecutors_courts")}
+    assert basis == {
+        titles["aviation"]: words("en").text("basis.unknown"),
+        titles["prosecutors_courts"]: words("en").text("basis.chain"),
+    }
+
+
+def test_courts_act_by_a_chain_and_aircraft_by_no_known_way() -> None:
+    assert how_known("justice.prosecutors_courts", None) == "chain"
+    assert how_known("networks.aviation", None) == "unknown"
+    assert how_known("border.lanes_roads", None) == "queues"
+
+
+def plan_line(cost: CostPerDeath | None) -> PlanLine:
+    window = WindowLine(15, 300.0, -20.0, 900.0, 350.0, 0.9, 0.1)
+    return PlanLine("memo", "memo", "", 3e8, 1e8, 3.7e9, (window,), None, cost, ())
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        (CostPerDeath(7e8, 2.3e6, 1e6, 9e6), ["money_moving", "cost"]),
+        (CostPerDeath(7e8, 2.3e6, 1e6, None), ["money_moving", "cost_open"]),
+        (CostPerDeath(7e8, None, None, None), ["money_moving", "cost_none"]),
+        (None, ["cost_withheld"]),
+    ],
+)
+def test_the_first_page_divides_by_the_money_that_can_move_homicide_and_says_the_whole(
+    cost: CostPerDeath | None, said: list[str]
+) -> None:
+    found = SimpleNamespace(
+        plans=(plan_line(cost),), search=Rank(), start=2026, framework=Framework.load("merida"), as_of=None
+    )
+    sentences = in_short(found).sentences  # type: ignore[arg-type]
+    assert [one.key.removeprefix("brief.plans.") for one in sentences] == ["in_short", "not_separated", *said]
+    assert sentences[0].values["until"] == 2040
+    if cost is not None:
+        money = sentences[2].values
+        assert isinstance(money["whole"], Figure)
+        assert isinstance(money["moving"], Figure)
+        assert (money["whole"].value, money["moving"].value) == (3700.0, 700.0)
+    for sentence in sentences:
+        for language in ("en", "es"):
+            assert words(language).has(sentence.key)
+
+
+def test_plans_begin_after_the_last_deaths_on_record() -> None:
+    found = SimpleNamespace(framework=Framework.load("merida"), start=2026, as_of=None)
+    values = {name: str(value) for name, value in when(found).values.items()}  # type: ignore[arg-type]
+    text = words("en").text("brief.plans.years", **values)
+    assert text.startswith("The record holds deaths up to 2025, so that plans begin in 2026;")

@@ -11,9 +11,10 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.ensemble import Simulation, run_record, simulate
+from merida.ensemble import Simulation, report, run_record, simulate
 from merida.ensemble import run as runs
 from merida.ensemble.parameter_draws import draw
+from merida.ensemble.summary import variance_shares
 from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
@@ -312,3 +313,40 @@ def test_a_run_keeps_its_reference_and_prints_in_a_line() -> None:
     ):
         assert len(repr(part)) <= 300
         assert "\n" not in repr(part)
+
+
+def test_what_levers_take_adds_to_the_difference_of_plans() -> None:
+    found = main()
+    taken = found.taken("memo", "none", 5)
+    whole = found.homicides("none", 5) - found.homicides("memo", 5)
+    np.testing.assert_allclose(sum(taken.values()), whole, rtol=1e-9)
+    alone = found.taken("local", "none")  # one programme in one state beside no programme at all
+    lever = framework().programmes[LOCAL.programme].lever
+    assert not any(np.any(values) for name, values in alone.items() if name not in (lever, ""))
+    assert np.all(np.abs(alone[""]) < np.abs(found.homicides("none") - found.homicides("local")))
+
+
+def test_a_lever_alone_makes_all_the_variance() -> None:
+    first, rest = report.by_lever(main(), "local", "none")
+    assert first.programmes == (LOCAL.programme,)
+    assert first.share + rest.share == pytest.approx(1.0, abs=1e-3)
+    assert report.by_lever(main(), "zero", "none") == ()
+    assert report.without_study(()) is None
+    lines = report.by_lever(main(), "memo", "none")
+    assert sum(line.share for line in lines) == pytest.approx(1.0, abs=1e-3)
+    assert {line.grounds for line in lines} <= {"study", "chain", "none", "together"}
+    assert report.without_study(lines) == 0.0  # no lever without a study or a chain moves a homicide
+    assert lines[-1].grounds == "together"
+
+
+def test_shares_of_variance_are_those_of_the_closed_form() -> None:
+    """Independent parts: each one's own variance over the sum's; a part against the others is negative."""
+    random = np.random.default_rng(1)
+    parts = np.array([[3.0], [2.0], [1.0]]) * random.standard_normal((3, 40_000))
+    low, shares, high = variance_shares(parts, parts.sum(axis=0), resamples=50)
+    np.testing.assert_allclose(shares, np.array([9, 4, 1]) / 14, atol=0.01)
+    assert shares.sum() == pytest.approx(1.0)
+    assert np.all((low < shares) & (shares < high))
+    against = np.stack([2 * parts[0], -parts[0]])
+    np.testing.assert_allclose(variance_shares(against, against.sum(axis=0), resamples=2)[1], [2.0, -1.0])
+    assert np.isnan(variance_shares(np.zeros((2, 5)), np.zeros(5))[1]).all()

@@ -11,6 +11,7 @@ from merida.answers.registry import QUESTIONS
 from merida.cli import guide
 from merida.cli.by_hand import BY_HAND
 from merida.cli.terminal import asked_language
+from merida.words import words
 
 
 class Ask(click.Command):
@@ -110,6 +111,9 @@ class Room(click.Group):
             raise RequestError(
                 "usage_no_such_command", command=ctx.command_path, found=args[0], nearest=close
             )
+        # A question may be a room too: `merida scorecard` asks it, `merida scorecard add` a question of the room.
+        if len(args) > 1 and f"{self.prefix}{args[0]}.{args[1]}" in QUESTIONS:
+            return args[0], Room(f"{self.prefix}{args[0]}."), args[1:]
         return args[0], found, args[1:]
 
     def get_help(self, ctx: click.Context) -> str:
@@ -131,7 +135,10 @@ def version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version as of
 
+        from merida.answers.doctor import record_name
         from merida.cli.terminal import say
+        from merida.installation import lock
 
-        say(f"merida {of('merida')}")
+        said = words(asked_language())
+        say(said.text("doctor.installed", program=of("merida"), record=record_name(), lock=lock()))
         ctx.exit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from merida.charts.series import plotted
 from merida.charts.theme import png, svg
 from merida.document.blocks import Drawn
 from merida.document.narrow import narrowed
@@ -11,7 +12,7 @@ from merida.document.narrow import narrowed
 
 def drawn(spec: dict[str, Any]) -> Drawn:
     """Return a chart of a Vega-Lite specification, drawn for a page and for a telephone."""
-    return Drawn(svg(spec), svg(narrowed(spec)))
+    return Drawn(svg(spec), svg(narrowed(spec)), plotted=plotted(spec))
 
 
 def mapped(spec: dict[str, Any]) -> Drawn:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from merida.facts.schema import Text
+
 
 @dataclass(frozen=True)
 class CostPerDeath:
@@ -29,6 +31,36 @@ class Driver:
 
     path: str
     correlation: float
+
+
+@dataclass(frozen=True)
+class LeverShare:
+    """What part of the variance of the difference between two plans one lever makes.
+
+    Attributes
+    ----------
+    lever : str
+        Its path; empty for what levers do together.
+    programmes : tuple of str
+        The programmes that pull it.
+    titles : Text or None
+        Their titles in both languages.
+    grounds : str
+        ``study``, ``chain`` or ``none``, how the lever's way to homicide is known; ``together`` for the rest.
+    share, low, high : float
+        Covariance with the difference over its variance; the interval is that of the draws.
+    averted : float
+        Median of the homicides that it averts by itself.
+    """
+
+    lever: str
+    programmes: tuple[str, ...]
+    titles: Text | None
+    grounds: str
+    share: float
+    low: float
+    high: float
+    averted: float
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from merida.ensemble.lines import (
     AtPorts,
     Comparison,
@@ -12,6 +14,7 @@ from merida.ensemble.lines import (
     Driver,
     Gain,
     HoursLine,
+    LeverShare,
     ModeLine,
     MunicipalityLine,
     OutcomeLine,
@@ -20,8 +23,10 @@ from merida.ensemble.lines import (
     YearLine,
 )
 from merida.ensemble.simulation import Simulation
-from merida.ensemble.summary import Difference, difference, estimate
+from merida.ensemble.summary import Difference, difference, estimate, variance_shares
+from merida.facts.schema import Text
 from merida.models.border_surrogate import MODES
+from merida.parameters.standings import grounds
 
 WINDOWS = (3, 5, 10, 15)
 COUNTS = ("inspections", "cash_seized_usd", "arms_seized")
@@ -157,3 +162,44 @@ def costs(run: Simulation, plan: str, others: Sequence[str]) -> dict[str, CostPe
 def strongest(run: Simulation, plan: str, other: str) -> tuple[Driver, ...]:
     """Return the parameters that go most with the result."""
     return tuple(run.drivers(plan, other))
+
+
+def by_lever(run: Simulation, plan: str, other: str) -> tuple[LeverShare, ...]:
+    """Return which levers make the variance of the difference between two plans, most first.
+
+    Levers that do nothing in either plan are left out. None where the difference does not vary.
+    """
+    taken = run.taken(plan, other)
+    moved = {lever: values for lever, values in taken.items() if np.any(values) or not lever}
+    whole = np.sum(list(taken.values()), axis=0)
+    if np.ptp(whole) == 0:
+        return ()
+    shares = variance_shares(np.stack(list(moved.values())), whole)
+    programmes = run.domain.framework.programmes
+    pulling = {
+        lever: [name for name, one in programmes.items() if lever and one.lever == lever] for lever in moved
+    }
+    lines = [
+        LeverShare(
+            lever=lever,
+            programmes=tuple(pulling[lever]),
+            titles=Text(
+                en=", ".join(programmes[name].title.en for name in pulling[lever]),
+                es=", ".join(programmes[name].title.es for name in pulling[lever]),
+            )
+            if pulling[lever]
+            else None,
+            grounds=grounds(run.parameters, lever) if lever else "together",
+            share=round(float(share), 4),
+            low=round(float(low), 4),
+            high=round(float(high), 4),
+            averted=round(float(np.median(moved[lever])), 1),
+        )
+        for lever, (low, share, high) in zip(moved, shares.T, strict=True)
+    ]
+    return tuple(sorted(lines, key=lambda line: (not line.lever, -line.share, line.lever)))
+
+
+def without_study(lines: Sequence[LeverShare]) -> float | None:
+    """Return the share of the variance that levers with neither a study nor a counted chain make."""
+    return round(sum(line.share for line in lines if line.grounds == "none"), 4) if lines else None

@@ -30,12 +30,13 @@ from merida.framework import Plan
 from merida.models.socket import system
 from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import Groups, Mechanism, Outcome, Run
-from merida.models.violence import HOMICIDES
+from merida.models.violence import HOMICIDES, TAKEN_BY_LEVER
 from merida.one_line import OneLine
 from merida.progress import Cancel, tell
 
 CHUNK = 16  # draws that one call of the compiled program runs
 REFERENCE = "reference"
+FIELDS = ("counts", "place", "delivered", "working", "money", "taken")  # of `Outcomes`, beside its values
 
 Progress = Callable[[int, int], None]
 
@@ -111,6 +112,8 @@ class Outcomes(OneLine):
         Units delivered in the year by line, and at work at its end by programme.
     money : mapping of str to array, shape (draws, 4, L, Y)
         Dollars obligated, expended, delivered and lapsed by line.
+    taken : mapping of str to array, shape (draws, levers, Y)
+        Homicides that each lever takes away by itself, in the order of `merida.models.violence.acting`.
     """
 
     value: Mapping[str, Mapping[str, Floats]]
@@ -119,13 +122,12 @@ class Outcomes(OneLine):
     delivered: Mapping[str, Floats]
     working: Mapping[str, Floats]
     money: Mapping[str, Floats]
+    taken: Mapping[str, Floats]
 
     def arrays(self) -> dict[str, Floats]:
         """Return every array by ``FIELD|PLAN``, so that a finished run can be kept with its draws."""
         by_field = {f"value.{name}": by_plan for name, by_plan in self.value.items()}
-        by_field |= {
-            field: getattr(self, field) for field in ("counts", "place", "delivered", "working", "money")
-        }
+        by_field |= {field: getattr(self, field) for field in FIELDS}
         return {
             f"{field}|{plan}": values
             for field, by_plan in by_field.items()
@@ -142,8 +144,7 @@ class Outcomes(OneLine):
         value = {
             field.removeprefix("value."): by for field, by in by_field.items() if field.startswith("value.")
         }
-        fields = ("counts", "place", "delivered", "working", "money")
-        return cls(value, **{field: by_field.get(field, ByPlan()) for field in fields})
+        return cls(value, **{field: by_field.get(field, ByPlan()) for field in FIELDS})
 
 
 def run(
@@ -273,6 +274,7 @@ def chunk(
                 "delivered": yearly(mine["units_delivered"].T),
                 "working": mine["units_at_work_everywhere"].T[:, 11::12],
                 "money": yearly(np.moveaxis(mine["ledger_usd"], 0, -1)),
+                "taken": yearly(mine[TAKEN_BY_LEVER.name].T * cells.sum(axis=0)),
             }
             if name != same[REFERENCE]:
                 expected = values[f"value.{HOMICIDES.name}"]

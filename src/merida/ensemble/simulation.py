@@ -25,7 +25,8 @@ from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
 from merida.models import registry
 from merida.models.border_surrogate import MODES, SCHEDULES
 from merida.models.socket.domain import Domain, named_places
-from merida.models.socket.mechanism import Mechanism, Outcome
+from merida.models.socket.mechanism import AVERTED_SHARE, Mechanism, Outcome
+from merida.models.violence import acting
 from merida.parameters.parameters import Parameters
 from merida.parameters.registry import CALIBRATION
 from merida.parameters.routes import has_way, routes
@@ -220,6 +221,20 @@ class Simulation:
             for number, at in enumerate(order)
             if mean[at] != 0
         ]
+
+    def taken(self, plan: str, versus: str, years: int | None = None) -> dict[str, Floats]:
+        """Return the homicides that a plan averts beside another by lever, each of shape (draws,).
+
+        Each lever counts by what it takes away by itself, weighed by where homicides are; under "" stands what is left:
+        what levers avert together counts less than their sum. All of them add to the difference of the two plans.
+        """
+        mechanisms = self.domain.mechanisms
+        levers = acting(name for one in mechanisms if AVERTED_SHARE in one.writes for name in one.levers)
+        window = first_years(years, self.domain.years)
+        each = self.outcomes.taken[plan] - self.outcomes.taken[versus]
+        parts = dict(zip(levers, each[:, :, window].sum(axis=2).T, strict=True))
+        whole = self.homicides(versus, years) - self.homicides(plan, years)
+        return parts | {"": whole - np.sum(list(parts.values()), axis=0)}
 
     def drivers(self, plan: str, versus: str, count: int = 10) -> list[Driver]:
         """Return the parameters that go most with what a plan averts."""

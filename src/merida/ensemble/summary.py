@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import rankdata
 
 from merida.distributions import Floats
@@ -103,6 +105,46 @@ def drivers(scalars: dict[str, Floats], result: Floats, count: int = 10) -> list
     chance = 3.3 / np.sqrt(len(result))
     strong = [driver for driver in found if abs(driver.correlation) > chance]
     return sorted(strong, key=lambda driver: (-abs(driver.correlation), driver.path))[:count]
+
+
+def variance_shares(parts: Floats, whole: Floats, resamples: int = 400) -> Floats:
+    """Return what part of the variance of a sum each of its parts makes: its covariance with the sum over the variance.
+
+    They add to 1, whatever the parts do together; a part that
+    works against the others has a negative one.
+
+    Parameters
+    ----------
+    parts : array, shape (parts, draws)
+    whole : array, shape (draws,)
+        Their sum.
+    resamples : int
+        Bootstrap samples of draws for the interval.
+
+    Returns
+    -------
+    array, shape (3, parts)
+        The 5th percentile over samples of draws, the share, the 95th percentile; NaN where the sum does not vary.
+
+    Examples
+    --------
+    >>> variance_shares(np.array([[0.0, 2.0], [0.0, 1.0]]), np.array([0.0, 3.0]))[1].tolist()
+    [0.6666666666666666, 0.3333333333333333]
+    """
+
+    def shares(number: npt.NDArray[np.int64]) -> Floats:
+        chosen, total = parts[:, number], whole[number]
+        apart = total - total.mean()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(chosen @ apart / (apart @ apart), dtype=np.float64)
+
+    draws = len(whole)
+    random = np.random.default_rng(0)
+    sampled = np.stack([shares(random.integers(0, draws, draws)) for _ in range(resamples)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of a sum that varies in no sample
+        low, high = np.nanquantile(sampled, [0.05, 0.95], axis=0)
+    return np.stack([low, shares(np.arange(draws)), high])
 
 
 def standard(values: Floats) -> Floats:

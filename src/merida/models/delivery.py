@@ -2,14 +2,14 @@
 
 Money passes through a chain of equal stages, two until it is obligated, two until it is expended, one until what it
 bought is delivered, so that each phase has an Erlang lag (the linear chain trick; MacDonald, 1978). A share lapses
-instead of being obligated. What a programme can expend in a month is bounded:
+after it was obligated, instead of being expended. What a programme can expend in a month from one account is bounded:
 
     expended = K (1 - exp(-F / K)),    F what the lags alone would let through, K the capacity
 
 so that twice the dollars deliver at most twice as much. Appropriated = delivered + pending + lapsed, exactly.
 
-The lags of foreign assistance are fitted to the points that were published of the Initiative; they conflict and differ
-in scope, and each carries an error of its scope. Capacity, and the lags of money at home, are assumptions.
+The lags of foreign assistance are fitted by account to what was published of it; the sums conflict and differ in scope,
+and each carries an error of its scope. Capacity, and the lags of money at home, are assumptions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jax import Array
 
 from merida.distributions import Floats
 from merida.draws import stream
-from merida.models.delivery_lags import NAMES, STAGES, Posterior, lags
+from merida.models.delivery_lags import LAWS, NAMES, STAGES, Posterior, lags
 from merida.models.socket.mechanism import Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
@@ -71,24 +71,23 @@ def delivered(theta: Theta, state: State, new: Array) -> tuple[State, Flows]:
         )
     )
     from_a1, from_a2, from_e1 = obligate * a1, obligate * a2, expend * e1
-    lapsed = theta.lapse_share * from_a2
-    obligated = from_a2 - lapsed
-    wanted = expend * e2
+    wanted = (1 - theta.lapse_share) * expend * e2
     total = jnp.sum(wanted, axis=-1, keepdims=True)
     load = total / theta.capacity_usd_month
     within = jnp.where(load > 1e-9, -jnp.expm1(-load) / jnp.where(load > 1e-9, load, 1.0), 1.0)
     expended = wanted * within
+    lapsed = theta.lapse_share * expend * e2 * within  # what the bound holds back lapses later, not twice
     arrived = deliver * d1
     pending = jnp.stack(
         [
             a1 + new - from_a1,
             a2 + from_a1 - from_a2,
-            e1 + obligated - from_e1,
-            e2 + from_e1 - expended,
+            e1 + from_a2 - from_e1,
+            e2 + from_e1 - lapsed - expended,
             d1 + expended - arrived,
         ]
     )
-    return State(pending), Flows(obligated, expended, arrived, lapsed)
+    return State(pending), Flows(from_a2, expended, arrived, lapsed)
 
 
 DELIVERED = Signal("delivered_usd", "usd", ("line", "place"))
@@ -102,20 +101,27 @@ class Inputs(NamedTuple):
 
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
-    """Return lags and capacity by line, shape (draws, lines, 1): fitted for foreign assistance, assumed at home."""
-    foreign = np.array([kind == "foreign_assistance" for _, kind in domain.lines])
+    """Return lags and capacity by line, shape (draws, lines, 1): an account's own, or those of money at home."""
+
+    def law(account: str) -> str:
+        own = account.lower() if account.lower() in LAWS else "other"
+        return own if domain.abroad(account) else "home"
 
     def by_line(name: str) -> Array:
-        home = draws.values[f"delivery.home_{name}"][:, None]
-        abroad = draws.values[f"delivery.foreign_{name}"][:, None]
-        return jnp.array(np.where(foreign, abroad, home)[:, :, None])
+        values = [draws.values[f"delivery.{law(account)}_{name}"] for _, account in domain.lines]
+        return jnp.array(np.stack(values, axis=1)[:, :, None])
+
+    def capacity() -> Array:
+        places = ("foreign" if domain.abroad(account) else "home" for _, account in domain.lines)
+        values = [draws.values[f"delivery.{place}_capacity_usd_month"] for place in places]
+        return jnp.array(np.stack(values, axis=1)[:, :, None])
 
     return Theta(
         obligate_months=by_line("obligate_months"),
         expend_months=by_line("expend_months"),
         deliver_months=by_line("deliver_months"),
         lapse_share=by_line("lapse_share"),
-        capacity_usd_month=by_line("capacity_usd_month"),
+        capacity_usd_month=capacity(),
     )
 
 
@@ -139,11 +145,17 @@ def step(
 
 
 def fitted_lags(domain: Domain, seed: int, count: int) -> dict[str, Floats]:
-    """Return draws of the fitted lags, by path."""
-    normals = [stream(seed, f"delivery.{name}").standard_normal(count) for name in NAMES]
+    """Return draws of the fitted lags of each law, by path."""
+    scores = [
+        stream(seed, f"delivery.{group}_{name}").standard_normal(count)
+        for group in ("foreign", *LAWS)
+        for name in NAMES
+    ]
     posterior: Posterior = domain.tables["delivery_lags"]
     return {
-        f"delivery.foreign_{name}": drawn for name, drawn in posterior.at(np.stack(normals, axis=1)).items()
+        f"delivery.{law}_{name}": values[:, number]
+        for law, values in posterior.at(np.stack(scores, axis=1)).items()
+        for number, name in enumerate(NAMES)
     }
 
 

@@ -72,7 +72,7 @@ def prepare(domain: Domain) -> Inputs:
     index = {name: number for number, name in enumerate(domain.programmes)}
     return Inputs(
         programme=np.asarray([index[name] for name, _ in domain.lines]),
-        adds=np.asarray([float(kind == "foreign_assistance") for _, kind in domain.lines]),
+        adds=np.asarray([float(domain.abroad(account)) for _, account in domain.lines]),
         nothing=np.zeros((len(domain.lines), len(domain.places))),
         programmes=np.zeros(len(domain.programmes)),
     )

@@ -8,6 +8,7 @@ programmes do less than their sum. Deaths are computed by cell and shared out am
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import merida.numerics  # noqa: F401  isort: skip
@@ -18,7 +19,9 @@ from jax import Array
 from merida.models.reduced_form import log_survival
 from merida.models.socket.mechanism import (
     AVERTED_SHARE,
+    ByLever,
     Draws,
+    Fixed,
     Groups,
     Mechanism,
     Outcome,
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from merida.models.socket.domain import Domain
 
 LOG_SURVIVAL = Signal("log_survival", "log of the share of homicides left", ("cell",))
+# What each lever takes away by itself, for where a difference between plans comes from.
+TAKEN_BY_LEVER = Signal("taken_by_lever", "share of the nation's homicides", ("lever",), kept=True)
 
 
 class Theta(NamedTuple):
@@ -44,15 +49,33 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     return Theta(jnp.array(draws.values["violence.overlap"]))
 
 
-def prepare(domain: Domain) -> None:
-    """Return nothing: averted shares say all."""
+class Inputs(NamedTuple):
+    """What does not vary by draw."""
+
+    weight: Fixed  # (cells,) each cell's share of the nation's recent homicides
+
+
+def prepare(domain: Domain) -> Inputs:
+    """Return where homicides are, to weigh what a lever takes away in a cell."""
+    deaths = np.bincount(domain.cells, weights=np.asarray(domain.forecast.recent_deaths, dtype=np.float64))
+    return Inputs(deaths / max(float(deaths.sum()), 1.0))
+
+
+def acting(levers: Iterable[str]) -> tuple[str, ...]:
+    """Return the levers of `TAKEN_BY_LEVER`, in its order."""
+    return tuple(sorted(levers))
 
 
 def step(
-    theta: Theta, inputs: None, state: None, signals: Signals, month: Array
+    theta: Theta, inputs: Inputs, state: None, signals: Signals, month: Array
 ) -> tuple[None, dict[str, Any]]:
-    """Return the log of the share of homicides that all programmes together leave in each cell."""
-    return None, {LOG_SURVIVAL.name: log_survival(signals[AVERTED_SHARE.name].values, theta.overlap)}
+    """Return the log of the share of homicides that all programmes leave in each cell, and what each takes by itself."""
+    averted: ByLever = signals[AVERTED_SHARE.name]
+    alone = -jnp.log1p(-averted.of(acting(averted.levers))) @ inputs.weight
+    return None, {
+        LOG_SURVIVAL.name: log_survival(averted.values, theta.overlap),
+        TAKEN_BY_LEVER.name: alone,
+    }
 
 
 def homicides(run: Run) -> Any:
@@ -85,6 +108,6 @@ MECHANISM = Mechanism(
     prepare=prepare,
     step=step,
     reads=(AVERTED_SHARE.name,),
-    writes=(LOG_SURVIVAL,),
+    writes=(LOG_SURVIVAL, TAKEN_BY_LEVER),
     outcomes=(HOMICIDES,),
 )

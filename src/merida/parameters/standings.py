@@ -128,10 +128,26 @@ def borrowed(lever: str | None, outcome: str = "homicides") -> bool:
     return path is not None and not path.startswith(f"{lever}.")
 
 
+def grounds(parameters: Parameters, lever: str, outcome: str = "homicides") -> str:
+    """Return what a lever's way to an outcome rests on in a run: ``study``, ``chain``, or ``none``.
+
+    A reduced form of which no study of its own was known at the date rests on none, and so does a lever without a way
+    that a scenario opened.
+    """
+    route = routes()[lever, outcome].route
+    if route != "reduced form":
+        return "chain" if route == "chain" else "none"
+    path = studied_path(lever, outcome)
+    own = path is not None and not borrowed(lever, outcome) and parameters.effect(path).studies
+    return "study" if own else "none"
+
+
 def how_known(lever: str | None, distribution: EffectDistribution | None) -> str:
     """Return how a lever's effect is known, by queues at the ports or by studies: a key under ``basis`` in ``words/``."""
     if (lever, "border_delay") in routes():
         return "queues"
+    if (route := routes().get((lever or "", "homicides"))) is not None and route.route == "chain":
+        return "chain"
     return (
         "unknown"
         if lever and not any(has_way(lever, outcome) for _, outcome in routes())

@@ -20,6 +20,7 @@ from merida.ensemble.lines import (
     CostPerDeath,
     Driver,
     Gain,
+    LeverShare,
     MunicipalityLine,
     OutcomeTable,
     StateLine,
@@ -98,6 +99,10 @@ class Report:
         The digest of each plan by its label.
     idle_weights : dict of str to str
         Weights that were held though no study of their reading was known at the date, with the reading.
+    by_lever : tuple of LeverShare
+        Which levers make the variance of the first comparison, all years.
+    share_without_study : float or None
+        Of that, what levers with neither a study nor a counted chain make; None where nothing varies.
     without_mechanism : tuple of str
         Programmes of the plans that move no outcome.
     without_way : tuple of Both
@@ -116,6 +121,8 @@ class Report:
     outcomes: dict[str, OutcomeTable]
     ports: dict[str, AtPorts | None] | None
     drivers: tuple[Driver, ...]
+    by_lever: tuple[LeverShare, ...]
+    share_without_study: float | None
     without_mechanism: tuple[str, ...]
     without_way: tuple[Both, ...]
     idle_weights: dict[str, str]
@@ -146,6 +153,7 @@ def reported(request: Run, names: Sequence[str], context: Context, work: Work) -
     first, *rest = (run.label(plan) for plan in plans)
     others = list(dict.fromkeys(rest))
     at_ports = {other: report.at_ports(run, first, other) for other in others}
+    levers = report.by_lever(run, first, others[0])
     payload = Report(
         record=run_record.record(run, request.data()).model_dump(mode="json"),
         digests={label: run.plans[label].digest for label in (first, *others)},
@@ -159,6 +167,8 @@ def reported(request: Run, names: Sequence[str], context: Context, work: Work) -
         outcomes=report.outcomes(run, first, others),
         ports=None if None in at_ports.values() else at_ports,
         drivers=report.strongest(run, first, others[0]),
+        by_lever=levers,
+        share_without_study=report.without_study(levers),
         without_mechanism=tuple(
             framework.without_mechanism({row.programme for plan in plans for row in plan.rows})
         ),
@@ -218,10 +228,34 @@ def blocks(request: Run, found: Report) -> Iterator[AnswerBlock]:
     for other in others:
         if found.ports and (ports := found.ports[other]) is not None:
             yield from at_ports(ports, first, other)
+    yield from by_lever(found, first, others[0])
     if found.drivers:
         rows = tuple((one.path, one.correlation) for one in found.drivers[:SHOWN_DRIVERS])
         columns = (Column("runs.parameter"), Column("runs.correlation", decimals=2))
         yield Table(columns, rows, Sentence("runs.drivers_title"))
+
+
+def by_lever(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
+    """Yield which levers make the variance of the difference, and how much comes from those without a study."""
+    if not found.by_lever:
+        return
+    rows = tuple(
+        (
+            line.titles or Sentence("runs.together"),
+            Sentence(f"runs.grounds.{line.grounds}"),
+            Interval(100 * line.low, 100 * line.share, 100 * line.high),
+            line.averted,
+        )
+        for line in found.by_lever
+    )
+    columns = (
+        Column("runs.programmes"),
+        Column("runs.grounds_title"),
+        Column("runs.variance_share", decimals=0),
+        Column("runs.averted_alone", decimals=0),
+    )
+    yield Table(columns, rows, Sentence("runs.by_lever_title", {"plan": plan, "versus": other}))
+    yield Sentence("runs.without_study", {"share": 100 * (found.share_without_study or 0.0)})
 
 
 def scenario_lines(request: Sized) -> Iterator[AnswerBlock]:

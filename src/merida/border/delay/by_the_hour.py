@@ -50,7 +50,7 @@ def by_the_hour(facts: Facts, priors: Priors) -> bool:
 def lanes_of(site: Site, known: dict[LaneKey, HourlyLane]) -> list[tuple[str, HourlyLane]]:
     """Return the hourly lane classes of a crossing, by our names of the classes."""
     keys = ((lane, (site.crossing, MODES[site.mode][1], kind)) for lane, kind in CLASSES[site.mode].items())
-    return [(lane, known[key]) for lane, key in keys if key in known]
+    return [(lane, known[key]) for lane, key in keys if key in known and known[key].booths.any()]
 
 
 def of_draws(lane: HourlyLane, draws: int) -> HourlyLane:
@@ -108,7 +108,9 @@ def delays(
         ]
         paths = simulate(ready, PATHS, len(months), months, seed=seed)
         for row, (site, lane, _) in enumerate(part):
-            found.setdefault(site.key, []).append(measured(lane, paths, row))
+            z = stream(seed, f"border.published_factor.{site.key}").standard_normal(draws)
+            factor = priors.distribution(f"{ASSUMED}.published_factor").at(z)
+            found.setdefault(site.key, []).append(measured(lane, paths, row, factor))
     return found
 
 
@@ -129,9 +131,16 @@ def of_year(
     return np.full(draws, grown), np.exp(follows * np.log(grown) + drift)
 
 
-def measured(lane: str, paths: Paths, row: int) -> LaneDelay:
-    """Return what one lane class of simulated paths waits."""
-    arrivals, wait, posted = paths.arrivals[row], paths.wait[row], paths.posted[row]
+def measured(lane: str, paths: Paths, row: int, factor: Floats) -> LaneDelay:
+    """Return what one lane class of simulated paths waits.
+
+    Parameters
+    ----------
+    factor : array, shape (D,)
+        What agencies publish over the wait that there is.
+    """
+    arrivals, posted = paths.arrivals[row], paths.posted[row]
+    wait = paths.wait[row] / factor[:, None, None, None]
     draws = len(arrivals)
     mass = arrivals.sum(axis=(1, 2, 3))
     spread = wait.std(axis=(1, 2))

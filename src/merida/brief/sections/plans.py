@@ -15,7 +15,8 @@ from merida.facts.schema import Text
 from merida.figure import Figure, Kind, Origin
 from merida.parameters.parameters import entries
 from merida.parameters.registry import PROGRAMME_UNITS
-from merida.parameters.standings import how_known
+from merida.parameters.routes import has_way
+from merida.parameters.standings import how_known, known_by
 from merida.statistics.grouping import SURE
 from merida.words import words
 
@@ -43,6 +44,7 @@ def when(found: Findings) -> Sentence:
     return say(
         "plans.years_as_of" if found.as_of else "plans.years",
         start=start,
+        before=start - 1,
         end=start + framework.spending_years - 1,
         until=start + framework.evaluation_years - 1,
     )
@@ -70,7 +72,8 @@ def chance(request: Request, share: float, note: str) -> Figure:
 def recommended(found: Findings) -> list[Block]:
     """Return the memorandum's recommendations with what is now expected of the programmes that they concern.
 
-    There is a table for each outcome, and one of the programmes to which no study could speak.
+    There is a table for each outcome, and one of the programmes to which no study could speak, or which no known way
+    connects to the outcome.
     """
     standing = {one.programme: one for one in found.standings}
     rows: dict[str | None, list[tuple[Value, ...]]] = {outcome: [] for outcome in (*OUTCOMES, None)}
@@ -82,8 +85,9 @@ def recommended(found: Findings) -> list[Block]:
                 shared.setdefault(known.path if known else name, []).append(name)
         for names in shared.values():
             of, programmes = standing[names[0]], titles(found, names)
-            if of.known is None:
-                how = both(f"basis.{how_known(found.framework.programmes[names[0]].lever, None)}")
+            lever = found.framework.programmes[names[0]].lever
+            if of.known is None or not acts(found, names[0]):
+                how = both(f"basis.{how_known(lever, None)}")
                 rows[None].append((one.said, programmes, how))
                 continue
             law = of.known.whole
@@ -93,6 +97,13 @@ def recommended(found: Findings) -> list[Block]:
     tables = [Grid("recommendations", columns, tuple(rows[name]), outcome_named(name)) for name in OUTCOMES]
     unstudied = Grid("recommendations_unstudied", ("recommendation", "programme", "basis"), tuple(rows[None]))
     return [one for one in (*tables, unstudied) if one.rows]
+
+
+def acts(found: Findings, name: str) -> bool:
+    """Return whether a known way connects a programme to the outcome by which it is known."""
+    programme = found.framework.programmes[name]
+    outcome = known_by(programme)
+    return programme.lever is not None and outcome is not None and has_way(programme.lever, outcome)
 
 
 def side_by_side(found: Findings) -> Grid:
@@ -142,10 +153,25 @@ def verdict(found: Findings) -> Sentence:
     return say("plans.separated" if last.low > 0 or last.high < 0 else "plans.not_separated")
 
 
-def costs(found: Findings) -> list[Sentence]:
-    """Return the cost per homicide averted of the framework's plan, or why there is none, and the best plan."""
-    cost = found.plans[0].cost_per_homicide_averted
-    sentences = []
+def in_short(found: Findings) -> Paragraph:
+    """Return what the first page says of the framework's plan: what it averts, what it costs, and for each homicide."""
+    last = found.plans[0].windows[-1]
+    said = say(
+        "plans.in_short",
+        averted=averted(found.search, last),
+        start=found.start,
+        until=found.start + last.years - 1,
+    )
+    return Paragraph((said, verdict(found), *per_homicide(found)))
+
+
+def per_homicide(found: Findings) -> list[Sentence]:
+    """Return the cost per homicide averted of the framework's plan, by the money that can move homicide, or why not."""
+    own, base_year = found.plans[0], found.framework.base_year
+    cost, sentences = own.cost_per_homicide_averted, []
+    if cost is not None:
+        moving, whole = (dollars(found, usd) for usd in (cost.usd, own.usd_more))
+        sentences.append(say("plans.money_moving", whole=whole, moving=moving, base_year=base_year))
     if cost is None:
         sentences.append(say("plans.cost_withheld"))
     elif cost.value is None:
@@ -153,9 +179,15 @@ def costs(found: Findings) -> list[Sentence]:
     elif cost.low is not None and cost.high is not None:
         ends = (cost.value / 1e6, cost.low / 1e6, cost.high / 1e6)
         value = figure(found.search, *ends, "usd_million_constant_2", "plan_cost")
-        sentences.append(say("plans.cost", usd=value, base_year=found.framework.base_year))
+        sentences.append(say("plans.cost", usd=value, base_year=base_year))
     else:
         sentences.append(say("plans.cost_open"))
+    return sentences
+
+
+def costs(found: Findings) -> list[Sentence]:
+    """Return what the framework's plan costs for each homicide averted, and the best plan."""
+    sentences = per_homicide(found)
     best = found.allocation
     beats = {line.plan: line.p_best_beats for line in best.rules}
     share = beats[best.best_rule]
@@ -194,7 +226,10 @@ def named(found: Findings, one: DriverLine) -> Text:
         title = found.framework.programmes[parts[1]].title
         said = {to: words(to).text(f"programme_fields.{parts[2]}") for to in ("en", "es")}
         return Text(en=f"{title.en}: {said['en']}", es=f"{title.es}: {said['es']}")
-    said = {to: words(to).text(f"fitted.{parts[-1].removeprefix('foreign_')}") for to in ("en", "es")}
+    law, _, lag = parts[-1].partition("_")
+    said = {
+        to: words(to).text(f"fitted.{lag}", law=words(to).text(f"fitted.laws.{law}")) for to in ("en", "es")
+    }
     return Text(en=said["en"], es=said["es"])
 
 

@@ -59,12 +59,16 @@ class Domain(OneLine):
 
     @cached_property
     def lines(self) -> tuple[tuple[str, str], ...]:
-        """Every (programme, kind of account that may pay for it)."""
+        """Every (programme, account that may pay for it)."""
         return tuple(
-            (name, kind)
+            (name, account)
             for name, programme in self.framework.programmes.items()
-            for kind in sorted({self.framework.accounts[account].kind for account in programme.accounts})
+            for account in sorted(programme.accounts)
         )
+
+    def abroad(self, account: str) -> bool:
+        """Return whether an account is foreign assistance."""
+        return self.framework.accounts[account].kind == "foreign_assistance"
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -219,7 +223,7 @@ class Domain(OneLine):
 
     def line(self, row: PlanRow) -> int:
         """Return the line of a row."""
-        return self.lines.index((row.programme, self.framework.accounts[row.account].kind))
+        return self.lines.index((row.programme, row.account))
 
     def running(self, row: PlanRow) -> npt.NDArray[np.bool_]:
         """Return in which months of the axis a row runs."""

@@ -1,6 +1,6 @@
 """The system: mechanisms in the order of what they read and write, month after month, for one draw and one plan.
 
-1. `delivery` takes the money of each month, line (a programme paid by one kind of account) and place, and delivers it;
+1. `delivery` takes the money of each month, line (a programme paid by one account) and place, and delivers it;
 2. `programme_units` buys units of work with what is delivered; units mature and then wear out;
 3. `coverage` holds working units against the need of a place. A national programme enters once. A state's units reach its
    eligible municipalities in proportion to need, so that coverage is the same in each of them, and municipalities with

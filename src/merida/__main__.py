@@ -1,0 +1,5 @@
+"""``python -m merida`` is ``merida``."""
+
+from merida.cli import main
+
+main()
