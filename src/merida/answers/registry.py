@@ -36,6 +36,7 @@ QUESTIONS: dict[str, str] = {
     "allocate": "plans.allocate",
     "rank": "plans.rank",
     "welfare": "plans.welfare",
+    "hindcast": "plans.hindcast",
     "border.delay": "border.delay",
     "border.waits": "border.waits",
     "border.score": "border.score",
