@@ -38,6 +38,7 @@ QUESTIONS: dict[str, str] = {
     "robust": "plans.robust",
     "triage": "plans.triage",
     "welfare": "plans.welfare",
+    "hindcast": "plans.hindcast",
     "border.delay": "border.delay",
     "border.waits": "border.waits",
     "border.score": "border.score",
