@@ -270,7 +270,13 @@ def port_scenario(
         total = sum(float(day.arrivals.sum()) for day in usual.values())
         shares = {name: float(day.arrivals.sum()) / total for name, day in usual.items()}
     displayed = lanes_on_record(facts, place, mode)
-    if not usual and lanes is None and trusted_share is None and displayed is not None and displayed < len(shares):
+    if (
+        not usual
+        and lanes is None
+        and trusted_share is None
+        and displayed is not None
+        and displayed < len(shares)
+    ):
         shares = {"general": 1.0}  # too few lanes to keep one for each class
     service = service_minutes(mode, priors) | {name: day.service_minutes for name, day in usual.items()}
     workload = {name: share * service[name] for name, share in shares.items()}
@@ -291,7 +297,7 @@ def port_scenario(
         if shape is not None:
             return shape
         if name in usual:
-            return np.asarray(usual[name].arrivals / usual[name].arrivals.sum())
+            return np.asarray(usual[name].wished / usual[name].arrivals.sum())
         return day_shape(facts, mode, name, weekday)
 
     def by_hour(name: str) -> Floats:
@@ -316,6 +322,11 @@ def port_scenario(
     )
     referred = per_day * referral * minutes / 1440
     inspectors = math.ceil(referred / priors.number("border.secondary_load"))
+    if (
+        usual and baulking is None
+    ):  # those who put the trip off: the model's form is that of baulking without tolerance
+        rate = sum(shares[name] * day.put_off for name, day in usual.items())
+        baulking = Baulking(0.0, 60 / rate)
     secondary = Secondary(np.full(24 * days, inspectors), minutes)
     basis = {
         "arrivals_per_day": per_day,
