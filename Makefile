@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help brief test check e2e fuzz pictures wheel lock clean
+.PHONY: help brief serve test check e2e fuzz pictures wheel lock clean
 
 # `make` alone lists what it can make: a target and what its line says after ##.
 help:
@@ -11,6 +11,9 @@ help:
 
 brief: $(READY)  ## write the brief on the bundled record, brief/brief.en.html and .es.html
 	$(BIN)/merida brief --out brief
+
+serve: $(READY)  ## open the laboratory in the browser, on this machine alone
+	$(BIN)/merida serve
 
 test: $(READY)  ## pass the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder

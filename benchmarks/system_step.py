@@ -52,11 +52,11 @@ def measure() -> None:
     reference = {"log_survival": path["log_survival"]}
     bases = base(domain, DRAWS)[:CHUNK]
     months = bases.shape[1]
-    spent = domain.running(memo.rows[0]) / 12.0
+    spent = domain.running(memo.rows[0])[None] / 12.0
     arguments = (
         money,
         spent,
-        np.ones(months),
+        np.ones((1, months)),
         domain.mechanisms,
         domain.inputs,
         (parts[0], bases, reference, memory[0]),

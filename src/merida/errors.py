@@ -110,6 +110,10 @@ class ClaimsError(MeridaError):
     """A claim or recommendation of the memo that is not known."""
 
 
+class ScorecardError(MeridaError):
+    """An indicator, or a table of a user's own indicators, that is not as it must be."""
+
+
 class RequestError(MeridaError):
     """A question that is not known, or an option of one that cannot be as it was given."""
 

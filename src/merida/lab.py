@@ -77,12 +77,22 @@ class Lab:
         own = Context.of(request)
         return answer(request, self.context if own == self.context else own, progress, cancel)
 
-    def brief(self, language: str | Iterable[str] = ("en", "es"), plans: bool = True) -> Brief:
-        """Return the brief, in one language or several; ``.write(folder)`` writes it."""
+    def brief(
+        self,
+        language: str | Iterable[str] = ("en", "es"),
+        plans: bool = True,
+        for_: str | None = None,
+        first_page: bool = False,
+    ) -> Brief:
+        """Return the brief, in one language or several; ``.write(folder)`` writes it.
+
+        `plans` says whether programmes and plans are simulated; `for_` names a reader, such as ``state:08``; `first_page`
+        leaves the first page alone.
+        """
         from merida.brief import Brief, Portrait
 
         languages = (language,) if isinstance(language, str) else tuple(language)
-        return Brief(Portrait(self.context, self.seed), languages, plans)
+        return Brief(Portrait(self.context, self.seed), languages, plans, for_, first_page)
 
     def __getattr__(self, name: str) -> Any:
         if name in QUESTIONS:
@@ -162,6 +172,9 @@ def method(lab: Lab, path: str) -> Callable[..., Answer[Any, Any]]:
         stated = {name: plain(value) for name, value in (placed | options).items() if value is not None}
         return lab.ask(kind.of(own | stated), progress, cancel)
 
+    for inner, question_of in METHODS.items():  # a room too: lab.scorecard(), lab.scorecard.add()
+        if inner.rpartition(".")[0] == path:
+            setattr(ask, inner.rpartition(".")[2], method(lab, question_of))
     ask.__name__ = ask.__qualname__ = path.rpartition(".")[2]
     ask.__doc__ = documented(kind)
     ask.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

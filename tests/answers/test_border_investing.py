@@ -8,11 +8,12 @@ import json
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import pytest
 
 from merida import Lab
 from merida.answers import Answer, answer, from_command, from_json, question
-from merida.answers.border.investing import GainLine
+from merida.answers.border.investing import GainLine, officer_readings
 from merida.answers.context import Context
 from merida.answers.store import key
 from merida.charts.theme import svg
@@ -73,11 +74,10 @@ def test_tables_fit_the_terminal(
     assert "{" not in shown
 
 
-def test_names_stand_where_codes_are_and_are_accepted(answers: dict[str, Answer[Any, Any]]) -> None:
+def test_names_stand_with_their_numbers_and_are_accepted(answers: dict[str, Answer[Any, Any]]) -> None:
     shown = answers[INVEST].text("es", 140)
     best: GainLine = answers[INVEST].payload.gains[0]
-    assert best.name in shown
-    assert best.crossing not in shown
+    assert f"{best.name} ({best.crossing})" in shown
     for mode in ("automóviles", "Automoviles", "cars"):
         same = from_command(f"merida border invest --port '{best.name}' --mode {mode} --what 'un carril'")
         assert same.model_dump()["mode"] == "cars"
@@ -120,7 +120,7 @@ def test_the_other_formats_hold_the_lines(answers: dict[str, Answer[Any, Any]]) 
     assert [row["investment"] for row in rows] == [one.investment for one in gains]
     assert float(rows[0]["usd_median"]) == gains[0].usd.median
     done = CliRunner().invoke(app, [*INVEST.split()[1:], "--format", "md", "--language", "es"])
-    assert "| lugar |" in done.stdout
+    assert "| grupo |" in done.stdout
 
 
 def test_how_many_lines_are_shown_is_no_part_of_what_is_kept() -> None:
@@ -164,3 +164,27 @@ def test_who_stops_waits_for_no_crossing_that_is_not_begun() -> None:
     with pytest.raises(Cancelled):
         answer(from_command("merida border invest --draws 5 --seed 71"), progress=tell, cancel=cancel)
     assert max(seen) == 2
+
+
+def test_invest_and_create_say_the_same_of_an_officer(answers: dict[str, Answer[Any, Any]]) -> None:
+    create = next(one for one in answers.values() if one.question.name == "border.create")
+    gains = create.result
+    assert create.payload.officer == officer_readings(gains, create.context.facts)
+    assert create.payload.officer is not None
+    assert create.payload.officer.published == (500000.0, 642000.0)
+    mean = float(np.median(np.mean([gain.time_usd for gain in gains], axis=0)))
+    assert create.payload.officer.queue.median == pytest.approx(mean)
+    said = " ".join(create.text("en", 140).split())
+    assert ("take it as the upper end" in said) == (mean > 1.5 * 642000)
+
+
+def test_a_ranking_says_first_what_is_told_apart(answers: dict[str, Answer[Any, Any]]) -> None:
+    found = answers[INVEST]
+    first = found.text("en", 140).splitlines()[0]
+    assert first.startswith(
+        "Not told apart" if len(found.payload.groups) == 1 else f"{len(found.payload.groups)} groups"
+    )
+    names = [name for group in found.payload.groups for name in group]
+    assert sorted(names) == sorted(
+        f"{one.crossing}.{one.mode}.{one.investment}" for one in found.payload.gains
+    )

@@ -23,7 +23,7 @@ from merida.progress import Cancel, Cancelled, Progress, Work
 from merida.words import words
 from tests.runner import CliRunner, app
 
-FEW = "--draws 6 --training-draws 4 --steps 2 --years 3 --as-of 2012-12"
+FEW = "--draws 6 --training-draws 4 --steps 2 --starts 3 --beliefs 3 --years 3 --as-of 2012-12"
 COMMANDS = (
     f"merida allocate {FEW} --beside memo --nation-only",
     f"merida allocate {FEW} --objective delay",
@@ -31,7 +31,7 @@ COMMANDS = (
     "merida rank --draws 4 --years 3 --as-of 2012-12",
 )
 BESIDE, DELAY, ROWS, RANK = COMMANDS
-STAGES = ["preparing", "search", "choosing", "fresh", "shortlist", "next_million", "wall_prices"]
+STAGES = ["preparing", "search", "choosing", "fresh", "shortlist", "next_million", "wall_prices", "core"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -166,7 +166,9 @@ def test_a_command_a_call_and_json_are_one_answer(
         assert answer(from_json(answers[command].request.json())).data() == answers[command].data()
     assert file.read_text(encoding="utf-8").startswith('name = "found"')
     lab = Lab(as_of="2012-12")
-    called = lab.allocate(draws=6, training_draws=4, steps=2, years=3, beside=["memo"], nation_only=True)
+    called = lab.allocate(
+        draws=6, training_draws=4, steps=2, starts=3, beliefs=3, years=3, beside=["memo"], nation_only=True
+    )
     assert called.data() == answers[BESIDE].data()
     assert called.held is None  # it is the kept one
     assert called.plan.digest == answers[BESIDE].plan.digest

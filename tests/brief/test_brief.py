@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from merida.answers import Context
-from merida.brief import Brief, Portrait, parts, write_whole
+from merida.atomic import write_whole
+from merida.brief import Brief, Portrait, parts
 from merida.brief.content import build
 from merida.document.blocks import Document, Grid, Paragraph, Picture, Points
 from merida.document.html import Page, render
@@ -182,8 +183,8 @@ def test_the_same_bytes_with_another_hash_seed(tmp_path: Path, page_2008: str) -
 
 def test_progress_ends_at_the_last_step(tmp_path: Path) -> None:
     steps: list[Progress] = []
-    written = Lab("1991-10").brief("es").write(tmp_path / "new/folder", steps.append)
-    assert [path.name for path in written] == ["brief.es.html"]
+    written = Lab("1991-10").brief("es").write(tmp_path / "new/folder", progress=steps.append)
+    assert [path.name for path in written] == ["brief.es.html", "brief.es.pdf"]
     assert steps[-1].done == steps[-1].total > 0
     assert stat.S_IMODE(written[0].stat().st_mode) == 0o644
 
@@ -239,7 +240,7 @@ def test_every_sentence_and_head_with_dollars_says_of_which_year(language: str) 
 
 
 def test_an_interval_that_reads_as_its_figure_is_not_printed() -> None:
-    page = Page(words("en"), None, LANGUAGES, lambda _: None)
+    page = Page(words("en"), None)
     origin = Origin(())
 
     def shown(value: float, low: float, high: float, unit: str) -> str:

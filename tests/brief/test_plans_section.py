@@ -8,7 +8,6 @@ import pytest
 from merida.answers.plans.rank import Rank
 from merida.brief.findings import Findings
 from merida.brief.sections.plans import in_short, ranked, recommended, when
-from merida.decide.grouping import grouped
 from merida.decide.lines import PlanLine, WindowLine
 from merida.decide.ranking import Ranking
 from merida.decide.ranking import ranked as rows_of
@@ -17,6 +16,7 @@ from merida.ensemble.lines import CostPerDeath
 from merida.figure import Figure
 from merida.framework import Framework
 from merida.parameters.standings import how_known
+from merida.statistics.grouping import grouped
 from merida.words import words
 from tests.decide.test_commands import payload
 

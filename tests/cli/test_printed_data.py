@@ -6,7 +6,7 @@ import re
 import polars as pl
 import pytest
 
-from merida.cli.asking import csv
+from merida.document.frames import csv
 from merida.lab import Lab
 
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -6,7 +6,6 @@ import pytest
 from merida.decide import allocate
 from merida.decide.allocation import BEST, Allocation
 from merida.decide.rules import RULES, choices, placement
-from merida.decide.search import descend
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import prepared
 from merida.errors import PlanError
@@ -17,7 +16,15 @@ from merida.models.socket.domain import Domain
 BUDGET = 275e6
 ROW = PlanRow("vetting", "INCLE", "08", "2013-01", "2014-12", 1e6)
 BESIDE = tuple(Plan(name, "merida", (ROW,)) for name in (BEST, "per_head", "mine"))
-TINY = {"draws": 6, "training_draws": 4, "validation_draws": 4, "steps": 2, "years": 3}
+TINY = {
+    "draws": 6,
+    "training_draws": 4,
+    "validation_draws": 4,
+    "steps": 2,
+    "starts": 3,
+    "beliefs": 4,
+    "years": 3,
+}
 
 
 @pytest.fixture(scope="module")
@@ -148,18 +155,3 @@ def test_placement_in_proportion_is_nought(domain: Domain, framework: Framework,
     found = placement(domain, plan)
     assert found is not None
     assert found < 0.01  # rows below a thousand dollars are left out
-
-
-def test_a_step_moves_money_to_where_it_averts_most_within_its_purse(
-    domain: Domain, framework: Framework, facts_2012: Facts
-) -> None:
-    chosen = choices(domain, plan_named("continuation", framework, facts_2012), BUDGET, walls=True)
-    share = chosen.normalised(np.ones(len(chosen.rows)))
-    gradient = np.zeros(len(share))
-    gradient[3] = -1.0
-    moved = descend(share, gradient, chosen, 1.0)
-    mine = chosen.purse == chosen.purse[3]
-    assert moved[3] > share[3]
-    assert (moved[mine & (np.arange(len(share)) != 3)] < share[mine & (np.arange(len(share)) != 3)]).all()
-    np.testing.assert_allclose(moved[~mine], share[~mine], rtol=1e-6)
-    np.testing.assert_allclose(np.bincount(chosen.purse, moved), 1.0)

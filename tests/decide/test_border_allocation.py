@@ -7,7 +7,7 @@ import pytest
 
 from merida.decide import allocate, border_allocation
 from merida.decide.allocation import BEST, Allocation
-from merida.decide.search import base, slopes, where
+from merida.decide.search import base, goal_of, slopes, where, window
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import prepared
 from merida.errors import PlanError
@@ -79,13 +79,15 @@ def test_the_slope_of_hours_is_that_of_finite_differences(framework: Framework, 
     history = plan_named("history", framework, facts_2012)
     own = border_allocation.own_rows(framework, facts_2012)
     domain, _, drawn = prepared(framework, facts_2012, {}, draws=4, seed=3, years=3, border=True)
-    slope = slopes(domain, drawn, base(domain, 4), history, continuation, "delay")
+    goal = goal_of(domain, {"border_delay": 1.0})
+    reference = domain.money(history, continuation)
+    slope = slopes(domain, drawn, base(domain, 4), reference, goal, window(domain, continuation.rows[0]))
     rows = (
         *own,
         dataclasses.replace(own[0], programme="non_intrusive_inspection", account="INCLE", place="MX"),
     )
     line, place = where(domain, rows)
-    _, gradient = slope(domain.money(history, continuation, Plan("own", "merida", own)), None)
+    _, gradient = slope(domain.money(history, continuation, Plan("own", "merida", own)))
     for at, row in enumerate(rows):
         ends = [
             slope(
@@ -94,20 +96,19 @@ def test_the_slope_of_hours_is_that_of_finite_differences(framework: Framework, 
                     continuation,
                     Plan("own", "merida", own),
                     Plan("more", "merida", (dataclasses.replace(row, usd_per_year=sign * 1e3),)),
-                ),
-                None,
+                )
             )[0]
             for sign in (1, -1)
         ]
         np.testing.assert_allclose(
-            gradient[:, line[at], place[at]], (ends[0] - ends[1]) / 2e3, rtol=1e-4, atol=1e-13
+            gradient[:, 0, line[at], place[at]], (ends[0] - ends[1]) / 2e3, rtol=1e-4, atol=1e-13
         )
 
 
 def test_what_cannot_be_asked_is_refused(framework: Framework, facts_2012: Facts) -> None:
     with pytest.raises(PlanError, match="delay") as caught:
         allocate(framework, facts_2012, objective="delays")
-    assert caught.value.key == "unknown_objective"
+    assert caught.value.key == "objective_unknown"
     poor = framework.model_copy(
         update={
             "plans": {

@@ -8,7 +8,6 @@ import pytest
 
 from merida.answers.context import Context
 from merida.answers.plans.rank import Rank, RankedProgrammes, blocks
-from merida.decide.grouping import grouped
 from merida.decide.ranking import Ranking, ranked
 from merida.decide.report import division, left_out, moved
 from merida.decide.report import ranked as lines
@@ -18,6 +17,7 @@ from merida.document.values import cells, heads
 from merida.errors import MeridaError
 from merida.facts import Facts
 from merida.framework import Framework, plan_named
+from merida.statistics.grouping import grouped
 from merida.words import words
 from tests.runner import CliRunner, app
 

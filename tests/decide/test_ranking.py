@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from merida.decide.grouping import grouped
 from merida.decide.ranking import Ranking, ranked, ranking
 from merida.errors import PlanError
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework
+from merida.statistics.grouping import grouped
 
 
 def test_four_draws_by_hand() -> None:

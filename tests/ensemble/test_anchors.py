@@ -23,7 +23,7 @@ from merida.evidence import Register
 from merida.evidence.rows import Study, judged
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow
-from merida.models import coverage, demand
+from merida.models import communities, demand
 from merida.models.registry import MECHANISMS
 from merida.models.socket import system
 from merida.models.socket.domain import MX, Domain
@@ -72,6 +72,8 @@ def domain() -> Domain:
     )
     running = tuple(mechanism for mechanism in MECHANISMS if not mechanism.on_demand)
     tables = {name: make(facts()) for mechanism in running for name, make in mechanism.tables.items()}
+    # In a study's own design every homicide is of its target: what the record counts of Mexico's is set aside.
+    tables |= {name: {"08": 1.0, "09": 1.0} for name in ("young_victims", "organised_homicides")}
     return Domain(framework(), forecast, (TREATED,), "2013-01", 5, 300.0, running, tables)
 
 
@@ -93,7 +95,9 @@ def cell(place: str) -> int:
 def design(lever: str, effect: float) -> dict[str, float]:
     """Return the parameters of a study's own design: its population, its outcome, and nobody who moves elsewhere."""
     held = {f"{lever}.effect": effect, f"{lever}.share": 1.0, f"{lever}.link": 1.0}
-    return held | ({"communities.displacement": 0.0} if lever.startswith("communities.") else {})
+    if not lever.startswith("communities."):
+        return held
+    return held | {"communities.displacement": 0.0, f"{lever}.own": 0.0}  # and the country itself has none
 
 
 @cache
@@ -118,6 +122,18 @@ def log_survival() -> object:
     return jax.jit(left)
 
 
+def full_dose(lever: str, drawn: dict[str, Any]) -> float:
+    """Return the units that give the study's dose to the whole target of the treated place."""
+    index, at = domain().programmes.index(programme(lever)), domain().places.index(TREATED)
+    if lever not in communities.LEVERS:
+        if framework().programmes[programme(lever)].level == "nation":
+            at = MX
+        return float(drawn["coverage"].units_per_need[index]) * domain().need[index, at]
+    mine, number = drawn["communities"], communities.LEVERS.index(lever)
+    need = communities.needs(mine, domain().inputs["communities"])[1][number, cell(TREATED)]
+    return float(need / mine.reach[number, 0])
+
+
 def at_the_dose(lever: str, held: dict[str, float], dose: float = 1.0) -> np.ndarray:
     """Return the log of the share of homicides left in each cell, with the dose at work in the treated place alone."""
     name = programme(lever)
@@ -126,7 +142,7 @@ def at_the_dose(lever: str, held: dict[str, float], dose: float = 1.0) -> np.nda
     at = domain().places.index(TREATED)
     if framework().programmes[name].level == "nation":
         at = MX
-    working[index, at] = dose * float(drawn["coverage"].units_per_need[index]) * domain().need[index, at]
+    working[index, at] = dose * full_dose(lever, drawn)
     return np.asarray(log_survival()(drawn, jnp.asarray(working)))
 
 
@@ -181,10 +197,10 @@ def test_anchor_study_is_recovered_from_dollars_within_its_standard_error(name: 
     account = framework().programmes[programme(lever)].accounts[0]
     row = PlanRow(programme(lever), account, TREATED, "2013-01", "2017-12", 1e6)
     end = domain().offset(row.start) + months - 1 - domain().first
-    index, at = domain().programmes.index(row.programme), domain().places.index(TREATED)
-    need = float(drawn["coverage"].units_per_need[index]) * domain().need[index, at]
+    index = domain().programmes.index(row.programme)
+    need = full_dose(lever, drawn)
     money = domain().money(Plan("anchor", "merida", (row,)))
-    for _ in range(3):  # dollars that pay for the dose: nearly in proportion, but for the bound on capacity
+    for _ in range(12):  # dollars that pay for the dose: nearly in proportion, but for the bound on capacity
         path = paid()(drawn, jnp.asarray(money))
         money = money * need / float(path["units_at_work_everywhere"][end, index])
     path = paid()(drawn, jnp.asarray(money))
@@ -197,25 +213,20 @@ def test_anchor_study_is_recovered_from_dollars_within_its_standard_error(name: 
     assert np.all(left[:, cell(COMPARISON)] == 0)
 
 
-def test_units_of_a_state_reach_its_municipalities_in_proportion_to_need_and_sum_to_it() -> None:
-    """A state's dose is the same coverage in each eligible place, and money by place sums to its dollars."""
-    lever, drawn = "communities.focused_deterrence", theta({})
+def test_units_of_a_state_reach_its_municipalities_in_proportion_to_homicides_and_sum_to_it() -> None:
+    """A state's teams reach as many members as they can in its places; money by place sums to its dollars."""
+    lever, drawn = "communities.focused_deterrence", theta({"communities.focused_deterrence.own": 0.0})
     index, at = domain().programmes.index(programme(lever)), domain().places.index("08")
     working = np.zeros((len(domain().programmes), len(domain().places)))
     working[index, at] = 7.0
-    _, said = coverage.step(
-        drawn["coverage"],
-        domain().inputs["coverage"],
-        None,
-        {"units_at_work": jnp.asarray(working)},
-        jnp.array(0),
+    mine, inputs = drawn["communities"], domain().inputs["communities"]
+    _, said = communities.step(
+        mine, inputs, communities.initial(inputs), {"units_at_work": jnp.asarray(working)}, jnp.array(0)
     )
-    mine = np.asarray(said["coverage"].of((lever,)))[0]
-    assert mine[cell(TREATED)] == pytest.approx(mine[cell(COMPARISON)])
-    deaths = domain().forecast.recent_deaths[:2]
-    assert (mine[cell(TREATED)] * deaths).sum() * float(
-        drawn["coverage"].units_per_need[index]
-    ) == pytest.approx(7.0)
+    averted = np.asarray(said["averted_share"].of((lever,)))[0]
+    assert averted[cell(TREATED)] == pytest.approx(averted[cell(COMPARISON)])
+    reached = np.asarray(said["group_members_reached"])
+    assert reached[domain().states.index("08")] == pytest.approx(7.0 * float(mine.reach[0, 0]))
     rows = tuple(
         PlanRow(
             name,

@@ -7,7 +7,7 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.models import communities, reduced_form
+from merida.models import reduced_form
 
 
 def test_reach_is_the_dose_up_to_one_and_bounded_beyond() -> None:
@@ -59,17 +59,3 @@ def test_together_they_avert_less_than_the_sum() -> None:
     averted = random.uniform(0, 0.5, (6, 200))
     together = 1 - np.exp(reduced_form.log_survival(jnp.array(averted), 0.3))
     assert np.all(together <= averted.sum(axis=0) + 1e-12)
-
-
-def test_displacement_takes_from_the_benefit() -> None:
-    def averted(displaced: float) -> float:
-        theta = communities.Theta(
-            jnp.full((7, 1), -0.4),
-            jnp.full((7, 1), 0.3),
-            jnp.ones((7, 1)),
-            jnp.array(displaced),
-            jnp.array(0.3),
-        )
-        return float(communities.averted_shares(theta, jnp.ones((7, 1)))[0, 0])
-
-    np.testing.assert_allclose(averted(0.25), 0.75 * averted(0.0), rtol=1e-12)

@@ -102,6 +102,12 @@ def test_every_signal_has_a_unit_and_every_outcome_reads_signals_of_its_own_mech
         ('lever = "border.lanes_roads"', 'lever = "policing.vetting"', "need_missing", "lanes_roads"),
         ('lever = "policing.vetting"', 'lever = "border.lanes_roads"', "need_not_meant", "vetting"),
         ('outcome = "us_arrests"', 'outcome = "us_arests"', "outcome_unknown", "us_arrests"),
+        (
+            'lever = "communities.public_space"',
+            'lever = "networks.aviation"',
+            "units_per_missing",
+            "public_space",
+        ),
     ],
 )
 def test_a_framework_that_names_what_no_mechanism_has_is_refused(
@@ -122,6 +128,8 @@ def with_toy(tmp_path: Path) -> Framework:
     programme = found.group().replace("programmes.public_space", "programmes.lamps")
     programme = re.sub(r'lever = "[^"]+"', f'lever = "{toy.LEVER}"', programme)
     programme = re.sub(r'outcome = "[^"]+"', 'outcome = "lamps_lit"', programme)
+    stated = 'need = { measure = "homicides", units_per = { kind = "fixed", value = 0.2 }, '
+    programme = programme.replace('need = { measure = "homicides", ', stated)
     path = tmp_path / "own.toml"
     path.write_text(f"{MERIDA}\n{programme}\n", encoding="utf-8")
     return Framework.load(str(path))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from merida.answers import Context
 from merida.brief.findings import Findings
 from merida.brief.portrait import Portrait
+from merida.brief.sections.annex import annex, run_record, without_long_tables
 from merida.brief.sections.border import border
 from merida.brief.sections.claims import claims
 from merida.brief.sections.elsewhere import elsewhere
@@ -37,6 +40,7 @@ ASKING = (monitor, forecast)  # which ask questions of it
 ORDER = (
     "first_page", "violence", "monitor", "forecast", "elsewhere", "money", "border", "claims", "gaps", "trust", "sources",
 )  # fmt: skip
+BEHIND = ("trust", "sources")  # which stand in the annex
 
 
 def build(facts: Facts, findings: Findings | None = None, portrait: Portrait | None = None) -> Document:
@@ -64,6 +68,9 @@ def build(facts: Facts, findings: Findings | None = None, portrait: Portrait | N
         sections[at:at] = ready
         after = ORDER.index("border") + 1
         sections[after:after] = [Section(waiting.__name__, tuple(waiting(findings)))]
-    return Document(
-        facts.as_of or record_span()[1], facts.as_of, tiles(facts), tuple(sections), facts.own_rows()
-    )
+    sections = without_long_tables([replace(one, annex=one.name in BEHIND) for one in sections])
+    at = next(place for place, one in enumerate(sections) if one.name == BEHIND[0])
+    sections[at:at] = annex(portrait)
+    sections.append(run_record(portrait))
+    month = facts.as_of or record_span()[1]
+    return Document(month, facts.as_of, tiles(facts), tuple(sections), facts.own_rows())

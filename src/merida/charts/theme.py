@@ -117,6 +117,15 @@ def png(spec: dict[str, Any], scale: float = 2) -> bytes:
     return rendered(f"png {scale:g}", spec, draw)
 
 
+def png_of(drawing: str, scale: float = 2) -> bytes:
+    """Return a drawing as PNG, at twice its nominal size, for what shows no SVG."""
+
+    def draw() -> bytes:
+        return vlc.svg_to_png(drawing, scale=scale)
+
+    return rendered(f"svg as png {scale:g}", {"svg": drawing}, draw)
+
+
 def rendered(form: str, spec: dict[str, Any], draw: Callable[[], bytes]) -> bytes:
     """Return a rendered specification, kept in the user's cache under all that it rests on: drawing is slow.
 

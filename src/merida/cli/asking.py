@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +13,6 @@ from merida.errors import RequestError, nearest
 from merida.words import LANGUAGES, words
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from merida.answers import Answer, Question
 
 FORMATS = ("table", "json", "csv", "md", "xlsx", "parquet")
@@ -29,9 +24,6 @@ ENDINGS = {
     ".xlsx": "xlsx",
     ".parquet": "parquet",
 }
-FORMULA = (
-    "=+-@\t\r＝＋－＠"  # a spreadsheet takes a text that begins so for a formula; some take wide signs too
-)
 
 
 @dataclass(frozen=True)
@@ -159,59 +151,14 @@ def rendered(answered: Answer[Any, Any], face: Face, language: str) -> str | byt
     """Return the answer in the format that was wished for; texts end with a line's end."""
     if face.chosen in answered.question.writers:
         return answered.question.writers[face.chosen](answered)
-    if face.chosen in TABLES:
+    if face.chosen in ("csv", "xlsx", "parquet"):
+        from merida.document.frames import WRITERS
+
         if not answered.tables():
             raise RequestError("no_csv", question=answered.question.name.replace(".", " "))
-        return TABLES[face.chosen](answered.table())
+        return WRITERS[face.chosen](answered.table())
     if face.chosen == "json":
         return answered.json() + "\n"
     if face.chosen == "md":
         return answered.markdown(language, face.assumptions) + "\n"
     return answered.text(language, assumptions=face.assumptions) + "\n"
-
-
-def csv(frame: pl.DataFrame) -> str:
-    """Return a frame as CSV in which no text is a formula for a spreadsheet or steers a terminal."""
-    import polars as pl
-
-    from merida.facts.frame import distinct
-    from merida.user_tables.text import visible
-
-    names = [f"'{name}" if name.startswith(tuple(FORMULA)) else name for name in map(visible, frame.columns)]
-    columns = zip(distinct(names), map(harmless, frame.iter_columns()), strict=True)
-    return pl.DataFrame([column.alias(name) for name, column in columns]).write_csv()
-
-
-def harmless(column: pl.Series) -> pl.Series:
-    """Return a column in which a text that a spreadsheet or terminal would obey is written out."""
-    import polars as pl
-
-    from merida.user_tables.text import STEERS, visible
-
-    if column.dtype != pl.String:
-        return column
-    steers = column.str.contains(STEERS.pattern).any()
-    shown = column.map_elements(visible, return_dtype=pl.String) if steers else column
-    return shown.str.replace(f"^([{re.escape(FORMULA)}])", "'$1")
-
-
-def parquet(frame: pl.DataFrame) -> bytes:
-    """Return a frame as Parquet."""
-    content = io.BytesIO()
-    frame.write_parquet(content)
-    return content.getvalue()
-
-
-def xlsx(frame: pl.DataFrame) -> bytes:
-    """Return a frame as a workbook of one sheet, in which every text is a text; the same rows are the same bytes."""
-    from xlsxwriter import Workbook
-
-    content = io.BytesIO()
-    with Workbook(content, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
-        frame.write_excel(book)
-    return content.getvalue()
-
-
-TABLES: dict[str, Callable[[pl.DataFrame], str | bytes]] = {"csv": csv, "parquet": parquet, "xlsx": xlsx}
-"""What writes an answer's main table, by format."""

@@ -11,6 +11,7 @@ import click
 
 from merida.cli import guide
 from merida.cli.terminal import asked_language, say
+from merida.errors import BriefError, RequestError
 from merida.words import words
 
 
@@ -39,11 +40,36 @@ class WriteBrief(click.Command):
     """``merida brief``: the brief in English and in Spanish."""
 
     def __init__(self) -> None:
-        options = ("--as-of", "--language", "--out", "--format")
-        super().__init__("brief", params=[click.Option([name]) for name in options], callback=self.write)
+        options = (
+            "--for",
+            "--pages",
+            "--write",
+            "--as-of",
+            "--framework",
+            "--seed",
+            "--language",
+            "--out",
+            "--format",
+        )
+        params: list[click.Parameter] = [
+            click.Option([name, "reader"] if name == "--for" else [name]) for name in options
+        ]
+        super().__init__("brief", params=params, callback=self.write)
 
-    def write(self, as_of: str | None, language: str | None, out: str | None, format: str | None) -> None:  # noqa: A002
+    def write(
+        self,
+        reader: str | None,
+        pages: str | None,
+        write: str | None,
+        as_of: str | None,
+        framework: str | None,
+        seed: str | None,
+        language: str | None,
+        out: str | None,
+        format: str | None,  # noqa: A002
+    ) -> None:
         """Write the brief and say where."""
+        from merida.brief import DEFAULT
         from merida.cli.asking import Face
         from merida.cli.progress import Meter
         from merida.lab import Lab
@@ -53,15 +79,15 @@ class WriteBrief(click.Command):
         said = words(asked_language())
         meter = Meter(said)
         try:
-            written = Lab(as_of=as_of).brief((language,) if language else LANGUAGES).write(folder, meter)
+            lab = Lab(as_of=as_of, framework=framework or "merida", seed=whole("--seed", seed) or 0)
+            languages = (language,) if language else LANGUAGES
+            brief = lab.brief(languages, for_=reader, first_page=first_page_alone(pages))
+            written = brief.write(folder, write.split(",") if write is not None else DEFAULT, meter)
         finally:
             meter.clear()
         if face.chosen == "json":
-            say(
-                json.dumps(
-                    {"files": [str(path) for path in written], "as_of": as_of}, ensure_ascii=False, indent=1
-                )
-            )
+            held = {"files": [str(path) for path in written], "as_of": as_of}
+            say(json.dumps(held, ensure_ascii=False, indent=1))
         else:
             say("\n".join(said.text("cli.brief.written", path=path) for path in written))
 
@@ -69,12 +95,47 @@ class WriteBrief(click.Command):
         """Return the help of the command."""
         said = words(asked_language())
         options = (
+            ("--for READER", said.text("cli.brief.for")),
+            ("--pages 1", said.text("cli.brief.pages")),
+            ("--write FORMS", said.text("cli.brief.write")),
             ("--as-of YYYY-MM", said.text("cli.as_of")),
+            ("--framework NAME|FILE", said.text("cli.runs.framework")),
+            ("--seed N", said.text("cli.seed")),
             ("--language LANG", said.text("cli.brief.language")),
             ("--out DIR", said.text("cli.brief.out")),
             ("--format FORMAT", said.text("help.format_files")),
         )
         return guide.of_hand(ctx.command_path, "brief", (), options, asked_language())
+
+
+def first_page_alone(pages: str | None) -> bool:
+    """Tell whether the first page alone is wanted.
+
+    Raises
+    ------
+    BriefError
+        If another number of pages is.
+    """
+    if pages not in (None, "1"):
+        raise BriefError("unknown_pages", found=pages[:60])
+    return pages is not None
+
+
+def whole(option: str, text: str | None) -> int | None:
+    """Return a whole number that was typed, or None where nothing was.
+
+    Raises
+    ------
+    RequestError
+        If it is no whole number.
+    """
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        expected = RequestError("expected_whole_number")
+        raise RequestError("request_option", option=option, found=text[:60], expected=expected) from error
 
 
 class WritePlan(click.Command):
@@ -111,5 +172,44 @@ class WritePlan(click.Command):
         return guide.of_hand(ctx.command_path, "plan.write", ("PLAN", "FILE"), options, asked_language())
 
 
-BY_HAND: dict[str, Callable[[], Any]] = {"plan.write": WritePlan, "brief": WriteBrief, "schema": Schema}
+class Serve(click.Command):
+    """``merida serve``: the laboratory in the browser, on this machine alone."""
+
+    def __init__(self) -> None:
+        valued = [click.Option([name]) for name in ("--port", "--language")]
+        super().__init__(
+            "serve", params=[*valued, click.Option(["--no-browser"], is_flag=True)], callback=self.serve
+        )
+
+    def serve(self, port: str | None, no_browser: bool, language: str | None) -> None:
+        """Serve until Ctrl-C."""
+        from merida.errors import RequestError
+        from merida.workbench.serving import PORT, serve
+
+        said = words(language or asked_language())
+        if port is not None and not (port.isascii() and port.isdigit() and int(port) < 2**16):
+            wanted = RequestError("expected_port")
+            raise RequestError("request_option", option="--port", found=port, expected=wanted)
+        serve(
+            int(port) if port is not None else PORT,
+            not no_browser,
+            lambda link: say(said.text("workbench.served", link=link)),
+        )
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help of the command."""
+        said = words(asked_language())
+        options = (
+            ("--port N", said.text("workbench.port")),
+            ("--no-browser", said.text("workbench.no_browser")),
+        )
+        return guide.of_hand(ctx.command_path, "serve", (), options, asked_language())
+
+
+BY_HAND: dict[str, Callable[[], Any]] = {
+    "plan.write": WritePlan,
+    "brief": WriteBrief,
+    "serve": Serve,
+    "schema": Schema,
+}
 """By path, what makes the command."""

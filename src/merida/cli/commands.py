@@ -111,6 +111,9 @@ class Room(click.Group):
             raise RequestError(
                 "usage_no_such_command", command=ctx.command_path, found=args[0], nearest=close
             )
+        # A question may be a room too: `merida scorecard` asks it, `merida scorecard add` a question of the room.
+        if len(args) > 1 and f"{self.prefix}{args[0]}.{args[1]}" in QUESTIONS:
+            return args[0], Room(f"{self.prefix}{args[0]}."), args[1:]
         return args[0], found, args[1:]
 
     def get_help(self, ctx: click.Context) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from merida.answers.registry import QUESTIONS
 from merida.words import Words, words
 
 if TYPE_CHECKING:
@@ -62,7 +63,12 @@ def of_question(question: Question[Any, Any], path: str, language: str) -> str:
     marks = " ".join(mark for mark, _ in arguments)
     usage = f"{said.text('help.usage')}: {path} {said.text('help.options_mark')} {marks}".rstrip()
     about_question = said.text(f"questions.{question.name}")
-    return page(usage, about_question, {"arguments": arguments, "options": [*options, *faces]}, said)
+    room = f"{question.name}."
+    commands = [
+        (path.removeprefix(room), brief_of(path, said)) for path in QUESTIONS if path.startswith(room)
+    ]
+    parts = {"arguments": arguments, "commands": commands, "options": [*options, *faces]}
+    return page(usage, about_question, parts, said)
 
 
 def of_hand(path: str, name: str, marks: Iterable[str], options: Iterable[Line], language: str) -> str:

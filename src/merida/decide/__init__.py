@@ -1,7 +1,7 @@
 """Decisions: where the next dollar does most good, and how sure that is.
 
 `allocate` divides a budget; `merida.decide.ranking` puts programmes in groups of which nothing is told apart, by what a
-further million dollars does; `grouped` makes such groups of any draws.
+further million dollars does.
 """
 
 from importlib import import_module
@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from merida.decide.allocation import Allocation, allocate
-    from merida.decide.grouping import Grouping, grouped
 
-__all__ = ["Allocation", "Grouping", "allocate", "grouped"]
+__all__ = ["Allocation", "allocate"]
 
 HOMES = {
     "Allocation": "allocation",
     "allocate": "allocation",
-    "Grouping": "grouping",
-    "grouped": "grouping",
 }
 
 

@@ -1,46 +1,64 @@
-"""An allocation: foreign assistance for the fewest expected homicides, or customs money for the fewest hours lost.
+"""An allocation: money divided for what is asked for, with a statement of how much better another division could be.
 
-The money of each account stays in its account (SCIENCE rule 6), or all accounts share one purse if authority changed.
-The search (`search.py`) sees a few training draws and opens from two of the simple rules. The plans that it finds, and
-the rules themselves, are candidates; the best of them is chosen on a second set of draws. What is reported comes from a
-third set, with the optimism gap between the two (SCIENCE rule 23). Draws in which money does harm make the problem
-non-convex, so that there is no certificate.
+The money of each account stays in its account (SCIENCE rule 6), or all accounts share one purse if authority changed;
+what a user demands besides are constraints (`constraints`). The search (`frank_wolfe`) sees a few training draws and
+starts from simple rules and from plans at random. The plans that it finds, and the rules themselves, are candidates; the
+best of them is chosen on a second set of draws. What is reported comes from a third set, with the optimism gap between
+the two (SCIENCE rule 23). How much better any plan could be is said where the objective was concave on every segment
+between plans that were evaluated; otherwise there is no certificate (rule 24), and a bound from the slopes at no money
+stands.
 
-What the next million of every account would do, for either objective, is the price of the walls between the accounts
-(`wall_prices.py`).
+What the next million of every account would do is the price of the walls between the accounts (`wall_prices`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
 
 from merida.decide import border_allocation
+from merida.decide.candidates import FOUND, allowed, blends, certified, met, openings
+from merida.decide.constraints import MILLION, Constraint, read
+from merida.decide.core import Core, core, nationwide
+from merida.decide.frank_wolfe import Objective, Searched, random_plans, search, water_filling
+from merida.decide.ground import Ground
+from merida.decide.lines import Certificate
+from merida.decide.objectives import Aim, Divided, Gains, aim_of, gains_of, objective_of, regret_of
 from merida.decide.rules import Choices, choices, placement, rules
-from merida.decide.search import OBJECTIVES, OUTCOME, Slopes, base, descent, slopes, where
+from merida.decide.search import OBJECTIVES, goal_of, now, slopes, where, window
 from merida.decide.wall_prices import Draws, Marginal, everywhere, wall_prices
 from merida.distributions import Floats
+from merida.draws import stream
 from merida.ensemble.run import REFERENCE
-from merida.ensemble.simulation import DELAY_SURROGATE, Simulation, prepared, simulate, table
+from merida.ensemble.simulation import DELAY_SURROGATE, Simulation, table
 from merida.ensemble.sizes import check_size
 from merida.ensemble.summary import Difference
 from merida.errors import PlanError
 from merida.facts import Facts
-from merida.framework import Framework, Plan, labelled, plan_named
+from merida.framework import Framework, Plan, PlanRow, labelled
 from merida.framework.amounts import check_budget
 from merida.framework.plan_rows import MOST_USD
-from merida.models.socket.domain import Domain
 from merida.one_line import OneLine
 from merida.parameters.registry import CALIBRATION, settings
-from merida.progress import Counted, Stages, unwatched
+from merida.progress import Stages, unwatched
 
-TRAINING_SEED, VALIDATION_SEED = 1_000_003, 2_000_003  # added to the run's seed: never reported
-OPENINGS = {"homicides": ("need_evidence", "by_homicides"), "delay": border_allocation.OPENINGS}
+__all__ = ["Allocation", "Certificate", "allocate", "water_filling"]
+
+TRAINING_SEED, VALIDATION_SEED, BELIEF_SEED = (
+    1_000_003,
+    2_000_003,
+    3_000_003,
+)  # added to the run's seed: never reported
+OPENINGS = {
+    False: ("need_evidence", "by_homicides"),
+    True: border_allocation.OPENINGS,
+}  # by whether ports are served
 BUDGET_USD = 275e6  # of foreign assistance; of customs money it is what the framework's own plan gives
 BEST = "best"
+NATIONAL = ("floor", "ceiling", "minimum")  # constraints that hold for the nation as a whole
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,11 +72,13 @@ class Allocation(OneLine):
     simulation : Simulation
         Fresh draws of the plan (``best``), of the four rules and of the reference.
     chosen : str
-        Where the plan came from: a rule, or a rule moved towards what the search found.
-    objective : {"homicides", "delay"}
+        Where the plan came from: a rule, what the search found, or a rule moved towards it.
+    aim : Aim
+        What it is for.
+    certificate : Certificate
     trained, fresh : float
-        Homicides averted (million hours saved) against the reference on average, on the draws by which it was chosen
-        and on fresh ones; their difference is the optimism gap.
+        What it gains against the reference on average, on the draws by which it was chosen and on fresh ones; their
+        difference is the optimism gap.
     beats : mapping of str to float or None
         Probability that the plan does better than each rule; None for the rule that it is.
     marginal : mapping of str to mapping of str to Marginal
@@ -70,12 +90,15 @@ class Allocation(OneLine):
         The rule that does best.
     placement : float or None
         The part of the states' money that would have to move to lie in proportion to their homicides; see `placement`.
+    core : Core or None
+        Which programmes every good plan holds, where the objective is homicides.
     """
 
     plan: Plan
     simulation: Simulation
-    objective: str
     chosen: str
+    aim: Aim
+    certificate: Certificate
     trained: float
     fresh: float
     beats: Mapping[str, float | None]
@@ -83,15 +106,11 @@ class Allocation(OneLine):
     separated: bool
     best_rule: str
     placement: float | None
+    core: Core | None
 
     def gained(self, plan: str, versus: str) -> Difference:
-        """Return what a plan averts or saves beside another, by the objective."""
-        return gained(self.simulation, self.objective, plan, versus)
-
-
-def gained(run: Simulation, objective: str, plan: str, versus: str) -> Difference:
-    """Return the homicides that a plan averts beside another, or the million hours that it saves."""
-    return run.gain(OUTCOME[objective], plan, versus)
+        """Return what a plan gains beside another, by the objective."""
+        return self.aim.gained(self.simulation, plan, versus)
 
 
 def allocate(
@@ -99,12 +118,20 @@ def allocate(
     facts: Facts,
     *,
     objective: str = OBJECTIVES[0],
+    valuation: str = "hammitt2006",
+    discount_rate: float = 0.035,
+    risk: str = "mean",
+    scenarios: Sequence[str] = (),
+    constraints: Sequence[str] = (),
+    by_year: bool = False,
     budget_usd: float | None = None,
     walls: bool = True,
     draws: int = 2000,
     training_draws: int = 32,
     validation_draws: int = 100,
     steps: int = 24,
+    starts: int = 20,
+    beliefs: int = 200,
     years: int | None = None,
     seed: int = 0,
     held: Mapping[str, float] | None = None,
@@ -117,9 +144,19 @@ def allocate(
 
     Parameters
     ----------
-    objective : {"homicides", "delay"}
-        Foreign assistance divided for the fewest expected homicides; or customs money for the fewest hours lost at the
-        ports, while foreign assistance goes on as enacted.
+    objective : str
+        ``homicides``, ``delay`` (customs money for the fewest hours lost at the ports, while foreign assistance goes on
+        as enacted), ``welfare``, a registered outcome, or outcomes with weights; see `objectives.aim_of`.
+    valuation, discount_rate : str, float
+        Of ``welfare``.
+    risk : {"mean", "cvar", "regret"}
+        The mean over draws, the mean of the worst tenth, or the largest regret over `scenarios` and what is assumed.
+    scenarios : sequence of str
+        Structural scenarios of ``regret``; see `merida.parameters.scenarios`.
+    constraints : sequence of str
+        Lines, or TOML files with lines; see `merida.decide.constraints`.
+    by_year : bool
+        Divide each year's money by itself, so that a plan may grow.
     budget_usd : float or None
         Dollars of the base year, each year of the spending window (default: `BUDGET_USD`, or for the ports what the
         framework's own plan gives).
@@ -127,14 +164,16 @@ def allocate(
         Keep each account's share of the last enacted money; False: as if one account could pay for all.
     draws, training_draws, validation_draws : int
         Fresh draws that are reported, draws that the search sees, and draws by which its results are chosen.
-    steps : int
-        Steps of the search, half of them from each opening.
+    steps, starts : int
+        Steps of the search that is followed to the end, and plans that it may start from.
+    beliefs : int
+        Draws for the robust core; 0 leaves it out.
     held : mapping or None
         Priors held at one number, by path.
     beside : sequence of Plan
         Other plans to run on the fresh draws; ``simulation.label(plan)`` says what they are called there.
     border : bool
-        Whether hours lost at the ports are computed and priced where homicides are the objective.
+        Whether hours lost at the ports are computed and priced where they are not the objective.
     as_given : bool
         Take a budget that is far outside what was ever enacted as it is.
     stage : callable
@@ -148,9 +187,8 @@ def allocate(
     Raises
     ------
     PlanError
-        If there is no such objective, the budget is below a dollar, above what plans may hold or far outside what was
-        ever enacted, draws or years cannot be run, nothing had been enacted, or the framework's own plan has no customs
-        money.
+        If the objective, a constraint or the budget cannot be, constraints contradict one another, draws or years cannot
+        be run, nothing had been enacted, or the framework's own plan has no customs money.
 
     Examples
     --------
@@ -160,130 +198,153 @@ def allocate(
     >>> best.marginal["homicides"]["ESF"].programme  # doctest: +SKIP
     'focused_deterrence'
     """
-    check_question(framework, objective, budget_usd, draws, years, as_given=as_given)
-    at_ports = objective == "delay"
-    own = border_allocation.own_rows(framework, facts) if at_ports else ()
+    aim = aim_of(objective, facts, framework.base_year, valuation=valuation, rate=discount_rate)
+    check_question(framework, budget_usd, draws, years, risk, scenarios, as_given=as_given)
+    own = border_allocation.own_rows(framework, facts) if aim.at_ports else ()
     if budget_usd is None:
-        budget_usd = sum(row.usd_per_year for row in own) if at_ports else BUDGET_USD
-    continuation, history = (
-        plan_named("continuation", framework, facts),
-        plan_named("history", framework, facts),
-    )
+        budget_usd = sum(row.usd_per_year for row in own) if aim.at_ports else BUDGET_USD
+    stage("preparing")
+    ground = Ground(framework, facts, seed, years, dict(held or {}), border or aim.at_ports, {})
+    history, continuation = ground.history, ground.continuation
     if not continuation.rows:
         raise PlanError("no_enacted_money", as_of=facts.as_of)
-    calibration = settings(held, framework).within(CALIBRATION)
-
-    rest = continuation.rows if at_ports else ()
-    named = {}
-    if at_ports:
-        chosen = border_allocation.choices(
-            framework, table(DELAY_SURROGATE, facts, calibration), own, budget_usd, walls=walls
-        )
-        named = {"ports": Plan("ports", framework.name, chosen.rows)}
-
-    def drawn_anew(offset: int) -> Draws:
-        domain, _, drawn = prepared(
-            framework,
-            facts,
-            named,
-            draws=training_draws,
-            seed=seed + offset,
-            years=years,
-            held=held,
-            border=border or at_ports,
-        )
-        return domain, drawn, base(domain, drawn.count)
-
-    def whole(plan: Plan) -> Plan:
-        return Plan(plan.name, plan.framework, (*rest, *plan.rows))
-
-    def run(plans: Mapping[str, Plan], count: int, offset: int, progress: Counted) -> Simulation:
-        return simulate(
-            framework,
-            facts,
-            plans,
-            draws=count,
-            seed=seed + offset,
-            years=years,
-            held=held,
-            places=False,
-            border=border or at_ports,
-            progress=progress,
-        )
-
-    def mean_gain(run: Simulation, plan: str) -> float:
-        return gained(run, objective, plan, REFERENCE).mean
-
-    stage("preparing")
-    training = drawn_anew(TRAINING_SEED)
+    rest: tuple[PlanRow, ...] = ()
+    if aim.at_ports:
+        response = table(DELAY_SURROGATE, facts, settings(held, framework).within(CALIBRATION))
+        chosen = border_allocation.choices(framework, response, own, budget_usd, walls=walls)
+        ground = replace(ground, named={"ports": Plan("ports", framework.name, chosen.rows)})
+        rest = continuation.rows
+    training = ground.drawn(training_draws, TRAINING_SEED)
     domain = training[0]
-    slope = slopes(*training, history, continuation, objective)
-    if at_ports:
-        line, column = where(domain, chosen.rows)
-        first = -slope(domain.money(history, continuation), None)[1].mean(axis=0)[line, column]
-        simple = border_allocation.rules(
-            framework, table(DELAY_SURROGATE, facts, calibration), own, budget_usd, chosen, first
-        )
+    if aim.at_ports:
+        first = first_dollar(training, chosen, aim, domain.money(history, continuation))
+        simple = border_allocation.rules(framework, response, own, budget_usd, chosen, first)
     else:
-        _, parameters, _ = prepared(framework, facts, {}, draws=1, seed=seed, years=years, held=held)
         chosen = choices(domain, continuation, budget_usd, walls=walls)
-        simple = rules(domain, parameters, continuation, budget_usd, chosen)
-    openings = {name: simple[name] for name in OPENINGS[objective]}
-    half = max(steps // 2, 1)
+        simple = rules(domain, ground.parameters, continuation, budget_usd, chosen)
+    demands = read(constraints, framework, domain.places)
+    spans = chosen.each_year() if by_year or any(one.kind == "growth" for one in demands) else chosen
+    may_be = allowed(domain, spans, continuation, budget_usd, demands)
+
+    begin = openings(spans, [simple[name] for name in OPENINGS[aim.at_ports]], may_be)
+    begin += random_plans(
+        may_be, spans.pool / MILLION, starts - len(begin), stream(seed, "allocation.starts")
+    )
     step, done = stage("search"), count(1)
 
-    def step_done() -> None:
-        step(next(done), len(openings) * half)
+    def followed(objective: Objective) -> Searched:
+        return search(objective, may_be, begin, steps=steps, step_done=lambda: step(next(done), 0))
 
-    past = domain.money(history, whole(Plan("rest", framework.name, ())))
-    candidates = searched(slope, domain, past, chosen, openings, half, step_done) | simple
-    tried = {name: whole(plan) for name, plan in candidates.items()}
-    # What the search likes on its few draws is chosen among on others: the rules stand among the candidates.
-    validation = run(tried, validation_draws, VALIDATION_SEED, stage("choosing"))
-    name = max(tried, key=lambda name: (mean_gain(validation, name), name))
+    def gains_on(there: Draws) -> Gains:
+        divided = Divided(there[0], spans.rows, there[0].money(history, Plan("rest", framework.name, rest)))
+        return gains_of(divided, *there[1:], there[0].money(history, continuation), aim.goal(there[0]))
+
+    gains = gains_on(training)
+    others = [gains_on(ground.under(name).drawn(training_draws, TRAINING_SEED)) for name in scenarios]
+    searched = followed(under_risk(gains, others, risk, lambda one: followed(one).found.value))
+    certificate = certified(searched, gains, may_be, training_draws, bounded=risk == "mean")
+
+    candidates = blends(spans, searched.found.x, begin, framework.name, may_be)
+    candidates |= {name: plan for name, plan in simple.items() if not demands or met(spans, plan, may_be)}
+    tried = {
+        name: Plan(name, framework.name, (*rest, *plan.rows)) for name, plan in (simple | candidates).items()
+    }
+    # What the search likes on its few draws is chosen among on others: the rules stand among the candidates. Under
+    # another risk measure what was found stands: the mean by which is chosen here is not what was asked for.
+    validation = ground.run(tried, validation_draws, VALIDATION_SEED, stage("choosing"))
+    mean = {name: aim.gained(validation, name, REFERENCE).mean for name in tried}
+    name = max(candidates, key=lambda name: (mean[name], name)) if risk == "mean" else FOUND
     plan = Plan(BEST, framework.name, tried[name].rows)
-    others = labelled(beside, framework, facts, taken=simple)
-    fresh = run({BEST: plan, **{rule: tried[rule] for rule in simple}, **others}, draws, 0, stage("fresh"))
+    more = labelled(beside, framework, facts, taken=simple)
+    fresh = ground.run(
+        {BEST: plan, **{rule: tried[rule] for rule in simple}, **more}, draws, 0, stage("fresh")
+    )
     marginal = wall_prices(
-        OBJECTIVES if border or at_ports else (objective,),
-        (*chosen.rows, *everywhere(framework, chosen.rows)) if border or at_ports else chosen.rows,
+        OBJECTIVES if ground.border else OBJECTIVES[:1],
+        (*chosen.rows, *everywhere(framework, chosen.rows)) if ground.border else chosen.rows,
         (history, plan),
         (history, continuation),
         training,
-        drawn_anew(VALIDATION_SEED),
+        ground.drawn(training_draws, VALIDATION_SEED),
         stage,
     )
-    best_rule = max(simple, key=lambda rule: mean_gain(fresh, rule))
-    gap = gained(fresh, objective, BEST, best_rule).averted
+    best_rule = max(simple, key=lambda rule: aim.gained(fresh, rule, REFERENCE).mean)
+    gap = aim.gained(fresh, BEST, best_rule).averted
     return Allocation(
         plan=plan,
         simulation=fresh,
-        objective=objective,
         chosen=name,
-        trained=mean_gain(validation, name),
-        fresh=mean_gain(fresh, BEST),
-        beats={
-            rule: None if rule == name else gained(fresh, objective, BEST, rule).better for rule in simple
-        },
+        aim=aim,
+        certificate=certificate,
+        trained=mean[name],
+        fresh=aim.gained(fresh, BEST, REFERENCE).mean,
+        beats={rule: None if rule == name else aim.gained(fresh, BEST, rule).better for rule in simple},
         marginal=marginal,
         separated=gap.low > 0 or gap.high < 0,
         best_rule=best_rule,
         placement=placement(domain, plan),
+        core=core_of(ground, chosen, budget_usd, demands, beliefs, stage)
+        if beliefs and aim.of_homicides
+        else None,
     )
+
+
+def under_risk(
+    gains: Gains, others: Sequence[Gains], risk: str, best: Callable[[Objective], float]
+) -> Objective:
+    """Return what is made large under a risk measure.
+
+    Parameters
+    ----------
+    others : sequence of callable
+        Gains under each scenario of ``regret``.
+    best : callable
+        What the best plan for an objective gains.
+    """
+    if risk != "regret":
+        return objective_of(gains, risk)
+    each = [objective_of(one, "mean") for one in (gains, *others)]
+    return regret_of(each, [best(one) for one in each])
+
+
+def first_dollar(training: Draws, chosen: Choices, aim: Aim, reference: Floats) -> Floats:
+    """Return what a first dollar to each row saves beside the reference, on average, shape (rows,)."""
+    line, column = where(training[0], chosen.rows)
+    goal = goal_of(training[0], aim.weights)
+    slope = slopes(*training, reference, goal, window(training[0], chosen.rows[0]))
+    return np.asarray(-now(slope, reference)[line, column], dtype=np.float64)
+
+
+def core_of(
+    ground: Ground,
+    chosen: Choices,
+    budget_usd: float,
+    demands: Sequence[Constraint],
+    beliefs: int,
+    stage: Stages = unwatched,
+) -> Core:
+    """Return which programmes every good division of the money holds, under the demands that name no place or year."""
+    there, drawn, bases = replace(ground, border=False).drawn(beliefs, BELIEF_SEED)
+    nation = nationwide(chosen, there)
+    kept = [one for one in demands if one.kind in NATIONAL and not one.of[0].startswith("place")]
+    may_be = allowed(there, nation, ground.continuation, budget_usd, kept)
+    plans = (ground.history, ground.continuation)
+    return core((there, drawn, bases), plans, nation, may_be, stage)
 
 
 def check_question(
     framework: Framework,
-    objective: str,
     budget_usd: float | None,
     draws: int,
     years: int | None,
+    risk: str,
+    scenarios: Sequence[str],
     *,
     as_given: bool,
 ) -> None:
     """Refuse what cannot be asked, before any work; see `allocate`."""
-    if objective not in OBJECTIVES:
-        raise PlanError("unknown_objective", found=objective, known=", ".join(OBJECTIVES))
+    if risk == "regret" and not scenarios:
+        raise PlanError("regret_without_scenarios")
     check_size(draws, framework.evaluation_years if years is None else years)
     if budget_usd is None:
         return
@@ -291,35 +352,3 @@ def check_question(
         raise PlanError("budget_out_of_range", found=budget_usd, most=MOST_USD)
     if not as_given:
         check_budget(budget_usd)
-
-
-def searched(
-    slope: Slopes,
-    domain: Domain,
-    past: Floats,
-    chosen: Choices,
-    openings: Mapping[str, Plan],
-    steps: int,
-    step_done: Callable[[], None],
-) -> dict[str, Plan]:
-    """Return the plans that the search finds from each opening, and those a part of the way there, by name.
-
-    Parameters
-    ----------
-    past : array, shape (months, lines, places)
-        Dollars that are not divided: history, and what goes on as enacted.
-    openings : mapping of str to Plan
-        Where the search begins. A fifth of the money is first spread evenly, for a row without money never gets any.
-    steps : int
-        Steps from each opening.
-    """
-    plans: dict[str, Plan] = {}
-    even = chosen.normalised(np.ones(len(chosen.rows)))
-    for opening, plan in openings.items():
-        start = chosen.shares(plan)
-        begun = chosen.normalised(0.8 * start + 0.2 * even)
-        end = descent(slope, domain, past, chosen, begun, steps, step_done)
-        for weight in (0.4, 1.0):
-            name = f"{opening} {weight:.0%}"
-            plans[name] = chosen.plan(name, plan.framework, weight * end + (1 - weight) * start)
-    return plans

@@ -230,3 +230,149 @@ class WelfareLine:
     lives_rate: float
     net_usd: Interval
     p_positive: float
+
+
+@dataclass(frozen=True)
+class GainLine:
+    """What a plan gains beside the reference in the objective's own unit, and the homicides that it averts besides."""
+
+    plan: str
+    gained: float
+    low: float
+    high: float
+    p_better: float
+    p_harm: float
+    averted: Interval
+    p_best_beats: float | None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """How much better any other division could be, on the draws of the search.
+
+    Attributes
+    ----------
+    segments, broken : int
+        Segments between plans that were evaluated, and on how many of them the objective was not concave.
+    gap : float or None
+        How much more any plan could gain, in the objective's unit; None where there is no certificate.
+    gained : float
+        What the plan found gains on these draws.
+    bound : float or None
+        What no plan can gain: by the slopes at no money, each draw without its harms. None where that was not computed.
+    starts, evaluations : int
+        Starts that were followed, and plans that went through the system.
+    draws : int
+    """
+
+    segments: int
+    broken: int
+    gap: float | None
+    gained: float
+    bound: float | None
+    starts: int
+    evaluations: int
+    draws: int
+
+
+@dataclass(frozen=True)
+class CoreLine:
+    """A programme, and in what share of beliefs every good plan holds it, only some do, or none.
+
+    Attributes
+    ----------
+    verdict : {"all", "none", "open"}
+        What nine in ten beliefs say, or that it cannot be told.
+    """
+
+    programme: str
+    in_all: float
+    in_some: float
+    in_none: float
+    verdict: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class CoreTable:
+    """Which programmes every good plan holds; see `decide.core`.
+
+    Attributes
+    ----------
+    beliefs : int
+        Resampled beliefs: draws of every parameter together.
+    within, holds : float
+        A good plan loses at most this part of what the best gains; a programme is held from this part of the money on.
+    checked : int
+        Beliefs whose best plan went through the whole system.
+    agrees : Interval or None
+        What these plans gain there, over what they gain by the curves of single programmes.
+    """
+
+    beliefs: int
+    within: float
+    holds: float
+    checked: int
+    agrees: Interval | None
+    lines: tuple[CoreLine, ...]
+
+
+@dataclass(frozen=True)
+class RobustCell:
+    """What a plan gains beside the reference in a scenario: homicides averted, or under a set of values million dollars.
+
+    Attributes
+    ----------
+    regret : float or None
+        How much less it gains on average than the best plan there, as a part of what that one gains; None where no plan
+        gains.
+    p_best, p_enough : float
+        Share of draws in which it gains most, and in which it gains enough.
+    """
+
+    scenario: str
+    kind: str
+    plan: str
+    gained: float
+    low: float
+    high: float
+    mean: float
+    regret: float | None
+    p_best: float
+    p_enough: float
+
+
+@dataclass(frozen=True)
+class RobustPlan:
+    """A plan over all scenarios.
+
+    Attributes
+    ----------
+    largest_regret, worst : float or None, str or None
+        Its largest regret, and in which scenario.
+    enough : float
+        Share of scenarios in which it is likelier than not to gain enough.
+    """
+
+    plan: str
+    largest_regret: float | None
+    worst: str | None
+    enough: float
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A scenario in which a plan is likely to do worse than another that it is likely to beat as assumed.
+
+    Attributes
+    ----------
+    p_assumed, p_there : float
+        Share of draws in which `ahead` gains more than `behind`, as assumed and in the scenario.
+    """
+
+    scenario: str
+    kind: str
+    ahead: str
+    behind: str
+    p_assumed: float
+    p_there: float

@@ -19,7 +19,6 @@ from itertools import count
 import numpy as np
 from scipy.stats.mstats import mjci
 
-from merida.decide.grouping import Grouping, among_first, until_settled
 from merida.decide.next_million import gains
 from merida.decide.rules import distribution_of
 from merida.decide.search import base
@@ -37,6 +36,7 @@ from merida.one_line import OneLine
 from merida.parameters.parameters import Parameters
 from merida.progress import Counted
 from merida.statistics import low_median_high
+from merida.statistics.grouping import Grouping, among_first, until_settled
 
 ADDITIONALITY = (0.3, 0.6, 1.0)
 WINDOWS = (3, 5, 10, 15)

@@ -6,11 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from merida.decide.allocation import Allocation, gained
-from merida.decide.grouping import Grouping
+from merida.decide.allocation import Allocation
+from merida.decide.core import HOLDS, WITHIN, Core
 from merida.decide.lines import (
+    CoreLine,
+    CoreTable,
     DivisionLine,
     DriverLine,
+    GainLine,
     HomicidesLine,
     HoursLine,
     LeftOutLine,
@@ -21,6 +24,7 @@ from merida.decide.lines import (
     WindowLine,
 )
 from merida.decide.ranking import Ranking
+from merida.decide.search import OUTCOME
 from merida.ensemble.report import windows_of
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import FOREIGN, Simulation
@@ -32,6 +36,7 @@ from merida.framework import Framework, Plan
 from merida.parameters.standings import borrowed
 from merida.places.names import place_names
 from merida.statistics import Interval, low_median_high
+from merida.statistics.grouping import Grouping
 
 DRIVERS = 6  # parameters that are named for each plan
 DIGITS = {"homicides": 1, "delay": 2}  # of a gain, by objective
@@ -75,25 +80,53 @@ def interval(found: Difference, digits: int) -> Interval:
     return Interval(*(round(value, digits) for value in (of.low, of.value, of.high)))
 
 
-def judged(best: Allocation) -> tuple[HomicidesLine | HoursLine, ...]:
+def judged(best: Allocation) -> tuple[HomicidesLine | HoursLine | GainLine, ...]:
     """Return what each plan gains beside the reference, and how often the best beats it."""
     return tuple(rule(best, plan) for plan in best.simulation.plans if plan != REFERENCE)
 
 
-def rule(best: Allocation, plan: str) -> HomicidesLine | HoursLine:
+def rule(best: Allocation, plan: str) -> HomicidesLine | HoursLine | GainLine:
     """Return what one plan gains."""
 
     def of(objective: str) -> Interval:
-        return interval(gained(best.simulation, objective, plan, REFERENCE), DIGITS[objective])
+        found = best.simulation.gain(OUTCOME[objective], plan, REFERENCE)
+        return interval(found, DIGITS[objective])
 
     found = best.gained(plan, REFERENCE)
-    own, better, worse = of(best.objective), round(found.better, 3), round(found.worse, 3)
+    better, worse = round(found.better, 3), round(found.worse, 3)
     beats = best.beats.get(plan)
     share = None if beats is None else round(beats, 3)
-    if best.objective == "delay":
+    if best.aim.at_ports:
+        own = of("delay")
         return HoursLine(plan, own.median, own.low, own.high, better, worse, of("homicides"), share)
+    if tuple(best.aim.weights) != ("homicides",):
+        own = interval(found, 1)
+        return GainLine(plan, own.median, own.low, own.high, better, worse, of("homicides"), share)
+    own = of("homicides")
     hours = of("delay") if "border_delay" in best.simulation.outcomes.value else None
     return HomicidesLine(plan, own.median, own.low, own.high, better, worse, hours, share)
+
+
+def core_table(found: Core, framework: Framework) -> CoreTable:
+    """Return which programmes every good plan holds, those that most beliefs hold first."""
+    shares = found.shares
+    order = sorted(range(len(found.programmes)), key=lambda at: (-shares[0, at], shares[2, at]))
+    lines = tuple(
+        CoreLine(
+            programme=found.programmes[at],
+            in_all=round(float(shares[0, at]), 3),
+            in_some=round(float(shares[1, at]), 3),
+            in_none=round(float(shares[2, at]), 3),
+            verdict=found.verdicts[found.programmes[at]],
+            title=title(framework, found.programmes[at]),
+        )
+        for at in order
+    )
+    agrees = None
+    if len(found.agrees):
+        low, median, high = (round(float(end), 3) for end in low_median_high(found.agrees))
+        agrees = Interval(low, median, high)
+    return CoreTable(len(found.held), WITHIN, HOLDS, len(found.agrees), agrees, lines)
 
 
 def million(best: Allocation, framework: Framework, facts: Facts) -> dict[str, dict[str, MillionLine]]:

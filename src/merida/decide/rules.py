@@ -39,13 +39,37 @@ class Choices(OneLine):
     pool: Floats
     purse: Integers
 
+    def each_year(self) -> Choices:
+        """Return the same with a row for each year of spending; every year has its purses."""
+        first, last = int(self.rows[0].start[:4]), int(self.rows[0].end[:4])
+        years = range(first, last + 1)
+        rows = [
+            replace(row, start=max(row.start, f"{year}-01"), end=min(row.end, f"{year}-12"))
+            for year in years
+            for row in self.rows
+        ]
+        apart = int(self.purse.max()) + 1
+        purse = np.concatenate([self.purse + apart * number for number in range(len(years))])
+        return Choices(tuple(rows), np.tile(self.pool, len(years)), purse)
+
+    def name_of(self, purse: int) -> str:
+        """Return what a purse is called in messages: its account, or the budget."""
+        mine = [row for row, number in zip(self.rows, self.purse, strict=True) if number == purse]
+        accounts = {row.account for row in mine}
+        usd = float(self.pool[self.purse == purse][0])
+        name = f"account {accounts.pop()}" if len(accounts) == 1 else "budget"
+        return f"{name} = {usd:,.0f}"
+
     def normalised(self, share: Floats) -> Floats:
         """Return shares that sum to 1 within each purse."""
         return np.asarray(share / np.bincount(self.purse, weights=share)[self.purse], dtype=np.float64)
 
     def shares(self, plan: Plan) -> Floats:
-        """Return the share of its purse that each row has in a plan."""
-        usd = {(row.programme, row.account, row.place): row.usd_per_year for row in plan.rows}
+        """Return the share of its purse that each row has in a plan whose rows run through."""
+        usd: dict[tuple[str, str, str], float] = {}
+        for row in plan.rows:
+            key = (row.programme, row.account, row.place)
+            usd[key] = usd.get(key, 0.0) + row.usd_per_year
         return (
             np.array([usd.get((row.programme, row.account, row.place), 0.0) for row in self.rows]) / self.pool
         )

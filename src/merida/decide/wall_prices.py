@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from merida.decide.next_million import gains
-from merida.decide.search import slopes, where
+from merida.decide.search import OUTCOME, goal_of, now, slopes, where, window
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Framework, Plan, PlanRow
@@ -142,16 +142,23 @@ def shortlist(
     """
     domain, drawn, bases = training
     line, at_place = where(domain, rows)
-    now = domain.money(*plans)
+    present = domain.money(*plans)
     _, first = np.unique(np.stack([line, at_place]), axis=1, return_index=True)  # accounts may reach the same
     unlike = [rows[at] for at in sorted(first)]
-    after = now + domain.money(Plan("more", plans[1].framework, tuple(unlike)))
+    after = present + domain.money(Plan("more", plans[1].framework, tuple(unlike)))
     line, at_place = where(domain, unlike)
     chosen: set[int] = set()
     for done, objective in enumerate(objectives):
         progress(done, len(objectives))
-        slope = slopes(domain, drawn, bases, *reference, objective)
-        gain = -sum(slope(money, None)[1].mean(axis=0)[line, at_place] for money in (now, after))
+        slope = slopes(
+            domain,
+            drawn,
+            bases,
+            domain.money(*reference),
+            goal_of(domain, {OUTCOME[objective]: 1.0}),
+            window(domain, rows[0]),
+        )
+        gain = -sum(now(slope, money)[line, at_place] for money in (present, after))
         for number in np.unique(line):
             moving = np.flatnonzero((line == number) & (gain != 0))
             chosen |= set(moving[np.argsort(-gain[moving], kind="stable")][:PLACES].tolist())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from merida.charts.series import Plotted
 from merida.facts.schema import Text
-from merida.figure import Figure, Origin, OwnRows
+from merida.figure import Asked, Figure, Origin, OwnRows
 from merida.statistics import Interval
 from merida.words import Words
 
@@ -53,11 +54,14 @@ class Drawn:
         The same for a telephone, as SVG text. A map has none: it stays legible, but for its legend.
     legend : tuple of (str, str)
         Colour and name of what a map shows, which a telephone shows below it.
+    plotted : Plotted or None
+        The chart as series, where it is simple enough for an office program to draw it.
     """
 
     wide: str | bytes
     narrow: str = ""
     legend: tuple[tuple[str, str], ...] = ()
+    plotted: Plotted | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,18 @@ class Traps:
     checks: tuple[str, ...]
 
 
-Block = Paragraph | Points | Picture | Missing | Grid | Sources | Traps
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True)
+class Again:
+    """The questions that give again what stands above, each with its command."""
+
+    requests: tuple[Asked, ...]
 
 
 @dataclass(frozen=True)
@@ -217,12 +232,38 @@ AnswerBlock = Sentence | Paragraph | Points | Table | Verbatim
 """What an answer is made of: a sentence is a line of its own."""
 
 
+Block = (
+    Sentence
+    | Paragraph
+    | Points
+    | Picture
+    | Missing
+    | Grid
+    | Table
+    | Verbatim
+    | Heading
+    | Again
+    | Sources
+    | Traps
+)
+"""What a document is made of."""
+
+
 @dataclass(frozen=True)
 class Section:
-    """A part of the brief; its title is ``brief.NAME.title`` in ``words/``."""
+    """A part of the brief; its title is ``brief.NAME.title`` in ``words/``.
+
+    Parameters
+    ----------
+    name : str
+    blocks : tuple of Block
+    annex : bool
+        Whether it stands behind the text, for whoever looks something up.
+    """
 
     name: str
     blocks: tuple[Block, ...]
+    annex: bool = False
 
 
 @dataclass(frozen=True)
@@ -241,6 +282,9 @@ class Document:
         The first is the first page.
     own : tuple of OwnRows
         The rows of the user's own that the record held, by table.
+    title : Sentence
+    name : str
+        What its files are called before language and ending.
     """
 
     month: str
@@ -248,3 +292,5 @@ class Document:
     tiles: tuple[tuple[str, Figure, dict[str, Value]], ...]
     sections: tuple[Section, ...]
     own: tuple[OwnRows, ...] = ()
+    title: Sentence = Sentence("brief.title")
+    name: str = "brief"

@@ -52,7 +52,8 @@ def programme_draws(framework: Framework, parameters: Parameters, seed: int, cou
     """Return the draws of every programme's unit cost, need, life and ramp, by path."""
     found = {}
     for name, programme in framework.programmes.items():
-        needed = () if programme.need is None else (("units_per_need", programme.need.units_per),)
+        units_per = programme.need.units_per if programme.need else None
+        needed = () if units_per is None else (("units_per_need", units_per),)
         for field, distribution in (
             *needed,
             ("life_years", programme.life_years.distribution),

@@ -149,12 +149,13 @@ class Need(Strict):
     ----------
     measure : {"population", "homicides", "officers", "none"}
         Residents, homicides in a year, or police officers; ``none`` counts the nation as a whole as one.
-    units_per : Distribution
-        Units at work that give the study's dose, for each one of the measure.
+    units_per : Distribution or None
+        Units at work that give the study's dose, for each one of the measure. None where the mechanism counts the need
+        itself: then the measure says only how a state's units are shared out among its municipalities.
     """
 
     measure: Literal["population", "homicides", "officers", "none"]
-    units_per: Positive
+    units_per: Positive | None = None
     grade: Literal["assumption"]
     note: Text
 

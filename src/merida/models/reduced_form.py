@@ -25,21 +25,15 @@ what others do never makes the second dollar worth more than the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from merida.distributions import Floats
-from merida.models.socket.mechanism import AVERTED_SHARE, COVERAGE, ByLever, Draws, Mechanism, Signals
+from merida.models.socket.mechanism import Draws
 from merida.parameters.routes import has_way, routes
-
-if TYPE_CHECKING:
-    from merida.models.socket.domain import Domain
-
-Theta = TypeVar("Theta")
 
 
 def known_ways(levers: tuple[str, ...], draws: Draws) -> Array:
@@ -132,42 +126,3 @@ def log_survival(averted: Array, overlap: Array) -> Array:
         w, from 0 (independent) to 1 (what two would avert is lost).
     """
     return joined(terms(averted), overlap)
-
-
-def acting_on_homicides(
-    name: str,
-    levers: tuple[str, ...],
-    parameters: Callable[[Domain, Draws], Theta],
-    averted_shares: Callable[[Theta, Array], Array],
-) -> Mechanism:
-    """Return the mechanism of levers that act on homicides by their coverage alone, without memory.
-
-    Parameters
-    ----------
-    name : str
-        The name of its file.
-    levers : tuple of str
-        Its levers, in the order in which `averted_shares` takes them.
-    parameters : callable
-        As `Mechanism.parameters`.
-    averted_shares : callable
-        Takes the parameters of a draw and coverage, (levers, cells); returns averted shares of the same shape.
-    """
-
-    def step(
-        theta: tuple[Theta, Array], inputs: None, state: None, signals: Signals, month: Array
-    ) -> tuple[None, dict[str, Any]]:
-        own, known = theta
-        averted = known * averted_shares(own, signals[COVERAGE.name].of(levers))
-        return None, {AVERTED_SHARE.name: ByLever(levers, averted)}
-
-    return Mechanism(
-        name=name,
-        levers=levers,
-        main_outcome="homicides",
-        parameters=lambda domain, draws: (parameters(domain, draws), known_ways(levers, draws)),
-        prepare=lambda domain: None,
-        step=step,
-        reads=(COVERAGE.name,),
-        writes=(AVERTED_SHARE,),
-    )

@@ -92,9 +92,11 @@ def lever_faults(framework: Framework) -> Iterator[FrameworkError]:
         if mechanism is None:
             known = nearest(programme.lever, levers())
             yield FrameworkError("unknown_lever", programme=name, found=programme.lever, nearest=known)
-        elif (programme.need is None) == (COVERAGE.name in mechanism.reads):
+        elif (programme.need is None) == (mechanism.counts_need or COVERAGE.name in mechanism.reads):
             problem = "need_missing" if programme.need is None else "need_not_meant"
             yield FrameworkError(problem, programme=name, lever=programme.lever)
+        elif programme.need and programme.need.units_per is None and not mechanism.counts_need:
+            yield FrameworkError("units_per_missing", programme=name, lever=programme.lever)
 
 
 def check(framework: Framework) -> None:

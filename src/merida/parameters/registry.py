@@ -106,7 +106,7 @@ def entries_of(programme: Programme) -> dict[str, Entry]:
         "life_years": (programme.life_years.distribution, programme.life_years.note, ""),
         "ramp_months": (programme.ramp_months.distribution, programme.ramp_months.note, ""),
     }
-    if programme.need is not None:
+    if programme.need is not None and programme.need.units_per is not None:
         stated["units_per_need"] = (programme.need.units_per, programme.need.note, "")
     return {
         field: Entry(

@@ -1,9 +1,10 @@
-"""Statistics that more than one room needs: scores of probabilistic forecasts, and quantiles of draws.
+"""Statistics that more than one room needs: scores of probabilistic forecasts, quantiles of draws, what draws tell apart.
 
 They are functions of arrays with no data of their own, below violence and border alike. What SciPy has (false
 discovery control, connected components) is taken from there.
 """
 
+from merida.statistics.grouping import SURE, Grouping, grouped
 from merida.statistics.quantiles import HIGH, LOW, Interval, low_median_high
 from merida.statistics.scores import (
     bootstrap,
@@ -18,10 +19,13 @@ from merida.statistics.scores import (
 __all__ = [
     "HIGH",
     "LOW",
+    "SURE",
+    "Grouping",
     "Interval",
     "bootstrap",
     "covered",
     "crps",
+    "grouped",
     "interval_score",
     "log_score_counts",
     "log_score_totals",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from merida.border.crossings.find import find_place, named_places, one_site, other_names
+from merida.border.crossings.find import find_place, lanes_of, named_places, one_lane, one_site, other_names
 from merida.border.crossings.sites import listed
 from merida.errors import BorderError
 from merida.facts import Facts
@@ -77,3 +77,26 @@ def test_a_place_published_later_is_said_to_be(facts_2012: Facts) -> None:
 def test_a_port_is_narrowed_to_the_crossing_called_like_it(facts: Facts) -> None:
     assert one_site(facts, find_place(facts, "San Ysidro"), "pedestrians").crossing == "250401"
     assert one_site(facts, find_place(facts, "Otay Mesa"), "trucks").crossing == "250602"
+
+
+@pytest.mark.parametrize("written", ["250401", "0250401", " 250401 ", "L24501", "l24501", "02504"])
+def test_a_number_is_found_with_or_without_its_zero(facts: Facts, written: str) -> None:
+    assert find_place(facts, written).port.code in ("2504", "2404")
+
+
+def test_a_lane_class_is_told_from_the_record_and_one_that_is_not_there_is_refused_at_once(
+    facts: Facts,
+) -> None:
+    cars = one_site(facts, find_place(facts, "DeConcini"), "cars")
+    assert lanes_of(facts, cars) == ("general", "sentri")
+    assert one_lane(facts, cars, "Standard") == "general"
+    with pytest.raises(BorderError) as refused:
+        one_lane(facts, cars, "ready")
+    assert str(refused.value) == (
+        "DeConcini (260401) has no lanes of class 'ready' for cars. Choose among: general, sentri."
+    )
+
+
+def test_before_lanes_were_published_a_crossing_may_have_any_class(facts_2012: Facts) -> None:
+    cars = one_site(facts_2012, find_place(facts_2012, "DeConcini"), "cars")
+    assert lanes_of(facts_2012, cars) == ("general", "ready", "sentri")

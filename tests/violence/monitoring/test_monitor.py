@@ -274,7 +274,7 @@ def test_json_is_whole_and_the_same_each_time() -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_section_holds_only_figures_with_an_origin(facts_2012: Facts, language: str) -> None:
-    page = Page(words(language), "2012-12", ("en", "es"), lambda origin: origin.request)
+    page = Page(words(language), "2012-12")
     blocks = section(Portrait(Context.around(facts_2012)))
     names = {block.name for block in blocks if isinstance(block, Picture)}
     assert names == {

@@ -57,6 +57,11 @@ def lane_of(lane: str) -> Sentence:
     return Sentence(f"border.lanes.{lane}")
 
 
+def named(name: str, number: str | None) -> Sentence:
+    """Return a crossing by its name with its number beside it."""
+    return Sentence("border.named", {"name": name, "number": number or ""})
+
+
 def fitted_lines(request: Settable, priors: Priors) -> Iterator[AnswerBlock]:
     """Yield what the request holds, and that the fitted schedules are set aside where it shaped them."""
     yield from held_lines(request)

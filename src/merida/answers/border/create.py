@@ -11,9 +11,12 @@ from merida.answers.border.common import BASE_YEAR, MOST_DRAWS
 from merida.answers.border.investing import (
     DRAWS,
     GainLine,
+    OfficerReadings,
     assumption_lines,
     at,
     line,
+    officer_blocks,
+    officer_readings,
     priors_at_border,
 )
 from merida.answers.context import Context
@@ -66,6 +69,7 @@ class Experiment:
     assumptions: dict[str, dict[str, Any]]
     base_year: int
     with_their_ratios: dict[str, float]
+    officer: OfficerReadings | None
 
 
 def create(request: Create, context: Context, work: Work) -> tuple[Experiment, tuple[Gain, ...]]:
@@ -90,6 +94,7 @@ def create(request: Create, context: Context, work: Work) -> tuple[Experiment, t
         investment(priors),
         BASE_YEAR,
         with_their_ratios(ratios, officers),
+        officer_readings(officers, facts),
     )
     return payload, officers
 
@@ -109,10 +114,12 @@ def blocks(request: Create, found: Experiment) -> Iterator[AnswerBlock]:
             Column("border_invest.hours", "thousand_hours", 1, 1e3),
             Column("border_invest.minutes_each", "minutes", 2),
             Column("border_invest.time_usd", "usd_million_2012", 2, 1e6),
+            Column("border_invest.by_matched", "usd_million_2012", 2, 1e6),
         ),
-        tuple((at(one), one.hours, one.minutes_each, one.time_usd) for one in found.sites),
+        tuple((at(one), one.hours, one.minutes_each, one.time_usd, one.life_time_usd) for one in found.sites),
         Sentence("border_invest.create_title", {"sites": len(found.sites)}),
     )
+    yield from officer_blocks(found.officer, ())
     yield from beside(found, "usd", ("usd_million", "usd_million_2012"), 1e6)
     yield from beside(found, "minutes", ("minutes", "minutes"), 1.0)
     yield Sentence("border_invest.at_least")

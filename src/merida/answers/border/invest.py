@@ -13,15 +13,19 @@ from merida.answers.border.common import (
     lane_of,
     listed,
     mode_of,
+    named,
     said_period,
 )
 from merida.answers.border.investing import (
     DRAWS,
     GainLine,
+    OfficerReadings,
     assumption_lines,
     at,
     investment_of,
     line,
+    officer_blocks,
+    officer_readings,
     priors_at_border,
 )
 from merida.answers.context import Context
@@ -33,6 +37,7 @@ from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, 
 from merida.document.values import written
 from merida.errors import BorderError
 from merida.progress import Work
+from merida.statistics import SURE, grouped
 from merida.words import Words
 
 if TYPE_CHECKING:
@@ -42,6 +47,7 @@ What = Annotated[
     Literal["officer", "lane", "trusted", "scanner", "southbound"], spoken("border_invest.short")
 ]
 DRAWN = 20  # lines of the chart
+NAMED = 3  # of the best group, in the first sentence
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -62,7 +68,10 @@ class Invest(Drawn, Settable):
 
 @dataclass(frozen=True)
 class Investments:
-    """The gains of investments, the best for a dollar first, and what they rest on."""
+    """The gains of investments in groups that are told apart, and what they rest on.
+
+    `groups` holds them as CROSSING.MODE.INVESTMENT, the best for a dollar first; within a group the order says nothing.
+    """
 
     draws: int
     seed: int
@@ -71,10 +80,16 @@ class Investments:
     base_year: int
     gains: tuple[GainLine, ...]
     assumptions: dict[str, dict[str, Any]]
+    groups: tuple[tuple[str, ...], ...]
+    settled: bool
+    draws_needed: int | None
+    officer: OfficerReadings | None
 
 
 def invest(request: Invest, context: Context, work: Work) -> tuple[Investments, tuple[Gain, ...]]:
     """Return the gains of every investment that was asked for."""
+    import numpy as np
+
     from merida.border import find_place
     from merida.border.assumptions import investment
     from merida.border.investment import gains, gathered, ranked
@@ -97,6 +112,8 @@ def invest(request: Invest, context: Context, work: Work) -> tuple[Investments, 
     found = tuple(ranked(gathered(steps, work.stage("crossings"))))
     if not found:
         raise BorderError("border_trusted_not_served")
+    grouping = grouped(np.stack([one.per_dollar for one in found], axis=1), list(map(key_of, found)))
+    found = tuple(sorted(found, key=lambda one: grouping.group_of(key_of(one))))
     payload = Investments(
         request.draws,
         request.seed,
@@ -105,15 +122,29 @@ def invest(request: Invest, context: Context, work: Work) -> tuple[Investments, 
         BASE_YEAR,
         tuple(map(line, found)),
         investment(priors),
+        grouping.groups,
+        grouping.settled,
+        grouping.draws_needed,
+        officer_readings(found, context.facts),
     )
     return payload, found
+
+
+def key_of(one: Gain | GainLine) -> str:
+    """Return the name of an investment at a crossing: CROSSING.MODE.INVESTMENT."""
+    if isinstance(one, GainLine):
+        return f"{one.crossing}.{one.mode}.{one.investment}"
+    return f"{one.site.key}.{one.what}"
 
 
 def blocks(request: Invest, found: Investments) -> Iterator[AnswerBlock]:
     """Yield the ranking; for one port what works when and what is seized; and what all of it rests on."""
     shown = found.gains[: request.rows]
     title = Sentence("border_invest.title", {"count": len(found.gains), "shown": len(shown)})
-    yield Table(COLUMNS, tuple(cells(rank, one) for rank, one in enumerate(shown, 1)), title)
+    yield apart(found)
+    group = {name: number for number, names in enumerate(found.groups, 1) for name in names}
+    yield Table(COLUMNS, tuple(cells(group[key_of(one)], one) for one in shown), title)
+    yield from officer_blocks(found.officer, shown)
     if request.port is not None:
         yield from at_one_port(shown)
     months = sorted({one.month for one in found.gains})
@@ -132,7 +163,7 @@ def blocks(request: Invest, found: Investments) -> Iterator[AnswerBlock]:
 
 
 COLUMNS = (
-    Column("border_invest.rank"),
+    Column("rank.group"),
     Column("border_invest.crossing"),
     Column("border_invest.mode"),
     Column("border_invest.investment"),
@@ -144,11 +175,33 @@ COLUMNS = (
 )
 
 
-def cells(rank: int, one: GainLine) -> tuple[Cell, ...]:
+def apart(found: Investments) -> Sentence:
+    """Return what is told apart, and whether more draws could change that."""
+    if len(found.groups) == 1:
+        return Sentence("border_invest.not_told_apart", {"sure": SURE, "count": len(found.gains)})
+    best: Cell = listed(
+        [at_of(one) for one in found.gains if key_of(one) in found.groups[0]][:NAMED], "border_invest.then"
+    )
+    more = len(found.groups[0]) - NAMED
+    values: dict[str, Cell] = {
+        "sure": SURE,
+        "groups": len(found.groups),
+        "best": best,
+        "count": len(found.groups[0]),
+    }
+    return Sentence("border_invest.told_apart_more" if more > 0 else "border_invest.told_apart", values)
+
+
+def at_of(one: GainLine) -> Sentence:
+    """Return an investment with its crossing and traffic."""
+    return Sentence("border_invest.what_at", {"what": investment_of(one.investment), "at": at(one)})
+
+
+def cells(group: int, one: GainLine) -> tuple[Cell, ...]:
     """Return a line of the ranking."""
     return (
-        rank,
-        one.name,
+        group,
+        named(one.name, one.crossing),
         mode_of(one.mode),
         investment_of(one.investment),
         one.per_dollar,

@@ -72,7 +72,7 @@ class Scores:
 
 def ask(request: AskScore, context: Context, work: Work) -> Scores:
     """Return how the fitted schedules do on the waits of a file."""
-    from merida.border import find_place
+    from merida.border.crossings.find import crossing_name
     from merida.border.delay import read_waits, score
     from merida.user_tables import DecimalSign, Separator
 
@@ -83,7 +83,7 @@ def ask(request: AskScore, context: Context, work: Work) -> Scores:
     waits, notes = read_waits(facts, Path(request.file), separator, decimal)
     work.stage("waits")
     found = score(facts, waits, request.seed, priors)
-    names = {one.crossing: find_place(facts, one.crossing).name for one in found}
+    names = {one.crossing: crossing_name(facts, one.crossing) for one in found}
     return Scores(
         request.file,
         request.as_of,

@@ -197,4 +197,4 @@ def how_known(one: Gap) -> Cell:
     return Listing((Sentence(f"basis.{one.basis}"), Listing(designs)), "; ")
 
 
-QUESTIONS = (Question(Gaps, GapList, gaps, blocks, table="programmes"),)
+QUESTIONS = (Question(Gaps, GapList, gaps, blocks, table="programmes", kept=True),)

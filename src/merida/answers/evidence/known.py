@@ -260,4 +260,4 @@ def chart(answer: Answer[Show, Any], said: Words) -> dict[str, Any]:
 
 
 EITHER: Any = StudyAnswer | EffectAnswer
-QUESTIONS = (Question(Show, EITHER, show, blocks, table="studies", pictures={"chart": chart}),)
+QUESTIONS = (Question(Show, EITHER, show, blocks, table="studies", pictures={"chart": chart}, kept=True),)

@@ -142,5 +142,14 @@ def chart(answer: Answer[Pool, ProgrammeAnswer | TableAnswer], said: Words) -> d
 
 EITHER: Any = ProgrammeAnswer | TableAnswer
 QUESTIONS = (
-    Question(Pool, EITHER, pool, blocks, table="studies", pictures={"chart": chart}, rests_on=lambda *_: ()),
+    Question(
+        Pool,
+        EITHER,
+        pool,
+        blocks,
+        table="studies",
+        pictures={"chart": chart},
+        kept=True,
+        rests_on=lambda *_: (),
+    ),
 )

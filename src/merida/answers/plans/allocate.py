@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from merida.answers.context import Context
-from merida.answers.fields import Number, Texts, Whole, option
+from merida.answers.fields import Number, Text, Texts, Whole, option
 from merida.answers.holding import held_lines
 from merida.answers.plans.simulate import CHANCES, Run
+from merida.answers.plans.welfare import Valuation
 from merida.answers.questions import Answer, Question
 from merida.decide.lines import (
     SIMPLE_RULES,
+    Certificate,
+    CoreTable,
     DivisionLine,
+    GainLine,
     HomicidesLine,
     HoursLine,
     MillionLine,
     PlanLine,
 )
-from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Rounded, Sentence, Table
 from merida.errors import PlanError
 from merida.facts.schema import Text as Both
 from merida.progress import Work
@@ -35,15 +39,24 @@ if TYPE_CHECKING:
 BEST = "best"
 MOST_USD = 1e12  # of a plan's row
 BY_SIZE = 0.1  # less to move than this: the placement follows the size of violence alone
-DECIMALS = {"homicides": 0, "delay": 2}  # of what a plan gains, by objective
-GAINS = {"homicides": "runs.averted", "delay": "runs.hours_saved"}
+DECIMALS = {"homicides": 0, "delay": 2, "gain": 1}  # of what a plan gains, by how it is told
+GAINS = {"homicides": "runs.averted", "delay": "runs.hours_saved", "gain": "runs.gained"}
+GAPS = {"homicides": "runs.gap_homicides", "delay": "runs.gap_delay", "gain": "runs.gap_gain"}
+RISKS = {"cvar": "runs.risk_cvar", "regret": "runs.risk_regret"}
+MEASURES = {True: "delay", False: "homicides"}
 
 
 class Allocate(Run):
     """The best division of a budget."""
 
     question = "allocate"
-    objective: Literal["homicides", "delay"] = option("cli.runs.objective", "homicides")
+    objective: Text = option("cli.runs.objective", "homicides", metavar="OUTCOME[=W],…")
+    valuation: Valuation = option("cli.welfare.valuation", "hammitt2006", metavar="SET")
+    discount_rate: Number = option("cli.welfare.discount_rate", 0.035, metavar="RATE", ge=0, le=0.2)
+    risk: Literal["mean", "cvar", "regret"] = option("cli.runs.risk", "mean")
+    rival: Texts = option("cli.runs.rival", (), metavar="SCENARIO")
+    constraint: Texts = option("cli.runs.constraint", (), metavar="LINE|FILE", file=True)
+    by_year: bool = option("cli.runs.by_year", False)
     budget_usd: Number | None = option(
         "cli.runs.budget", None, flag="budget", metavar="USD", ge=1, le=MOST_USD
     )
@@ -53,6 +66,15 @@ class Allocate(Run):
     draws: Whole = option("cli.runs.draws", 2000, metavar="N", ge=1, unit="draws")
     training_draws: Whole = option("cli.runs.training_draws", 32, metavar="N", ge=1, le=1000, unit="draws")
     steps: Whole = option("cli.runs.search_steps", 24, metavar="N", ge=2, le=1000)
+    starts: Whole = option("cli.runs.starts", 20, metavar="N", ge=2, le=1000)
+    beliefs: Whole = option("cli.runs.beliefs", 200, metavar="N", ge=0, le=10_000)
+
+    @property
+    def measure(self) -> str:
+        """How its gains are told: as homicides, hours, or in the objective's own unit."""
+        return {"homicides": "homicides", "delay": "delay", "border_delay": "delay"}.get(
+            self.objective, "gain"
+        )
 
 
 def _plan(value: Any, known: ValidationInfo) -> Plan:
@@ -82,10 +104,17 @@ class Allocated:
 
     Attributes
     ----------
-    rules : tuple of HomicidesLine or HoursLine
+    rules : tuple of HomicidesLine, HoursLine or GainLine
         The plan (``best``), four simple rules, and the plans that were asked for beside them, against the reference.
+    measure : {"homicides", "delay", "gain"}
+        How gains are told: as homicides averted, million hours saved, or in the objective's own unit.
+    certificate : Certificate
+        How much better any other division could be.
+    core : CoreTable or None
+        Which programmes every good plan holds, where the objective is homicides.
     trained_averted, fresh_averted : float
-        Homicides averted (million hours saved) on average on the draws by which it was chosen, and on fresh ones.
+        Homicides averted (million hours saved, or what is gained) on average on the draws by which it was chosen, and on
+        fresh ones.
     marginal_per_million_usd_year : dict of str to MillionLine
         By account what its next million would do for the objective.
     wall_prices : dict of str to dict of str to MillionLine
@@ -107,7 +136,12 @@ class Allocated:
     """
 
     objective: str
-    rules: tuple[HomicidesLine | HoursLine, ...]
+    measure: str
+    risk: str
+    constraints: tuple[str, ...]
+    certificate: Certificate
+    core: CoreTable | None
+    rules: tuple[HomicidesLine | HoursLine | GainLine, ...]
     trained_averted: float
     fresh_averted: float
     optimism_gap: float
@@ -138,6 +172,14 @@ def allocate(request: Allocate, context: Context, work: Work) -> tuple[Allocated
         framework,
         facts,
         objective=request.objective,
+        valuation=request.valuation,
+        discount_rate=request.discount_rate,
+        risk=request.risk,
+        scenarios=request.rival,
+        constraints=request.constraint,
+        by_year=request.by_year,
+        starts=request.starts,
+        beliefs=request.beliefs,
         budget_usd=request.budget_usd,
         walls=not request.no_walls,
         draws=request.draws,
@@ -153,12 +195,17 @@ def allocate(request: Allocate, context: Context, work: Work) -> tuple[Allocated
     )
     prices = report.million(best, framework, facts)
     payload = Allocated(
-        objective=best.objective,
+        objective=request.objective,
+        measure=request.measure,
+        risk=request.risk,
+        constraints=request.constraint,
+        certificate=best.certificate,
+        core=None if best.core is None else report.core_table(best.core, framework),
         rules=report.judged(best),
         trained_averted=best.trained,
         fresh_averted=best.fresh,
         optimism_gap=best.trained - best.fresh,
-        marginal_per_million_usd_year=prices[best.objective],
+        marginal_per_million_usd_year=prices[MEASURES[request.measure == "delay"]],
         wall_prices=prices,
         placement_to_move=best.placement,
         best_rule=best.best_rule,
@@ -174,33 +221,80 @@ def allocate(request: Allocate, context: Context, work: Work) -> tuple[Allocated
     return payload, best
 
 
+def rules_of(measure: str) -> tuple[str, ...]:
+    """Return the simple rules beside which a plan is judged."""
+    return SIMPLE_RULES[MEASURES[measure == "delay"]]
+
+
 def check(request: Allocate, context: Context) -> None:
     """Refuse what cannot be run before anything heavy is loaded."""
     from merida.ensemble.sizes import check_size
     from merida.framework.amounts import check_budget
 
-    if request.nation_only and request.objective == "delay":
+    if request.nation_only and "delay" in request.objective:
         raise PlanError("ports_left_out")
     if request.budget_usd is not None and not request.as_given:
         check_budget(request.budget_usd)
     years = context.framework.evaluation_years if request.years is None else request.years
-    plans = len(SIMPLE_RULES[request.objective]) + len(request.beside) + 2  # the best and the reference
+    plans = len(rules_of(request.measure)) + len(request.beside) + 2  # the best and the reference
     check_size(request.draws, years, plans)
 
 
 def blocks(request: Allocate, found: Allocated) -> Iterator[AnswerBlock]:
-    """Yield the money by pillar and programme, what it gains beside simple rules, and what a further million would."""
+    """Yield what every good plan holds, the money, what it gains beside simple rules, and what a million more would."""
+    if found.core is not None:
+        yield from core(found.core)
     yield division(found)
     yield judged(request, found)
     for objective, by_account in found.wall_prices.items():
         if by_account:
             yield marginal(objective, by_account)
     gap = {"trained": found.trained_averted, "fresh": found.fresh_averted, "gap": found.optimism_gap}
-    yield Sentence("runs.gap" if found.objective == "homicides" else "runs.gap_delay", gap)
+    yield Sentence(GAPS[found.measure], gap)
+    yield from certificate(found)
     yield from verdicts(found)
     if request.rows:
         yield every_row(found)
     yield from held_lines(request)
+
+
+def core(found: CoreTable) -> Iterator[AnswerBlock]:
+    """Yield which programmes every good plan holds, which none does, and what cannot be told, with the shares."""
+
+    def titles(verdict: str) -> Cell:
+        chosen = tuple(line.title for line in found.lines if line.verdict == verdict)
+        return Listing(chosen, "; ") if chosen else Sentence("core.no_one")
+
+    said = {"all": titles("all"), "none": titles("none"), "open": titles("open")}
+    yield Sentence("core.said", said | {"beliefs": found.beliefs})
+    columns = (
+        Column("plan.programme"), Column("core.in_all", decimals=0, scale=0.01),
+        Column("core.in_some", decimals=0, scale=0.01), Column("core.in_none", decimals=0, scale=0.01),
+    )  # fmt: skip
+    rows = tuple((line.title, line.in_all, line.in_some, line.in_none) for line in found.lines)
+    values: dict[str, Cell] = {"beliefs": found.beliefs, "within": found.within, "holds": found.holds}
+    yield Table(columns, rows, Sentence("core.title", values))
+    if found.agrees is not None:
+        yield Sentence("core.checked", {"checked": found.checked, "agrees": Rounded(found.agrees, 2)})
+
+
+def certificate(found: Allocated) -> Iterator[Sentence]:
+    """Yield how much better any other division could be, or why nobody can say, and what was demanded."""
+    said = found.certificate
+    values: dict[str, Cell] = {
+        "segments": said.segments, "broken": said.broken, "draws": said.draws, "starts": said.starts,
+        "evaluations": said.evaluations, "gained": said.gained,
+    }  # fmt: skip
+    if said.gap is None:
+        yield Sentence("runs.no_certificate", values)
+    else:
+        yield Sentence("runs.certified", values | {"gap": said.gap})
+    if said.bound is not None and said.gap is None:
+        yield Sentence("runs.bound", {"bound": said.bound, "gained": said.gained})
+    if found.constraints:
+        yield Sentence("runs.demanded", {"constraints": Listing(found.constraints, "; ")})
+    if found.risk != "mean":
+        yield Sentence(RISKS[found.risk])
 
 
 def division(found: Allocated) -> Table:
@@ -216,27 +310,32 @@ def division(found: Allocated) -> Table:
     return Table(columns, rows, Sentence("runs.division_title"))
 
 
-def name_of(plan: str, objective: str) -> Cell:
+def name_of(plan: str, measure: str) -> Cell:
     """Return what a plan of the run is called: rules and the best in words, a user's plan as it is labelled."""
-    known = plan == BEST or plan in SIMPLE_RULES[objective]
+    known = plan == BEST or plan in rules_of(measure)
     return Sentence(f"rule_names.{plan}") if known else plan
 
 
 def judged(request: Allocate, found: Allocated) -> Table:
     """Return every plan against the reference."""
-    other = "delay" if found.objective == "homicides" else "homicides"
+    other = "delay" if found.measure == "homicides" else "homicides"
     columns = (
-        Column("runs.plan"), Column(GAINS[found.objective], decimals=DECIMALS[found.objective]), *CHANCES,
+        Column("runs.plan"), Column(GAINS[found.measure], decimals=DECIMALS[found.measure]), *CHANCES,
         Column(GAINS[other], decimals=DECIMALS[other]), Column("runs.p_best_beats", decimals=2),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for line in found.rules:
-        hours = isinstance(line, HoursLine)
-        gain, besides = (line.hours_saved, line.averted) if hours else (line.averted, line.hours_saved)
+        besides: Interval | None
+        if isinstance(line, HomicidesLine):
+            gain, besides = line.averted, line.hours_saved
+        elif isinstance(line, HoursLine):
+            gain, besides = line.hours_saved, line.averted
+        else:
+            gain, besides = line.gained, line.averted
         rows.append(
             (
-                name_of(line.plan, found.objective),
-                Interval(line.low, gain, line.high),  # type: ignore[arg-type]  # told by the class above
+                name_of(line.plan, found.measure),
+                Interval(line.low, gain, line.high),
                 line.p_better,
                 line.p_harm,
                 besides,
@@ -264,13 +363,13 @@ def marginal(objective: str, by_account: Mapping[str, MillionLine]) -> Table:
 
 def verdicts(found: Allocated) -> Iterator[Sentence]:
     """Yield what is to be said of the plan found: whether it is a rule, beats one, and what its placement follows."""
-    if found.chosen in SIMPLE_RULES[found.objective]:
-        yield Sentence("runs.is_rule", {"rule": name_of(found.chosen, found.objective)})
+    if found.chosen in rules_of(found.measure):
+        yield Sentence("runs.is_rule", {"rule": name_of(found.chosen, found.measure)})
     share = next(line.p_best_beats for line in found.rules if line.plan == found.best_rule)
     if share is not None:
         key = "runs.separated" if found.separated else "runs.not_separated"
-        yield Sentence(key, {"rule": name_of(found.best_rule, found.objective), "share": share})
-    if found.placement_to_move is not None and found.objective == "homicides":
+        yield Sentence(key, {"rule": name_of(found.best_rule, found.measure), "share": share})
+    if found.placement_to_move is not None and found.measure == "homicides":
         key = "runs.placement_by_size" if found.placement_to_move < BY_SIZE else "runs.placement"
         yield Sentence(key, {"share": found.placement_to_move})
 

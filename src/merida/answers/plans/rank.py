@@ -11,12 +11,12 @@ from merida.answers.fields import Whole, option
 from merida.answers.holding import held_lines
 from merida.answers.plans.simulate import Sized
 from merida.answers.questions import Question
-from merida.decide.grouping import SURE
 from merida.decide.lines import LeftOutLine, MovedLine, RankedLine
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Sentence, Table
 from merida.facts.schema import Text as Both
 from merida.progress import Work
 from merida.statistics import Interval
+from merida.statistics.grouping import SURE
 
 if TYPE_CHECKING:
     from merida.decide.ranking import Ranking
@@ -43,7 +43,7 @@ class RankedProgrammes:
     told_apart : bool
         Whether there is more than one group.
     groups, draws, settled, draws_needed
-        See `merida.decide.grouping.Grouping`.
+        See `merida.statistics.grouping.Grouping`.
     effects_with_study : int
         How many of the effects rest on a study of their own.
     additionality, years : dict of str to MovedLine

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from merida.border.crossings.sites import Place, Port, Site, first_volume, listed, sites
+from merida.border.crossings.sites import (
+    CLASSES,
+    MODES,
+    Place,
+    Port,
+    Site,
+    first_volume,
+    listed,
+    sites,
+    traffic,
+)
 from merida.errors import BorderError, nearest
 from merida.facts import Facts
 from merida.shipped import toml
@@ -66,8 +76,8 @@ def find_place(facts: Facts, wanted: str) -> Place:
     facts : Facts
         The record, which may be as of a date.
     wanted : str
-        A port's code, a crossing's number, or a name: ``2504``, ``250401``, ``San Ysidro``, ``BOTA``,
-        ``Puente del Comercio Mundial``.
+        A port's code, a crossing's number, with or without a zero before it, or a name: ``2504``, ``0250401``,
+        ``San Ysidro``, ``BOTA``, ``Puente del Comercio Mundial``.
 
     Returns
     -------
@@ -101,11 +111,27 @@ def find_place(facts: Facts, wanted: str) -> Place:
     raise BorderError("border_unknown_place", found=wanted.strip()[:80], nearest=close)
 
 
+def crossing_name(facts: Facts, crossing: str) -> str:
+    """Return the name of a crossing by its number: ours, or that of CBP's feed with the port before it.
+
+    Examples
+    --------
+    >>> crossing_name(Facts(), "250407")
+    'San Ysidro, PedWest'
+    """
+    if crossing in listed():
+        return str(listed()[crossing]["name"])
+    rows = facts.sql(
+        f"select port_name, crossing_name from wait_crossings where crossing = '{crossing}'"
+    ).rows()
+    return ", ".join(part for part in rows[0] if part) if rows else crossing
+
+
 def fitting(named: Named, wanted: str) -> list[Place]:
     """Return the places that a name fits best: by number, by whole name, by its telling words, by some of them."""
     number, spoken, sought = plain(wanted).lstrip("0"), words_of(wanted), telling(wanted)
     tests: tuple[Callable[[Place, str], bool], ...] = (
-        lambda place, _: number == (place.crossing or place.port.code),
+        lambda place, _: number == plain(place.crossing or place.port.code).lstrip("0"),
         lambda _, name: spoken == words_of(name),
         lambda _, name: bool(sought) and sought == telling(name),
         lambda _, name: bool(sought) and set(sought) <= set(telling(name)),
@@ -145,3 +171,60 @@ def one_site(facts: Facts, place: Place, mode: str) -> Site:
         return chosen[0]
     known = ", ".join(f"{site.crossing} {site.name}" for site in chosen)
     raise BorderError("border_several_places", found=place.name, known=known)
+
+
+# Where a lane class that a crossing has leaves a trace.
+LANES_ON_RECORD = "posted_waits", "border_waits", "lanes_open_snapshot"
+
+
+@lru_cache(maxsize=4)
+def lane_types(facts: Facts) -> frozenset[tuple[str, str, str]]:
+    """Return every (crossing, lane_group, lane_type) of which a wait or an open lane is on record."""
+    query = " union ".join(
+        f"select crossing, lane_group, lane_type from {table} where "
+        + ("lanes_open > 0" if table == "lanes_open_snapshot" else "wait_minutes is not null")
+        for table in LANES_ON_RECORD
+    )
+    return frozenset(facts.sql(query).rows())
+
+
+def lanes_of(facts: Facts, site: Site) -> tuple[str, ...]:
+    """Return the classes of lanes that a crossing has for a mode, as far as the record says; else every class of it.
+
+    Examples
+    --------
+    >>> lanes_of(Facts(), one_site(Facts(), find_place(Facts(), "DeConcini"), "cars"))
+    ('general', 'sentri')
+    """
+    known, group = lane_types(facts), MODES[site.mode][1]
+    classes = CLASSES[site.mode]
+    found = tuple(lane for lane, kind in classes.items() if (site.crossing, group, kind) in known)
+    return found or tuple(classes)
+
+
+def one_lane(facts: Facts, site: Site, lane: str) -> str:
+    """Return a class of lanes of a crossing, by our name or by that of U.S. Customs and Border Protection.
+
+    Raises
+    ------
+    BorderError
+        If the crossing has no lanes of that class; the message lists those that it has.
+
+    Examples
+    --------
+    >>> one_lane(Facts(), one_site(Facts(), find_place(Facts(), "BOTA"), "cars"), "standard")
+    'general'
+    """
+    here = lanes_of(facts, site)
+    wanted = plain(lane)
+    for name in here:
+        if wanted in (name, CLASSES[site.mode][name]):
+            return name
+    raise BorderError(
+        "border_lane_not_served",
+        found=lane.strip()[:40],
+        crossing=site.name,
+        number=site.crossing,
+        mode=traffic(site.mode),
+        known=", ".join(here),
+    )

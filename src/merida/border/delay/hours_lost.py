@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import merida.numerics  # noqa: F401  isort: skip
 import jax
@@ -26,8 +26,10 @@ from scipy.special import ndtr
 
 from merida.border.crossings.panels import ASSUMED
 from merida.border.crossings.schedules import Schedules, schedules
-from merida.border.crossings.sites import Site
+from merida.border.crossings.sites import CLASSES, MODES, Site, last_full_year
 from merida.border.crossings.weekly_waits import WEEKS_A_YEAR, waits, week
+from merida.border.delay.by_the_hour import LONG, LaneDelay, by_the_hour, volume_of
+from merida.border.delay.by_the_hour import delays as of_hours
 from merida.border.delay.value_of_time import Values, values
 from merida.border.priors import PRIORS
 from merida.border.queueing.mean_wait import days
@@ -42,6 +44,15 @@ GRID = np.array(
 )  # a day's volume over its booths, beside the usual one
 EIGHT_HOURS, LONG_LINE = 480.0, 60.0  # minutes
 DAYS_DIFFER = ("incident_days", "incident_booths", "tolerance_minutes", "patience_minutes")
+
+
+@dataclass(frozen=True)
+class PostedLane:
+    """Posted waits of a lane class, minutes: their mean, the longest, and what the model would post in the mean."""
+
+    mean: float
+    longest: float
+    modelled: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,6 +78,12 @@ class Delay(OneLine):
     eight_hours : dict of str to array, shape (D,)
         The chance, on a day, that the longest wait reaches eight hours (``wait``), or that a line of an hour or more
         stands for eight hours (``line``).
+    by_the_hour : bool
+        Whether it rests on the hourly model, fitted to the posted waits of the crossing.
+    over : dict of int to array, shape (D,)
+        The chance, on a day, that the longest wait is over one, two, three hours; by the hourly model alone.
+    posted : dict of str to PostedLane
+        What was posted by lane class, beside what the model would post; by the hourly model alone.
     """
 
     site: Site
@@ -77,6 +94,9 @@ class Delay(OneLine):
     hours: Floats
     usd: Floats
     eight_hours: dict[str, Floats]
+    by_the_hour: bool = False
+    over: dict[int, Floats] = field(default_factory=dict)
+    posted: dict[str, PostedLane] = field(default_factory=dict)
 
     @property
     def minutes_each(self) -> Floats:
@@ -126,8 +146,15 @@ def delay(
     (2, 1)
     """
     worth = {mode: values(facts, mode, draws, seed, priors) for mode in {site.mode for site in chosen}}
+    period = period or last_full_year(facts)
+    hourly: dict[str, list[LaneDelay]] = {}
+    if by_the_hour(facts, priors):
+        hourly = of_hours(facts, chosen, period, draws, seed, priors)
+    posted = posted_means(facts, period) if hourly else {}
 
     def at(site: Site) -> Delay:
+        if site.key in hourly:
+            return at_hours(facts, site, period, hourly[site.key], posted, worth[site.mode])
         return at_site(
             site, schedules(facts, site, period, draws, seed, priors), worth[site.mode], seed, priors
         )
@@ -139,6 +166,55 @@ def delay(
             delays.append(task.result())
             progress(done, len(tasks))
     return delays
+
+
+def at_hours(
+    facts: Facts,
+    site: Site,
+    period: str,
+    lanes: list[LaneDelay],
+    posted: dict[tuple[str, str, str], tuple[float, float]],
+    worth: Values,
+) -> Delay:
+    """Return the delay of a crossing whose lane classes the hourly model knows."""
+    per_day, _ = volume_of(facts, site, period)
+    arrivals = np.stack([lane.arrivals for lane in lanes], axis=1)
+    crossings = 365.25 * per_day * (arrivals / arrivals.sum(axis=1, keepdims=True)).mean(axis=0)
+    hours = crossings * np.stack([lane.minutes for lane in lanes], axis=1) / 60
+    spread = (crossings * np.stack([lane.spread for lane in lanes], axis=1) / 60).sum(axis=1)
+    longest = np.max([lane.longest for lane in lanes], axis=0)
+    in_line = np.max([lane.hours_in_line for lane in lanes], axis=0)
+    of_lane = {}
+    for lane in lanes:
+        key = (site.crossing, MODES[site.mode][1], CLASSES[site.mode][lane.lane])
+        if key in posted:
+            of_lane[lane.lane] = PostedLane(*posted[key], float(lane.posted.mean()))
+    return Delay(
+        site=site,
+        period=period,
+        calibrated=True,
+        lanes=tuple(lane.lane for lane in lanes),
+        crossings=crossings,
+        hours=hours,
+        usd=worth.dollars(hours.sum(axis=1), spread),
+        eight_hours={
+            "wait": (longest >= EIGHT_HOURS).mean(axis=1),
+            "line": (in_line >= EIGHT_HOURS / 60).mean(axis=1),
+        },
+        by_the_hour=True,
+        over={int(minutes // 60): (longest >= minutes).mean(axis=1) for minutes in LONG},
+        posted=of_lane,
+    )
+
+
+def posted_means(facts: Facts, period: str) -> dict[tuple[str, str, str], tuple[float, float]]:
+    """Return mean and longest posted wait of each lane class, in the period where it was read, else of all readings."""
+    query = (
+        "select crossing, lane_group, lane_type, avg(wait_minutes) as mean, max(wait_minutes) as longest "
+        "from posted_waits where not suspect and wait_minutes is not null and starts_with(read_at, '{}') group by all"
+    )
+    rows = facts.sql(query.format(period)).rows() or facts.sql(query.format("")).rows()
+    return {row[:3]: (float(row[3]), float(row[4])) for row in rows}
 
 
 def national(every_delay: Iterable[Delay]) -> dict[str, dict[str, Floats]]:

@@ -22,6 +22,7 @@ from merida.border.crossings.panels import ASSUMED
 from merida.border.crossings.schedules import KEPT, MEAN_MONTH, Schedules, schedules
 from merida.border.crossings.sites import CLASSES, MODES, Site, volumes
 from merida.border.crossings.weekly_waits import waits_of_days, week
+from merida.border.delay.by_the_hour import by_the_hour
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.draws import stream
@@ -60,8 +61,8 @@ class Score:
     coverage : float
         The share of waits inside the 90 % interval.
     climatology_mae, climatology_crps : float or None
-        The same of the published means of the lane at the same weekday and hour, all months; None where none are
-        published.
+        The same of what was published of the lane at the same weekday and hour: for dated readings the posted waits to
+        which the hourly model was fitted, for means the means of all months; None where nothing is published.
     r2, climatology_r2 : float or None
         The explained variance of the mean; None below three waits or without variance.
     """
@@ -252,6 +253,10 @@ def score(facts: Facts, given: pl.DataFrame, seed: int = 0, priors: Priors = PRI
     >>> score(facts, rows)[0].crossing
     '240201'
     """
+    if given["dated"].all() and by_the_hour(facts, priors):
+        from merida.border.delay.posted_hours import score_dated  # it takes Score from here
+
+        return score_dated(facts, given)
     scores, scheduled = [], dict[tuple[str, str | None], Schedules]()
 
     def of_month(site: Site, lane: str, month: str | None) -> Predicted:

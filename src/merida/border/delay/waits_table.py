@@ -28,6 +28,7 @@ from merida.user_tables import (
     Whole,
     read_cells,
 )
+from merida.words import plain
 
 LAST = "2049"  # the last year of which waits can be; the first month is that of the record
 MODES = {mode: mode for mode in CLASSES} | {
@@ -38,6 +39,7 @@ MOST_UNKNOWN = 100  # crossings and lanes that are looked up and not there, beyo
 # What CBP writes where there is no number of minutes.
 NO_READING = ("lanes closed", "lane closed", "update pending", "n/a")
 WORDS = {"no delay": 0.0} | dict.fromkeys(NO_READING, math.nan)
+LANES_OPEN = Whole("lanes_open", low=0, high=100, optional=True, empty=True)
 WAITS = (
     Text("crossing"),
     Choice("mode", MODES, synonyms=("lane_group",)),
@@ -55,7 +57,8 @@ def read_waits(
     The file has the columns ``crossing`` (CBP's number, or a name), ``mode`` (trucks, cars, pedestrians; or CBP's
     ``lane_group``), ``lane`` (general, ready, sentri, fast; or CBP's ``lane_type``), ``hour`` (0 to 23),
     ``wait_minutes``, and either ``date`` (YYYY-MM-DD, a reading of that day) or ``weekday`` (Monday is 1) with, where
-    it is known, ``month`` (YYYY-MM, or 1 to 12 as CBP publishes it, column ``month_of_year``). Months before the first
+    it is known, ``month`` (YYYY-MM, or 1 to 12 as CBP publishes it, column ``month_of_year``). ``lanes_open``, the lanes
+    open in the hour, may be there; cells of it may be empty. Months before the first
     volume of the record are refused. CBP's own words are understood: "no delay" is 0 minutes, and rows that say "Lanes
     Closed", "Update Pending" or "N/A" are left out, which a note counts. Empty lines are passed over.
 
@@ -71,7 +74,8 @@ def read_waits(
     Returns
     -------
     waits : DataFrame
-        crossing, mode, lane, month (``YYYY-MM``, ``MM`` or None), weekday (0 is Monday), hour, dated, wait_minutes.
+        crossing, mode, lane, month (``YYYY-MM``, ``MM`` or None), weekday (0 is Monday), hour, dated, date,
+        lanes_open, wait_minutes.
     notes : tuple of Note
 
     Raises
@@ -90,7 +94,7 @@ def read_waits(
     dated = cells.find("date") is not None
     if not dated and cells.find("weekday") is None:
         raise BorderError("border_waits_day", path=path, found=", ".join(cells.columns))
-    table = Table(cells, (*WAITS, *columns_of_day(dated, first_volume(facts))), decimal)
+    table = Table(cells, (*WAITS, *columns_of_day(dated, first_volume(facts)), LANES_OPEN), decimal)
     crossings = crossings_of(table, facts)
     table.check()
     months: list[str | None]
@@ -109,9 +113,11 @@ def read_waits(
             "weekday": weekdays,
             "hour": table["hour"],
             "dated": [dated] * len(weekdays),
+            "date": table["date"] if dated else [None] * len(weekdays),
+            "lanes_open": table["lanes_open"] if "lanes_open" in table else [None] * len(weekdays),
             "wait_minutes": table.numbers("wait_minutes"),
         },
-        schema_overrides={"month": pl.String},
+        schema_overrides={"month": pl.String, "date": pl.Date, "lanes_open": pl.Float64},
     )
     kept = rows.filter(pl.col("wait_minutes").is_not_nan())
     if kept.is_empty():
@@ -147,10 +153,16 @@ def crossings_of(table: Table, facts: Facts) -> list[str | None]:
     """Return the number of each row's crossing, and mark what the crossing does not have: the mode, the lane."""
     keys = list(zip(table["crossing"], table["mode"], table["lane"], strict=True))
 
+    posted = posted_lanes(facts)
+
     @cache
     def served(crossing: str, mode: str) -> tuple[str, tuple[str, ...]]:
+        number = plain(crossing).lstrip("0")
+        if (number, mode) in posted:
+            return number, posted[number, mode]
         site = one_site(facts, find_place(facts, crossing), mode)
-        return site.crossing, schedules(facts, site, MEAN_MONTH, draws=1).lanes
+        lanes = posted.get((site.crossing, mode))
+        return site.crossing, lanes or schedules(facts, site, MEAN_MONTH, draws=1).lanes
 
     crossings: dict[tuple[str, str, str], str] = {}
     faults: dict[tuple[str, str, str], tuple[str, BorderError]] = {}
@@ -176,6 +188,16 @@ def crossings_of(table: Table, facts: Facts) -> list[str | None]:
             column, problem = faults[key]
             table.fault(row, table.column(column), "table_cell", problem=problem)
     return [crossings.get(key) for key in keys]
+
+
+def posted_lanes(facts: Facts) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the lane classes that CBP's feed has seen open, by the number of the crossing and the mode."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for crossing, group, kind in facts.sql(
+        "select distinct crossing, lane_group, lane_type from posted_waits where status <> 'closed' order by all"
+    ).rows():
+        found.setdefault((crossing, MODES[group]), []).append(LANES.get(kind, kind))
+    return {at: tuple(lanes) for at, lanes in found.items()}
 
 
 def left_out(table: Table) -> Iterator[Note]:

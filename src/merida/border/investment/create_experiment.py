@@ -192,6 +192,20 @@ def published_range(facts: Facts, name: str) -> tuple[float, float] | None:
     return 0.0 if "up to" in text else float(low), np.inf if "more than" in text else float(high)
 
 
+def published_officer(facts: Facts) -> tuple[float, ...]:
+    """Return the published values of time for an officer, dollars a year, as far as they were known.
+
+    Examples
+    --------
+    >>> published_officer(Facts())
+    (500000.0, 642000.0)
+    """
+    scales = ((VALUE_OF_TIME, 1.0), (VALUE_LATER, 1e-3))  # the later one is of a thousand officers
+    return tuple(
+        scale * known[0] for fact, scale in scales if (known := published_range(facts, fact)) is not None
+    )
+
+
 def published_text(facts: Facts, name: str) -> str | None:
     """Return how a verified fact was worded, or None where it had not been published."""
     rows = facts.sql(

@@ -19,6 +19,7 @@ from merida.border.crossings.weekly_waits import HOURS, WEEKS_A_YEAR, Integers, 
 from merida.border.delay.value_of_time import Values, published, values
 from merida.border.investment import changes, costs
 from merida.border.investment.changes import Crossing, CrossingChange
+from merida.border.investment.officer_on_life import hours_on_life
 from merida.border.investment.traveller_response import Response, response, settle
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
@@ -71,6 +72,9 @@ class Gain(OneLine):
         Where and when the investment works.
     cash_usd, firearms : array, shape (D,), or None
         What a southbound team seizes in a year.
+    life_hours, life_time_usd : array, shape (D,), or None
+        An officer's hours saved in a year by the hours in which booths opened or closed, and the time that they are
+        worth (`merida.border.investment.officer_on_life`); None where none were posted.
     """
 
     site: Site
@@ -89,6 +93,8 @@ class Gain(OneLine):
     works: Floats | None = None
     cash_usd: Floats | None = None
     firearms: Floats | None = None
+    life_hours: Floats | None = None
+    life_time_usd: Floats | None = None
 
     @property
     def per_dollar(self) -> Floats:
@@ -122,8 +128,9 @@ class Gain(OneLine):
 
 
 class Settings(NamedTuple):
-    """The draws that are the same for all crossings of a mode."""
+    """The record, and the draws that are the same for all crossings of a mode."""
 
+    facts: Facts
     how: Response
     worth: Values
     costs: dict[str, tuple[Floats, Floats]]
@@ -160,6 +167,7 @@ def settings(
     if not elastic:
         how = Response(*(np.zeros_like(field) for field in how))
     return Settings(
+        facts,
         how,
         values(facts, mode, draws, seed, priors),
         costs.yearly(framework or Framework.load("merida"), facts, mode, rate, draws, seed, priors),
@@ -229,6 +237,7 @@ def gain(here: Crossing, what: str, change: CrossingChange, shared: Settings) ->
         by_lane["switched" if what == "trusted" else "secondary"] = a_year * change.extra_minutes
     if elsewhere.any():
         by_lane["elsewhere"] = a_year * elsewhere
+    life = on_life(here, change, shared) if what == "officer" else None
     return Gain(
         here.site,
         what,
@@ -244,6 +253,23 @@ def gain(here: Crossing, what: str, change: CrossingChange, shared: Settings) ->
         float((residual > 0.1).mean()),
         change.lane,
         change.hours,
+        life_hours=life,
+        life_time_usd=None if life is None else shared.worth.time * life,
+    )
+
+
+def on_life(here: Crossing, change: CrossingChange, shared: Settings) -> Floats | None:
+    """Return what an officer saves in a year by matched hours, shape (D,); see `officer_on_life`."""
+    if change.hours is None or not change.hours.any():
+        return None
+    works = change.hours > 0
+    return hours_on_life(
+        shared.facts,
+        here.site,
+        change.lane,
+        change.parts[0].week.arrivals[:, works].mean(axis=1),
+        costs.officer_hours(here.draws, shared.seed, shared.priors),
+        shared.seed,
     )
 
 

@@ -8,7 +8,6 @@ from merida.brief.parts import say
 from merida.brief.sections.evidence import OUTCOMES, chances, effect, outcome_of, title, titles
 from merida.brief.sections.evidence import named as outcome_named
 from merida.claims.claims import both, recommendations
-from merida.decide.grouping import SURE
 from merida.decide.lines import DriverLine, PlanLine, WindowLine
 from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.ensemble.lines import Comparison
@@ -18,6 +17,7 @@ from merida.parameters.parameters import entries
 from merida.parameters.registry import PROGRAMME_UNITS
 from merida.parameters.routes import has_way
 from merida.parameters.standings import how_known, known_by
+from merida.statistics.grouping import SURE
 from merida.words import words
 
 BASIS = ("homicides_year", "appropriations")  # what every run rests on first

@@ -213,6 +213,8 @@ class Mechanism:
         Takes the domain, seed and number of draws; returns draws, by path, of parameters that were fitted to the record.
     on_demand : bool
         Whether it runs only when it is asked for, or when plans differ in one of its levers: its tables take long.
+    counts_need : bool
+        Whether it counts what its units are held against itself, so that a framework need not state it.
     """
 
     name: str
@@ -228,6 +230,7 @@ class Mechanism:
     tables: Mapping[str, Callable[[Facts], Any]] = field(default_factory=dict)
     fitted: Callable[[Domain, int, int], dict[str, Floats]] | None = None
     on_demand: bool = False
+    counts_need: bool = False
 
 
 def each_state(domain: Domain) -> Groups:

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from merida.decide.grouping import SURE, among_first, grouped, levels, until_settled
+from merida.statistics.grouping import SURE, among_first, grouped, levels, until_settled
 
 # Two that are near each other above two that are near each other; the last is far below.
 MEANS = {"a": 10.0, "b": 9.5, "c": 6.0, "d": 5.8, "e": 0.0}

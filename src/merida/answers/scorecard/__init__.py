@@ -1,0 +1,1 @@
+"""Questions about the scorecard: the whole of it, and a user's own indicators."""

@@ -1,0 +1,59 @@
+"""Blocks of an answer as HTML for a page of the workbench: no style of its own, every text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from merida.document.blocks import AnswerBlock, Paragraph, Points, Sentence, Table, Verbatim
+from merida.document.values import cells, heads, numeric, said, undrawn
+from merida.words import Words
+
+
+def render(blocks: Iterable[AnswerBlock], words: Words) -> Markup:
+    """Return blocks as HTML."""
+    return Markup("\n").join(one(block, words) for block in blocks)
+
+
+def one(block: AnswerBlock, words: Words) -> Markup:
+    """Return one block as HTML."""
+    if isinstance(block, Verbatim):
+        return Markup('<pre tabindex="0">{}</pre>').format(block.text)
+    if isinstance(block, Sentence):
+        return Markup("<p>{}</p>").format(said(block, words))
+    if isinstance(block, Paragraph):
+        return Markup("<p>{}</p>").format(" ".join(said(sentence, words) for sentence in block.sentences))
+    if isinstance(block, Points):
+        points = (Markup("<li>{}</li>").format(said(sentence, words)) for sentence in block.sentences)
+        return Markup("<ul>{}</ul>").format(Markup("").join(points))
+    return table(block, words)
+
+
+def table(block: Table, words: Words) -> Markup:
+    """Return a table as HTML, whose first column names its rows; a screen too narrow for it scrolls it alone."""
+    block = undrawn(block)
+    title = said(block.title, words) if block.title is not None else ""
+    caption = Markup("<caption>{}</caption>").format(title) if title else Markup("")
+    right = [' class="number"' if numeric(block, at) else "" for at in range(len(block.columns))]
+    names = heads(block, words)
+
+    def cell(tag: str, more: str, text: str) -> Markup:
+        return Markup("<{0}{1}>{2}</{3}>").format(
+            Markup(tag), Markup(more), text, Markup(tag.partition(" ")[0])
+        )
+
+    top = Markup("").join(cell('th scope="col"', side, name) for side, name in zip(right, names, strict=True))
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                cell("td" if at else 'th scope="row"', side, text)
+                for at, (side, text) in enumerate(zip(right, line, strict=True))
+            )
+        )
+        for line in cells(block, words)
+    )
+    return Markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table>{}<thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
+    ).format(title or names[0], caption, top, body)

@@ -1,0 +1,184 @@
+"""Pages: what each is filled with. The words stand in ``words/``, the order of things in ``templates/``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from merida.answers import Answer
+from merida.answers.context import Context
+from merida.answers.questions import Question
+from merida.answers.registry import question
+from merida.charts.theme import font_file, svg
+from merida.document.web import render
+from merida.errors import MeridaError
+from merida.places import find_place
+from merida.progress import Progress
+from merida.shipped import content, text
+from merida.words import Words, plain
+from merida.workbench.asked import open_questions
+from merida.workbench.forms import fields
+from merida.workbench.runs import Run
+
+FONTS = {"Regular.woff2": 400, "SemiBold.woff2": 600, "ExtraBold.ttf": 800}
+TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "woff2": "font/woff2",
+    "ttf": "font/ttf",
+}
+ROOMS = ("violence", "border", "evidence", "plan", "facts")
+ELSEWHERE = {
+    "claims": "facts",
+    "questions": "facts",
+    "doctor": "facts",
+}  # of questions in no room; the others are on plans
+
+
+@cache
+def assets() -> dict[str, tuple[bytes, str]]:
+    """Return by its address what pages load, with its type: an address holds the hash of its content."""
+    held = {name: content(f"workbench/static/{name}") for name in ("bench.css", "bench.js")}
+    held |= {name: font_file(*name.split(".")) for name in FONTS}
+    fonts = {name: address(name, held[name]) for name in FONTS}
+    face = '@font-face{{font-family:"Public Sans";font-weight:{};font-display:swap;src:url("{}")}}'
+    faces = "".join(face.format(weight, fonts[name]) for name, weight in FONTS.items())
+    held["bench.css"] = faces.encode() + held["bench.css"]
+    return {address(name, body): (body, TYPES[name.rpartition(".")[2]]) for name, body in held.items()}
+
+
+def address(name: str, body: bytes) -> str:
+    """Return the address of a file: its content's hash stands in it, so that a browser may keep it for good."""
+    return f"/static/{hashlib.sha256(body).hexdigest()[:16]}/{name}"
+
+
+def asset(name: str) -> str:
+    """Return the address of one asset by its name."""
+    return next(place for place in assets() if place.endswith(f"/{name}"))
+
+
+@cache
+def environment() -> Environment:
+    """Return what fills the templates; every value is escaped."""
+    made = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(lambda name: text(f"workbench/templates/{name}")),
+    )
+    made.globals["asset"] = asset
+    return made
+
+
+def page(template: str, said: Words, here: str, **values: Any) -> str:
+    """Return a page: `here` is its own address, for the switch of languages."""
+    return environment().get_template(template).render(said=said, here=here, rooms=rooms(said), **values)
+
+
+def rooms(said: Words) -> list[dict[str, Any]]:
+    """Return the rooms with their questions, for the menu and the first page."""
+    found: dict[str, list[dict[str, str]]] = {room: [] for room in ROOMS}
+    for path in open_questions():
+        room = path.partition(".")[0]
+        found[room if room in found else ELSEWHERE.get(path, "plan")].append(
+            {"path": address_of(path), "name": named(path, said), "about": said.text(f"questions.{path}")}
+        )
+    return [
+        {"name": room, "title": said.text(f"workbench.rooms.{room}"), "questions": questions}
+        for room, questions in found.items()
+    ]
+
+
+def address_of(path: str) -> str:
+    """Return the address of a question's page."""
+    return "/" + path.replace(".", "/")
+
+
+def named(path: str, said: Words) -> str:
+    """Return the short name of a question."""
+    return said.text(f"workbench.names.{path}")
+
+
+def find(wanted: str, said: Words, context: Context) -> list[dict[str, str]]:
+    """Return the places and the questions whose names or descriptions hold what was typed, accents or not."""
+    typed = plain(wanted)
+    if not typed:
+        return []
+    found: list[dict[str, str]] = []
+    with suppress(MeridaError):  # no place of that name
+        place = find_place(context.facts, wanted)
+        for path in ("violence.monitor", "violence.forecast"):
+            here = question(path).request.of({"place": wanted}).url()
+            found.append({"path": here, "name": place.name, "about": said.text(f"questions.{path}")})
+    for room in rooms(said):
+        found += [one for one in room["questions"] if typed in plain(f"{one['name']} {one['about']}")]
+    return found
+
+
+def asked_page(
+    path: str,
+    said: Words,
+    here: str,
+    given: Mapping[str, Any],
+    answered: Answer[Any, Any] | None = None,
+    error: str = "",
+    run: Run | None = None,
+) -> str:
+    """Return the page of a question: its form, and its answer, the error, or how far the run is."""
+    asked: Question[Any, Any] = question(path)
+    shown: dict[str, Any] = {}
+    if answered is not None:
+        shown = {
+            "blocks": render(answered.blocks(), said),
+            "pictures": [picture(answered, name, said) for name in asked.pictures],
+            "command": answered.request.command(),
+            "python": answered.request.python(),
+            "url": answered.request.url(),
+            "tables": answered.tables(),
+            "assumptions": render(asked.assumptions(answered.request, answered.payload), said)
+            if asked.assumptions
+            else Markup(""),
+        }
+    return page(
+        "question.html.j2",
+        said,
+        here,
+        path=path,
+        title=named(path, said),
+        about=said.text(f"questions.{path}"),
+        fields=list(fields(asked, given, said)),
+        example=asked.request.of(asked.request.example).url() if asked.request.example else "",
+        answer=shown,
+        error=error,
+        run=run,
+        step=step(run, said) if run else "",
+        failure=failure(run, said) if run else "",
+    )
+
+
+def picture(answered: Answer[Any, Any], name: str, said: Words) -> Markup:
+    """Return one picture of an answer as SVG."""
+    return Markup(svg(answered.specification(name, said.language)))
+
+
+def step(run: Run, said: Words) -> str:
+    """Return how far a run is, counted."""
+    now = Progress(run.done, run.total, run.stage)
+    stage = said.text(f"steps.{now.stage}") if now.stage else said.text(f"workbench.states.{run.state}")
+    return f"{stage}: {said.number(now.done)} / {said.number(now.total)}" if now.total else stage
+
+
+def failure(run: Run, said: Words) -> str:
+    """Return why a run failed, in the reader's language."""
+    if not run.error:
+        return ""
+    told: dict[str, str] = json.loads(run.error)
+    return told.get(said.language) or said.text(f"errors.{told['key']}")
