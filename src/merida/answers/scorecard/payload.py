@@ -27,6 +27,8 @@ class Line:
         What the two baselines give, and whether they call the target on track.
     gap : Both or None
         Why there is no actual at all.
+    own : bool
+        Whether it is the user's own.
     query : str
         That gives the actuals again: ``merida facts sql "QUERY"``; empty for a gap and for a user's own.
     """
@@ -69,7 +71,18 @@ class Line:
     growth_says: bool | None
     gap: Both | None
     changes: tuple[Both, ...]
+    own: bool
     query: str
+
+
+@dataclass(frozen=True)
+class ValueLine:
+    """One value of the indicator that was asked for in full."""
+
+    date: str
+    value: float
+    numerator: float | None
+    denominator: float | None
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,7 @@ class PillarLine:
 class MoneyLine:
     """Dollars of one account and fiscal year through their stages; None where the record does not say.
 
-    What was delivered is on record for all accounts together, at a few dates: the indicator M-14.
+    What was delivered in a year is on record once, of all accounts and for a calendar year: more than this.
     """
 
     fiscal_year: int
@@ -102,6 +115,7 @@ class MoneyLine:
     appropriated: float | None
     obligated: float | None
     expended: float | None
+    delivered: float | None
 
 
 @dataclass(frozen=True)
@@ -215,6 +229,7 @@ class Board:
     period: tuple[str, str]
     pillars: tuple[PillarLine, ...]
     indicators: tuple[Line, ...]
+    values: tuple[ValueLine, ...]
     money: tuple[MoneyLine, ...]
     traced: Traced | None
     pace: tuple[PaceLine, ...]
