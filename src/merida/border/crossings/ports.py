@@ -270,7 +270,13 @@ def port_scenario(
         total = sum(float(day.arrivals.sum()) for day in usual.values())
         shares = {name: float(day.arrivals.sum()) / total for name, day in usual.items()}
     displayed = lanes_on_record(facts, place, mode)
-    if not usual and lanes is None and trusted_share is None and displayed is not None and displayed < len(shares):
+    if (
+        not usual
+        and lanes is None
+        and trusted_share is None
+        and displayed is not None
+        and displayed < len(shares)
+    ):
         shares = {"general": 1.0}  # too few lanes to keep one for each class
     service = service_minutes(mode, priors) | {name: day.service_minutes for name, day in usual.items()}
     workload = {name: share * service[name] for name, share in shares.items()}
