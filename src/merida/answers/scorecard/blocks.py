@@ -188,9 +188,20 @@ def of_money(board: Board) -> Iterator[AnswerBlock]:
 
 def of_pace(board: Board) -> Iterator[AnswerBlock]:
     """Yield the months that money took."""
-    if board.fitted is not None:
-        values = {name: Rounded(getattr(board.fitted, name)) for name in ("months", "low", "high")}
-        yield Sentence(f"{HEAD}.fitted", values)
+    if board.fitted:
+        yield Table(
+            (
+                Column(f"{HEAD}.account"),
+                *(
+                    Column(f"{HEAD}.{name}", "months", 0)
+                    for name in ("fitted_months", "fitted_low", "fitted_high")
+                ),
+            ),
+            tuple(
+                (Sentence(f"accounts.{one.account}"), one.months, one.low, one.high) for one in board.fitted
+            ),
+            Sentence(f"{HEAD}.fitted"),
+        )
     if board.pace:
         yield Table(
             (

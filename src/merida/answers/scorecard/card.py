@@ -118,7 +118,7 @@ def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, 
 
 
 NO_MONEY: dict[str, Any] = {
-    "money": (), "traced": None, "pace": (), "fitted": None, "evenness": (), "pillar_shares": (), "effort": (),
+    "money": (), "traced": None, "pace": (), "fitted": (), "evenness": (), "pillar_shares": (), "effort": (),
     "unknown_parts": (),
 }  # fmt: skip
 
@@ -234,7 +234,7 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
     """Return what can be traced, the fitted lag, evenness over pillars and the share of all effort."""
     from merida.scorecard import effort, pace
 
-    traced, lag = effort.untraced(facts), pace.fitted(facts)
+    traced = effort.untraced(facts)
     eligible = {
         account: tuple(
             dict.fromkeys(one.pillar for one in framework.programmes.values() if account in one.accounts)
@@ -257,7 +257,10 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
             traced.objective.value if traced.objective else None,
             traced.untraced_usd,
         ),
-        "fitted": Fitted(lag.value, lag.low or 0.0, lag.high or 0.0),
+        "fitted": tuple(
+            Fitted(account, lag.value, lag.low or 0.0, lag.high or 0.0)
+            for account, lag in pace.fitted(facts).items()
+        ),
         "evenness": (*even, *over),
         "pillar_shares": tuple(
             PillarShare(one.period, pillar, ends.low, ends.high)

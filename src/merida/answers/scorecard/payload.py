@@ -144,8 +144,9 @@ class PaceLine:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Months from appropriation to expenditure of the whole Initiative, with the 5th and 95th percentile."""
+    """Months from appropriation to expenditure of an account, with the 5th and 95th percentile."""
 
+    account: str
     months: float
     low: float
     high: float
@@ -233,7 +234,7 @@ class Board:
     money: tuple[MoneyLine, ...]
     traced: Traced | None
     pace: tuple[PaceLine, ...]
-    fitted: Fitted | None
+    fitted: tuple[Fitted, ...]
     evenness: tuple[EvenLine, ...]
     pillar_shares: tuple[PillarShare, ...]
     effort: tuple[EffortLine, ...]
