@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merida.answers.context import Context
@@ -18,11 +17,9 @@ from merida.answers.scorecard.payload import (
     EvenLine,
     Fitted,
     Line,
-    MoneyLine,
     PaceLine,
     PillarLine,
     PillarShare,
-    ReliabilityLine,
     ScoreLine,
     Traced,
     ValueLine,
@@ -224,7 +221,7 @@ def money(facts: Facts, framework: Framework) -> dict[str, Any]:
         for lag in one.lags
         if first <= lag.year <= last
     ]
-    rows = [MoneyLine(**asdict(one)) for one in effort.stages(facts) if first <= one.fiscal_year <= last]
+    rows = [one for one in effort.stages(facts) if first <= one.fiscal_year <= last]
     spread = over_states(facts, framework.source)
     found = NO_MONEY | {"money": tuple(rows), "pace": tuple(lags), "evenness": tuple(spread)}
     return found | (of_initiative(facts, framework, spread) if framework.source in BOTH else {})
@@ -305,9 +302,7 @@ def scored(facts: Facts, framework: str, entries: Sequence[Entry]) -> dict[str, 
             for on, cases in groups.items()
             for one in scoring.scores(cases)
         ),
-        "reliability": tuple(
-            ReliabilityLine(one.verdict, one.cases, one.met_share) for one in scoring.reliability(made)
-        ),
+        "reliability": tuple(scoring.reliability(made)),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from merida.facts.schema import Text as Both
+from merida.scorecard.effort import StageRow
+from merida.scorecard.scoring import Reliability
 
 
 @dataclass(frozen=True)
@@ -104,21 +106,6 @@ class PillarLine:
 
 
 @dataclass(frozen=True)
-class MoneyLine:
-    """Dollars of one account and fiscal year through their stages; None where the record does not say.
-
-    What was delivered in a year is on record once, of all accounts and for a calendar year: more than this.
-    """
-
-    fiscal_year: int
-    account: str
-    appropriated: float | None
-    obligated: float | None
-    expended: float | None
-    delivered: float | None
-
-
-@dataclass(frozen=True)
 class Traced:
     """Dollars appropriated in all, tied by a source to a programme, to an objective alone, and to no programme."""
 
@@ -211,15 +198,6 @@ class ScoreLine:
 
 
 @dataclass(frozen=True)
-class ReliabilityLine:
-    """How often made targets were met under each verdict."""
-
-    verdict: str
-    cases: int
-    met_share: float
-
-
-@dataclass(frozen=True)
 class Board:
     """The scorecard of a framework."""
 
@@ -231,7 +209,7 @@ class Board:
     pillars: tuple[PillarLine, ...]
     indicators: tuple[Line, ...]
     values: tuple[ValueLine, ...]
-    money: tuple[MoneyLine, ...]
+    money: tuple[StageRow, ...]
     traced: Traced | None
     pace: tuple[PaceLine, ...]
     fitted: tuple[Fitted, ...]
@@ -240,4 +218,4 @@ class Board:
     effort: tuple[EffortLine, ...]
     unknown_parts: tuple[str, ...]
     scores: tuple[ScoreLine, ...]
-    reliability: tuple[ReliabilityLine, ...]
+    reliability: tuple[Reliability, ...]
