@@ -278,11 +278,12 @@ def of_scores(board: Board) -> Iterator[AnswerBlock]:
         (
             Column(f"{HEAD}.scored_on"), Column(f"{HEAD}.method"), Column(f"{HEAD}.cases", decimals=0),
             *(Column(f"{HEAD}.{name}", decimals=3) for name in numbers),
+            Column(f"{HEAD}.gain", "percent", 0, 0.01),
         ),
         tuple(
             (
                 Sentence(f"{HEAD}.on.{one.on}"), Sentence(f"{HEAD}.methods.{one.method}"), one.cases,
-                *(getattr(one, name) for name in numbers),
+                *(getattr(one, name) for name in numbers), one.gain,
             )
             for one in board.scores
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from merida.facts.schema import Text as Both
 from merida.scorecard.effort import StageRow
 from merida.scorecard.scoring import Reliability
+from merida.statistics import Interval
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,8 @@ class ScoreLine:
 
     Attributes
     ----------
+    gain : Interval or None
+        The share by which the walk's Brier score lies below the method's hedged one, over indicators drawn anew.
     on : str
         ``real`` targets, ``rolling`` ones, or ``later`` ones: rolling, from years after the drift was chosen.
     """
@@ -195,6 +198,7 @@ class ScoreLine:
     log: float
     brier_hedged: float
     log_hedged: float
+    gain: Interval | None
 
 
 @dataclass(frozen=True)
