@@ -2,8 +2,8 @@
 
 Flesch, R. (1948), A new readability yardstick, Journal of Applied Psychology 32(3): 206.835 - 1.015 words a sentence
 - 84.6 syllables a word. Fernández Huerta, J. (1959), Medidas sencillas de lecturabilidad, Consigna 214: 206.84 - 60
-syllables a word - 1.02 words a sentence. A sentence ends at a period, a colon or a semicolon, as Flesch counts. Both count
-100 as the easiest; 30 to 50 is the prose of specialists, 60 to 70 plain.
+syllables a word - 1.02 words a sentence. A sentence ends at a period, a colon or a semicolon, as Flesch counts. On
+both 100 is easiest; 30 to 50 is the prose of specialists, 60 to 70 plain.
 """
 
 import re
