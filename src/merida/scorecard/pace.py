@@ -174,11 +174,15 @@ def pace(
 
 
 def fitted(facts: Facts) -> Figure:
-    """Return the months from appropriation to expenditure of the Initiative, fitted to the published sums."""
-    from merida.models.delivery_lags import lags
+    """Return the months from appropriation to expenditure of the Initiative, each account by its share of the dollars."""
+    from merida.models.delivery_lags import COUNT, lags, record
 
-    law = lags(facts).at(np.random.default_rng(0).standard_normal((DRAWS, 4)))
-    months = law["obligate_months"] + law["expend_months"]
+    laws = lags(facts).at(np.random.default_rng(0).standard_normal((DRAWS, COUNT)))
+    dollars = {law: float(money.sum()) for law, money in record(facts).appropriated.items()}
+    spent = {
+        law: months[:, 0] + months[:, 1] for law, months in laws.items()
+    }  # to obligation, then to expenditure
+    months = sum(spent[law] * usd for law, usd in dollars.items()) / sum(dollars.values())
     origin = facts.origin(POINTS)
     low, middle, high = np.quantile(months, [0.05, 0.5, 0.95])
     return Figure(float(middle), float(low), float(high), "months", "estimate", origin)

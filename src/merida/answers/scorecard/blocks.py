@@ -33,6 +33,8 @@ def blocks(request: Scorecard, board: Board) -> Iterator[AnswerBlock]:
         names = ("code", "title", "baseline", "actual", "unit", "level", "verdict")
         columns = tuple(Column(f"{HEAD}.{name}", figures=name in ("baseline", "actual")) for name in names)
         yield Table(columns, rows, Sentence("common.text", {"text": pillar.title}))
+    if any(one.own for one in board.indicators):
+        yield Sentence(f"{HEAD}.own_mark")
     yield from of_money(board)
     yield from of_scores(board)
     yield Sentence(f"{HEAD}.detail")
@@ -91,7 +93,7 @@ def row(one: Line) -> tuple[Cell, ...]:
     if one.verdict == "no_target" and one.moved is not None:
         said = Sentence(f"{HEAD}.moved.{one.moved}")
     return (
-        one.code,
+        one.code + (" *" if one.own else ""),
         one.title,
         dated(one.baseline, one.baseline_date, one.decimals),
         dated(one.value, one.date, one.decimals),

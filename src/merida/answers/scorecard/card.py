@@ -174,6 +174,7 @@ def line(one: Entry, framework: str) -> Line:
             in_both(lambda said, at=at: f"{at.date}: {at.note.of(said.language)}")  # type: ignore[misc]
             for at in of.changes
         ),
+        own=of.gap is None and not one.series.origin.query,
         query=one.series.origin.query,
     )
 

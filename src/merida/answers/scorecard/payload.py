@@ -27,6 +27,8 @@ class Line:
         What the two baselines give, and whether they call the target on track.
     gap : Both or None
         Why there is no actual at all.
+    own : bool
+        Whether it is the user's own.
     query : str
         That gives the actuals again: ``merida facts sql "QUERY"``; empty for a gap and for a user's own.
     """
@@ -69,6 +71,7 @@ class Line:
     growth_says: bool | None
     gap: Both | None
     changes: tuple[Both, ...]
+    own: bool
     query: str
 
 
