@@ -30,7 +30,7 @@ def test_a_pillar_that_does_not_exist_is_told_with_the_nearest() -> None:
     assert failed is not None
     assert "border" in str(failed)
     assert "Nearest" in str(merida("scorecard", "--state", "Chihuaha").exception)
-    assert "R-09" in str(merida("scorecard", "--pillar", "rule_of_law", "--indicator", "R-0").exception)
+    assert "R-10" in str(merida("scorecard", "--pillar", "rule_of_law", "--indicator", "R-0").exception)
 
 
 def test_a_state_has_its_own_figures(facts: Facts) -> None:
@@ -57,6 +57,8 @@ def test_own_indicators_are_judged_kept_once_and_undone(home: Path) -> None:
     own = lines("--pillar", "rule_of_law", "--state", "08")["X-01"]
     assert (own["value"], own["date"], own["baseline"], own["target"]) == (40.0, "2019", 5.0, 60.0)
     assert own["verdict"] == "due_unknown"  # due in 2021, the last figure is of 2019
+    assert own["own"] is True
+    assert "X-01 *" in merida("scorecard", "--pillar", "rule_of_law", "--state", "08").stdout
     early = lines("--pillar", "rule_of_law", "--state", "08", "--as-of", "2019-06")["X-01"]
     assert (early["value"], early["points"]) == (30.0, 3)  # that of 2019 was published in 2020
     assert merida("scorecard", "remove", "scorecard-1").exit_code == 0

@@ -25,8 +25,23 @@ BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay 
 FOREIGN = "foreign_assistance"
 
 
-@dataclass(frozen=True, repr=False)
-class Findings(OneLine):
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Studied(OneLine):
+    """What studies say of a framework's programmes.
+
+    Attributes
+    ----------
+    standings : tuple of Standing
+        What is known of each programme's effect in a new setting at its studies' dose.
+    """
+
+    framework: Framework
+    as_of: str | None
+    standings: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Findings(Studied):
     """What is expected of programmes and plans, each with the question that gave it.
 
     Attributes
@@ -35,8 +50,6 @@ class Findings(OneLine):
         The framework's own plan: the first that it brings along.
     start : int
         The first year in which a plan may spend.
-    standings : tuple of Standing
-        What is known of each programme's effect in a new setting at its studies' dose.
     search : Request
         What gave `allocation`: the framework's own plan, the best one found and none, each against the continuation.
     plans : tuple of PlanLine
@@ -49,11 +62,8 @@ class Findings(OneLine):
         Waiting at the crossings with the most cars and the most trucks.
     """
 
-    framework: Framework
-    as_of: str | None
     own: str
     start: int
-    standings: tuple[Standing, ...]
     search: Request
     allocation: Allocated
     plans: tuple[PlanLine, ...]

@@ -136,15 +136,15 @@ def gains(
             scenario.valuation, facts, Register(facts.as_of), framework.base_year
         )
         priors = settings(scenario.held, framework, (*RUN_FILES, INVESTMENT, WELFARE))
-        table = of_welfare(run, lines, priors, valuation=scenario.valuation, names=tuple(plans))
-        return np.asarray(table.values / 1e6, dtype=np.float64)
+        worth = of_welfare(run, lines, priors, valuation=scenario.valuation, names=tuple(plans))
+        return np.asarray(worth.values / 1e6)
     labels = tuple(f"{label} (cut)" for label in plans) if scenario.kind == "partner" else tuple(plans)
     values: Floats = of_outcome(run, names=labels).values
     if scenario.kind != "future":
         return values
     low, high = np.quantile(run.homicides(REFERENCE), FUTURES[scenario.name])
     there = run.homicides(REFERENCE)
-    return values[(there >= low) & (there <= high)]
+    return np.asarray(values[(there >= low) & (there <= high)], dtype=np.float64)
 
 
 def table(
@@ -237,6 +237,8 @@ def robustness(
 ) -> list[tuple[Scenario, Floats]]:
     """Return what plans gain beside the reference in every scenario, each of shape (draws, plans).
 
+    A reading that changes nothing for these plans is left out.
+
     Parameters
     ----------
     plans : mapping of str to Plan
@@ -256,6 +258,7 @@ def robustness(
         by_draw = gains(
             framework, facts, plans, scenario, runs, draws=draws, years=years, seed=seed, start=start
         )
-        found.append((scenario, by_draw))
+        if scenario.kind != "reading" or not np.array_equal(by_draw, found[0][1]):
+            found.append((scenario, by_draw))
     progress(len(chosen), len(chosen))
     return found

@@ -63,6 +63,15 @@ class ModeDelay:
 
 
 @dataclass(frozen=True)
+class PostedWaits:
+    """Waits that were posted of a lane class, minutes: mean, longest, and the mean that the model would post."""
+
+    mean: float
+    longest: float
+    modelled: float
+
+
+@dataclass(frozen=True)
 class CrossingDelay:
     """The delay of a year at one crossing; dollars of 2012; chances on a day, by reading: ``wait``, ``line``."""
 
@@ -79,6 +88,26 @@ class CrossingDelay:
     minutes_by_lane: dict[str, Interval]
     chance_of_eight_hours_on_a_day: dict[str, Interval]
     port_code: str
+    by_the_hour: bool
+    chance_of_more_than_hours_on_a_day: dict[str, Interval]
+    posted_by_lane: dict[str, PostedWaits]
+
+    @property
+    def posted(self) -> float | None:
+        """The mean of what was posted, all lane classes alike, minutes."""
+        lanes = self.posted_by_lane.values()
+        return sum(lane.mean for lane in lanes) / len(lanes) if lanes else None
+
+    @property
+    def gap(self) -> float | None:
+        """What the model would post less what was posted, minutes."""
+        lanes = self.posted_by_lane.values()
+        return sum(lane.modelled - lane.mean for lane in lanes) / len(lanes) if lanes else None
+
+    @property
+    def longest(self) -> float | None:
+        """The longest wait that was posted, minutes."""
+        return max((lane.longest for lane in self.posted_by_lane.values()), default=None)
 
 
 @dataclass(frozen=True)
@@ -154,6 +183,11 @@ def line(there: Delay) -> CrossingDelay:
         minutes_by_lane=intervals(dict(zip(there.lanes, there.minutes_by_lane.T, strict=True))),
         chance_of_eight_hours_on_a_day=intervals(there.eight_hours),
         port_code=there.site.port.code,
+        by_the_hour=there.by_the_hour,
+        chance_of_more_than_hours_on_a_day=intervals(
+            {str(hours): over for hours, over in there.over.items()}
+        ),
+        posted_by_lane={lane: PostedWaits(**vars(one)) for lane, one in there.posted.items()},
     )
 
 
@@ -161,6 +195,14 @@ COST = (
     Column("border_delay.hours", "million_hours", None, 1e6),
     Column("border_delay.usd", "usd_million_2012", None, 1e6),
     Column("border_delay.minutes_each", "minutes", 0),
+)
+POSTED = (
+    Column("border_delay.posted", "minutes", 0),
+    Column("border_delay.gap", "minutes", 0),
+    Column("border_delay.longest", "minutes", 0),
+)
+OVER = tuple(
+    Column(Sentence("border_delay.over", {"count": hours}), "percent_of_days", 0, 0.01) for hours in (1, 3)
 )
 CHANCES = (
     Column("border_delay.wait_8", "percent_of_days", 1, 0.01),
@@ -195,7 +237,9 @@ def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
         Column("border_delay.crossing"),
         *COST[:2],
         *(Column(Sentence("border_delay.in_lanes", {"lane": lane_of(lane)}), "minutes", 0) for lane in lanes),
+        *OVER,
         *CHANCES,
+        *POSTED,
     )
     rows = tuple(
         (
@@ -203,8 +247,13 @@ def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
             one.hours,
             one.usd,
             *(one.minutes_by_lane.get(lane) for lane in lanes),
+            one.chance_of_more_than_hours_on_a_day.get("1"),
+            one.chance_of_more_than_hours_on_a_day.get("3"),
             one.chance_of_eight_hours_on_a_day["wait"],
             one.chance_of_eight_hours_on_a_day["line"],
+            one.posted,
+            one.gap,
+            one.longest,
         )
         for one in shown
     )
@@ -213,6 +262,11 @@ def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
 
 def fitted_note(crossings: Sequence[CrossingDelay]) -> Sentence:
     """Return which crossings were fitted to waits of their own, and what the others rest on."""
+    if any(one.by_the_hour for one in crossings):
+        others: list[Cell] = list(dict.fromkeys(one.name for one in crossings if not one.by_the_hour))
+        if not others:
+            return Sentence("border_delay.notes.hourly")
+        return Sentence("border_delay.notes.hourly_but", {"names": listed(others)})
     fitted: list[Cell] = list(dict.fromkeys(one.name for one in crossings if one.calibrated))
     if not fitted:
         return Sentence("border_delay.notes.carried")

@@ -109,7 +109,7 @@ def name_of(scenario: str, kind: str) -> Cell:
         return Sentence("robust.valued", {"set": Sentence(f"welfare.sets.{scenario}")})
     if kind == "reading":
         path, _, reading = scenario.partition(".weight.")
-        return Sentence("robust.reading", {"path": path, "reading": reading.replace("_", " ")})
+        return Sentence("robust.reading", {"path": path, "reading": Sentence(f"readings.{reading}")})
     return Sentence(f"robust.scenarios.{scenario}")
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from merida.decide.triage import Triage as Found
 
 MORE = 5  # municipalities that are shown beyond those that can be served
-NAMED = 12  # of the best group, in the first sentence
 
 
 class Triage(Sized):
@@ -142,12 +141,11 @@ def blocks(request: Triage, found: Places) -> Iterator[AnswerBlock]:
     yield from scenario_lines(request)
     first = [line for line in found.places if line.group == 1]
     values: dict[str, Any] = {"served": found.served, "programme": found.title, "sure": SURE}
-    if len(found.groups) == 1:
-        yield Sentence("triage.not_told_apart", values)
+    if len(first) > found.best:
+        yield Sentence("triage.not_told_apart", values | {"count": len(first)})
     else:
-        named = Listing(tuple(line.name for line in first[:NAMED]), "; ")
-        key = "triage.told_apart" if len(first) <= NAMED else "triage.told_apart_more"
-        yield Sentence(key, values | {"groups": len(found.groups), "best": named, "count": len(first)})
+        named = Listing(tuple(line.name for line in first), "; ")
+        yield Sentence("triage.told_apart", values | {"groups": len(found.groups), "best": named})
     if not found.settled:
         yield Sentence("triage.not_settled", {"draws": found.draws})
     columns = (

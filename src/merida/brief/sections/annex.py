@@ -79,7 +79,11 @@ def without_long_tables(sections: list[Section]) -> list[Section]:
         for block in section.blocks:
             if isinstance(block, Grid) and len(block.rows) > ROWS and not section.annex:
                 title = Sentence(f"tables.{block.name}.title", block.values)
-                blocks.append(Paragraph((say("long_tables.moved", title=title, rows=len(block.rows)),)))
+                blocks.append(
+                    Paragraph(
+                        (Sentence("brief.long_tables.moved", {"title": title, "rows": len(block.rows)}),)
+                    )
+                )
                 moved.append(block)
             else:
                 blocks.append(block)

@@ -60,7 +60,10 @@ def forecast(portrait: Portrait) -> list[Block]:
         blocks.append(
             Picture(
                 "forecast_since" if ahead.registered else "forecast",
-                lambda words: drawn(specification(charts.fan(observed, quantiles, words))),
+                lambda words: drawn(
+                    specification(charts.fan(observed, quantiles, words)),
+                    charts.fan_series(observed, quantiles, words),
+                ),
                 values,  # type: ignore[arg-type]
                 (recorded.origin, origin) if ahead.registered else (recorded.origin,),
                 ("caption",),
