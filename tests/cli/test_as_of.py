@@ -29,7 +29,8 @@ ELSEWHERE = [
     "border create",
 ]
 SLOW = {
-    "simulate", "compare", "allocate", "rank", "welfare", "brief", "border invest", "border finance", "border delay",
+    "simulate", "compare", "allocate", "rank", "robust", "triage", "welfare", "brief", "border invest",
+    "border finance", "border delay",
     "border waits", "border score", "violence monitor", "violence forecast", "plan check", "plan write",
 }  # fmt: skip
 
