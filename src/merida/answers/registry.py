@@ -25,6 +25,7 @@ QUESTIONS: dict[str, str] = {
     "facts.remove": "own_facts",
     "facts.status": "freshness",
     "facts.convert": "money",
+    "counterpart": "plans.counterpart",
     "plan.show": "plans.plan",
     "plan.diff": "plans.plan",
     "plan.check": "plans.plan",

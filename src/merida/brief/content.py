@@ -17,9 +17,9 @@ from merida.brief.sections.forecast import forecast
 from merida.brief.sections.limits import gaps, sources, trust
 from merida.brief.sections.money import money
 from merida.brief.sections.monitor import monitor
-from merida.brief.sections.plans import in_short, plans
-from merida.brief.sections.violence import violence
+from merida.brief.sections.plans import plans
 from merida.brief.sections.recorded import recorded, tiles
+from merida.brief.sections.violence import violence
 from merida.brief.sections.waiting import waiting
 from merida.document.blocks import Document, Section
 from merida.facts import Facts

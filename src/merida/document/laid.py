@@ -255,8 +255,8 @@ class Layout:
     def again(self, block: Again) -> Node:
         """Return the commands that give again what stands above."""
         runs: list[Run] = [(self.reading.text("brief.again"), "")]
-        for request in block.requests:
-            runs += [(" ", ""), (request.command(), "code")]
+        for at, request in enumerate(block.requests):
+            runs += [(" · " if at else " ", ""), (request.command(), "code")]
         return {"kind": "note", "runs": runs}
 
     def source(self, name: str, rows: Figure, published: str) -> Mapping[str, str]:

@@ -297,7 +297,7 @@ def port_scenario(
         if shape is not None:
             return shape
         if name in usual:
-            return np.asarray(usual[name].arrivals / usual[name].arrivals.sum())
+            return np.asarray(usual[name].wished / usual[name].arrivals.sum())
         return day_shape(facts, mode, name, weekday)
 
     def by_hour(name: str) -> Floats:
@@ -322,6 +322,11 @@ def port_scenario(
     )
     referred = per_day * referral * minutes / 1440
     inspectors = math.ceil(referred / priors.number("border.secondary_load"))
+    if (
+        usual and baulking is None
+    ):  # those who put the trip off: the model's form is that of baulking without tolerance
+        rate = sum(shares[name] * day.put_off for name, day in usual.items())
+        baulking = Baulking(0.0, 60 / rate)
     secondary = Secondary(np.full(24 * days, inspectors), minutes)
     basis = {
         "arrivals_per_day": per_day,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from merida.border.crossings.sites import CLASSES, MODES, Place, sites
+from merida.border.crossings.sites import CLASSES, MODES, Place, per_day, sites
 from merida.border.hourly.lane import HourlyLane, hourly_lanes
 from merida.distributions import Floats
 from merida.facts import Facts
@@ -15,10 +15,14 @@ from merida.facts import Facts
 class UsualDay(NamedTuple):
     """One class of lanes, all crossings of a place together, by hour of the day."""
 
-    arrivals: Floats  # (24,) an hour, at the level of the fit
+    arrivals: (
+        Floats  # (24,) an hour, of those who cross after the usual wait; together the volume of the last year
+    )
+    wished: Floats  # (24,) an hour, of those who would cross if there were no wait
     booths: Floats  # (24,)
     service_minutes: float
     line: float  # vehicles (persons) in line at midnight
+    put_off: float  # by how much the logarithm of arrivals falls for an hour of wait
 
 
 def usual_day(facts: Facts, place: Place, mode: str, weekday: int | None) -> dict[str, UsualDay]:
@@ -43,23 +47,29 @@ def usual_day(facts: Facts, place: Place, mode: str, weekday: int | None) -> dic
             one = known.get((site.crossing, MODES[mode][1], kind))
             if one is not None and one.booths.any():
                 found.setdefault(lane, []).append(one)
-    return {lane: together(of_lane, weekday) for lane, of_lane in found.items()}
+    volume = sum(per_day(facts, site)[0] for site in sites(facts, place, mode))
+    week = {lane: together(of_lane, None, 1.0) for lane, of_lane in found.items()}
+    counted = volume / sum(float(day.arrivals.sum()) for day in week.values()) if week else 1.0
+    return {lane: together(of_lane, weekday, counted) for lane, of_lane in found.items()}
 
 
-def together(lanes: list[HourlyLane], weekday: int | None) -> UsualDay:
-    """Return lanes of one class as one."""
+def together(lanes: list[HourlyLane], weekday: int | None, counted: float) -> UsualDay:
+    """Return lanes of one class as one; `counted` is the volume on record over that of the fit."""
 
     def of_day(week: Floats) -> Floats:
         days = week.reshape(7, 24)
         return np.asarray(days.mean(axis=0) if weekday is None else days[weekday - 1])
 
-    arrivals, booths, line, work = np.zeros(24), np.zeros(24), 0.0, 0.0
+    arrivals, wished, booths, line, work, put_off = np.zeros(24), np.zeros(24), np.zeros(24), 0.0, 0.0, 0.0
     for lane in lanes:
         open_now = np.median(lane.booths, axis=0)
         stays = np.exp(-np.median(lane.put_off_per_hour) * lane.usual_line / np.maximum(open_now, 1.0))
-        come = of_day(np.median(lane.arrivals_per_hour, axis=0) * stays)
-        service = float(np.median(lane.service_per_booth_hour))
-        arrivals, booths = arrivals + come, booths + of_day(open_now)
+        would = counted * np.median(lane.arrivals_per_hour, axis=0)
+        come = of_day(would * stays)
+        service = counted * float(np.median(lane.service_per_booth_hour))
+        arrivals, wished, booths = arrivals + come, wished + of_day(would), booths + of_day(open_now)
+        put_off += float(come.sum()) * float(np.median(lane.put_off_per_hour))
         line += float(of_day(lane.usual_line)[0]) * service
         work += float(come.sum()) / service
-    return UsualDay(arrivals, booths, 60 * work / float(arrivals.sum()), line)
+    total = float(arrivals.sum())
+    return UsualDay(arrivals, wished, booths, 60 * work / total, line, put_off / total)

@@ -5,7 +5,6 @@ It holds nothing of its own: each sentence shows an answer that a later section 
 
 from __future__ import annotations
 
-from merida.answers.naming import in_both
 from merida.answers.scorecard.card import Scorecard
 from merida.answers.scorecard.payload import Board
 from merida.answers.violence.forecast import Forecasted
@@ -54,7 +53,11 @@ def to_do(found: Findings) -> list[Block]:
         return figure(found.search, number, number, number, unit, "plan_core")
 
     return paragraph(
-        say("answer.all" if every else "answer.all_nothing", count=count(len(core.lines)), programmes=listed(every)),
+        say(
+            "answer.all" if every else "answer.all_nothing",
+            count=count(len(core.lines)),
+            programmes=listed(every),
+        ),
         say("answer.none", programmes=listed(none)) if none else None,
         open_of(unclear, count(len(unclear))) if unclear else None,
         say(

@@ -82,7 +82,10 @@ def fan(portrait: Portrait) -> list[Block]:
     return [
         Picture(
             "forecast_since" if ahead.registered else "forecast",
-            lambda words: drawn(specification(charts.fan(observed, quantiles, words))),
+            lambda words: drawn(
+                specification(charts.fan(observed, quantiles, words)),
+                charts.fan_series(observed, quantiles, words),
+            ),
             values,  # type: ignore[arg-type]
             origins,
             ("caption",),
