@@ -12,11 +12,11 @@ from merida.brief import parts
 from merida.brief.findings import Findings
 from merida.brief.parts import paragraph, say
 from merida.brief.portrait import Portrait
-from merida.brief.sections.forecast import asked_of, chance, expected, fan, origin_of
+from merida.brief.sections.forecast import asked_of, chance, expected, fan, month, origin_of
 from merida.brief.sections.plans import chance as chance_of
 from merida.brief.sections.plans import figure, in_short
 from merida.decide.lines import CoreTable
-from merida.document.blocks import Block, Cell, Sentence
+from merida.document.blocks import Block, Sentence, Value
 from merida.errors import ViolenceError
 from merida.facts import Facts
 from merida.facts.schema import Text
@@ -106,14 +106,14 @@ def pillars(portrait: Portrait) -> list[Sentence]:
     """Return how targets that fell due ended, and whether money is even over the pillars."""
     if portrait.framework.source not in SHIPPED:
         return []
-    request = Scorecard(framework=portrait.framework.source, as_of=portrait.facts.as_of)
+    request = Scorecard.of({"framework": portrait.framework.source, "as_of": portrait.facts.as_of})
     board: Board = portrait.ask(request).payload
     due = [one for one in board.indicators if one.verdict in DUE]
     tables = tuple(dict.fromkeys(table for one in due for table in one.tables))
     origin = Origin(tables, note="scorecard", request=request)
     missed = [one for one in due if one.verdict == "missed"]
     figures = sum(one.value is not None for one in board.indicators)
-    values: dict[str, Cell] = {
+    values: dict[str, Value] = {
         "due": whole(len(due), origin),
         "missed": whole(len(missed), origin),
         "titles": listed([one.title for one in missed]),
@@ -134,18 +134,18 @@ def fresh(facts: Facts) -> Sentence | None:
     """Return the sentence on how far the record reaches, and how much of it is late; of the whole record alone."""
     if facts.as_of:
         return None
-    month = record_span()[1]
-    known = {one.table: one for one in status(facts, month)}
+    today = record_span()[1]
+    known = {one.table: one for one in status(facts, today)}
     going = [one for one in known.values() if one.state in ("behind", "current")]
     ends = {name: known[table].last for name, table in FRESH.items()}
     if None in ends.values():
         return None
     return say(
         "first.fresh",
-        month=month_in_words(month),
+        month=month(today),
         deaths=int(str(ends["deaths"])[:4]),
-        victims=month_in_words(str(ends["victims"])),
-        trucks=month_in_words(str(ends["trucks"])),
+        victims=month(str(ends["victims"])),
+        trucks=month(str(ends["trucks"])),
         late=str(sum(one.state == "behind" for one in going)),
         going=str(len(going)),
     )
