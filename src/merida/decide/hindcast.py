@@ -28,7 +28,7 @@ from merida.draws import stream
 from merida.ensemble import Simulation, simulate
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import FOREIGN, prepared
-from merida.errors import ViolenceError
+from merida.errors import PlanError, ViolenceError
 from merida.facts import Facts
 from merida.facts.record import crossings
 from merida.framework import Framework, Plan, plan_named
@@ -89,6 +89,8 @@ def hindcast(
     ------
     ViolenceError
         If no whole year of deaths after the date is on record.
+    PlanError
+        If nothing had been appropriated by the date.
 
     Examples
     --------
@@ -134,6 +136,8 @@ def said_plans(
     """Return the plans by label: the framework's own, what was really enacted, and those of the simple rules."""
     own = next(iter(framework.plans))
     plan, continuation = plan_named(own, framework, then), plan_named("continuation", framework, then)
+    if not continuation.rows:
+        raise PlanError("no_enacted_money", as_of=then.as_of)
     later = plan_named("history", framework, now)
     enacted = replace(later, name=ENACTED, rows=tuple(row for row in later.rows if row.end >= f"{start}-01"))
     budget = sum(row.usd_per_year for row in plan.rows if framework.accounts[row.account].kind == FOREIGN)

@@ -121,13 +121,13 @@ def hindcast(request: Hindcast, context: Context, work: Work) -> tuple[Hindcaste
 
 
 def state_of(text: str, context: Context) -> str:
-    """Return the code of a state that a user names."""
-    from merida.places import find_place
+    """Return the code of a state that a user names; a name that a municipality bears too means the state."""
+    from merida.places import Gazetteer, find_place
 
-    place = find_place(context.facts, text)
-    if place.kind != "state":
-        raise PlaceError("place_not_state", found=text[:60], name=place.name)
-    return place.code
+    states = [entry for entry in Gazetteer.of(context.facts).matches(text) if entry.kind == "state"]
+    if len(states) == 1:
+        return states[0].code
+    raise PlaceError("place_not_state", found=text[:60], name=find_place(context.facts, text).name)
 
 
 def blocks(request: Hindcast, found: Hindcasted) -> Iterator[AnswerBlock]:

@@ -291,13 +291,15 @@ def port_scenario(
     elif lanes is None:
         open_lanes = {name: min(count, asked[name]) for name, count in open_lanes.items()}
     shape = None if profile is None else _checked_profile(profile)
+    puts_off = bool(usual) and profile is None and baulking is None and pressure is None
     referral, minutes = priors.number("border.referral_share"), priors.number("border.secondary_minutes")
 
     def shape_of(name: str) -> Floats:
         if shape is not None:
             return shape
         if name in usual:
-            return np.asarray(usual[name].wished / usual[name].arrivals.sum())
+            come = usual[name].wished if puts_off else usual[name].arrivals
+            return np.asarray(come / usual[name].arrivals.sum())
         return day_shape(facts, mode, name, weekday)
 
     def by_hour(name: str) -> Floats:
@@ -322,9 +324,7 @@ def port_scenario(
     )
     referred = per_day * referral * minutes / 1440
     inspectors = math.ceil(referred / priors.number("border.secondary_load"))
-    if (
-        usual and baulking is None
-    ):  # those who put the trip off: the model's form is that of baulking without tolerance
+    if puts_off:  # the model's form is that of baulking without tolerance
         rate = sum(shares[name] * day.put_off for name, day in usual.items())
         baulking = Baulking(0.0, 60 / rate)
     secondary = Secondary(np.full(24 * days, inspectors), minutes)

@@ -48,6 +48,7 @@ def usual_day(facts: Facts, place: Place, mode: str, weekday: int | None) -> dic
             if one is not None and one.booths.any():
                 found.setdefault(lane, []).append(one)
     volume = sum(per_day(facts, site)[0] for site in sites(facts, place, mode))
+    found = {lane: found[lane] for lane in CLASSES[mode] if lane in found}
     week = {lane: together(of_lane, None, 1.0) for lane, of_lane in found.items()}
     counted = volume / sum(float(day.arrivals.sum()) for day in week.values()) if week else 1.0
     return {lane: together(of_lane, weekday, counted) for lane, of_lane in found.items()}
