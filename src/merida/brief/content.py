@@ -39,7 +39,8 @@ SECTIONS = (
 )  # which read the record
 ASKING = (monitor, forecast)  # which ask questions of it
 ORDER = (
-    "first_page", "recorded", "violence", "monitor", "forecast", "elsewhere", "money", "border", "claims", "gaps", "trust", "sources",
+    "first_page", "recorded", "violence", "monitor", "forecast", "elsewhere", "money", "border", "claims", "gaps",
+    "trust", "sources",
 )  # fmt: skip
 BEHIND = ("trust", "sources")  # which stand in the annex
 

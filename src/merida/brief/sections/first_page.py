@@ -1,4 +1,4 @@
-"""The page that a busy official reads in a minute: what to do, what it would change, what to find out, where things stand.
+"""The page that a busy official reads in a minute: what to do, what it would change, where things stand.
 
 It holds nothing of its own: each sentence shows an answer that a later section shows in full.
 """
@@ -53,11 +53,9 @@ def to_do(found: Findings) -> list[Block]:
         return figure(found.search, number, number, number, unit, "plan_core")
 
     return paragraph(
-        say(
-            "answer.all" if every else "answer.all_nothing",
-            count=count(len(core.lines)),
-            programmes=listed(every),
-        ),
+        say("answer.all", count=count(len(core.lines)), programmes=listed(every))
+        if every
+        else say("answer.all_nothing", count=count(len(core.lines))),
         say("answer.none", programmes=listed(none)) if none else None,
         open_of(unclear, count(len(unclear))) if unclear else None,
         say(
@@ -116,12 +114,15 @@ def pillars(portrait: Portrait) -> list[Sentence]:
     values: dict[str, Value] = {
         "due": whole(len(due), origin),
         "missed": whole(len(missed), origin),
-        "titles": listed([one.title for one in missed]),
         "indicators": whole(len(board.indicators), origin),
         "gaps": whole(len(board.indicators) - figures, origin),
     }
     money = {line.verdict for line in board.evenness if line.what in ("by_account", "2014_2018")}
-    said = [say("answer.targets" if missed else "answer.targets_none", **values)]
+    said = [
+        say("answer.targets", titles=listed([one.title for one in missed]), **values)
+        if missed
+        else say("answer.targets_none", **values)
+    ]
     return [*said, say("answer.uneven" if money == {"uneven"} else "answer.evenness_open")] if money else said
 
 
