@@ -71,8 +71,8 @@ def sobol(
     ----------
     function : callable or mapping
         Takes parameters, shape (n, parameters), and returns the outcome, shape (n,). Or values by part of the design:
-        ``f_A`` and ``f_B`` of shape (draws,), draws a power of two, and ``f_AB`` of
-        shape (parameters, draws), where row i has A with column i from B.
+        ``f_A`` and ``f_B`` of shape (draws,), draws a power of two, ``f_AB`` of shape (parameters, draws), where row i
+        has A with column i from B.
     laws : sequence
         What each parameter is drawn from: two ends of an even law, or an object with ``ppf``.
     draws : int

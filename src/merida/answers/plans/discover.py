@@ -119,7 +119,7 @@ def discover(request: Discover, context: Context, work: Work) -> tuple[Discovery
     strongest = np.argsort(-np.abs(correlations), kind="stable")[:SHOWN].tolist()
     order = [at for at in strongest if abs(correlations[at]) > chance]
     step(1, 2)
-    # Boxes are looked for among what the difference goes with: of hundreds of parameters some limit always fits by chance.
+    # Boxes are looked for among what the difference goes with: of hundreds of parameters some limit fits by chance.
     found = prim(table.drawn[:, order], worse) if order and 0 < worse.mean() < 1 else None
     shares = first_order(table.drawn[:, order], more) if request.shares and order else None
     step(2, 2)

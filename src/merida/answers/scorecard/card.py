@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merida.answers.context import Context
@@ -18,11 +17,9 @@ from merida.answers.scorecard.payload import (
     EvenLine,
     Fitted,
     Line,
-    MoneyLine,
     PaceLine,
     PillarLine,
     PillarShare,
-    ReliabilityLine,
     ScoreLine,
     Traced,
     ValueLine,
@@ -34,6 +31,7 @@ from merida.progress import Work
 from merida.words import Words
 
 if TYPE_CHECKING:
+    from merida.charts.scorecard import Scope
     from merida.charts.theme import AnyChart
     from merida.facts import Facts
     from merida.framework import Framework
@@ -118,7 +116,7 @@ def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, 
 
 
 NO_MONEY: dict[str, Any] = {
-    "money": (), "traced": None, "pace": (), "fitted": None, "evenness": (), "pillar_shares": (), "effort": (),
+    "money": (), "traced": None, "pace": (), "fitted": (), "evenness": (), "pillar_shares": (), "effort": (),
     "unknown_parts": (),
 }  # fmt: skip
 
@@ -174,6 +172,7 @@ def line(one: Entry, framework: str) -> Line:
             in_both(lambda said, at=at: f"{at.date}: {at.note.of(said.language)}")  # type: ignore[misc]
             for at in of.changes
         ),
+        own=of.gap is None and not one.series.origin.query,
         query=one.series.origin.query,
     )
 
@@ -223,7 +222,7 @@ def money(facts: Facts, framework: Framework) -> dict[str, Any]:
         for lag in one.lags
         if first <= lag.year <= last
     ]
-    rows = [MoneyLine(**asdict(one)) for one in effort.stages(facts) if first <= one.fiscal_year <= last]
+    rows = [one for one in effort.stages(facts) if first <= one.fiscal_year <= last]
     spread = over_states(facts, framework.source)
     found = NO_MONEY | {"money": tuple(rows), "pace": tuple(lags), "evenness": tuple(spread)}
     return found | (of_initiative(facts, framework, spread) if framework.source in BOTH else {})
@@ -233,7 +232,7 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
     """Return what can be traced, the fitted lag, evenness over pillars and the share of all effort."""
     from merida.scorecard import effort, pace
 
-    traced, lag = effort.untraced(facts), pace.fitted(facts)
+    traced = effort.untraced(facts)
     eligible = {
         account: tuple(
             dict.fromkeys(one.pillar for one in framework.programmes.values() if account in one.accounts)
@@ -256,7 +255,10 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
             traced.objective.value if traced.objective else None,
             traced.untraced_usd,
         ),
-        "fitted": Fitted(lag.value, lag.low or 0.0, lag.high or 0.0),
+        "fitted": tuple(
+            Fitted(account, lag.value, lag.low or 0.0, lag.high or 0.0)
+            for account, lag in pace.fitted(facts).items()
+        ),
         "evenness": (*even, *over),
         "pillar_shares": tuple(
             PillarShare(one.period, pillar, ends.low, ends.high)
@@ -301,9 +303,7 @@ def scored(facts: Facts, framework: str, entries: Sequence[Entry]) -> dict[str, 
             for on, cases in groups.items()
             for one in scoring.scores(cases)
         ),
-        "reliability": tuple(
-            ReliabilityLine(one.verdict, one.cases, one.met_share) for one in scoring.reliability(made)
-        ),
+        "reliability": tuple(scoring.reliability(made)),
     }
 
 
@@ -312,11 +312,21 @@ def records(board: Board) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return [vars(one) for one in board.pillars], [vars(one) for one in board.indicators]
 
 
+def scope(answer: Answer[Scorecard, Board]) -> Scope:
+    """Return what a picture of the answer is of."""
+    from merida.charts.scorecard import Scope
+
+    board, name = answer.payload, None
+    if board.state is not None:
+        name = answer.context.facts.sql(f"select name from states where state = '{board.state}'").item()
+    return Scope(board.framework, name, board.as_of)
+
+
 def glance(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
     """Return all pillars at a glance."""
     from merida.charts.scorecard import glance as drawn
 
-    return drawn(*records(answer.payload), answer.payload.as_of, words)
+    return drawn(*records(answer.payload), scope(answer), words)
 
 
 def page(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
@@ -325,7 +335,7 @@ def page(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
 
     courses = {one.indicator.code: one.series for one in answer.result}
     points = {code: list(zip(one.times, one.values, strict=True)) for code, one in courses.items()}
-    return drawn(*records(answer.payload), points, answer.payload.as_of, words)
+    return drawn(*records(answer.payload), points, scope(answer), words)
 
 
 def workbook(answer: Answer[Scorecard, Board]) -> bytes:
