@@ -23,11 +23,11 @@ from merida.progress import Cancel, Cancelled, Progress, Work
 from merida.words import words
 from tests.runner import CliRunner, app
 
-FEW = "--draws 6 --training-draws 4 --steps 2 --starts 3 --beliefs 3 --years 3 --as-of 2012-12"
+FEW = "--draws 6 --training-draws 4 --steps 2 --starts 3 --years 3 --as-of 2012-12"
 COMMANDS = (
-    f"merida allocate {FEW} --beside memo --nation-only",
+    f"merida allocate {FEW} --beside memo --nation-only --beliefs 3",
     f"merida allocate {FEW} --objective delay",
-    f"merida allocate {FEW} --rows --no-walls --set violence.additionality=0.8",
+    f"merida allocate {FEW} --rows --no-walls --beliefs 0 --set violence.additionality=0.8",
     "merida rank --draws 4 --years 3 --as-of 2012-12",
 )
 BESIDE, DELAY, ROWS, RANK = COMMANDS

@@ -54,7 +54,7 @@ def test_the_page_shows_figures_and_counts_gaps(language: str) -> None:
     drawn = texts(
         svg(specification(page(PILLARS, LINES, {"B-01": [(2010.0, 1.0), (2011.0, 3.0)]}, None, said)))
     )
-    assert "→ 9 (2020-12)" in drawn
+    assert "/ 9 (2020-12)" in drawn
     assert said.text("scorecard.page.gaps", count=1) in drawn
     assert not any("B-04" in text for text in drawn)
 

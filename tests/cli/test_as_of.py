@@ -30,7 +30,7 @@ ELSEWHERE = [
 ]
 SLOW = {
     "simulate", "compare", "allocate", "rank", "welfare", "brief", "border invest", "border finance", "border delay",
-    "border waits", "border score", "violence monitor", "violence forecast", "plan check", "plan write",
+    "border waits", "border score", "hindcast", "violence monitor", "violence forecast", "plan check", "plan write",
 }  # fmt: skip
 
 

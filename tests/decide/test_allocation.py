@@ -22,7 +22,7 @@ TINY = {
     "validation_draws": 4,
     "steps": 2,
     "starts": 3,
-    "beliefs": 4,
+    "beliefs": 0,
     "years": 3,
 }
 

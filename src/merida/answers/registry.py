@@ -44,6 +44,8 @@ QUESTIONS: dict[str, str] = {
     "border.waits": "border.waits",
     "border.score": "border.score",
     "border.officers": "border.officers",
+    "border.plan-lanes": "border.plan_lanes",
+    "border.now": "border.now",
     "border.simulate": "border.simulate",
     "border.queue": "border.queue",
     "border.invest": "border.invest",

@@ -28,7 +28,7 @@ def said_and_happened(lines: Iterable[Any], words: Words) -> AnyChart:
     x = alt.X("year:Q", title=None, axis=alt.Axis(format="d", tickMinStep=1))
     y = alt.Y("value:Q", title=words.text("charts.hindcast.unit"), axis=alt.Axis(format=",.0f"))
     scale = alt.Scale(domain=[said, happened], range=[SERIES[2], SERIES[1]])
-    colour = alt.Color("series:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
+    colour = alt.Color("series:N", title=None, scale=scale, legend=alt.Legend(orient="bottom"))
     base = alt.Chart(rows)
     band = base.mark_area(opacity=0.25, color=SERIES[2]).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
     median = (

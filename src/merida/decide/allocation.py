@@ -124,6 +124,7 @@ def allocate(
     scenarios: Sequence[str] = (),
     constraints: Sequence[str] = (),
     by_year: bool = False,
+    municipalities: bool = False,
     budget_usd: float | None = None,
     walls: bool = True,
     draws: int = 2000,
@@ -157,6 +158,8 @@ def allocate(
         Lines, or TOML files with lines; see `merida.decide.constraints`.
     by_year : bool
         Divide each year's money by itself, so that a plan may grow.
+    municipalities : bool
+        Divide the money of programmes that work in municipalities among these too, and not among states alone.
     budget_usd : float or None
         Dollars of the base year, each year of the spending window (default: `BUDGET_USD`, or for the ports what the
         framework's own plan gives).
@@ -206,21 +209,22 @@ def allocate(
     stage("preparing")
     ground = Ground(framework, facts, seed, years, dict(held or {}), border or aim.at_ports, {})
     history, continuation = ground.history, ground.continuation
-    if not continuation.rows:
-        raise PlanError("no_enacted_money", as_of=facts.as_of)
     rest: tuple[PlanRow, ...] = ()
     if aim.at_ports:
         response = table(DELAY_SURROGATE, facts, settings(held, framework).within(CALIBRATION))
         chosen = border_allocation.choices(framework, response, own, budget_usd, walls=walls)
         ground = replace(ground, named={"ports": Plan("ports", framework.name, chosen.rows)})
         rest = continuation.rows
+    elif municipalities:
+        wide = choices(ground.drawn(1, 0)[0], continuation, budget_usd, walls=walls, municipalities=True)
+        ground = replace(ground, named={"places": Plan("places", framework.name, wide.rows)})
     training = ground.drawn(training_draws, TRAINING_SEED)
     domain = training[0]
     if aim.at_ports:
         first = first_dollar(training, chosen, aim, domain.money(history, continuation))
         simple = border_allocation.rules(framework, response, own, budget_usd, chosen, first)
     else:
-        chosen = choices(domain, continuation, budget_usd, walls=walls)
+        chosen = choices(domain, continuation, budget_usd, walls=walls, municipalities=municipalities)
         simple = rules(domain, ground.parameters, continuation, budget_usd, chosen)
     demands = read(constraints, framework, domain.places)
     spans = chosen.each_year() if by_year or any(one.kind == "growth" for one in demands) else chosen
@@ -240,8 +244,8 @@ def allocate(
         return gains_of(divided, *there[1:], there[0].money(history, continuation), aim.goal(there[0]))
 
     gains = gains_on(training)
-    others = [gains_on(ground.under(name).drawn(training_draws, TRAINING_SEED)) for name in scenarios]
-    searched = followed(under_risk(gains, others, risk, lambda one: followed(one).found.value))
+    rivals = [gains_on(ground.under(name).drawn(training_draws, TRAINING_SEED)) for name in scenarios]
+    searched = followed(under_risk(gains, rivals, risk, lambda one: followed(one).found.value))
     certificate = certified(searched, gains, may_be, training_draws, bounded=risk == "mean")
 
     candidates = blends(spans, searched.found.x, begin, framework.name, may_be)
@@ -255,9 +259,15 @@ def allocate(
     mean = {name: aim.gained(validation, name, REFERENCE).mean for name in tried}
     name = max(candidates, key=lambda name: (mean[name], name)) if risk == "mean" else FOUND
     plan = Plan(BEST, framework.name, tried[name].rows)
-    more = labelled(beside, framework, facts, taken=simple)
     fresh = ground.run(
-        {BEST: plan, **{rule: tried[rule] for rule in simple}, **more}, draws, 0, stage("fresh")
+        {
+            BEST: plan,
+            **{rule: tried[rule] for rule in simple},
+            **labelled(beside, framework, facts, taken=simple),
+        },
+        draws,
+        0,
+        stage("fresh"),
     )
     marginal = wall_prices(
         OBJECTIVES if ground.border else OBJECTIVES[:1],
@@ -324,7 +334,7 @@ def core_of(
     stage: Stages = unwatched,
 ) -> Core:
     """Return which programmes every good division of the money holds, under the demands that name no place or year."""
-    there, drawn, bases = replace(ground, border=False).drawn(beliefs, BELIEF_SEED)
+    there, drawn, bases = replace(ground, border=False, named={}).drawn(beliefs, BELIEF_SEED)
     nation = nationwide(chosen, there)
     kept = [one for one in demands if one.kind in NATIONAL and not one.of[0].startswith("place")]
     may_be = allowed(there, nation, ground.continuation, budget_usd, kept)

@@ -246,7 +246,7 @@ def concavity(points: Sequence[Point], tolerance: float = 1e-6) -> Concavity:
         for one, two in combinations(points, 2)
         if not np.array_equal(one.x, two.x)
     ]
-    return Concavity(len(above), sum(over > tolerance for over in above), float(max(above, default=0.0)))
+    return Concavity(len(above), int(np.sum(np.array(above) > tolerance)), float(max(above, default=0.0)))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from merida.decide.search import base
 from merida.decide.wall_prices import Draws
 from merida.ensemble.simulation import Simulation, prepared, simulate
+from merida.errors import PlanError
 from merida.facts import Facts
 from merida.framework import Framework, Plan, plan_named
 from merida.parameters.parameters import Parameters
@@ -44,8 +45,17 @@ class Ground:
 
     @property
     def continuation(self) -> Plan:
-        """What the forecast is conditional on."""
-        return plan_named("continuation", self.framework, self.facts)
+        """What the forecast is conditional on.
+
+        Raises
+        ------
+        PlanError
+            If nothing had been enacted.
+        """
+        plan = plan_named("continuation", self.framework, self.facts)
+        if not plan.rows:
+            raise PlanError("no_enacted_money", as_of=self.facts.as_of)
+        return plan
 
     @property
     def parameters(self) -> Parameters:

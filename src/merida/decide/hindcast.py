@@ -8,12 +8,13 @@ scored, and is labelled so (rule 24).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from merida.decide.hindcast_lines import (
     LevelScore,
+    LookedBack,
     MoneyLine,
     OperatingLine,
     StateReform,
@@ -28,13 +29,12 @@ from merida.draws import stream
 from merida.ensemble import Simulation, simulate
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import FOREIGN, prepared
-from merida.errors import ViolenceError
+from merida.errors import PlanError, ViolenceError
 from merida.facts import Facts
 from merida.facts.record import crossings
 from merida.framework import Framework, Plan, plan_named
 from merida.models.delivery_lags import fit, foretold, record
 from merida.models.reform_transition import DEADLINE, READINGS, first_years, transition
-from merida.one_line import OneLine
 from merida.parameters.parameters import Parameters
 from merida.progress import Counted
 from merida.statistics import low_median_high
@@ -48,22 +48,6 @@ WINDOW = 5  # years in which plans are compared
 MODES = ("trucks", "personal_vehicles", "pedestrians")
 
 
-@dataclass(frozen=True, repr=False)
-class Hindcast(OneLine):
-    """What would have been said, and how it scored; see the lines for what each holds."""
-
-    plans: tuple[ThenLine, ...]
-    nation: tuple[YearScore, ...]
-    states: tuple[YearScore, ...]
-    levels: tuple[LevelScore, ...]
-    operating: tuple[OperatingLine, ...]
-    reform: tuple[StateReform, ...]
-    brier: float | None
-    volumes: tuple[VolumeLine, ...]
-    money: tuple[MoneyLine, ...]
-    run: Simulation
-
-
 def hindcast(
     framework: Framework,
     as_of: str,
@@ -72,8 +56,8 @@ def hindcast(
     seed: int = 0,
     held: Mapping[str, float] | None = None,
     progress: Counted = lambda *_: None,
-) -> Hindcast:
-    """Return what would have been said at a date, and its scores on what came.
+) -> tuple[LookedBack, Simulation]:
+    """Return what would have been said at a date with its scores on what came, and the run of the plans.
 
     Parameters
     ----------
@@ -89,10 +73,12 @@ def hindcast(
     ------
     ViolenceError
         If no whole year of deaths after the date is on record.
+    PlanError
+        If nothing had been appropriated by the date.
 
     Examples
     --------
-    >>> found = hindcast(Framework.load("merida"), "2012-12", draws=16)
+    >>> found, _ = hindcast(Framework.load("merida"), "2012-12", draws=16)
     >>> [line.year for line in found.operating]
     [2013, 2014, 2015, 2016]
     """
@@ -114,7 +100,7 @@ def hindcast(
     )
     nation, states = homicides(run, then, now, range(start, last + 1), seed)
     operating, reform, brier = reformed(run.parameters, then, now, as_of, draws, seed)
-    return Hindcast(
+    found = LookedBack(
         plans=told(run),
         nation=nation,
         states=states,
@@ -124,8 +110,8 @@ def hindcast(
         brier=brier,
         volumes=volumes(then, now),
         money=delivered(then, now, draws, seed),
-        run=run,
     )
+    return found, run
 
 
 def said_plans(
@@ -134,6 +120,8 @@ def said_plans(
     """Return the plans by label: the framework's own, what was really enacted, and those of the simple rules."""
     own = next(iter(framework.plans))
     plan, continuation = plan_named(own, framework, then), plan_named("continuation", framework, then)
+    if not continuation.rows:
+        raise PlanError("no_enacted_money", as_of=then.as_of)
     later = plan_named("history", framework, now)
     enacted = replace(later, name=ENACTED, rows=tuple(row for row in later.rows if row.end >= f"{start}-01"))
     budget = sum(row.usd_per_year for row in plan.rows if framework.accounts[row.account].kind == FOREIGN)

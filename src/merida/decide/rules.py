@@ -11,7 +11,7 @@ from merida.decide.lines import SIMPLE_RULES
 from merida.distributions import Floats
 from merida.ensemble.simulation import FOREIGN
 from merida.evidence import EffectDistribution
-from merida.framework import Plan, PlanRow
+from merida.framework import Plan, PlanRow, Programme
 from merida.framework.amounts import LEAST_ROW_USD
 from merida.models.socket.domain import Domain, Integers
 from merida.one_line import OneLine
@@ -92,7 +92,9 @@ class Choices(OneLine):
         return Plan(name, framework, tuple(rows))
 
 
-def choices(domain: Domain, continuation: Plan, budget_usd: float, *, walls: bool) -> Choices:
+def choices(
+    domain: Domain, continuation: Plan, budget_usd: float, *, walls: bool, municipalities: bool = False
+) -> Choices:
     """Return where foreign assistance may go, in the proportions of accounts of the continuation.
 
     Parameters
@@ -101,8 +103,19 @@ def choices(domain: Domain, continuation: Plan, budget_usd: float, *, walls: boo
         Dollars a year of all accounts together.
     walls : bool
         Keep each account's money in the account.
+    municipalities : bool
+        Let programmes that work in municipalities be given to each of those that they serve, besides to states.
     """
     framework = domain.framework
+
+    def places(programme: Programme) -> tuple[str, ...]:
+        if programme.level == "nation":
+            return ("MX",)
+        if not municipalities or programme.level != "municipality":
+            return states(domain)
+        served = zip(domain.forecast.places, domain.eligible(programme), strict=True)
+        return (*states(domain), *(code for code, wanted in served if wanted))
+
     rows = [row for row in continuation.rows if framework.accounts[row.account].kind == FOREIGN]
     accounts = sorted({row.account for row in rows})
     enacted = [sum(row.usd_per_year for row in rows if row.account == account) for account in accounts]
@@ -114,7 +127,7 @@ def choices(domain: Domain, continuation: Plan, budget_usd: float, *, walls: boo
         if programme.level in ("nation", "state", "municipality")
         for account in programme.accounts
         if account in accounts
-        for place in (("MX",) if programme.level == "nation" else states(domain))
+        for place in places(programme)
     ]
     purse = np.array([accounts.index(row.account) if walls else 0 for row in choice])
     pool = np.array([budgets[number] for number in purse]) if walls else np.full(len(choice), budget_usd)
@@ -165,6 +178,7 @@ def spread(domain: Domain, rows: Sequence[PlanRow], measure: str) -> tuple[PlanR
 def need_evidence(domain: Domain, parameters: Parameters, chosen: Choices) -> Floats:
     """Return the shares of need times evidence: a programme's by what its studies say, a state's by its homicides."""
     homicides = dict(zip(states(domain), by_state(domain, "homicides"), strict=True))
+    homicides |= dict.fromkeys(domain.named, 0.0)  # its state has a row
     weights = []
     for row in chosen.rows:
         distribution = distribution_of(parameters, domain.framework.programmes[row.programme].lever)
@@ -189,7 +203,10 @@ def placement(domain: Domain, plan: Plan) -> float | None:
 
     It is None where the plan gives no money to single states, and 0 where the size of violence alone decides the places.
     """
-    usd = [sum(row.usd_per_year for row in plan.rows if row.place == state) for state in states(domain)]
+    usd = [
+        sum(row.usd_per_year for row in plan.rows if row.place.isdigit() and row.place[:2] == state)
+        for state in states(domain)
+    ]
     if not sum(usd):
         return None
     return float(np.abs(np.array(usd) / sum(usd) - by_state(domain, "homicides")).sum() / 2)

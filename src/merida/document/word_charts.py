@@ -76,17 +76,19 @@ def added(part: str, root: str, element: str) -> str:
 
 
 def without_unused(parts: Mapping[str, bytes], text: str) -> dict[str, bytes]:
-    """Return the parts without the pictures that charts took the place of."""
-    relations, kept = parts[RELATIONS].decode(), dict(parts)
+    """Return the parts without the pictures that charts took the place of, their types and relationships."""
+    relations, types, kept = parts[RELATIONS].decode(), parts[TYPES].decode(), dict(parts)
     for found in re.finditer(r"<Relationship\b[^>]*?/>", relations):
         identity, target = (
             re.search(r'\bId="([^"]+)"', found[0]),
             re.search(r'Target="(media/[^"]+)"', found[0]),
         )
         if identity and target and f'"{identity[1]}"' not in text:
+            name = f"word/{target[1]}"
             relations = relations.replace(found[0], "")
-            kept.pop(f"word/{target[1]}", None)
-    return kept | {RELATIONS: relations.encode()}
+            types = re.sub(rf'<Override\b[^>]*PartName="/{re.escape(name)}"[^>]*/>', "", types)
+            kept.pop(name, None)
+    return kept | {RELATIONS: relations.encode(), TYPES: types.encode()}
 
 
 def parts_of(chart: Plotted, number: int, month: str) -> dict[str, bytes]:

@@ -71,7 +71,9 @@ def with_fonts(parts: Mapping[str, bytes]) -> dict[str, bytes]:
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relations}</Relationships>'
     ).encode()
-    types = added(parts[TYPES].decode(), "Types", f'<Default Extension="odttf" ContentType="{OBFUSCATED}"/>')
+    types = parts[TYPES].decode()
+    if 'Extension="odttf"' not in types:  # pandoc names it already
+        types = added(types, "Types", f'<Default Extension="odttf" ContentType="{OBFUSCATED}"/>')
     settings = parts["word/settings.xml"].decode()
     settings = settings.replace("<w:embedSystemFonts", "<w:embedTrueTypeFonts /><w:embedSystemFonts", 1)
     return made | {TYPES: types.encode(), "word/settings.xml": settings.encode()}

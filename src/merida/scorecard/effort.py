@@ -57,7 +57,10 @@ where status = 'verified' and account in ('INCLE', 'ESF', 'FMF') group by 1 orde
 
 @dataclass(frozen=True)
 class StageRow:
-    """One account's money of one fiscal year in dollars; None where the record does not say."""
+    """One account's money of one fiscal year in dollars; None where the record does not say.
+
+    What was delivered in a year is on record once, of all accounts and for a calendar year: more than this.
+    """
 
     fiscal_year: int
     account: str

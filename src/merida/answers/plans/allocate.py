@@ -57,6 +57,7 @@ class Allocate(Run):
     rival: Texts = option("cli.runs.rival", (), metavar="SCENARIO")
     constraint: Texts = option("cli.runs.constraint", (), metavar="LINE|FILE", file=True)
     by_year: bool = option("cli.runs.by_year", False)
+    municipalities: bool = option("cli.runs.municipalities", False)
     budget_usd: Number | None = option(
         "cli.runs.budget", None, flag="budget", metavar="USD", ge=1, le=MOST_USD
     )
@@ -178,6 +179,7 @@ def allocate(request: Allocate, context: Context, work: Work) -> tuple[Allocated
         scenarios=request.rival,
         constraints=request.constraint,
         by_year=request.by_year,
+        municipalities=request.municipalities,
         starts=request.starts,
         beliefs=request.beliefs,
         budget_usd=request.budget_usd,

@@ -188,9 +188,20 @@ def of_money(board: Board) -> Iterator[AnswerBlock]:
 
 def of_pace(board: Board) -> Iterator[AnswerBlock]:
     """Yield the months that money took."""
-    if board.fitted is not None:
-        values = {name: Rounded(getattr(board.fitted, name)) for name in ("months", "low", "high")}
-        yield Sentence(f"{HEAD}.fitted", values)
+    if board.fitted:
+        yield Table(
+            (
+                Column(f"{HEAD}.account"),
+                *(
+                    Column(f"{HEAD}.{name}", "months", 0)
+                    for name in ("fitted_months", "fitted_low", "fitted_high")
+                ),
+            ),
+            tuple(
+                (Sentence(f"accounts.{one.account}"), one.months, one.low, one.high) for one in board.fitted
+            ),
+            Sentence(f"{HEAD}.fitted"),
+        )
     if board.pace:
         yield Table(
             (
@@ -267,11 +278,12 @@ def of_scores(board: Board) -> Iterator[AnswerBlock]:
         (
             Column(f"{HEAD}.scored_on"), Column(f"{HEAD}.method"), Column(f"{HEAD}.cases", decimals=0),
             *(Column(f"{HEAD}.{name}", decimals=3) for name in numbers),
+            Column(f"{HEAD}.gain", "percent", 0, 0.01),
         ),
         tuple(
             (
                 Sentence(f"{HEAD}.on.{one.on}"), Sentence(f"{HEAD}.methods.{one.method}"), one.cases,
-                *(getattr(one, name) for name in numbers),
+                *(getattr(one, name) for name in numbers), one.gain,
             )
             for one in board.scores
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merida.answers.context import Context
@@ -18,11 +17,9 @@ from merida.answers.scorecard.payload import (
     EvenLine,
     Fitted,
     Line,
-    MoneyLine,
     PaceLine,
     PillarLine,
     PillarShare,
-    ReliabilityLine,
     ScoreLine,
     Traced,
     ValueLine,
@@ -118,7 +115,7 @@ def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, 
 
 
 NO_MONEY: dict[str, Any] = {
-    "money": (), "traced": None, "pace": (), "fitted": None, "evenness": (), "pillar_shares": (), "effort": (),
+    "money": (), "traced": None, "pace": (), "fitted": (), "evenness": (), "pillar_shares": (), "effort": (),
     "unknown_parts": (),
 }  # fmt: skip
 
@@ -224,7 +221,7 @@ def money(facts: Facts, framework: Framework) -> dict[str, Any]:
         for lag in one.lags
         if first <= lag.year <= last
     ]
-    rows = [MoneyLine(**asdict(one)) for one in effort.stages(facts) if first <= one.fiscal_year <= last]
+    rows = [one for one in effort.stages(facts) if first <= one.fiscal_year <= last]
     spread = over_states(facts, framework.source)
     found = NO_MONEY | {"money": tuple(rows), "pace": tuple(lags), "evenness": tuple(spread)}
     return found | (of_initiative(facts, framework, spread) if framework.source in BOTH else {})
@@ -234,7 +231,7 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
     """Return what can be traced, the fitted lag, evenness over pillars and the share of all effort."""
     from merida.scorecard import effort, pace
 
-    traced, lag = effort.untraced(facts), pace.fitted(facts)
+    traced = effort.untraced(facts)
     eligible = {
         account: tuple(
             dict.fromkeys(one.pillar for one in framework.programmes.values() if account in one.accounts)
@@ -257,7 +254,10 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
             traced.objective.value if traced.objective else None,
             traced.untraced_usd,
         ),
-        "fitted": Fitted(lag.value, lag.low or 0.0, lag.high or 0.0),
+        "fitted": tuple(
+            Fitted(account, lag.value, lag.low or 0.0, lag.high or 0.0)
+            for account, lag in pace.fitted(facts).items()
+        ),
         "evenness": (*even, *over),
         "pillar_shares": tuple(
             PillarShare(one.period, pillar, ends.low, ends.high)
@@ -302,9 +302,7 @@ def scored(facts: Facts, framework: str, entries: Sequence[Entry]) -> dict[str, 
             for on, cases in groups.items()
             for one in scoring.scores(cases)
         ),
-        "reliability": tuple(
-            ReliabilityLine(one.verdict, one.cases, one.met_share) for one in scoring.reliability(made)
-        ),
+        "reliability": tuple(scoring.reliability(made)),
     }
 
 

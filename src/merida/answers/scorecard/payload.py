@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from merida.facts.schema import Text as Both
+from merida.scorecard.effort import StageRow
+from merida.scorecard.scoring import Reliability
+from merida.statistics import Interval
 
 
 @dataclass(frozen=True)
@@ -104,21 +107,6 @@ class PillarLine:
 
 
 @dataclass(frozen=True)
-class MoneyLine:
-    """Dollars of one account and fiscal year through their stages; None where the record does not say.
-
-    What was delivered in a year is on record once, of all accounts and for a calendar year: more than this.
-    """
-
-    fiscal_year: int
-    account: str
-    appropriated: float | None
-    obligated: float | None
-    expended: float | None
-    delivered: float | None
-
-
-@dataclass(frozen=True)
 class Traced:
     """Dollars appropriated in all, tied by a source to a programme, to an objective alone, and to no programme."""
 
@@ -144,8 +132,9 @@ class PaceLine:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Months from appropriation to expenditure of the whole Initiative, with the 5th and 95th percentile."""
+    """Months from appropriation to expenditure of an account, with the 5th and 95th percentile."""
 
+    account: str
     months: float
     low: float
     high: float
@@ -196,6 +185,8 @@ class ScoreLine:
 
     Attributes
     ----------
+    gain : Interval or None
+        The share by which the walk's Brier score lies below the method's hedged one, over indicators drawn anew.
     on : str
         ``real`` targets, ``rolling`` ones, or ``later`` ones: rolling, from years after the drift was chosen.
     """
@@ -207,15 +198,7 @@ class ScoreLine:
     log: float
     brier_hedged: float
     log_hedged: float
-
-
-@dataclass(frozen=True)
-class ReliabilityLine:
-    """How often made targets were met under each verdict."""
-
-    verdict: str
-    cases: int
-    met_share: float
+    gain: Interval | None
 
 
 @dataclass(frozen=True)
@@ -230,13 +213,13 @@ class Board:
     pillars: tuple[PillarLine, ...]
     indicators: tuple[Line, ...]
     values: tuple[ValueLine, ...]
-    money: tuple[MoneyLine, ...]
+    money: tuple[StageRow, ...]
     traced: Traced | None
     pace: tuple[PaceLine, ...]
-    fitted: Fitted | None
+    fitted: tuple[Fitted, ...]
     evenness: tuple[EvenLine, ...]
     pillar_shares: tuple[PillarShare, ...]
     effort: tuple[EffortLine, ...]
     unknown_parts: tuple[str, ...]
     scores: tuple[ScoreLine, ...]
-    reliability: tuple[ReliabilityLine, ...]
+    reliability: tuple[Reliability, ...]
