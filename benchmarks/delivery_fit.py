@@ -19,13 +19,11 @@ from merida.models.delivery_lags import (
     COUNT,
     LAWS,
     NAMES,
-    SCOPES,
-    Posterior,
     Record,
     conflicts,
     fit,
+    foretold,
     mixed,
-    predicted,
     record,
 )
 from merida.statistics.scores import covered, crps
@@ -42,21 +40,6 @@ def interval(values: Floats, scale: float = 1.0) -> str:
     """Return the median of draws with the 5th and 95th percentile."""
     low, middle, high = scale * np.quantile(values, [0.05, 0.5, 0.95])
     return f"{middle:.1f} ({low:.1f} to {high:.1f})"
-
-
-def forecasts(lags: Posterior, now: Record, random: np.random.Generator, draws: int) -> Floats:
-    """Return draws of every point, shape (draws, points): of lags, of the factor of its scope, of its own error."""
-    z = random.standard_normal((draws, len(lags.mean)))
-    factors = (lags.mean + z @ lags.root.T)[:, COUNT:]
-    laws = lags.at(z[:, :COUNT])
-    logs = np.log([predicted({law: laws[law][k] for law in LAWS}, now) for k in range(draws)])
-    for at, point in enumerate(now.points):
-        if point.scope in lags.scopes:
-            logs[:, at] += factors[:, lags.scopes.index(point.scope)]
-        else:
-            logs[:, at] += SCOPES[point.scope] * random.standard_normal(draws)
-        logs[:, at] += point.error * random.standard_normal(draws)
-    return np.exp(logs)
 
 
 def main() -> None:
@@ -84,7 +67,7 @@ def main() -> None:
             line(f"`{name}`", law.upper(), interval(prior[:, number], scale), *cells)
 
     print()
-    drawn = {name: forecasts(lags, now, random, chosen.draws) for name, lags in fits.items()}
+    drawn = {name: foretold(lags, now, random, chosen.draws) for name, lags in fits.items()}
     known = {point.id for point in then.points}
     line("Point", "Month", "Stage", "Known in 2012", "On record", *fits)
     line("---", "---", "---", "---", "---:", *("---:" for _ in fits))

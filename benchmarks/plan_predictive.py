@@ -1,6 +1,6 @@
 """Print what the laws of the parameters alone say of a large plan, as the table of docs/models/system.md.
 
-Run: python benchmarks/plan_predictive.py [--draws 1000] [--seed 0]
+Run: python benchmarks/plan_predictive.py [--draws 1000] [--seed 0] [--scenario wide_law]
 
 The memorandum's plan, and its foreign assistance alone, against no programmes at all: the change of the nation's
 homicides in three years, and dollars for each homicide averted in all years. Beside it stands the register's cost of a
@@ -18,6 +18,7 @@ from merida.ensemble import Simulation, simulate
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, plan_named
+from merida.parameters.scenarios import held_under
 
 YEARS = 3
 FALL = 0.2
@@ -49,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--scenario", action="append", default=[], help="a structural scenario by name")
     chosen = parser.parse_args()
     framework = Framework.load("merida")
     print(
@@ -63,7 +65,16 @@ def main() -> None:
             one for one in memo.rows if framework.accounts[one.account].kind == "foreign_assistance"
         )
         plans = {"memo": memo, "memo abroad": replace(memo, name="memo abroad", rows=abroad), "none": none}
-        run = simulate(framework, facts, plans, draws=chosen.draws, seed=chosen.seed, places=False)
+        run = simulate(
+            framework,
+            facts,
+            plans,
+            draws=chosen.draws,
+            seed=chosen.seed,
+            held=held_under(tuple(chosen.scenario), {}),
+            places=False,
+            border=False,
+        )
         for plan in ("memo", "memo abroad"):
             print(row(run, plan, as_of), flush=True)
     published = Register().cost("chalfin2022_cost_per_life")

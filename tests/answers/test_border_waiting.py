@@ -112,12 +112,12 @@ def test_assumptions_are_listed_only_when_asked_for(answers: dict[str, Answer[An
     assert "border.booth_load:" in answers[SIMULATE].text("es", 120, assumptions=True)
 
 
-def test_a_simulation_says_before_its_numbers_that_nothing_is_calibrated(
+def test_a_simulation_says_before_its_numbers_what_it_rests_on(
     answers: dict[str, Answer[Any, Any]],
 ) -> None:
     for language in ("en", "es"):
         shown = " ".join(answers[SIMULATE].text(language, 120).split())
-        assert shown.startswith(words(language).text("border.uncalibrated"))
+        assert shown.startswith(words(language).text("border.by_the_hour"))
 
 
 def test_what_is_held_is_said_and_sets_the_fit_aside() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from merida.facts import Facts
+from merida.lab import Lab
 from tests.runner import merida
 
 SAMPLE = Path(__file__).parent.parent.parent / "docs/samples/indicators.csv"
@@ -30,7 +31,7 @@ def test_a_pillar_that_does_not_exist_is_told_with_the_nearest() -> None:
     assert failed is not None
     assert "border" in str(failed)
     assert "Nearest" in str(merida("scorecard", "--state", "Chihuaha").exception)
-    assert "R-09" in str(merida("scorecard", "--pillar", "rule_of_law", "--indicator", "R-0").exception)
+    assert "R-10" in str(merida("scorecard", "--pillar", "rule_of_law", "--indicator", "R-0").exception)
 
 
 def test_a_state_has_its_own_figures(facts: Facts) -> None:
@@ -57,6 +58,8 @@ def test_own_indicators_are_judged_kept_once_and_undone(home: Path) -> None:
     own = lines("--pillar", "rule_of_law", "--state", "08")["X-01"]
     assert (own["value"], own["date"], own["baseline"], own["target"]) == (40.0, "2019", 5.0, 60.0)
     assert own["verdict"] == "due_unknown"  # due in 2021, the last figure is of 2019
+    assert own["own"] is True
+    assert "X-01 *" in merida("scorecard", "--pillar", "rule_of_law", "--state", "08").stdout
     early = lines("--pillar", "rule_of_law", "--state", "08", "--as-of", "2019-06")["X-01"]
     assert (early["value"], early["points"]) == (30.0, 3)  # that of 2019 was published in 2020
     assert merida("scorecard", "remove", "scorecard-1").exit_code == 0
@@ -126,3 +129,12 @@ def test_no_line_is_wider_than_the_terminal(language: str, columns: int) -> None
     done = merida("scorecard", "--pillar", "border", "--language", language, columns=columns)
     assert done.exit_code == 0
     assert max(map(len, done.stdout.splitlines())) <= columns
+
+
+def test_a_lab_asks_the_scorecard_and_adds_to_it(home: Path) -> None:
+    lab = Lab(as_of="2012-12")
+    answered = lab.scorecard(pillar="rule_of_law")
+    assert answered.table().filter(code="R-01")["value"].item() == 12
+    assert answered.request.python() == "merida.Lab(as_of='2012-12').scorecard(pillar='rule_of_law')"
+    assert lab.scorecard.add(file=SAMPLE, dry_run=True).indicators == ("X-01",)
+    assert "scorecard --pillar rule_of_law --as-of 2012-12" in answered.request.command()

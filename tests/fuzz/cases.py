@@ -120,6 +120,11 @@ DEATHS = """municipality,year,deaths,basis
 19039,2012,620,occurrence
 12001,2012,1100,occurrence
 """
+INDICATORS = """code,pillar,title,level,unit,direction,date,state,value,baseline_date,baseline,target_date,target,source
+X-01,rule_of_law,Trained,output,percent,up,2019,08,10,2018,5,2021,60,a report
+X-01,rule_of_law,Trained,output,percent,up,2020,Chihuahua,20,2018,5,2021,60,a report
+X-02,border,Waits,outcome,minutes,down,2019-06,,13.5,,,,,a report
+"""
 SQL = "select year, sum(deaths) as n from homicides_year where basis = 'registration' group by year order by year limit 5"
 PLAN_JSON = (
     '"name": "own", "rows": [{"programme": "vetting", "account": "INCLE", "place": "MX", "start": "2013-01", '
@@ -376,6 +381,9 @@ MAKERS: tuple[Callable[[random.Random], Case], ...] = (
     ),
     of_options("allocate", "--budget", "?0", "--draws", "?0"),
     of_options("claims", "?deaths_2011"),
+    of_file("indicators.csv", INDICATORS, "scorecard", "add", "FILE", "--dry-run"),
+    of_options("scorecard", "--pillar", "?no_such_pillar", "--as-of", "?2012-12"),
+    of_options("scorecard", "--state", "?nowhere at all"),
     of_options("framework", "check", "?no_such_framework"),
 )
 

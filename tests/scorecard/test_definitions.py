@@ -1,6 +1,7 @@
 """The framework as data: every indicator is whole, in both languages, and asks the record."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,8 @@ def test_there_are_sixty_and_more_and_each_has_its_code() -> None:
     assert len(known) >= 60
     assert len({one.code for one in known}) == len(known)
     assert sum(one.gap is None for one in known) >= 60
+    card = (Path(__file__).parent.parent.parent / "docs/models/scorecard.md").read_text(encoding="utf-8")
+    assert f"{len(known)} indicators of two frameworks ({len(of_framework('merida'))} of" in card
 
 
 @pytest.mark.parametrize("framework", ["merida", "bicentennial"])

@@ -51,8 +51,8 @@ def test_the_walk_by_hand() -> None:
     """Changes 2, -1, 4 in two years, -1: mean 0.8 a year; variance of the rest a year by hand."""
     rest = np.array([2 - 0.8, -1 - 0.8, 4 - 1.6, -1 - 0.8])
     variance = (rest**2 / [1, 1, 2, 1]).sum() / 3
-    error = np.sqrt(variance * 2 * (1 + 0.5 * 2 / 5))
-    wanted = norm.cdf((14 + 0.5 * 0.8 * 2 - 15) / error)
+    error = np.sqrt(variance * 2 * (1 + 0.25 * 2 / 5))
+    wanted = norm.cdf((14 + 0.25 * 0.8 * 2 - 15) / error)
     assert walk_probability(TIMES, VALUES, 2008, 15, up=True) == pytest.approx(wanted, rel=1e-9)
 
 
@@ -80,8 +80,8 @@ def test_a_walk_is_judged_as_often_right_as_it_says() -> None:
 
 def test_without_noise_a_target_is_met_or_not() -> None:
     steady = [1.0, 2.0, 3.0, 4.0]
-    assert walk_probability([1, 2, 3, 4], steady, 6, 5.0, up=True) == 1.0  # half of the drift: 5
-    assert walk_probability([1, 2, 3, 4], steady, 6, 5.1, up=True) == 0.0
+    assert walk_probability([1, 2, 3, 4], steady, 6, 4.5, up=True) == 1.0  # a quarter of the drift
+    assert walk_probability([1, 2, 3, 4], steady, 6, 4.6, up=True) == 0.0
     assert meets(0.1 + 0.2, 0.3, up=False)
 
 

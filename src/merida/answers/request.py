@@ -172,10 +172,12 @@ def python_path(question: str) -> str:
     --------
     >>> python_path("framework.show")
     'frameworks.show'
+    >>> python_path("border.plan-lanes")
+    'border.plan_lanes'
     """
     for room, renamed in IN_PYTHON.items():
         question = renamed + question.removeprefix(room) if question.startswith(room) else question
-    return question
+    return question.replace("-", "_")
 
 
 def flag(name: str, about: Option) -> str:
@@ -287,7 +289,7 @@ def read_python(text: str) -> tuple[str, dict[str, Any]]:
             raise ValueError
     except (ValueError, SyntaxError, AttributeError, MemoryError, RecursionError):
         raise RequestError("request_not_python", found=text[:60]) from None
-    question = ".".join(path)
+    question = ".".join(path).replace("_", "-")  # names of questions hold no other sign between words
     for room, renamed in IN_PYTHON.items():
         question = room + question.removeprefix(renamed) if question.startswith(renamed) else question
     return question, held | values

@@ -14,6 +14,7 @@ from merida.atomic import check_folder, make_folder, refusal, write_whole
 from merida.brief.content import build
 from merida.brief.findings import gather
 from merida.brief.portrait import Portrait
+from merida.brief.readers import brief_for
 from merida.brief.writing import WRITINGS, attachments, pictures, written
 from merida.document.blocks import Document
 from merida.document.laid import Laid
@@ -103,9 +104,14 @@ class Brief:
 
     def document(self, portrait: Portrait) -> tuple[Document, Plan | None]:
         """Return the brief in no language, and the plan of which it speaks."""
-        found = gather(portrait) if self.plans else None
-        plan = found and plan_named(found.own, portrait.framework, portrait.facts)
-        document = build(portrait.facts, found, portrait)
+        plan: Plan | None = None
+        if self.reader is not None:
+            document, plan = brief_for(self.reader, portrait)
+        else:
+            found = gather(portrait) if self.plans else None
+            if found is not None:
+                plan = plan_named(found.own, portrait.framework, portrait.facts)
+            document = build(portrait.facts, found, portrait)
         if self.first_page:
             name = f"{document.name}.{FIRST_PAGE}"
             document = replace(document, sections=document.sections[:1], name=name)

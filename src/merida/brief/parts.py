@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 from merida.charts import violence as charts
 from merida.charts.theme import AnyChart, specification
+from merida.claims.claims import both
 from merida.document.blocks import Block, Missing, Paragraph, Picture, Sentence, Value
 from merida.document.drawing import drawn
 from merida.facts import Facts, record
+from merida.facts.schema import Text
 from merida.figure import Asked, Figure
 from merida.violence import summaries
-from merida.words import Words
+from merida.words import Words, words
 
 BASE_YEAR = 2007  # the Initiative was announced in October 2007
 THRESHOLD = 12  # one a month
@@ -156,3 +158,9 @@ def national_picture(facts: Facts) -> list[Block]:
         attributed,
         **ends,
     )
+
+
+def plan_called(name: str) -> Text:
+    """Return a plan's name in both languages; a plan of a framework or a file keeps its own."""
+    key = f"plan_names.{name}"
+    return both(key) if words("en").has(key) else Text(en=name, es=name)

@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from merida.charts.drawing import Drawing
+from merida.charts.series import Plotted, Series
 from merida.charts.theme import INK, SERIES, WIDTH, AnyChart, styled
 from merida.facts.schema import Text
 from merida.figure import Origin
@@ -92,6 +93,25 @@ def fan(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words, start: st
         at = alt.Chart(pl.DataFrame({"at": [f"{start}-01"]})).mark_rule(color=INK, strokeDash=[2, 3])
         layers.append(at.encode(x="at:T"))
     return styled(alt.layer(*layers, data=shown).properties(width=WIDTH - 62, height=260))
+
+
+def fan_series(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words) -> Plotted:
+    """Return the same by year as series: what was recorded, on either basis, and the median with its 90 % interval."""
+    ahead = {row["year"]: row for row in quantiles.iter_rows(named=True)}
+    basis = pl.col("basis") if "basis" in observed.columns else pl.lit("recorded")
+    known = observed.select("year", "deaths", basis.alias("basis"))
+    years = sorted({*known["year"].to_list(), *ahead})
+    series = []
+    for name in known["basis"].unique(maintain_order=True).to_list():
+        deaths = dict(known.filter(pl.col("basis") == name).select("year", "deaths").iter_rows())
+        values = tuple(None if deaths.get(year) is None else float(deaths[year]) for year in years)
+        series.append(Series(words.text(f"charts.forecast.series.{name}"), values))
+    median, low, high = (
+        tuple(float(ahead[year][name]) if year in ahead else None for year in years)
+        for name in ("q50", "q05", "q95")
+    )
+    series.append(Series(words.text("charts.forecast.series.median"), median, low, high))
+    return Plotted("line", tuple(years), tuple(series), "", words.text("charts.forecast.year"))
 
 
 def fan_states(observed: pl.DataFrame, quantiles: pl.DataFrame, words: Words) -> AnyChart:

@@ -139,7 +139,7 @@ def gains(
         worth = of_welfare(run, lines, priors, valuation=scenario.valuation, names=tuple(plans))
         return np.asarray(worth.values / 1e6)
     labels = tuple(f"{label} (cut)" for label in plans) if scenario.kind == "partner" else tuple(plans)
-    values = of_outcome(run, names=labels).values
+    values: Floats = of_outcome(run, names=labels).values
     if scenario.kind != "future":
         return values
     low, high = np.quantile(run.homicides(REFERENCE), FUTURES[scenario.name])

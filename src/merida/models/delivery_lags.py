@@ -193,6 +193,21 @@ def predicted(laws: Mapping[str, Floats], record: Record) -> Floats:
     return np.array(found)
 
 
+def foretold(lags: Posterior, of: Record, random: np.random.Generator, draws: int) -> Floats:
+    """Return draws of every point of a record, shape (draws, points): of lags, of scopes, and of each point's error."""
+    z = random.standard_normal((draws, len(lags.mean)))
+    factors = (lags.mean + z @ lags.root.T)[:, COUNT:]
+    laws = lags.at(z[:, :COUNT])
+    logs = np.log([predicted({law: laws[law][draw] for law in LAWS}, of) for draw in range(draws)])
+    for at, point in enumerate(of.points):
+        if point.scope in lags.scopes:
+            logs[:, at] += factors[:, lags.scopes.index(point.scope)]
+        else:
+            logs[:, at] += SCOPES[point.scope] * random.standard_normal(draws)
+        logs[:, at] += point.error * random.standard_normal(draws)
+    return np.asarray(np.exp(logs))
+
+
 def fit(record: Record, apart: Floats = APART) -> Posterior:
     """Return the lags that the points leave likely; with no point the prior comes back.
 

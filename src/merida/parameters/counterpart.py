@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.facts.record import price_rows
-from merida.framework import Framework
+from merida.framework import Framework, plan_named
 from merida.parameters.unit_costs import published_fact
 from merida.priors import Note
 from merida.shipped import toml, whole
@@ -263,4 +263,54 @@ def known(
                 places=1 if programme.level == "nation" else len(states),
             )
         )
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """One year's effort as far as it is known, in constant dollars.
+
+    Parameters
+    ----------
+    merida_usd : float
+        Enacted for Mexico in the fiscal year.
+    security_usd : float
+        Mexico's own money for security: every fund but those within others and those for all purposes.
+    all_purposes_usd : float
+        The funds for all purposes, of which some unknown part is for security.
+    """
+
+    year: int
+    merida_usd: float
+    security_usd: float
+    all_purposes_usd: float
+
+    @property
+    def share(self) -> tuple[float, float]:
+        """Mérida's share of the effort on record: the least, where all funds for all purposes count, and the most."""
+        most = self.merida_usd / (self.merida_usd + self.security_usd)
+        return self.merida_usd / (self.merida_usd + self.security_usd + self.all_purposes_usd), most
+
+
+def efforts(facts: Facts, framework: Framework, paid: tuple[Paid, ...]) -> tuple[Effort, ...]:
+    """Return the effort of each year in which the record has money of both countries, and Mexico's yearly funds whole.
+
+    Examples
+    --------
+    >>> facts, framework = Facts("2012-12"), Framework.load("merida")
+    >>> [one.year for one in efforts(facts, framework, money(facts, framework.base_year))]
+    [2007, 2008, 2009, 2010, 2011]
+    """
+    funds, enacted = stated()[0], dict[int, float]()
+    for (_, account, _, year), usd in plan_named("history", framework, facts).by_year().items():
+        if framework.accounts[account].kind == "foreign_assistance":
+            enacted[year] = enacted.get(year, 0.0) + usd
+    yearly = {name for name, fund in funds.items() if fund.column and fund.first is None}
+    found = []
+    for year, usd in sorted(enacted.items()):
+        own = [one for one in paid if one.year == year and one.usd and not funds[one.fund].within_others]
+        if yearly <= {one.fund for one in own}:
+            every = sum(one.usd or 0.0 for one in own)
+            security = sum(one.usd or 0.0 for one in own if not funds[one.fund].all_purposes)
+            found.append(Effort(year, usd, security, every - security))
     return tuple(found)

@@ -29,11 +29,16 @@ named (long, account) as (values ('International Narcotics Control and Law Enfor
   ('Economic Support Fund', 'ESF'), ('Foreign Military Financing Program', 'FMF')),
 obliged as (select fiscal_year, named.account, sum(usd) as usd from obligations join named on obligations.account = long
   where fiscal_year >= 2008 group by all),
-whole as (select fiscal_year, 'all_accounts' as account, arg_max(usd, vintage) filter (stage = 'obligated') as obligated,
+whole as (select fiscal_year, 'all_accounts' as account, arg_max(usd, vintage) filter (stage = 'appropriated') as enacted,
+    arg_max(usd, vintage) filter (stage = 'obligated') as obligated,
     arg_max(usd, vintage) filter (stage = 'disbursed') as expended
-  from foreign_assistance where fiscal_year >= 2008 and vintage > fiscal_year || '-09' group by fiscal_year)
-select fiscal_year, account, e.usd as appropriated, coalesce(o.usd, w.obligated) as obligated, w.expended as expended
+  from foreign_assistance where fiscal_year >= 2008 and vintage > fiscal_year || '-09' group by fiscal_year),
+handed as (select regexp_extract(period, '\\d{4}')::bigint as fiscal_year, 'all_accounts' as account, value as usd
+  from published_facts where metric = 'merida_delivered_in_year' and status = 'verified')
+select fiscal_year, account, coalesce(e.usd, w.enacted) as appropriated, coalesce(o.usd, w.obligated) as obligated,
+  w.expended as expended, h.usd as delivered
 from enacted e full join obliged o using (fiscal_year, account) full join whole w using (fiscal_year, account)
+full join handed h using (fiscal_year, account)
 order by fiscal_year, account"""
 TRACED = "select value as usd from published_facts where id = 'T021' and status = 'verified'"
 OBJECTIVES = """select sum(usd) as usd from usaid_by_category
@@ -52,13 +57,17 @@ where status = 'verified' and account in ('INCLE', 'ESF', 'FMF') group by 1 orde
 
 @dataclass(frozen=True)
 class StageRow:
-    """One account's money of one fiscal year in dollars; None where the record does not say."""
+    """One account's money of one fiscal year in dollars; None where the record does not say.
+
+    What was delivered in a year is on record once, of all accounts and for a calendar year: more than this.
+    """
 
     fiscal_year: int
     account: str
     appropriated: float | None
     obligated: float | None
     expended: float | None
+    delivered: float | None
 
 
 @dataclass(frozen=True)

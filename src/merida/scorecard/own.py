@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from merida.atomic import make_folder, write_whole
@@ -131,15 +132,16 @@ def check(table: Table, gazetteer: Gazetteer) -> list[str | None]:
     states: list[str | None] = []
     seen: dict[tuple[object, object, str | None], int] = {}
     first: dict[object, int] = {}
+    named: dict[str, list[Named]] = {}
     for at, line in enumerate(table.lines):
         code, pillar, unit = (table[name][at] for name in ("code", "pillar", "unit"))
         if code in shipped:
             table.fault(at, table.column("code"), "own_code_taken")
         if pillar is not None and pillar not in known:
-            table.fault(at, table.column("pillar"), "own_pillar", nearest=nearest(pillar, known))
+            table.fault(at, table.column("pillar"), "own_pillar", nearest=partial(nearest, pillar, known))
         if unit is not None and unit not in units:
-            table.fault(at, table.column("unit"), "own_unit", nearest=nearest(unit, units))
-        states.append(state_of(table, at, gazetteer))
+            table.fault(at, table.column("unit"), "own_unit", nearest=partial(nearest, unit, units))
+        states.append(state_of(table, at, gazetteer, named))
         check_dates(table, at)
         check_numbers(table, at)
         place = (code, table["date"][at], states[-1])
@@ -158,17 +160,26 @@ def known_units() -> list[str]:
     return sorted({key.split(".")[1] for key in words("en").texts if key.startswith("units.")})
 
 
-def state_of(table: Table, at: int, gazetteer: Gazetteer) -> str | None:
-    """Return the code of a row's state, or None for the nation; add a fault where it names none."""
+def state_of(table: Table, at: int, gazetteer: Gazetteer, known: dict[str, list[Named]]) -> str | None:
+    """Return the code of a row's state, or None for the nation; add a fault where it names none.
+
+    `known` keeps what each text named, for many rows name the same.
+    """
     text = cell(table, "state", at)
-    if text is None:
+    if not isinstance(text, str):
         return None
-    found = states_named(gazetteer, str(text))
+    if text not in known:
+        known[text] = states_named(gazetteer, text)
+    found = known[text]
     if len(found) != 1:
-        near = ", ".join(one.label for one in gazetteer.nearest(str(text)))
-        table.fault(at, table.column("state"), "own_state", nearest=near)
+        table.fault(at, table.column("state"), "own_state", nearest=partial(near, gazetteer, text))
         return None
     return found[0].code if found[0].kind == "state" else None
+
+
+def near(gazetteer: Gazetteer, text: str) -> str:
+    """Return the places whose names are nearest, as a message lists them."""
+    return ", ".join(one.label for one in gazetteer.nearest(text))
 
 
 def states_named(gazetteer: Gazetteer, text: str) -> list[Named]:
@@ -321,6 +332,5 @@ def state_code(facts: Facts, text: str) -> str:
     gazetteer = Gazetteer.of(facts)
     found = [one for one in states_named(gazetteer, text) if one.kind == "state"]
     if len(found) != 1:
-        near = ", ".join(one.label for one in gazetteer.nearest(text))
-        raise ScorecardError("scorecard_state", found=text[:60], nearest=near)
+        raise ScorecardError("scorecard_state", found=text[:60], nearest=near(gazetteer, text))
     return found[0].code

@@ -7,7 +7,7 @@ Fiscal year 2008 is not split by account: the interval of an account covers both
 of it. What was spent above all that had been appropriated is of other or older money; it is counted apart, and if it was
 in truth spent first, lags are longer. Money not yet spent at the end of the record has no upper end.
 
-Beside it stands the lag of the Initiative as a whole, fitted to the published sums (`merida.models.delivery_lags`).
+Beside it stand the lags of each account, fitted to all sums on record (`merida.models.delivery_lags`).
 """
 
 from __future__ import annotations
@@ -173,12 +173,14 @@ def pace(
     return Pace(account, stage, tuple(lags), queues[-1][1], query)
 
 
-def fitted(facts: Facts) -> Figure:
-    """Return the months from appropriation to expenditure of the Initiative, fitted to the published sums."""
-    from merida.models.delivery_lags import lags
+def fitted(facts: Facts) -> dict[str, Figure]:
+    """Return the months from appropriation to expenditure by account, fitted to the sums on record."""
+    from merida.models.delivery_lags import COUNT, lags
 
-    law = lags(facts).at(np.random.default_rng(0).standard_normal((DRAWS, 4)))
-    months = law["obligate_months"] + law["expend_months"]
     origin = facts.origin(POINTS)
-    low, middle, high = np.quantile(months, [0.05, 0.5, 0.95])
-    return Figure(float(middle), float(low), float(high), "months", "estimate", origin)
+    drawn = lags(facts).at(np.random.default_rng(0).standard_normal((DRAWS, COUNT)))
+    found = {}
+    for account in ACCOUNTS:
+        low, middle, high = np.quantile(drawn[account.lower()][:, :2].sum(axis=1), [0.05, 0.5, 0.95])
+        found[account] = Figure(float(middle), float(low), float(high), "months", "estimate", origin)
+    return found

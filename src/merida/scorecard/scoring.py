@@ -29,12 +29,14 @@ from merida.scorecard.progress import (
     weighted_regression,
 )
 from merida.scorecard.series import Series, actuals, month_of, years
+from merida.statistics import Interval, bootstrap
 
 CHANGES = (-0.1, 0.0, 0.1, 0.2)
 AHEAD = (2, 3, 4)
 BEFORE = 3
 LEAST_YEARS = 8
 SHARES = ("percent", "index", "states")
+LEAST_INDICATORS = 10  # of which an interval is drawn
 METHODS = ("walk", "trend", "regression", "growth", "base_rate")
 
 
@@ -55,7 +57,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Score:
-    """The scores of one method; lower is better."""
+    """The scores of one method; lower is better.
+
+    `gain` is what the walk has less of its hedged Brier score, as a share, with a 90 % interval over indicators drawn
+    anew (the cases of one indicator depend on each other); None for the walk itself and of fewer than ten indicators.
+    """
 
     method: str
     cases: int
@@ -63,6 +69,7 @@ class Score:
     log: float
     brier_hedged: float
     log_hedged: float
+    gain: Interval | None
 
 
 @dataclass(frozen=True)
@@ -138,9 +145,23 @@ def scores(cases: list[Case]) -> list[Score]:
             log_score(given, met),
             brier(hedged(name, given, met), met),
             log_score(hedged(name, given, met), met),
+            gain(cases, chances["walk"], hedged(name, given, met), met) if name != "walk" else None,
         )
         for name, given in chances.items()
     ]
+
+
+def gain(cases: list[Case], walk: Floats, other: Floats, met: Floats) -> Interval | None:
+    """Return the share by which the walk's Brier score is below another's, with its interval over indicators."""
+    names = np.array([one.indicator for one in cases])
+    known = np.unique(names)
+    if len(known) < LEAST_INDICATORS:
+        return None
+    misses = np.column_stack([(walk - met) ** 2, (other - met) ** 2])
+    sums = np.array([misses[names == name].sum(axis=0) for name in known])
+    low, high = bootstrap(sums)
+    ours, theirs = sums.sum(axis=0)
+    return Interval(low, float(1 - ours / theirs), high)
 
 
 def hedged(name: str, given: Floats, met: Floats) -> Floats:

@@ -22,6 +22,7 @@ NOT_HERE = (
     "plan.check",
     "framework.check",
     "border.score",
+    "scorecard.",
 )
 """Questions that write, or that read a file of the user's: no address reaches the file system."""
 

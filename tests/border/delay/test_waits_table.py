@@ -1,5 +1,6 @@
 """Waits of a user's own: each file of the issue's cases, and rows that no crossing can have."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ WEEKLY = "crossing,mode,lane,weekday,month,hour,wait_minutes\n"
 GOOD = "240201,cars,general,2024-05-05,8,28\n"
 ROW = {
     "crossing": "240201", "mode": "cars", "lane": "general", "month": "2024-05", "weekday": 6, "hour": 8, "dated": True,
-    "wait_minutes": 28.0,
+    "date": date(2024, 5, 5), "lanes_open": None, "wait_minutes": 28.0,
 }  # fmt: skip
 
 

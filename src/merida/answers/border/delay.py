@@ -63,6 +63,25 @@ class ModeDelay:
 
 
 @dataclass(frozen=True)
+class MonthDelay:
+    """The delay of one month at all crossings of a mode together: hours, dollars of 2012 in proportion to them."""
+
+    month: str
+    mode: str
+    hours: Interval
+    usd: Interval
+
+
+@dataclass(frozen=True)
+class PostedWaits:
+    """Waits that were posted of a lane class, minutes: mean, longest, and the mean that the model would post."""
+
+    mean: float
+    longest: float
+    modelled: float
+
+
+@dataclass(frozen=True)
 class CrossingDelay:
     """The delay of a year at one crossing; dollars of 2012; chances on a day, by reading: ``wait``, ``line``."""
 
@@ -79,6 +98,26 @@ class CrossingDelay:
     minutes_by_lane: dict[str, Interval]
     chance_of_eight_hours_on_a_day: dict[str, Interval]
     port_code: str
+    by_the_hour: bool
+    chance_of_more_than_hours_on_a_day: dict[str, Interval]
+    posted_by_lane: dict[str, PostedWaits]
+
+    @property
+    def posted(self) -> float | None:
+        """The mean of what was posted, all lane classes alike, minutes."""
+        lanes = self.posted_by_lane.values()
+        return sum(lane.mean for lane in lanes) / len(lanes) if lanes else None
+
+    @property
+    def gap(self) -> float | None:
+        """What the model would post less what was posted, minutes."""
+        lanes = self.posted_by_lane.values()
+        return sum(lane.modelled - lane.mean for lane in lanes) / len(lanes) if lanes else None
+
+    @property
+    def longest(self) -> float | None:
+        """The longest wait that was posted, minutes."""
+        return max((lane.longest for lane in self.posted_by_lane.values()), default=None)
 
 
 @dataclass(frozen=True)
@@ -93,6 +132,7 @@ class BorderDelay:
     border: dict[str, ModeDelay]
     crossings: tuple[CrossingDelay, ...]
     assumptions: dict[str, Any]
+    months: tuple[MonthDelay, ...]
 
 
 def ask(request: AskDelay, context: Context, work: Work) -> tuple[BorderDelay, tuple[Delay, ...]]:
@@ -122,6 +162,7 @@ def ask(request: AskDelay, context: Context, work: Work) -> tuple[BorderDelay, t
         {mode: ModeDelay(**intervals(total)) for mode, total in national(delays).items()},
         tuple(sorted(map(line, delays), key=lambda one: -one.usd.median)),
         calibration(priors) | values,
+        tuple(by_month(period, delays)),
     )
     return payload, delays
 
@@ -136,6 +177,21 @@ def priors_of_delay(request: AskDelay) -> Priors:
 def intervals(drawn: Mapping[str, Floats]) -> dict[str, Interval]:
     """Return the intervals of several draws."""
     return {name: Interval.of(values) for name, values in drawn.items()}
+
+
+def by_month(period: str, delays: Sequence[Delay]) -> Iterator[MonthDelay]:
+    """Yield hours and dollars by month and mode, where all crossings of a mode rest on the hourly model."""
+    for mode in dict.fromkeys(one.site.mode for one in delays):
+        known = [
+            (one.by_month, one.by_month / one.hours.sum(axis=1, keepdims=True) * one.usd[:, None])
+            for one in delays
+            if one.site.mode == mode and one.by_month is not None
+        ]
+        if known:
+            hours, usd = (sum(parts) for parts in zip(*known, strict=True))
+            for month in range(12):
+                name = f"{period}-{month + 1:02d}"
+                yield MonthDelay(name, mode, Interval.of(hours[:, month]), Interval.of(usd[:, month]))
 
 
 def line(there: Delay) -> CrossingDelay:
@@ -154,6 +210,11 @@ def line(there: Delay) -> CrossingDelay:
         minutes_by_lane=intervals(dict(zip(there.lanes, there.minutes_by_lane.T, strict=True))),
         chance_of_eight_hours_on_a_day=intervals(there.eight_hours),
         port_code=there.site.port.code,
+        by_the_hour=there.by_the_hour,
+        chance_of_more_than_hours_on_a_day=intervals(
+            {str(hours): over for hours, over in there.over.items()}
+        ),
+        posted_by_lane={lane: PostedWaits(**vars(one)) for lane, one in there.posted.items()},
     )
 
 
@@ -161,6 +222,14 @@ COST = (
     Column("border_delay.hours", "million_hours", None, 1e6),
     Column("border_delay.usd", "usd_million_2012", None, 1e6),
     Column("border_delay.minutes_each", "minutes", 0),
+)
+POSTED = (
+    Column("border_delay.posted", "minutes", 0),
+    Column("border_delay.gap", "minutes", 0),
+    Column("border_delay.longest", "minutes", 0),
+)
+OVER = tuple(
+    Column(Sentence("border_delay.over", {"count": hours}), "percent_of_days", 0, 0.01) for hours in (1, 3)
 )
 CHANCES = (
     Column("border_delay.wait_8", "percent_of_days", 1, 0.01),
@@ -175,6 +244,8 @@ def blocks(request: AskDelay, found: BorderDelay) -> Iterator[AnswerBlock]:
         (mode_of(mode), total.hours, total.usd, total.minutes_each) for mode, total in found.border.items()
     )
     yield Table((Column("border_delay.mode"), *COST), totals, title)
+    if found.months:
+        yield months(found)
     shown = found.crossings[: request.rows]
     for mode in found.border:
         if of_mode := [one for one in shown if one.mode == mode]:
@@ -188,14 +259,33 @@ def blocks(request: AskDelay, found: BorderDelay) -> Iterator[AnswerBlock]:
     yield from fitted_lines(request, priors_of_delay(request))
 
 
+def months(found: BorderDelay) -> Table:
+    """Return hours and dollars by month, a pair of columns for each mode, of the crossings with posted waits."""
+    modes = list(dict.fromkeys(one.mode for one in found.months))
+    columns = [Column("border_delay.month")]
+    cells: dict[str, list[Cell]] = {}
+    for mode in modes:
+        of = {"mode": mode_of(mode)}
+        columns.append(Column(Sentence("border_delay.hours_of", of), "thousand_hours", 0, 1e3))
+        columns.append(Column(Sentence("border_delay.usd_of", of), "usd_million_2012", None, 1e6))
+        for one in found.months:
+            if one.mode == mode:
+                cells.setdefault(one.month, []).extend((one.hours, one.usd))
+    rows = tuple((said_period(month), *of_month) for month, of_month in cells.items())
+    return Table(tuple(columns), rows, Sentence("border_delay.by_month"))
+
+
 def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
     """Return the table of one mode's crossings."""
+    hourly, posted = any(one.by_the_hour for one in shown), any(one.posted_by_lane for one in shown)
     lanes = list(dict.fromkeys(lane for one in shown for lane in one.minutes_by_lane))
     columns = (
         Column("border_delay.crossing"),
         *COST[:2],
         *(Column(Sentence("border_delay.in_lanes", {"lane": lane_of(lane)}), "minutes", 0) for lane in lanes),
+        *(OVER if hourly else ()),
         *CHANCES,
+        *(POSTED if posted else ()),
     )
     rows = tuple(
         (
@@ -203,8 +293,10 @@ def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
             one.hours,
             one.usd,
             *(one.minutes_by_lane.get(lane) for lane in lanes),
+            *([one.chance_of_more_than_hours_on_a_day.get(hours) for hours in ("1", "3")] if hourly else ()),
             one.chance_of_eight_hours_on_a_day["wait"],
             one.chance_of_eight_hours_on_a_day["line"],
+            *((one.posted, one.gap, one.longest) if posted else ()),
         )
         for one in shown
     )
@@ -213,6 +305,11 @@ def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
 
 def fitted_note(crossings: Sequence[CrossingDelay]) -> Sentence:
     """Return which crossings were fitted to waits of their own, and what the others rest on."""
+    if any(one.by_the_hour for one in crossings):
+        others: list[Cell] = list(dict.fromkeys(one.name for one in crossings if not one.by_the_hour))
+        if not others:
+            return Sentence("border_delay.notes.hourly")
+        return Sentence("border_delay.notes.hourly_but", {"names": listed(others)})
     fitted: list[Cell] = list(dict.fromkeys(one.name for one in crossings if one.calibrated))
     if not fitted:
         return Sentence("border_delay.notes.carried")

@@ -101,6 +101,7 @@ class Basis:
     shares: dict[str, float]
     lanes: dict[str, int]
     service_minutes: dict[str, float]
+    by_the_hour: bool
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,7 @@ def blocks(request: AskSimulate, found: Simulated) -> Iterator[AnswerBlock]:
         "month": said_period(found.basis.month),
         "replications": found.replications,
     }
-    yield Sentence("border.uncalibrated")
+    yield Sentence("border.by_the_hour" if found.basis.by_the_hour else "border.uncalibrated")
     yield by_class(found, Sentence("border.title", values))
     yield by_hour(found)
     yield Sentence("border.brackets")

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from merida.border.delay import Predicted
     from merida.priors import Priors
 
+SELDOM = 0.05  # a share of days
+WAKING = range(6, 23)
 REFERENCE = "reference"  # the period to which published means belong (`merida.border.crossings.MEAN_MONTH`)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -70,6 +72,17 @@ class HourlyWait:
 
 
 @dataclass(frozen=True)
+class LongWait:
+    """How often a posted wait is over one, two, three hours at one hour of the day, a share of days."""
+
+    lane: str
+    hour: int
+    over_1: float
+    over_2: float
+    over_3: float
+
+
+@dataclass(frozen=True)
 class CrossingWaits:
     """The mean waits at a crossing as its agency would publish them, by lane class and hour."""
 
@@ -82,6 +95,16 @@ class CrossingWaits:
     draws: int
     seed: int
     waits: tuple[HourlyWait, ...]
+    often: tuple[LongWait, ...]
+
+    def best_hour(self, lane: str) -> int | None:
+        """Return the hour from six to twenty-two at which the lane class has the shortest wait."""
+        waking = [
+            (one.median, one.hour)
+            for one in self.waits
+            if one.lane == lane and one.median is not None and one.hour in WAKING
+        ]
+        return min(waking)[1] if waking else None
 
 
 def ask(request: AskWaits, context: Context, work: Work) -> tuple[CrossingWaits, Predicted]:
@@ -103,6 +126,7 @@ def ask(request: AskWaits, context: Context, work: Work) -> tuple[CrossingWaits,
         request.draws,
         request.seed,
         tuple(HourlyWait(**row) for row in found.waits.to_dicts()),
+        tuple(LongWait(**row) for row in found.often.to_dicts()),
     )
     return payload, found.predicted
 
@@ -128,11 +152,31 @@ def blocks(request: AskWaits, found: CrossingWaits) -> Iterator[AnswerBlock]:
             columns.append(Column(Sentence("border_delay.published", {"lane": lane_of(lane)}), "minutes", 0))
             cells.append([one.published for one in waits])
     yield Table(tuple(columns), tuple(zip(*cells, strict=True)), title(found))
+    for lane in by_lane:
+        if (often := [one for one in found.often if one.lane == lane]) and max(
+            one.over_1 for one in often
+        ) >= SELDOM:
+            yield long_waits(lane, often)
+        if (best := found.best_hour(lane)) is not None:
+            yield Sentence("border_delay.best_hour", {"lane": lane_of(lane), "hour": best})
     yield Sentence("border_delay.notes.waits")
     if any(one.published is not None for one in found.waits):
         yield Sentence("border_delay.notes.waits_published")
     yield assumed_count(calibration_paths())
     yield from fitted_lines(request, priors_of_waits(request))
+
+
+def long_waits(lane: str, often: list[LongWait]) -> Table:
+    """Return how often a wait is over one, two, three hours, at the hours at which it is not seldom over one."""
+    columns = (
+        Column("border.hour"),
+        *(
+            Column(Sentence("border_delay.over_hours", {"count": hours}), "percent_of_days", 0, 0.01)
+            for hours in (1, 2, 3)
+        ),
+    )
+    rows = tuple((one.hour, one.over_1, one.over_2, one.over_3) for one in often if one.over_1 >= SELDOM)
+    return Table(columns, rows, Sentence("border_delay.often", {"lane": lane_of(lane)}))
 
 
 def title(found: CrossingWaits) -> Sentence:

@@ -20,10 +20,12 @@ def blocks(request: Scorecard, board: Board) -> Iterator[AnswerBlock]:
     """Yield the whole scorecard, or one indicator in detail."""
     if request.indicator is not None:
         yield from detail(next(one for one in board.indicators if one.code == request.indicator))
+        yield from values(board)
         return
     gaps = sum(one.verdict == "gap" for one in board.indicators)
     count = len(board.indicators)
     yield Sentence(f"{HEAD}.headline", {"count": count, "actuals": count - gaps, "gaps": gaps})
+    yield from answered(board)
     yield pillar_table(board)
     yield from targets(board)
     for pillar in board.pillars:
@@ -31,14 +33,47 @@ def blocks(request: Scorecard, board: Board) -> Iterator[AnswerBlock]:
         names = ("code", "title", "baseline", "actual", "unit", "level", "verdict")
         columns = tuple(Column(f"{HEAD}.{name}", figures=name in ("baseline", "actual")) for name in names)
         yield Table(columns, rows, Sentence("common.text", {"text": pillar.title}))
+    if any(one.own for one in board.indicators):
+        yield Sentence(f"{HEAD}.own_mark")
     yield from of_money(board)
     yield from of_scores(board)
     yield Sentence(f"{HEAD}.detail")
 
 
+def answered(board: Board) -> Iterator[AnswerBlock]:
+    """Yield what the targets say in one sentence, and whether the money lay evenly."""
+    dated = [one.verdict for one in board.indicators if one.target_date is not None and one.verdict != "gap"]
+    said = tuple(
+        Sentence("why.line", {"name": Sentence(f"{HEAD}.verdicts.{name}"), "value": dated.count(name)})
+        for name in COUNTS
+        if name in dated
+    )
+    free = sum(one.verdict == "no_target" for one in board.indicators)
+    if dated:
+        yield Sentence(f"{HEAD}.answered", {"count": len(dated), "free": free, "said": Listing(said, "; ")})
+    for one in board.evenness:
+        if one.index == "theil" and one.verdict != "counted":
+            values = {
+                "what": Sentence(f"{HEAD}.spread.{one.what}"),
+                "verdict": Sentence(f"{HEAD}.even.{one.verdict}"),
+            }
+            yield Sentence(f"{HEAD}.is_even", values)
+
+
+def values(board: Board) -> Iterator[AnswerBlock]:
+    """Yield the values of the indicator that was asked for in full."""
+    shared = any(one.numerator is not None for one in board.values)
+    names = ("value", *(("numerator", "denominator") if shared else ()))
+    yield Table(
+        (Column(f"{HEAD}.date"), *(Column(f"{HEAD}.{name}", figures=True) for name in names)),
+        tuple((one.date, *(getattr(one, name) for name in names)) for one in board.values),
+    )
+
+
 def pillar_table(board: Board) -> Table:
     """Return how the indicators of each pillar stand."""
-    names = ("indicators", "with_actuals", "gaps", *COUNTS)
+    held = (name for name in COUNTS if any(getattr(one, name) for one in board.pillars))
+    names = ("indicators", "with_actuals", "gaps", *held)
     return Table(
         (Column(f"{HEAD}.pillar"), *(Column(f"{HEAD}.counts.{name}", decimals=0) for name in names)),
         tuple((one.title, *(getattr(one, name) for name in names)) for one in board.pillars),
@@ -58,7 +93,7 @@ def row(one: Line) -> tuple[Cell, ...]:
     if one.verdict == "no_target" and one.moved is not None:
         said = Sentence(f"{HEAD}.moved.{one.moved}")
     return (
-        one.code,
+        one.code + (" *" if one.own else ""),
         one.title,
         dated(one.baseline, one.baseline_date, one.decimals),
         dated(one.value, one.date, one.decimals),
@@ -105,7 +140,7 @@ def targets(board: Board) -> Iterator[AnswerBlock]:
 def of_money(board: Board) -> Iterator[AnswerBlock]:
     """Yield money by account and year, what of it can be traced, how long it took, how evenly it lies."""
     if board.money:
-        stages = ("appropriated", "obligated", "expended")
+        stages = ("appropriated", "obligated", "expended", "delivered")
         yield Table(
             (
                 Column(f"{HEAD}.fiscal_year"),
@@ -113,7 +148,7 @@ def of_money(board: Board) -> Iterator[AnswerBlock]:
                 *(Column(f"{HEAD}.stages.{name}", "usd_million", 1, 1e6) for name in stages),
             ),
             tuple(
-                (one.fiscal_year, Sentence(f"accounts.{one.account}"), one.appropriated, one.obligated, one.expended)
+                (one.fiscal_year, Sentence(f"accounts.{one.account}"), *(getattr(one, name) for name in stages))
                 for one in board.money
             ),
             Sentence(f"{HEAD}.money_title"),
@@ -153,9 +188,20 @@ def of_money(board: Board) -> Iterator[AnswerBlock]:
 
 def of_pace(board: Board) -> Iterator[AnswerBlock]:
     """Yield the months that money took."""
-    if board.fitted is not None:
-        values = {name: Rounded(getattr(board.fitted, name)) for name in ("months", "low", "high")}
-        yield Sentence(f"{HEAD}.fitted", values)
+    if board.fitted:
+        yield Table(
+            (
+                Column(f"{HEAD}.account"),
+                *(
+                    Column(f"{HEAD}.{name}", "months", 0)
+                    for name in ("fitted_months", "fitted_low", "fitted_high")
+                ),
+            ),
+            tuple(
+                (Sentence(f"accounts.{one.account}"), one.months, one.low, one.high) for one in board.fitted
+            ),
+            Sentence(f"{HEAD}.fitted"),
+        )
     if board.pace:
         yield Table(
             (
@@ -232,11 +278,12 @@ def of_scores(board: Board) -> Iterator[AnswerBlock]:
         (
             Column(f"{HEAD}.scored_on"), Column(f"{HEAD}.method"), Column(f"{HEAD}.cases", decimals=0),
             *(Column(f"{HEAD}.{name}", decimals=3) for name in numbers),
+            Column(f"{HEAD}.gain", "percent", 0, 0.01),
         ),
         tuple(
             (
                 Sentence(f"{HEAD}.on.{one.on}"), Sentence(f"{HEAD}.methods.{one.method}"), one.cases,
-                *(getattr(one, name) for name in numbers),
+                *(getattr(one, name) for name in numbers), one.gain,
             )
             for one in board.scores
         ),
@@ -264,7 +311,7 @@ def detail(one: Line) -> Iterator[AnswerBlock]:
         "unit": Sentence(f"units.{one.unit}"),
         "level": Sentence(f"{HEAD}.levels.{one.level}"),
         "direction": Sentence(f"{HEAD}.directions.{one.direction}"),
-        "summable": one.summable,
+        "summable": Sentence("common.yes" if one.summable else "common.no"),
         "baseline": dated(one.baseline, one.baseline_date, one.decimals),
         "actual": dated(one.value, one.date, one.decimals),
         "target": dated(one.target, one.target_date or "–", one.decimals),

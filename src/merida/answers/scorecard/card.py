@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merida.answers.context import Context
@@ -18,13 +17,12 @@ from merida.answers.scorecard.payload import (
     EvenLine,
     Fitted,
     Line,
-    MoneyLine,
     PaceLine,
     PillarLine,
     PillarShare,
-    ReliabilityLine,
     ScoreLine,
     Traced,
+    ValueLine,
 )
 from merida.errors import ScorecardError, nearest
 from merida.facts.schema import Text as Both
@@ -33,6 +31,7 @@ from merida.progress import Work
 from merida.words import Words
 
 if TYPE_CHECKING:
+    from merida.charts.scorecard import Scope
     from merida.charts.theme import AnyChart
     from merida.facts import Facts
     from merida.framework import Framework
@@ -52,7 +51,9 @@ SHEETS = (
     "reliability",
 )
 FOREIGN = "foreign_assistance"
+INDICES = ("pielou", "theil", "gini", "hoover")
 BOTH = {"merida": ("disrupt", "rule_of_law")}
+"""By framework that is the Initiative, its pillars of counternarcotics and rule of law."""
 
 
 class Scorecard(Dated):
@@ -63,7 +64,7 @@ class Scorecard(Dated):
     framework: Literal["merida", "bicentennial"] = option("cli.scorecard.framework", "merida", metavar="NAME")
     pillar: Text | None = option("cli.scorecard.pillar", None, metavar="PILLAR")
     state: Text | None = option("cli.scorecard.state", None, metavar="STATE")
-    indicator: Text | None = option("cli.scorecard.indicator", None, metavar="CODE", shown=True)
+    indicator: Text | None = option("cli.scorecard.indicator", None, metavar="CODE")
 
 
 def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, list[Entry]]:
@@ -102,6 +103,12 @@ def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, 
         period=periods()[name],
         pillars=tuple(pillar_lines(shown, framework)),
         indicators=tuple(shown),
+        values=tuple(
+            ValueLine(at.date, at.value, at.numerator, at.denominator)
+            for one in entries
+            if one.indicator.code == request.indicator
+            for at in one.series.actuals
+        ),
         **(money(facts, framework) if of_money else NO_MONEY),
         **(scored(facts, name, entries) if whole and name == "merida" else {"scores": (), "reliability": ()}),
     )
@@ -109,7 +116,7 @@ def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, 
 
 
 NO_MONEY: dict[str, Any] = {
-    "money": (), "traced": None, "pace": (), "fitted": None, "evenness": (), "pillar_shares": (), "effort": (),
+    "money": (), "traced": None, "pace": (), "fitted": (), "evenness": (), "pillar_shares": (), "effort": (),
     "unknown_parts": (),
 }  # fmt: skip
 
@@ -165,6 +172,7 @@ def line(one: Entry, framework: str) -> Line:
             in_both(lambda said, at=at: f"{at.date}: {at.note.of(said.language)}")  # type: ignore[misc]
             for at in of.changes
         ),
+        own=of.gap is None and not one.series.origin.query,
         query=one.series.origin.query,
     )
 
@@ -201,11 +209,30 @@ def pillar_lines(lines: Sequence[Line], framework: Framework) -> list[PillarLine
 
 
 def money(facts: Facts, framework: Framework) -> dict[str, Any]:
-    """Return the parts of the answer that are of money; evenness over pillars only where the Initiative has accounts."""
+    """Return the parts of the answer that are of money: of the fiscal years of the framework's scorecard.
+
+    What is of the Initiative's own accounts stands only where the framework is the Initiative.
+    """
     from merida.scorecard import effort, pace
 
-    traced, rows = effort.untraced(facts), effort.stages(facts)
-    lags = pace.fitted(facts)
+    first, last = (int(month[:4]) for month in periods()[framework.source])
+    lags = [
+        PaceLine(one.account, one.stage, lag.year, lag.usd, lag.spent_share, lag.months, lag.low, lag.high)
+        for one in pace.paces(facts)
+        for lag in one.lags
+        if first <= lag.year <= last
+    ]
+    rows = [one for one in effort.stages(facts) if first <= one.fiscal_year <= last]
+    spread = over_states(facts, framework.source)
+    found = NO_MONEY | {"money": tuple(rows), "pace": tuple(lags), "evenness": tuple(spread)}
+    return found | (of_initiative(facts, framework, spread) if framework.source in BOTH else {})
+
+
+def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) -> dict[str, Any]:
+    """Return what can be traced, the fitted lag, evenness over pillars and the share of all effort."""
+    from merida.scorecard import effort, pace
+
+    traced = effort.untraced(facts)
     eligible = {
         account: tuple(
             dict.fromkeys(one.pillar for one in framework.programmes.values() if account in one.accounts)
@@ -214,31 +241,25 @@ def money(facts: Facts, framework: Framework) -> dict[str, Any]:
         if framework.accounts[account].kind == FOREIGN
     }
     pillars = tuple(name for name in framework.pillars if any(name in held for held in eligible.values()))
-    initiative = framework.source in BOTH
-    spreads = effort.spreads(facts, eligible, pillars, BOTH[framework.source]) if initiative else []
+    spreads = effort.spreads(facts, eligible, pillars, BOTH[framework.source])
     even = [
         EvenLine(one.period, index, ends.low, ends.high, one.found.verdict)
         for one in spreads
-        for index in ("pielou", "theil", "gini", "hoover")
+        for index in INDICES
         for ends in (getattr(one.found, index),)
     ]
     return {
-        "money": tuple(MoneyLine(**asdict(one)) for one in rows),
         "traced": Traced(
             traced.whole.value if traced.whole else None,
             traced.programme.value if traced.programme else None,
             traced.objective.value if traced.objective else None,
             traced.untraced_usd,
         ),
-        "pace": tuple(
-            PaceLine(
-                one.account, one.stage, lag.year, lag.usd, lag.spent_share, lag.months, lag.low, lag.high
-            )
-            for one in pace.paces(facts)
-            for lag in one.lags
+        "fitted": tuple(
+            Fitted(account, lag.value, lag.low or 0.0, lag.high or 0.0)
+            for account, lag in pace.fitted(facts).items()
         ),
-        "fitted": Fitted(lags.value, lags.low or 0.0, lags.high or 0.0),
-        "evenness": tuple(even + over_states(facts, framework.source)),
+        "evenness": (*even, *over),
         "pillar_shares": tuple(
             PillarShare(one.period, pillar, ends.low, ends.high)
             for one in spreads
@@ -253,13 +274,17 @@ def money(facts: Facts, framework: Framework) -> dict[str, Any]:
 
 
 def over_states(facts: Facts, framework: str) -> list[EvenLine]:
-    """Return how evenly outputs lie over the states; they are counted, so that the ends are the same."""
+    """Return how evenly outputs lie over the states; they are counted, so that the ends are the same.
+
+    Pielou's index knows no shares but even ones: of what is held against residents it says nothing.
+    """
     from merida.scorecard import outputs
 
     return [
         EvenLine(what, index, getattr(found, index), getattr(found, index), "counted")
         for what, found in outputs.over_states(facts, periods()[framework][1]).items()
-        for index in ("pielou", "theil", "gini", "hoover")
+        for index in INDICES
+        if (what, index) != ("vetted", "pielou")
     ]
 
 
@@ -278,9 +303,7 @@ def scored(facts: Facts, framework: str, entries: Sequence[Entry]) -> dict[str, 
             for on, cases in groups.items()
             for one in scoring.scores(cases)
         ),
-        "reliability": tuple(
-            ReliabilityLine(one.verdict, one.cases, one.met_share) for one in scoring.reliability(made)
-        ),
+        "reliability": tuple(scoring.reliability(made)),
     }
 
 
@@ -289,11 +312,21 @@ def records(board: Board) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return [vars(one) for one in board.pillars], [vars(one) for one in board.indicators]
 
 
+def scope(answer: Answer[Scorecard, Board]) -> Scope:
+    """Return what a picture of the answer is of."""
+    from merida.charts.scorecard import Scope
+
+    board, name = answer.payload, None
+    if board.state is not None:
+        name = answer.context.facts.sql(f"select name from states where state = '{board.state}'").item()
+    return Scope(board.framework, name, board.as_of)
+
+
 def glance(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
     """Return all pillars at a glance."""
     from merida.charts.scorecard import glance as drawn
 
-    return drawn(*records(answer.payload), answer.payload.as_of, words)
+    return drawn(*records(answer.payload), scope(answer), words)
 
 
 def page(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
@@ -302,7 +335,7 @@ def page(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
 
     courses = {one.indicator.code: one.series for one in answer.result}
     points = {code: list(zip(one.times, one.values, strict=True)) for code, one in courses.items()}
-    return drawn(*records(answer.payload), points, answer.payload.as_of, words)
+    return drawn(*records(answer.payload), points, scope(answer), words)
 
 
 def workbook(answer: Answer[Scorecard, Board]) -> bytes:

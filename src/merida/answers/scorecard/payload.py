@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from merida.facts.schema import Text as Both
+from merida.scorecard.effort import StageRow
+from merida.scorecard.scoring import Reliability
+from merida.statistics import Interval
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Line:
         What the two baselines give, and whether they call the target on track.
     gap : Both or None
         Why there is no actual at all.
+    own : bool
+        Whether it is the user's own.
     query : str
         That gives the actuals again: ``merida facts sql "QUERY"``; empty for a gap and for a user's own.
     """
@@ -69,7 +74,18 @@ class Line:
     growth_says: bool | None
     gap: Both | None
     changes: tuple[Both, ...]
+    own: bool
     query: str
+
+
+@dataclass(frozen=True)
+class ValueLine:
+    """One value of the indicator that was asked for in full."""
+
+    date: str
+    value: float
+    numerator: float | None
+    denominator: float | None
 
 
 @dataclass(frozen=True)
@@ -88,20 +104,6 @@ class PillarLine:
     missed: int
     due_unknown: int
     without_target: int
-
-
-@dataclass(frozen=True)
-class MoneyLine:
-    """Dollars of one account and fiscal year through their stages; None where the record does not say.
-
-    What was delivered is on record for all accounts together, at a few dates: the indicator M-14.
-    """
-
-    fiscal_year: int
-    account: str
-    appropriated: float | None
-    obligated: float | None
-    expended: float | None
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,9 @@ class PaceLine:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Months from appropriation to expenditure of the whole Initiative, with the 5th and 95th percentile."""
+    """Months from appropriation to expenditure of an account, with the 5th and 95th percentile."""
 
+    account: str
     months: float
     low: float
     high: float
@@ -182,6 +185,8 @@ class ScoreLine:
 
     Attributes
     ----------
+    gain : Interval or None
+        The share by which the walk's Brier score lies below the method's hedged one, over indicators drawn anew.
     on : str
         ``real`` targets, ``rolling`` ones, or ``later`` ones: rolling, from years after the drift was chosen.
     """
@@ -193,15 +198,7 @@ class ScoreLine:
     log: float
     brier_hedged: float
     log_hedged: float
-
-
-@dataclass(frozen=True)
-class ReliabilityLine:
-    """How often made targets were met under each verdict."""
-
-    verdict: str
-    cases: int
-    met_share: float
+    gain: Interval | None
 
 
 @dataclass(frozen=True)
@@ -215,13 +212,14 @@ class Board:
     period: tuple[str, str]
     pillars: tuple[PillarLine, ...]
     indicators: tuple[Line, ...]
-    money: tuple[MoneyLine, ...]
+    values: tuple[ValueLine, ...]
+    money: tuple[StageRow, ...]
     traced: Traced | None
     pace: tuple[PaceLine, ...]
-    fitted: Fitted | None
+    fitted: tuple[Fitted, ...]
     evenness: tuple[EvenLine, ...]
     pillar_shares: tuple[PillarShare, ...]
     effort: tuple[EffortLine, ...]
     unknown_parts: tuple[str, ...]
     scores: tuple[ScoreLine, ...]
-    reliability: tuple[ReliabilityLine, ...]
+    reliability: tuple[Reliability, ...]

@@ -20,6 +20,7 @@ from merida.words import Words
 
 if TYPE_CHECKING:
     from merida.answers.questions import Drawn as Picture
+    from merida.charts.drawing import Drawing
     from merida.violence.forecasting import Samples
     from merida.violence.forecasting.forecast import Forecast as Path
     from merida.violence.forecasting.outlook import Outlook
@@ -256,6 +257,11 @@ def months(answer: Answer[Forecast, Forecasted], said: Words) -> Picture:
 
 def drawing(found: Forecasted, said: Words, by_month: bool) -> Picture:
     """Draw what was recorded in a place and the median of the forecast within its bands."""
+    return fan_of(found, by_month).titled(said)
+
+
+def fan_of(found: Forecasted, by_month: bool) -> Drawing:
+    """Return the chart of what was recorded in a place and of its forecast, in no language."""
     import polars as pl
 
     from merida.charts.forecast import place_fan
@@ -265,9 +271,9 @@ def drawing(found: Forecasted, said: Words, by_month: bool) -> Picture:
     if by_month:
         expected = pl.DataFrame([*found.estimated, *found.months])
         start = found.first_month if found.estimated else None
-        return place_fan(name, recorded, expected, start=start).titled(said)
+        return place_fan(name, recorded, expected, start=start)
     registered = pl.DataFrame(found.registered) if found.registered else None
-    return place_fan(name, recorded, pl.DataFrame(found.years), registered).titled(said)
+    return place_fan(name, recorded, pl.DataFrame(found.years), registered)
 
 
 QUESTIONS = (

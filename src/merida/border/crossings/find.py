@@ -117,7 +117,7 @@ def crossing_name(facts: Facts, crossing: str) -> str:
     Examples
     --------
     >>> crossing_name(Facts(), "250407")
-    'San Ysidro, PedWest'
+    'PedWest'
     """
     if crossing in listed():
         return str(listed()[crossing]["name"])

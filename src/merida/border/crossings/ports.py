@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from merida.border.crossings.sites import MODES, TRUSTED, Place, counts, every_site, traffic, volumes
+from merida.border.crossings.usual_day import usual_day
 from merida.border.priors import PRIORS
 from merida.border.queueing.scenario import (
     Baulking,
@@ -263,11 +264,21 @@ def port_scenario(
     if trusted_share is not None:
         number("trusted_share", trusted_share, 0, 1)
     per_day, month = arrivals_per_day(facts, place, mode, month)
+    usual = {} if trusted_share is not None or priors.held else usual_day(facts, place, mode, weekday)
     shares = class_shares(facts, mode, trusted_share)
+    if usual:
+        total = sum(float(day.arrivals.sum()) for day in usual.values())
+        shares = {name: float(day.arrivals.sum()) / total for name, day in usual.items()}
     displayed = lanes_on_record(facts, place, mode)
-    if lanes is None and trusted_share is None and displayed is not None and displayed < len(shares):
+    if (
+        not usual
+        and lanes is None
+        and trusted_share is None
+        and displayed is not None
+        and displayed < len(shares)
+    ):
         shares = {"general": 1.0}  # too few lanes to keep one for each class
-    service = service_minutes(mode, priors)
+    service = service_minutes(mode, priors) | {name: day.service_minutes for name, day in usual.items()}
     workload = {name: share * service[name] for name, share in shares.items()}
     load = priors.number("border.bus_load" if mode == "buses" else "border.booth_load")
     asked = {name: math.ceil(per_day * work / 1440 / load) for name, work in workload.items()}
@@ -280,26 +291,42 @@ def port_scenario(
     elif lanes is None:
         open_lanes = {name: min(count, asked[name]) for name, count in open_lanes.items()}
     shape = None if profile is None else _checked_profile(profile)
+    puts_off = bool(usual) and profile is None and baulking is None and pressure is None
     referral, minutes = priors.number("border.referral_share"), priors.number("border.secondary_minutes")
+
+    def shape_of(name: str) -> Floats:
+        if shape is not None:
+            return shape
+        if name in usual:
+            come = usual[name].wished if puts_off else usual[name].arrivals
+            return np.asarray(come / usual[name].arrivals.sum())
+        return day_shape(facts, mode, name, weekday)
+
+    def by_hour(name: str) -> Floats:
+        if name in usual and lanes is None and officers is None:
+            return np.asarray(np.maximum(np.round(usual[name].booths), usual[name].booths > 0))
+        return np.full(24, open_lanes[name])
+
+    def in_line(name: str) -> int:
+        return round(usual[name].line) if name in usual and not initial_queue else 0
+
     classes = tuple(
         LaneClass(
             name,
-            np.tile(
-                per_day
-                * shares[name]
-                * (shape if shape is not None else day_shape(facts, mode, name, weekday)),
-                days,
-            ),
-            np.full(24 * days, open_lanes[name]),
+            np.tile(per_day * shares[name] * shape_of(name), days),
+            np.tile(by_hour(name), days),
             service[name],
             priors.number("border.service_cv"),
             referral,
-            initial_queue if position == 0 else 0,
+            initial_queue if initial_queue and position == 0 else in_line(name),
         )
         for position, name in enumerate(name for name in shares if shares[name] > 0)
     )
     referred = per_day * referral * minutes / 1440
     inspectors = math.ceil(referred / priors.number("border.secondary_load"))
+    if puts_off:  # the model's form is that of baulking without tolerance
+        rate = sum(shares[name] * day.put_off for name, day in usual.items())
+        baulking = Baulking(0.0, 60 / rate)
     secondary = Secondary(np.full(24 * days, inspectors), minutes)
     basis = {
         "arrivals_per_day": per_day,
@@ -307,6 +334,7 @@ def port_scenario(
         "shares": shares,
         "lanes": open_lanes,
         "service_minutes": service,
+        "by_the_hour": bool(usual),
     }
     return Scenario(classes, secondary, baulking, pressure), basis
 

@@ -35,6 +35,7 @@ class LaneDelay(NamedTuple):
     lane: str
     arrivals: Floats  # (D,) an hour, mean of the week
     minutes: Floats  # (D,) mean over those who arrive
+    by_month: Floats  # (D, 12) minutes waited by all who arrive in the week that stands for a month
     spread: Floats  # (D,) standard deviation between days of the same hour, mean over those who arrive
     posted: Floats  # (D,) mean of what would be posted, over open hours
     longest: Floats  # (D, days) the longest wait of a day
@@ -50,7 +51,7 @@ def by_the_hour(facts: Facts, priors: Priors) -> bool:
 def lanes_of(site: Site, known: dict[LaneKey, HourlyLane]) -> list[tuple[str, HourlyLane]]:
     """Return the hourly lane classes of a crossing, by our names of the classes."""
     keys = ((lane, (site.crossing, MODES[site.mode][1], kind)) for lane, kind in CLASSES[site.mode].items())
-    return [(lane, known[key]) for lane, key in keys if key in known]
+    return [(lane, known[key]) for lane, key in keys if key in known and known[key].booths.any()]
 
 
 def of_draws(lane: HourlyLane, draws: int) -> HourlyLane:
@@ -100,16 +101,35 @@ def delays(
             *(of_year(facts, site, period, draws, seed, priors) for site, _, _ in part), strict=True
         )
         ready = [
-            replace(
-                one, arrivals_per_hour=one.arrivals_per_hour * up[:, None], booths=one.booths * more[:, None]
-            )
+            raised(of_draws(lane, draws), up, more)
             for (_, _, lane), up, more in zip(part, level, staffing, strict=True)
-            for one in (of_draws(lane, draws),)
         ]
         paths = simulate(ready, PATHS, len(months), months, seed=seed)
         for row, (site, lane, _) in enumerate(part):
-            found.setdefault(site.key, []).append(measured(lane, paths, row))
+            z = stream(seed, f"border.published_factor.{site.key}").standard_normal(draws)
+            factor = priors.distribution(f"{ASSUMED}.published_factor").at(z)
+            found.setdefault(site.key, []).append(measured(lane, paths, row, factor))
     return found
+
+
+def week_of(
+    facts: Facts, site: Site, period: str, draws: int, seed: int, priors: Priors
+) -> tuple[tuple[str, ...], Paths]:
+    """Return the lane classes of a crossing that the hourly model knows, and their simulated weeks in a period."""
+    lanes = lanes_of(site, hourly_lanes(facts))
+    months = list(range(1, 13)) if len(period) == 4 else [int(period[5:])] * 12
+    level, staffing = of_year(facts, site, period, draws, seed, priors)
+    ready = [raised(of_draws(lane, draws), level, staffing) for _, lane in lanes]
+    return tuple(name for name, _ in lanes), simulate(ready, PATHS, len(months), months, seed=seed)
+
+
+def raised(lane: HourlyLane, level: Floats, staffing: Floats) -> HourlyLane:
+    """Return a lane class with more arrivals and booths, factors of shape (D,)."""
+    return replace(
+        lane,
+        arrivals_per_hour=lane.arrivals_per_hour * level[:, None],
+        booths=lane.booths * staffing[:, None],
+    )
 
 
 def of_year(
@@ -129,9 +149,16 @@ def of_year(
     return np.full(draws, grown), np.exp(follows * np.log(grown) + drift)
 
 
-def measured(lane: str, paths: Paths, row: int) -> LaneDelay:
-    """Return what one lane class of simulated paths waits."""
-    arrivals, wait, posted = paths.arrivals[row], paths.wait[row], paths.posted[row]
+def measured(lane: str, paths: Paths, row: int, factor: Floats) -> LaneDelay:
+    """Return what one lane class of simulated paths waits.
+
+    Parameters
+    ----------
+    factor : array, shape (D,)
+        What agencies publish over the wait that there is.
+    """
+    arrivals, posted = paths.arrivals[row], paths.posted[row]
+    wait = paths.wait[row] / factor[:, None, None, None]
     draws = len(arrivals)
     mass = arrivals.sum(axis=(1, 2, 3))
     spread = wait.std(axis=(1, 2))
@@ -142,6 +169,7 @@ def measured(lane: str, paths: Paths, row: int) -> LaneDelay:
         lane,
         arrivals.mean(axis=(1, 2, 3)),
         (arrivals * wait).sum(axis=(1, 2, 3)) / mass,
+        (arrivals * wait).mean(axis=1).sum(axis=2),
         (spread * by_hour).sum(axis=1) / by_hour.sum(axis=1),
         (posted * is_open).sum(axis=(1, 2, 3)) / np.maximum(is_open.sum(axis=(1, 2, 3)), 1),
         by_day.max(axis=2),

@@ -8,8 +8,10 @@ import numpy as np
 import polars as pl
 
 from merida.border.crossings.schedules import KEPT, MEAN_MONTH
-from merida.border.crossings.sites import CLASSES, Site
+from merida.border.crossings.sites import CLASSES, MODES, Site
+from merida.border.delay.by_the_hour import FIT_YEAR, LONG, by_the_hour, lanes_of, week_of
 from merida.border.delay.posted_waits import Predicted, climatology, predicted
+from merida.border.hourly.lane import hourly_lanes
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
 from merida.facts import Facts
@@ -25,6 +27,9 @@ class HourByHour(NamedTuple):
     period: str | None  # None: the last year on record
     waits: pl.DataFrame
     predicted: Predicted
+    often: (
+        pl.DataFrame
+    )  # lane, hour, over_1, over_2, over_3: how often over so many hours; empty if not by the hour
 
 
 def hour_by_hour(
@@ -64,6 +69,8 @@ def hour_by_hour(
     >>> hour_by_hour(Facts(), site, "2019", draws=2).waits.columns
     ['lane', 'hour', 'low', 'median', 'high', 'published']
     """
+    if by_the_hour(facts, priors) and lanes_of(site, hourly_lanes(facts)):
+        return posted_hours(facts, site, period or str(FIT_YEAR), weekday, draws, seed, priors)
     published = {lane: climatology(facts, site, lane) for lane in CLASSES[site.mode]}
     if period is None and any(published.values()):
         period = MEAN_MONTH
@@ -74,7 +81,49 @@ def hour_by_hour(
         for place, lane in enumerate(prediction.lanes)
         for hour in range(24)
     ]
-    return HourByHour(period, pl.DataFrame(waits, infer_schema_length=None), prediction)
+    return HourByHour(period, pl.DataFrame(waits, infer_schema_length=None), prediction, pl.DataFrame())
+
+
+def posted_hours(
+    facts: Facts, site: Site, period: str, weekday: int | None, draws: int, seed: int, priors: Priors
+) -> HourByHour:
+    """Return the waits of a crossing that the hourly model knows, beside the mean of what was posted at each hour."""
+    lanes, paths = week_of(facts, site, period, draws, seed, priors)
+    posted = paths.posted.reshape(len(lanes), draws, -1, 7, 24)
+    is_open = (paths.arrivals > 0).any(axis=(1, 2, 3)).reshape(len(lanes), 7, 24)
+    prediction = Predicted(
+        lanes,
+        np.moveaxis(posted.mean(axis=2), 0, 1),
+        np.moveaxis(posted.std(axis=2), 0, 1),
+        is_open.astype(np.float64),
+    )
+    days = list(range(7)) if weekday is None else [weekday - 1]
+    published = {lane: posted_means(facts, site, lane) for lane in lanes}
+    waits = [
+        {"lane": lane, "hour": hour} | at_hour(prediction, place, hour, days, published[lane])
+        for place, lane in enumerate(lanes)
+        for hour in range(24)
+    ]
+    long = [(posted[..., days, :] > minutes).mean(axis=(1, 2, 3)) for minutes in LONG]
+    often = [
+        {"lane": lane, "hour": hour}
+        | {f"over_{n}": float(share[place, hour]) for n, share in enumerate(long, 1)}
+        for place, lane in enumerate(lanes)
+        for hour in range(24)
+        if is_open[place, days, hour].any()
+    ]
+    table = pl.DataFrame(waits, infer_schema_length=None)
+    return HourByHour(period, table, prediction, pl.DataFrame(often, infer_schema_length=None))
+
+
+def posted_means(facts: Facts, site: Site, lane: str) -> Published:
+    """Return the mean posted wait of a lane class by (weekday, hour), all fitted months; 0 is Monday."""
+    rows = facts.sql(
+        "select isodow(read_at::timestamp) - 1 as weekday, hour(read_at::timestamp) as hour, avg(wait_minutes) as mean "
+        f"from posted_waits where crossing = '{site.crossing}' and lane_group = '{MODES[site.mode][1]}' and "
+        f"lane_type = '{CLASSES[site.mode][lane]}' and not suspect and wait_minutes is not null group by all"
+    ).rows()
+    return {(weekday, hour): np.array([mean]) for weekday, hour, mean in rows}
 
 
 def at_hour(

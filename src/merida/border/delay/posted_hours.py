@@ -8,7 +8,8 @@ import polars as pl
 from merida.border.crossings.sites import CLASSES, MODES
 from merida.border.delay.posted_waits import Score, explained
 from merida.border.hourly.holidays import kind
-from merida.border.hourly.posted import LEVELS, kept, of_neighbours, predicted, rows
+from merida.border.hourly.posted import LEVELS, kept, of_neighbours, predicted
+from merida.border.hourly.posted import rows as rows_of_lanes
 from merida.distributions import Floats
 from merida.facts import Facts
 from merida.statistics import crps
@@ -27,8 +28,11 @@ def score_dated(facts: Facts, given: pl.DataFrame) -> list[Score]:
 
     Examples
     --------
-    >>> score_dated(Facts(), rows)[0].crossing
-    '240201'
+    >>> from datetime import date
+    >>> day, where = {"date": [date(2025, 5, 5)], "weekday": [0], "hour": [8]}, {"crossing": ["240201"], "mode": ["cars"]}
+    >>> given = pl.DataFrame(where | day | {"lane": ["general"], "lanes_open": [3.0], "wait_minutes": [45.0]})
+    >>> score_dated(Facts(), given)[0].count
+    1
     """
     usual = climatology_of_hours(facts, given["crossing"].unique().to_list())
     return [
@@ -62,8 +66,8 @@ def quantiles_of(crossing: str, mode: str, lane: str, given: pl.DataFrame) -> Fl
     month = given["date"].dt.month().to_numpy().astype(np.int64)
     holiday = np.array([kind(day) for day in given["date"]])
     lanes_open = given["lanes_open"].fill_null(np.nan).to_numpy()
-    held = kept() if key in rows() else of_neighbours(key)
-    row = np.full(len(hour), rows().get(key, 0))
+    held = kept() if key in rows_of_lanes() else of_neighbours(key)
+    row = np.full(len(hour), rows_of_lanes().get(key, 0))
     return np.sort(predicted(row, hour, month, holiday, lanes_open, held), axis=1)
 
 

@@ -191,10 +191,10 @@ def crossings_of(table: Table, facts: Facts) -> list[str | None]:
 
 
 def posted_lanes(facts: Facts) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the lane classes that CBP's feed lists, by the number of the crossing and the mode."""
+    """Return the lane classes that CBP's feed has seen open, by the number of the crossing and the mode."""
     found: dict[tuple[str, str], list[str]] = {}
     for crossing, group, kind in facts.sql(
-        "select distinct crossing, lane_group, lane_type from posted_waits order by all"
+        "select distinct crossing, lane_group, lane_type from posted_waits where status <> 'closed' order by all"
     ).rows():
         found.setdefault((crossing, MODES[group]), []).append(LANES.get(kind, kind))
     return {at: tuple(lanes) for at, lanes in found.items()}

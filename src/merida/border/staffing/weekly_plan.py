@@ -85,26 +85,28 @@ def demand_of(
     weights : array, shape (K,)
         What an hour of one vehicle or person in line is worth.
     weeks : int
-        The weeks of the sample, at most one for each draw.
+        The weeks of the sample, the draws in turn.
     months : sequence of one int, or None
         The month of the year.
     """
-    ran = simulate(lanes, paths=JUDGED_PATHS, weeks=1, months=months, seed=seed)
+    ran = simulate(lanes, paths=weeks, weeks=1, months=months, seed=seed)
     service = np.stack([lane.service_per_booth_hour for lane in lanes])
-    work = ran.arrivals[:, :, :, 0] / service[:, :, None, None]
+    work = ran.arrivals[:, :, :, 0] / service[:, :, None, None]  # (K, D, N, 168)
     used = ran.booths[:, :, :, 0].sum(axis=-1).mean(axis=2)  # (K, D)
     work = work * (used.mean(axis=1, keepdims=True) / np.maximum(used, 1e-9))[:, :, None, None]
     is_open = np.stack([lane.booths.mean(axis=0) > 0 for lane in lanes])
     most = np.array([lane.most_booths for lane in lanes], dtype=np.float64)
-    worth = weights[:, None] * service
-    count = min(weeks, work.shape[1])
-    sampled = Demand(work[:, :count, 0], is_open, most, worth[:, :count])
-    mean = work.mean(axis=(1, 2))[:, None]
-    return (
-        sampled,
-        Demand(mean, is_open, most, worth.mean(axis=1, keepdims=True)),
-        float(used.mean(axis=1).sum()),
+    worth, uneven = weights[:, None] * service, np.stack([lane.uneven_hours for lane in lanes])
+    draw = np.arange(weeks) % work.shape[1]  # the draws in turn
+    sampled = Demand(work[:, draw, np.arange(weeks)], is_open, most, worth[:, draw], uneven[:, draw])
+    mean = Demand(
+        work.mean(axis=(1, 2))[:, None],
+        is_open,
+        most,
+        worth.mean(axis=1, keepdims=True),
+        uneven.mean(axis=1, keepdims=True),
     )
+    return sampled, mean, float(used.mean(axis=1).sum())
 
 
 def under(

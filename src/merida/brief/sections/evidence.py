@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from merida.answers.evidence.gaps import Gaps
 from merida.answers.evidence.known import Show as ShowEvidence
-from merida.brief.findings import Findings
+from merida.brief.findings import Findings, Studied
 from merida.brief.parts import say
 from merida.charts import evidence as charts
 from merida.charts.theme import specification
@@ -37,22 +37,22 @@ def evidence(found: Findings) -> list[Block]:
     ]
 
 
-def show(found: Findings, name: str) -> ShowEvidence:
+def show(found: Studied, name: str) -> ShowEvidence:
     """Return the question of what is known of a programme."""
     return ShowEvidence(name=name, as_of=found.as_of, framework=found.framework.source)
 
 
-def figure(found: Findings, name: str, value: float, low: float, high: float, unit: str, note: str) -> Figure:
+def figure(found: Studied, name: str, value: float, low: float, high: float, unit: str, note: str) -> Figure:
     """Return an estimate on a programme, with the question that gives it again."""
     return Figure(value, low, high, unit, "estimate", Origin((), note=note, request=show(found, name)))
 
 
-def exactly(found: Findings, name: str, value: float, unit: str, note: str) -> Figure:
+def exactly(found: Studied, name: str, value: float, unit: str, note: str) -> Figure:
     """Return a count or a share, which has no interval of its own."""
     return figure(found, name, value, value, value, unit, note)
 
 
-def how_little(found: Findings) -> list[Block]:
+def how_little(found: Studied) -> list[Block]:
     """Return how many programmes rest on how much."""
     gaps = Origin(
         (), note="evidence_counts", request=Gaps(as_of=found.as_of, framework=found.framework.source)
@@ -72,7 +72,7 @@ def how_little(found: Findings) -> list[Block]:
     ]
 
 
-def effect(found: Findings, name: str, known: Known, one: Summary) -> Figure:
+def effect(found: Studied, name: str, known: Known, one: Summary) -> Figure:
     """Return the change in percent of the studies' outcome at their dose, or an elasticity, in a new setting."""
     if known.elasticity:
         return figure(found, name, one.median, one.low, one.high, "percent_for_percent", "effect_elasticity")
@@ -80,7 +80,7 @@ def effect(found: Findings, name: str, known: Known, one: Summary) -> Figure:
     return figure(found, name, middle, low, high, "percent", "effect_law")
 
 
-def chances(found: Findings, name: str, one: Summary) -> tuple[Figure, Figure]:
+def chances(found: Studied, name: str, one: Summary) -> tuple[Figure, Figure]:
     """Return the probabilities of harm and of benefit in percent."""
     return (
         exactly(found, name, 100 * one.harm, "percent_whole", "effect_harm"),
@@ -88,7 +88,7 @@ def chances(found: Findings, name: str, one: Summary) -> tuple[Figure, Figure]:
     )
 
 
-def outcome_of(found: Findings, one: Standing) -> str | None:
+def outcome_of(found: Studied, one: Standing) -> str | None:
     """Return on what a programme's effect is shown, one of `OUTCOMES`, or None where no study could speak to it."""
     if one.known is None:
         return None
@@ -100,7 +100,7 @@ def named(outcome: str) -> dict[str, Value]:
     return {name: both(f"brief.evidence.outcomes.{outcome}.{name}") for name in ("outcome", "unit")}
 
 
-def programmes(found: Findings) -> list[Block]:
+def programmes(found: Studied) -> list[Block]:
     """Return a table for each outcome: effect, harm and benefit, what was measured, and how it is known."""
     tables = [of_outcome(found, outcome) for outcome in OUTCOMES]
     rest = tuple(
@@ -115,7 +115,7 @@ def programmes(found: Findings) -> list[Block]:
     return [one for one in (*tables, unstudied) if one.rows]
 
 
-def of_outcome(found: Findings, outcome: str) -> Grid:
+def of_outcome(found: Studied, outcome: str) -> Grid:
     """Return the table of the programmes whose effect is on one outcome; those that share an effect share a line."""
     shared: dict[str, list[Standing]] = {}
     for one in found.standings:
@@ -153,26 +153,26 @@ def measured(known: Known) -> Text | None:
     )
 
 
-def titles(found: Findings, names: Sequence[str]) -> Text:
+def titles(found: Studied, names: Sequence[str]) -> Text:
     """Return the titles of programmes in one text."""
     several = [title(found, name) for name in names]
     return Text(en="; ".join(one.en for one in several), es="; ".join(one.es for one in several))
 
 
-def title(found: Findings, name: str) -> Text:
+def title(found: Studied, name: str) -> Text:
     """Return a programme's title in both languages."""
     text = found.framework.programmes[name].title
     return Text(en=text.en, es=text.es)
 
 
-def readings(found: Findings) -> list[Block]:
+def readings(found: Studied) -> list[Block]:
     """Return the readings of each contested effect with their weights, a table for each outcome."""
     tables = [of_readings(found, outcome) for outcome in OUTCOMES]
     shown = [one for one in tables if one.rows]
     return [Paragraph((say("evidence.contradict"),)), *shown] if shown else []
 
 
-def of_readings(found: Findings, outcome: str) -> Grid:
+def of_readings(found: Studied, outcome: str) -> Grid:
     """Return the readings of the contested effects on one outcome, once where several programmes share them."""
     shared: dict[str, list[str]] = {}
     contested: dict[str, Known] = {}
@@ -211,7 +211,7 @@ def forests(found: Findings) -> list[Block]:
     return [picture(found, one.programme, one.known) for one in list(chosen.values())[:DRAWN] if one.known]
 
 
-def picture(found: Findings, name: str, known: Known) -> Picture:
+def picture(found: Studied, name: str, known: Known) -> Picture:
     """Return the forest chart of one programme."""
     return Picture(
         "effects",
