@@ -8,7 +8,18 @@ from merida.answers.naming import in_both
 from merida.brief.parts import say
 from merida.brief.portrait import Portrait
 from merida.claims.claims import both
-from merida.document.blocks import Block, Cell, Column, Grid, Paragraph, Section, Sentence, Table, Verbatim
+from merida.document.blocks import (
+    Block,
+    Cell,
+    Column,
+    Grid,
+    Listing,
+    Paragraph,
+    Section,
+    Sentence,
+    Table,
+    Verbatim,
+)
 from merida.facts.schema import Text
 from merida.facts.warehouse import record_span
 from merida.parameters.parameters import entries
@@ -36,12 +47,11 @@ def assumed() -> Table:
         low, high = entry.ends or (entry.number, entry.number)
         shown = entry.number if low == high else Interval(low, entry.number, high)
         note = Text(en=entry.note_in("en"), es=entry.note_in("es"))
-        rows.append((path, both(f"parameter_units.{entry.unit}"), shown, note))
+        rows.append((Listing((note, path), " "), both(f"parameter_units.{entry.unit}"), shown))
     columns = (
         Column("tables.assumptions.parameter"),
         Column("tables.assumptions.unit"),
         Column("tables.assumptions.range", figures=True),
-        Column("tables.assumptions.note"),
     )
     return Table(columns, tuple(rows), Sentence("tables.assumptions.title"))
 
