@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from merida.answers import Request
 from merida.answers.border.delay import AskDelay, CrossingDelay
+from merida.answers.border.officers import AskOfficers, OfficerLine
 from merida.answers.plans.allocate import BEST, Allocate, Allocated
 from merida.answers.plans.rank import Rank, RankedProgrammes
 from merida.answers.plans.simulate import Simulate
+from merida.brief.parts import waits_held
 from merida.brief.portrait import Portrait
 from merida.decide.lines import PlanLine
 from merida.ensemble.lines import Comparison
@@ -22,6 +25,7 @@ ADDITIONALITY = (0.3, 0.6, 1.0)  # SCIENCE rule 5
 WINDOWS = (5, 15)
 DRAWS, TRAINING_DRAWS, STEPS, RANKING_DRAWS = 300, 32, 16, 128
 BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
+COSTLIEST = 5  # crossings at which the brief says what an officer saves
 FOREIGN = "foreign_assistance"
 
 
@@ -60,6 +64,8 @@ class Findings(Studied):
         What gave `ranking`.
     delays : tuple of (Request, CrossingDelay)
         Waiting at the crossings with the most cars and the most trucks.
+    officers : tuple of (Request, OfficerLine)
+        What an officer saves a year at the costliest of them, by matched hours; none while no wait had been posted.
     """
 
     own: str
@@ -71,6 +77,7 @@ class Findings(Studied):
     ranked: Request
     ranking: RankedProgrammes
     delays: tuple[tuple[Request, CrossingDelay], ...]
+    officers: tuple[tuple[Request, OfficerLine], ...]
 
 
 def gather(portrait: Portrait) -> Findings | None:
@@ -85,6 +92,7 @@ def gather(portrait: Portrait) -> Findings | None:
     by_name = {line.name: line for line in allocation.plans}
     by_label = {line.plan: line for line in allocation.plans}
     ranked = Rank(draws=RANKING_DRAWS, **shared)
+    delays = (*busiest(portrait, "cars"), *busiest(portrait, "trucks"))
     return Findings(
         framework=framework,
         as_of=facts.as_of,
@@ -97,7 +105,8 @@ def gather(portrait: Portrait) -> Findings | None:
         additionality={share: additional(portrait, own, share, shared) for share in ADDITIONALITY},
         ranked=ranked,
         ranking=portrait.ask(ranked).payload,
-        delays=(*busiest(portrait, "cars"), *busiest(portrait, "trucks")),
+        delays=delays,
+        officers=tuple(officers(portrait, delays)),
     )
 
 
@@ -133,6 +142,19 @@ def busiest(portrait: Portrait, mode: Literal["cars", "trucks"]) -> list[tuple[A
     """Return the delay of the last full year at the crossings with the most traffic of a mode."""
     request = AskDelay(mode=mode, busiest=BUSIEST, draws=DELAY_DRAWS, **portrait.shared)
     return [(request, line) for line in portrait.ask(request).payload.crossings]
+
+
+def officers(
+    portrait: Portrait, delays: Sequence[tuple[Request, CrossingDelay]]
+) -> Iterator[tuple[Request, OfficerLine]]:
+    """Yield what an officer saves at the costliest of the crossings shown, the costliest first."""
+    if waits_held(portrait.facts) != "posted":
+        return
+    request = AskOfficers(**portrait.shared)
+    found = {(one.crossing, one.mode): one for one in portrait.ask(request).payload.officers}
+    costliest = sorted((one for _, one in delays), key=lambda one: -one.usd.median)
+    known = [found[key] for one in costliest if (key := (one.crossing, one.mode)) in found]
+    yield from ((request, one) for one in known[:COSTLIEST])
 
 
 def foreign(framework: Framework, plan: Plan) -> float:

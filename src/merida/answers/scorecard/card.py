@@ -31,6 +31,7 @@ from merida.progress import Work
 from merida.words import Words
 
 if TYPE_CHECKING:
+    from merida.charts.scorecard import Scope
     from merida.charts.theme import AnyChart
     from merida.facts import Facts
     from merida.framework import Framework
@@ -311,11 +312,21 @@ def records(board: Board) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return [vars(one) for one in board.pillars], [vars(one) for one in board.indicators]
 
 
+def scope(answer: Answer[Scorecard, Board]) -> Scope:
+    """Return what a picture of the answer is of."""
+    from merida.charts.scorecard import Scope
+
+    board, name = answer.payload, None
+    if board.state is not None:
+        name = answer.context.facts.sql(f"select name from states where state = '{board.state}'").item()
+    return Scope(board.framework, name, board.as_of)
+
+
 def glance(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
     """Return all pillars at a glance."""
     from merida.charts.scorecard import glance as drawn
 
-    return drawn(*records(answer.payload), answer.payload.as_of, words)
+    return drawn(*records(answer.payload), scope(answer), words)
 
 
 def page(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
@@ -324,7 +335,7 @@ def page(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
 
     courses = {one.indicator.code: one.series for one in answer.result}
     points = {code: list(zip(one.times, one.values, strict=True)) for code, one in courses.items()}
-    return drawn(*records(answer.payload), points, answer.payload.as_of, words)
+    return drawn(*records(answer.payload), points, scope(answer), words)
 
 
 def workbook(answer: Answer[Scorecard, Board]) -> bytes:
