@@ -395,6 +395,7 @@ def picture(answer: Answer[Voi, Information], said: Words) -> dict[str, Any]:
 
     found = answer.payload
     size = scale(found.unit)
+    shown = [line for line in found.parameters if line.value > 0][:SHOWN] or found.parameters[:1]
     rows = [
         {
             "name": line.name.to(said.language),
@@ -402,7 +403,7 @@ def picture(answer: Answer[Voi, Information], said: Words) -> dict[str, Any]:
             "low": max(0.0, line.value - TOLD * line.standard_error) / size,
             "high": (line.value + TOLD * line.standard_error) / size,
         }
-        for line in found.parameters[:SHOWN]
+        for line in shown
     ]
     schema = {"name": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
     unit = written(measured(found.unit, found.outcome), said)
