@@ -29,8 +29,9 @@ ELSEWHERE = [
     "border create",
 ]
 SLOW = {
-    "simulate", "compare", "allocate", "rank", "welfare", "brief", "border invest", "border finance", "border delay",
-    "border waits", "border score", "hindcast", "violence monitor", "violence forecast", "plan check", "plan write",
+    "simulate", "compare", "allocate", "rank", "robust", "triage", "hindcast", "welfare", "brief", "border invest",
+    "border finance", "border delay", "border waits", "border score", "violence monitor", "violence forecast",
+    "plan check", "plan write",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from merida.answers.border.common import Mode, alone, lane_of, mode_of, named
+from merida.answers.border.common import Mode, lane_of, mode_of, named, of_posted
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option
 from merida.answers.questions import Answer, Question
@@ -167,7 +167,7 @@ def drawn(answer: Answer[AskNow, CrossingNow], said: Words) -> dict[str, Any]:
         "minutes": f"{found.wait_minutes:g}",
     }
     given = (found.at, found.wait_minutes)
-    return alone(specification(hours_to_come(rows, given, said)), "border_now", said, found.name, **about)
+    return of_posted(specification(hours_to_come(rows, given, said)), "border_now", said, found.name, **about)
 
 
 QUESTIONS = (Question(AskNow, CrossingNow, ask, blocks, table="hours", pictures={"chart": drawn}, kept=True),)

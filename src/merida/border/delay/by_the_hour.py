@@ -35,6 +35,7 @@ class LaneDelay(NamedTuple):
     lane: str
     arrivals: Floats  # (D,) an hour, mean of the week
     minutes: Floats  # (D,) mean over those who arrive
+    by_month: Floats  # (D, 12) minutes waited by all who arrive in the week that stands for a month
     spread: Floats  # (D,) standard deviation between days of the same hour, mean over those who arrive
     posted: Floats  # (D,) mean of what would be posted, over open hours
     longest: Floats  # (D, days) the longest wait of a day
@@ -168,6 +169,7 @@ def measured(lane: str, paths: Paths, row: int, factor: Floats) -> LaneDelay:
         lane,
         arrivals.mean(axis=(1, 2, 3)),
         (arrivals * wait).sum(axis=(1, 2, 3)) / mass,
+        (arrivals * wait).mean(axis=1).sum(axis=2),
         (spread * by_hour).sum(axis=1) / by_hour.sum(axis=1),
         (posted * is_open).sum(axis=(1, 2, 3)) / np.maximum(is_open.sum(axis=(1, 2, 3)), 1),
         by_day.max(axis=2),
