@@ -59,7 +59,9 @@ def main() -> None:
         try:
             engine = [by_engine(mean, service, booths) for booths in (posted, plan.booths)]
             cells = [f"{lost:,.0f} ± {error:,.0f}" for lost, error in engine]
-        except BorderError:  # the mean week is more than whole posted booths can serve: today they answer the line
+        except (
+            BorderError
+        ):  # the mean week is more than whole posted booths can serve: today they answer the line
             cells = ["never ends", "–"]
         cells += [f"{loss(mean, booths):,.0f}" for booths in (posted, plan.booths)] + [f"{plan.bound:,.0f}"]
         print(f"| {site.name}, {mode} | {posted.sum():.0f} | {' | '.join(cells)} |")
