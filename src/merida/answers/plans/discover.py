@@ -199,7 +199,7 @@ def said(line: LimitLine) -> Sentence:
     key = f"units.{line.unit}"
     if line.unit and words("en").has(key):
         values["unit"] = Sentence(key)
-        return Sentence(f"discover.{line.end}_unit", values)
+        return Sentence("discover.low_unit" if line.end == "low" else "discover.high_unit", values)
     return Sentence(f"discover.{line.end}", values)
 
 
