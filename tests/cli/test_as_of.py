@@ -31,8 +31,8 @@ ELSEWHERE = [
 ]
 SLOW = {
     "simulate", "compare", "allocate", "rank", "robust", "triage", "hindcast", "welfare", "brief", "border invest",
-    "border finance", "border delay", "border waits", "border score", "violence monitor", "violence forecast", "plan check",
-    "plan write",
+    "border finance", "border delay", "border waits", "border score", "violence monitor", "violence forecast",
+    "plan check", "plan write",
 }  # fmt: skip
 
 
