@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from merida.facts import Facts
+from merida.lab import Lab
 from tests.runner import merida
 
 SAMPLE = Path(__file__).parent.parent.parent / "docs/samples/indicators.csv"
@@ -128,3 +129,13 @@ def test_no_line_is_wider_than_the_terminal(language: str, columns: int) -> None
     done = merida("scorecard", "--pillar", "border", "--language", language, columns=columns)
     assert done.exit_code == 0
     assert max(map(len, done.stdout.splitlines())) <= columns
+
+
+def test_a_lab_asks_the_scorecard_and_adds_to_it(home: Path) -> None:
+    lab = Lab(as_of="2012-12")
+    answered = lab.scorecard(pillar="rule_of_law")
+    assert answered.table().filter(code="R-01")["value"].item() == 12
+    assert answered.request.python() == "merida.Lab(as_of='2012-12').scorecard(pillar='rule_of_law')"
+    assert lab.scorecard.add(file=SAMPLE, dry_run=True).indicators == ("X-01",)
+    assert answered.request.command() == "merida scorecard --as-of 2012-12 --pillar rule_of_law"
+    assert "gap" not in answered.table().columns  # it stands in gap_en and gap_es

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from merida.charts.scorecard import SIGNS, course, glance, page, sign_of
+from merida.charts.scorecard import SIGNS, Scope, course, glance, page, sign_of
 from merida.charts.theme import specification, svg
 from merida.facts.schema import Text
 from merida.words import words
@@ -42,17 +42,21 @@ def test_signs_differ_in_shape_or_fill() -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_indicator_is_on_the_glance(language: str) -> None:
     said = words(language)
-    drawn = texts(svg(specification(glance(PILLARS, LINES, "2012-12", said))))
+    drawn = texts(svg(specification(glance(PILLARS, LINES, Scope("merida", "Chihuahua", "2012-12"), said))))
     assert {"B-01", "B-02", "B-03", "B-04"} <= set(drawn)
     assert {said.text(f"scorecard.signs.{name}") for name in ("met", "worse", "without", "gap")} <= set(drawn)
-    assert any(said.month("2012-12") in text for text in drawn)
+    assert any(said.month("2012-12") in text and "Chihuahua" in text for text in drawn)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_shows_figures_and_counts_gaps(language: str) -> None:
     said = words(language)
     drawn = texts(
-        svg(specification(page(PILLARS, LINES, {"B-01": [(2010.0, 1.0), (2011.0, 3.0)]}, None, said)))
+        svg(
+            specification(
+                page(PILLARS, LINES, {"B-01": [(2010.0, 1.0), (2011.0, 3.0)]}, Scope("bicentennial"), said)
+            )
+        )
     )
     assert "/ 9 (2020-12)" in drawn
     assert said.text("scorecard.page.gaps", count=1) in drawn

@@ -152,6 +152,27 @@ def test_the_smallest_conflict_is_named() -> None:
     assert Feasible(3, rows[:2]).conflicting() == ()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_purses_alone_need_no_linear_programme(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    row_of = random.permutation(np.arange(30) % 3)
+    rows = tuple(
+        Row(f"purse {at}", np.flatnonzero(row_of == at), np.ones(10), float(at + 1), float(at + 1))
+        for at in range(3)
+    )
+    may_be = Feasible(30, rows)
+    assert may_be.purses is not None
+    slope, low = random.normal(size=30), random.uniform(0, 0.05, 30)
+    for ends in ((np.zeros(30), np.full(30, np.inf)), (low, low + random.uniform(0.2, 0.5, 30))):
+        quick, whole = may_be.best(slope, within=ends), may_be.solved(-slope, ends)
+        if whole is None:
+            continue
+        assert may_be.holds(quick)
+        assert slope @ quick == pytest.approx(slope @ whole, abs=1e-9)
+    wanted = random.uniform(0.01, 1.0, 30)
+    assert may_be.holds(may_be.nearest(wanted))
+
+
 def test_a_start_is_moved_no_further_than_it_must() -> None:
     may_be = Feasible(3, (purse(3, 6.0), Row("floor", np.array([2]), np.ones(1), 3.0, np.inf)))
     np.testing.assert_allclose(may_be.nearest(np.array([2.0, 1.0, 3.0])), [2.0, 1.0, 3.0])

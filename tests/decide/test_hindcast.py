@@ -168,8 +168,8 @@ def test_it_fits_the_terminal_in_both_languages(
     operating, reform, brier = reformed(stated, facts_2012, facts, "2012-12", DRAWS, 0)  # type: ignore[arg-type]
     state = "08" if "--state" in command else None
     payload = Hindcasted(
-        "2012-12", DRAWS, state, PLANS, *scored, levels(*scored), operating, reform, brier,
-        volumes(facts_2012, facts), delivered(facts_2012, facts, 50, 0), NOT_TESTABLE,
+        PLANS, *scored, levels(*scored), operating, reform, brier, volumes(facts_2012, facts),
+        delivered(facts_2012, facts, 50, 0), "2012-12", DRAWS, state, NOT_TESTABLE,
     )  # fmt: skip
     asked = question("hindcast")
     adapter = asked.adapter

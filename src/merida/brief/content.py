@@ -12,12 +12,13 @@ from merida.brief.sections.border import border
 from merida.brief.sections.claims import claims
 from merida.brief.sections.elsewhere import elsewhere
 from merida.brief.sections.evidence import evidence
-from merida.brief.sections.first_page import first_page, tiles
+from merida.brief.sections.first_page import first_page
 from merida.brief.sections.forecast import forecast
 from merida.brief.sections.limits import gaps, sources, trust
 from merida.brief.sections.money import money
 from merida.brief.sections.monitor import monitor
-from merida.brief.sections.plans import in_short, plans
+from merida.brief.sections.plans import plans
+from merida.brief.sections.recorded import recorded, tiles
 from merida.brief.sections.violence import violence
 from merida.brief.sections.waiting import waiting
 from merida.document.blocks import Document, Section
@@ -26,7 +27,7 @@ from merida.facts.schema import tables
 from merida.facts.warehouse import record_span
 
 SECTIONS = (
-    first_page,
+    recorded,
     violence,
     elsewhere,
     money,
@@ -38,7 +39,8 @@ SECTIONS = (
 )  # which read the record
 ASKING = (monitor, forecast)  # which ask questions of it
 ORDER = (
-    "first_page", "violence", "monitor", "forecast", "elsewhere", "money", "border", "claims", "gaps", "trust", "sources",
+    "first_page", "recorded", "violence", "monitor", "forecast", "elsewhere", "money", "border", "claims", "gaps",
+    "trust", "sources",
 )  # fmt: skip
 BEHIND = ("trust", "sources")  # which stand in the annex
 
@@ -59,8 +61,7 @@ def build(facts: Facts, findings: Findings | None = None, portrait: Portrait | N
     portrait = portrait or Portrait(Context.around(facts))
     made = {maker.__name__: tuple(maker(facts)) for maker in SECTIONS}
     made |= {maker.__name__: tuple(maker(portrait)) for maker in ASKING}
-    if findings is not None:
-        made["first_page"] = (in_short(findings), *made["first_page"])
+    made["first_page"] = tuple(first_page(portrait, findings))
     sections = [Section(name, made[name]) for name in ORDER]
     if findings is not None:
         ready = [Section(maker.__name__, tuple(maker(findings))) for maker in (evidence, plans)]

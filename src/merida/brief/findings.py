@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from merida.answers import Request
 from merida.answers.border.delay import AskDelay, CrossingDelay
+from merida.answers.border.officers import AskOfficers, OfficerLine
 from merida.answers.plans.allocate import BEST, Allocate, Allocated
 from merida.answers.plans.rank import Rank, RankedProgrammes
 from merida.answers.plans.simulate import Simulate
+from merida.answers.plans.voi import Information, Voi
+from merida.brief.parts import waits_held
 from merida.brief.portrait import Portrait
 from merida.decide.lines import PlanLine
 from merida.ensemble.lines import Comparison
@@ -21,7 +25,9 @@ from merida.parameters.standings import Standing, standings
 ADDITIONALITY = (0.3, 0.6, 1.0)  # SCIENCE rule 5
 WINDOWS = (5, 15)
 DRAWS, TRAINING_DRAWS, STEPS, RANKING_DRAWS = 300, 32, 16, 128
+LEAST_DRAWS = 16  # of the value of information
 BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
+COSTLIEST = 5  # crossings at which the brief says what an officer saves
 FOREIGN = "foreign_assistance"
 
 
@@ -58,8 +64,12 @@ class Findings(Studied):
         The own plan against the continuation where this part of each dollar is additional.
     ranked : Request
         What gave `ranking`.
+    worth : (Request, Information)
+        What it is worth to know more before choosing between the own plan and the continuation.
     delays : tuple of (Request, CrossingDelay)
         Waiting at the crossings with the most cars and the most trucks.
+    officers : tuple of (Request, OfficerLine)
+        What an officer saves a year at the costliest of them, by matched hours; none while no wait had been posted.
     """
 
     own: str
@@ -70,7 +80,9 @@ class Findings(Studied):
     additionality: dict[float, tuple[Request, Comparison]]
     ranked: Request
     ranking: RankedProgrammes
+    worth: tuple[Request, Information]
     delays: tuple[tuple[Request, CrossingDelay], ...]
+    officers: tuple[tuple[Request, OfficerLine], ...]
 
 
 def gather(portrait: Portrait) -> Findings | None:
@@ -85,6 +97,8 @@ def gather(portrait: Portrait) -> Findings | None:
     by_name = {line.name: line for line in allocation.plans}
     by_label = {line.plan: line for line in allocation.plans}
     ranked = Rank(draws=RANKING_DRAWS, **shared)
+    learn = Voi(plans=(own, "continuation"), draws=max(DRAWS, LEAST_DRAWS), nation_only=True, **shared)
+    delays = (*busiest(portrait, "cars"), *busiest(portrait, "trucks"))
     return Findings(
         framework=framework,
         as_of=facts.as_of,
@@ -97,7 +111,9 @@ def gather(portrait: Portrait) -> Findings | None:
         additionality={share: additional(portrait, own, share, shared) for share in ADDITIONALITY},
         ranked=ranked,
         ranking=portrait.ask(ranked).payload,
-        delays=(*busiest(portrait, "cars"), *busiest(portrait, "trucks")),
+        worth=(learn, portrait.ask(learn).payload),
+        delays=delays,
+        officers=tuple(officers(portrait, delays)),
     )
 
 
@@ -133,6 +149,19 @@ def busiest(portrait: Portrait, mode: Literal["cars", "trucks"]) -> list[tuple[A
     """Return the delay of the last full year at the crossings with the most traffic of a mode."""
     request = AskDelay(mode=mode, busiest=BUSIEST, draws=DELAY_DRAWS, **portrait.shared)
     return [(request, line) for line in portrait.ask(request).payload.crossings]
+
+
+def officers(
+    portrait: Portrait, delays: Sequence[tuple[Request, CrossingDelay]]
+) -> Iterator[tuple[Request, OfficerLine]]:
+    """Yield what an officer saves at the costliest of the crossings shown, the costliest first."""
+    if waits_held(portrait.facts) != "posted":
+        return
+    request = AskOfficers(**portrait.shared)
+    found = {(one.crossing, one.mode): one for one in portrait.ask(request).payload.officers}
+    costliest = sorted((one for _, one in delays), key=lambda one: -one.usd.median)
+    known = [found[key] for one in costliest if (key := (one.crossing, one.mode)) in found]
+    yield from ((request, one) for one in known[:COSTLIEST])
 
 
 def foreign(framework: Framework, plan: Plan) -> float:

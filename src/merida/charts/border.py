@@ -8,7 +8,12 @@ import polars as pl
 from merida.charts.theme import RULE, SERIES, WIDTH, AnyChart, styled
 from merida.words import Words
 
-SOURCES = ("border_crossings", "border_waits", "port_lanes")  # of every wait and of what it costs
+SOURCES = (
+    "border_crossings",
+    "posted_waits",
+    "border_waits",
+    "port_lanes",
+)  # of every wait and of what it costs
 
 
 def crossings(rows: pl.DataFrame, words: Words) -> AnyChart:
@@ -42,7 +47,7 @@ def waits(rows: pl.DataFrame, words: Words) -> AnyChart:
     Parameters
     ----------
     rows : DataFrame
-        lane, hour, mean_minutes, low_minutes, high_minutes.
+        lane, hour, mean_minutes, low_minutes, high_minutes; perhaps published, what was posted (drawn as points).
     """
     shown = rows.with_columns(
         name=pl.col("lane").map_elements(lambda lane: words.text(f"lanes.{lane}"), return_dtype=pl.String)
@@ -56,6 +61,8 @@ def waits(rows: pl.DataFrame, words: Words) -> AnyChart:
     )
     base = alt.Chart(shown).encode(x=hour)
     axis = alt.Axis(tickCount=4)
+    posted = "published" in rows.columns and rows["published"].is_not_null().any()
+    points = base.mark_point(color=SERIES[1], size=16, strokeWidth=1.2).encode(y="published:Q")
     panel = alt.layer(
         base.mark_area(color=RULE).encode(
             y=alt.Y("low_minutes:Q", title=None, axis=axis), y2="high_minutes:Q"
@@ -63,6 +70,7 @@ def waits(rows: pl.DataFrame, words: Words) -> AnyChart:
         base.mark_line(color=SERIES[0], strokeWidth=2.2).encode(
             y=alt.Y("mean_minutes:Q", title=None, axis=axis, scale=alt.Scale(nice=4))
         ),
+        *([points] if posted else []),
     ).properties(width=(WIDTH - 56 * len(order)) / len(order), height=170)
     return styled(
         panel.facet(

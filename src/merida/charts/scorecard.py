@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
 
@@ -41,13 +42,27 @@ def sign_of(one: Record) -> str:
     return str(one["moved"] or "without")
 
 
-def titled(chart: AnyChart, name: str, as_of: str | None, words: Words) -> AnyChart:
-    """Return a chart with its title and its note."""
+@dataclass(frozen=True)
+class Scope:
+    """What a picture is of: the framework, the state if it is of one, and the date asked for."""
+
+    framework: str
+    state: str | None = None
+    as_of: str | None = None
+
+
+def titled(chart: AnyChart, name: str, of: Scope, words: Words) -> AnyChart:
+    """Return a chart with its title, its scope, its notes and its source."""
     key = f"scorecard.{name}"
-    title = words.text(f"{key}.title", month=words.month(as_of)) if as_of else words.text(f"{key}.title_now")
+    whose = words.text(f"scorecard.frameworks.{of.framework}")
+    scope = [whose, *([of.state] if of.state else [])]
+    if of.as_of:
+        scope.append(words.text("scorecard.known_by", month=words.month(of.as_of)))
+    notes = [f"{', '.join(scope)}.", *(words.text(f"{key}.{note}") for note in ("note", "note_more"))]
+    notes.append(words.text("charts.source", source=words.text("scorecard.chart_source")))
     head = alt.TitleParams(
-        title, subtitle=[words.text(f"{key}.note"), words.text(f"{key}.note_more")], anchor="start", frame="bounds",
-        fontSize=14, fontWeight=BOLD, color=INK, subtitleColor=GREY, subtitleFontSize=10.5, offset=10,
+        words.text(f"{key}.title"), subtitle=notes, anchor="start", frame="bounds", fontSize=14, fontWeight=BOLD,
+        color=INK, subtitleColor=GREY, subtitleFontSize=10.5, offset=10,
     )  # fmt: skip
     return styled(chart.properties(title=head))
 
@@ -72,17 +87,14 @@ def signs(base: alt.Chart, x: Any, words: Words, held: Sequence[str], legend: bo
     ]
 
 
-def glance(
-    pillars: Sequence[Record], indicators: Sequence[Record], as_of: str | None, words: Words
-) -> AnyChart:
+def glance(pillars: Sequence[Record], indicators: Sequence[Record], of: Scope, words: Words) -> AnyChart:
     """Return all pillars at a glance: a sign for each indicator, with its code.
 
     Parameters
     ----------
     pillars, indicators : sequence of mapping
         Of the answer, in its order.
-    as_of : str or None
-        The date asked for.
+    of : Scope
     words : Words
         The language.
     """
@@ -117,14 +129,14 @@ def glance(
         base.mark_text(align="center", fontSize=8.5, color=GREY, dy=14).encode(x=x, text="code:N"),
         *signs(base, x, words, [row.get("sign", "") for row in rows]),
     ]  # fmt: skip
-    return titled(alt.layer(*layers).properties(width=WIDTH, height=at + 14), "glance", as_of, words)
+    return titled(alt.layer(*layers).properties(width=WIDTH, height=at + 14), "glance", of, words)
 
 
 def page(
     pillars: Sequence[Record],
     indicators: Sequence[Record],
     courses: Mapping[str, Sequence[tuple[float, float]]],
-    as_of: str | None,
+    of: Scope,
     words: Words,
 ) -> AnyChart:
     """Return one page with a line for each indicator that has a figure: sign, course, last value, target.
@@ -135,8 +147,7 @@ def page(
         Of the answer, in its order.
     courses : mapping of str to sequence of (float, float)
         By code, times in years and values.
-    as_of : str or None
-        The date asked for.
+    of : Scope
     words : Words
         The language.
     """
@@ -175,7 +186,7 @@ def page(
                 x=x, y=y, detail="code:N", order=alt.Order("x:Q")
             )
         )
-    return titled(alt.layer(*layers).properties(width=WIDTH, height=ROW * bottom), "page", as_of, words)
+    return titled(alt.layer(*layers).properties(width=WIDTH, height=ROW * bottom), "page", of, words)
 
 
 def laid(

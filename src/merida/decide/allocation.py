@@ -15,15 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
 import numpy as np
 
 from merida.decide import border_allocation
 from merida.decide.candidates import FOUND, allowed, blends, certified, met, openings
-from merida.decide.constraints import MILLION, Constraint, read
+from merida.decide.constraints import Constraint, read
 from merida.decide.core import Core, core, nationwide
-from merida.decide.frank_wolfe import Objective, Searched, random_plans, search, water_filling
+from merida.decide.frank_wolfe import Objective, Searched, search, water_filling
 from merida.decide.ground import Ground
 from merida.decide.lines import Certificate
 from merida.decide.objectives import Aim, Divided, Gains, aim_of, gains_of, objective_of, regret_of
@@ -43,7 +42,7 @@ from merida.framework.amounts import check_budget
 from merida.framework.plan_rows import MOST_USD
 from merida.one_line import OneLine
 from merida.parameters.registry import CALIBRATION, settings
-from merida.progress import Stages, unwatched
+from merida.progress import Counted, Stages, unwatched
 
 __all__ = ["Allocation", "Certificate", "allocate", "water_filling"]
 
@@ -230,14 +229,17 @@ def allocate(
     spans = chosen.each_year() if by_year or any(one.kind == "growth" for one in demands) else chosen
     may_be = allowed(domain, spans, continuation, budget_usd, demands)
 
-    begin = openings(spans, [simple[name] for name in OPENINGS[aim.at_ports]], may_be)
-    begin += random_plans(
-        may_be, spans.pool / MILLION, starts - len(begin), stream(seed, "allocation.starts")
+    begin = openings(
+        spans,
+        [simple[name] for name in OPENINGS[aim.at_ports]],
+        may_be,
+        starts,
+        stream(seed, "allocation.starts"),
     )
-    step, done = stage("search"), count(1)
+    search_done = upto(stage("search"), (steps + starts) * (2 + 2 * len(scenarios)))
 
     def followed(objective: Objective) -> Searched:
-        return search(objective, may_be, begin, steps=steps, step_done=lambda: step(next(done), 0))
+        return search(objective, may_be, begin, steps=steps, step_done=search_done)
 
     def gains_on(there: Draws) -> Gains:
         divided = Divided(there[0], spans.rows, there[0].money(history, Plan("rest", framework.name, rest)))
@@ -246,6 +248,7 @@ def allocate(
     gains = gains_on(training)
     rivals = [gains_on(ground.under(name).drawn(training_draws, TRAINING_SEED)) for name in scenarios]
     searched = followed(under_risk(gains, rivals, risk, lambda one: followed(one).found.value))
+    search_done(ended=True)
     certificate = certified(searched, gains, may_be, training_draws, bounded=risk == "mean")
 
     candidates = blends(spans, searched.found.x, begin, framework.name, may_be)
@@ -297,6 +300,17 @@ def allocate(
         if beliefs and aim.of_homicides
         else None,
     )
+
+
+def upto(tell: Counted, most: int) -> Callable[..., None]:
+    """Return what counts one step more each time it is called, of about so many, and all of them at the end."""
+    done = [0]
+
+    def step(*, ended: bool = False) -> None:
+        done[0] = most if ended else min(done[0] + 1, most - 1)
+        tell(done[0], most)
+
+    return step
 
 
 def under_risk(

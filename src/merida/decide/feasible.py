@@ -98,6 +98,37 @@ class Feasible:
         most = [row.most for row in self.rows] + [np.inf] * count + [0.0] * count
         return np.array(least), np.array(most)
 
+    @cached_property
+    def purses(self) -> tuple[npt.NDArray[np.int64], Floats] | None:
+        """The row of each entry and what each row must sum to, where rows are nothing but sums apart from one another."""
+        row_of = np.full(self.size, -1, dtype=np.int64)
+        for number, row in enumerate(self.rows):
+            if row.least != row.most or (row.weights != 1).any() or (row_of[row.members] >= 0).any():
+                return None
+            row_of[row.members] = number
+        if self.switches or (row_of < 0).any():
+            return None
+        return row_of, np.array([row.most for row in self.rows])
+
+    def filled(self, slope: Floats, low: Floats, high: Floats) -> Floats | None:
+        """Return the best plan where rows are purses: each is given to its best entries first; None if none fits."""
+        assert self.purses is not None
+        row_of, sums = self.purses
+        order = np.lexsort((-slope, row_of))
+        room, purse = (high - low)[order], row_of[order]
+        left = sums - np.bincount(row_of, weights=low, minlength=len(sums))
+        before = np.minimum(
+            room, sums[purse]
+        )  # what could never be used is not counted, for it may be infinite
+        ends = np.cumsum(before)
+        firsts = np.searchsorted(purse, np.arange(len(sums)))
+        begun = (ends - before)[firsts]
+        given = np.clip(left[purse] - (ends - before - begun[purse]), 0.0, room)
+        x = low.copy()
+        x[order] += given
+        missing = np.abs(np.bincount(row_of, weights=x, minlength=len(sums)) - sums)
+        return x if (missing <= SLACK * np.maximum(sums, 1.0)).all() else None
+
     def best(
         self,
         slope: Floats,
@@ -123,7 +154,12 @@ class Feasible:
         PlanError
             If no plan meets the constraints; the message names the smallest set of them that contradict one another.
         """
-        found = self.solved(np.concatenate([-slope, np.zeros(len(self.switches))]), within, pattern, relaxed)
+        if self.purses is not None:
+            ends = within or (np.zeros(self.size), np.full(self.size, np.inf))
+            found = self.filled(slope, *ends)
+        else:
+            cost = np.concatenate([-slope, np.zeros(len(self.switches))])
+            found = self.solved(cost, within, pattern, relaxed)
         if found is None:
             raise self.conflict()
         return found[: self.size]
@@ -161,6 +197,11 @@ class Feasible:
         """
         if pattern is None and self.holds(wanted):
             return wanted
+        if (
+            self.purses is not None and (wanted > 0).all()
+        ):  # all of a purse moves one way, so that any way is the least
+            row_of, sums = self.purses
+            return np.asarray(wanted * (sums / np.bincount(row_of, weights=wanted))[row_of], dtype=np.float64)
         count = len(self.switches)
         same = hstack(
             [eye_array(self.size), csr_array((self.size, count)), -eye_array(self.size), eye_array(self.size)]

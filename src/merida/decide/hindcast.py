@@ -8,12 +8,13 @@ scored, and is labelled so (rule 24).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from merida.decide.hindcast_lines import (
     LevelScore,
+    LookedBack,
     MoneyLine,
     OperatingLine,
     StateReform,
@@ -34,7 +35,6 @@ from merida.facts.record import crossings
 from merida.framework import Framework, Plan, plan_named
 from merida.models.delivery_lags import fit, foretold, record
 from merida.models.reform_transition import DEADLINE, READINGS, first_years, transition
-from merida.one_line import OneLine
 from merida.parameters.parameters import Parameters
 from merida.progress import Counted
 from merida.statistics import low_median_high
@@ -48,22 +48,6 @@ WINDOW = 5  # years in which plans are compared
 MODES = ("trucks", "personal_vehicles", "pedestrians")
 
 
-@dataclass(frozen=True, repr=False)
-class Hindcast(OneLine):
-    """What would have been said, and how it scored; see the lines for what each holds."""
-
-    plans: tuple[ThenLine, ...]
-    nation: tuple[YearScore, ...]
-    states: tuple[YearScore, ...]
-    levels: tuple[LevelScore, ...]
-    operating: tuple[OperatingLine, ...]
-    reform: tuple[StateReform, ...]
-    brier: float | None
-    volumes: tuple[VolumeLine, ...]
-    money: tuple[MoneyLine, ...]
-    run: Simulation
-
-
 def hindcast(
     framework: Framework,
     as_of: str,
@@ -72,8 +56,8 @@ def hindcast(
     seed: int = 0,
     held: Mapping[str, float] | None = None,
     progress: Counted = lambda *_: None,
-) -> Hindcast:
-    """Return what would have been said at a date, and its scores on what came.
+) -> tuple[LookedBack, Simulation]:
+    """Return what would have been said at a date with its scores on what came, and the run of the plans.
 
     Parameters
     ----------
@@ -94,7 +78,7 @@ def hindcast(
 
     Examples
     --------
-    >>> found = hindcast(Framework.load("merida"), "2012-12", draws=16)
+    >>> found, _ = hindcast(Framework.load("merida"), "2012-12", draws=16)
     >>> [line.year for line in found.operating]
     [2013, 2014, 2015, 2016]
     """
@@ -116,7 +100,7 @@ def hindcast(
     )
     nation, states = homicides(run, then, now, range(start, last + 1), seed)
     operating, reform, brier = reformed(run.parameters, then, now, as_of, draws, seed)
-    return Hindcast(
+    found = LookedBack(
         plans=told(run),
         nation=nation,
         states=states,
@@ -126,8 +110,8 @@ def hindcast(
         brier=brier,
         volumes=volumes(then, now),
         money=delivered(then, now, draws, seed),
-        run=run,
     )
+    return found, run
 
 
 def said_plans(

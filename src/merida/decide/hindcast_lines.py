@@ -124,3 +124,36 @@ class MoneyLine:
     published: float
     inside: bool
     crps_log: float
+
+
+@dataclass(frozen=True)
+class LookedBack:
+    """What would have been said, and its scores.
+
+    Attributes
+    ----------
+    plans : tuple of ThenLine
+        What each plan would have been said to avert: not testable, for only one of them happened.
+    nation, states : tuple of YearScore
+        Homicides by year, under the money that was really enacted.
+    levels : tuple of LevelScore
+        Means of those scores.
+    operating, reform : tuple
+        The judicial reform: states operating by year, and each state that had not begun.
+    brier : float or None
+        Of the reform, by state and year.
+    volumes : tuple of VolumeLine
+        Crossings by mode and year.
+    money : tuple of MoneyLine
+        Published sums of money obligated, paid and delivered.
+    """
+
+    plans: tuple[ThenLine, ...]
+    nation: tuple[YearScore, ...]
+    states: tuple[YearScore, ...]
+    levels: tuple[LevelScore, ...]
+    operating: tuple[OperatingLine, ...]
+    reform: tuple[StateReform, ...]
+    brier: float | None
+    volumes: tuple[VolumeLine, ...]
+    money: tuple[MoneyLine, ...]

@@ -6,6 +6,7 @@ interval, which no line breaks, ``code`` of a command, or nothing.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,8 +41,9 @@ from merida.figure import Figure
 Run = tuple[str, str]
 Node = dict[str, Any]
 
-LETTERS = 44  # of a cell, after which it is broken into lines
+LETTERS = 70  # of a cell, after which it is broken into lines
 SHARE = 3  # lines into which the head of a column may be broken
+LONG, BREAK = 24, "\u200b"  # letters of a word that may be broken, and where
 ACROSS, ACROSS_MANY, MANY = 114, 128, 6  # letters across a page, across one of more than so many columns
 
 
@@ -76,7 +78,7 @@ def laid(document: Document, reading: Reading) -> Laid:
     layout = Layout(reading)
     head = {
         "language": reading.words.language,
-        "title": said(document.title, reading.words),
+        "title": reading.headline(document),
         "date": " ".join(
             (
                 reading.text(
@@ -222,7 +224,9 @@ class Layout:
         """Return a table of an answer."""
         words = self.reading.words
         shown = undrawn(table)
-        rows: list[list[list[Run]]] = [[[(text, "")] for text in row] for row in cells(shown, words)]
+        rows: list[list[list[Run]]] = [
+            [[(breakable(text), "")] for text in row] for row in cells(shown, words)
+        ]
         right = [numeric(shown, at) for at in range(len(shown.columns))]
         name = shown.title.key.rpartition(".")[2] if shown.title else "table"
         title, columns = said(shown.title, words) if shown.title else "", heads(shown, words)
@@ -297,7 +301,7 @@ def widths(heads: list[str], columns: list[list[str]], right: list[bool]) -> lis
     for head, texts, number in zip(heads, columns, right, strict=True):
         longest = max(
             [1.15 * len(word) for word in head.split()]
-            + [len(word) for text in texts for word in text.split(" ")]
+            + [len(word) for text in texts for word in text.replace(BREAK, " ").split(" ")]
         )
         full = max(map(len, texts), default=0)
         least.append(longest + 2)
@@ -308,6 +312,20 @@ def widths(heads: list[str], columns: list[list[str]], right: list[bool]) -> lis
     part = min(spare / sum(more), 1) if sum(more) else 0
     got = [short + part * one for short, one in zip(least, more, strict=True)]
     return [round(one / sum(got), 4) for one in got]
+
+
+def breakable(text: str) -> str:
+    """Return a text whose dotted paths may be broken at their signs, where they are too long for a column.
+
+    Examples
+    --------
+    >>> breakable("flows.share of a, communities.street_outreach.own").replace(BREAK, "|")
+    'flows.share of a, communities.|street_|outreach.|own'
+    """
+    return " ".join(
+        re.sub(r"(?<=\w[._])(?=\w)", BREAK, word) if len(word) > LONG and not word[0].isdigit() else word
+        for word in text.split(" ")
+    )
 
 
 def size(drawing: str | bytes) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import ceil, floor
 from typing import Any
 
 from merida.charts.series import Plotted, Series
@@ -18,6 +19,8 @@ from merida.charts.theme import FONT, GREY, INK, RULE, SERIES
 
 SHEET = "Data"
 TEXT, TYPES, RELATIONS = "word/document.xml", "[Content_Types].xml", "word/_rels/document.xml.rels"
+SMALL = 1000  # below, the ticks of an axis may need decimals
+STEP = 5  # of what the axis measures, to which its ends are rounded
 DASHES = ("solid", "dash", "round_dot", "dash_dot", "square_dot")
 CHART = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -132,6 +135,7 @@ def workbook(chart: Plotted, month: str, drawn: bool = False) -> bytes:
             "values": [SHEET, 1, column, rows, column],
         }
         if series.low:
+            above, below = ends(series).values()
             for offset, (name, values) in enumerate(ends(series).items(), start=1):
                 sheet.write(0, column + offset, f"{series.name} {name}")
                 write_cells(sheet, column + offset, values)
@@ -139,6 +143,8 @@ def workbook(chart: Plotted, month: str, drawn: bool = False) -> bytes:
                 "type": "custom",
                 "plus_values": f"={SHEET}!{cells(column + 1, rows)}",
                 "minus_values": f"={SHEET}!{cells(column + 2, rows)}",
+                "plus_data": above,
+                "minus_data": below,
                 "line": {"color": GREY, "width": 0.75},
             }
             column += 2
@@ -191,6 +197,23 @@ def looks(kind: str, place: int) -> dict[str, Any]:
     return {"fill": {"color": colour}, "border": {"color": "#ffffff", "width": 0.5}, "gap": 40}
 
 
+def ends_of_axis(chart: Plotted) -> dict[str, float]:
+    """Return the ends of the axis of a chart whose intervals lie far from nought: programs look at the values alone."""
+    low = [end for one in chart.series for end in one.low if end is not None]
+    high = [end for one in chart.series for end in one.high if end is not None]
+    if not low or not high or min(low) < max(high) / 2:
+        return {}
+    return {"min": STEP * floor(min(low) / STEP), "max": STEP * ceil(max(high) / STEP)}
+
+
+def form(chart: Plotted) -> str:
+    """Return the format of an axis: whole numbers in groups, or, of small ones, the decimals that they need."""
+    largest = max(
+        (abs(value) for one in chart.series for value in one.values if value is not None), default=0
+    )
+    return "#,##0" if largest >= SMALL else "General"
+
+
 def dress(made: Any, chart: Plotted) -> None:
     """Give a chart the house's fonts, rules and axes."""
     small = {"name": FONT, "size": 8, "color": GREY}
@@ -200,7 +223,8 @@ def dress(made: Any, chart: Plotted) -> None:
          "line": {"color": GREY}, "major_tick_mark": "none", "label_position": "low"}
     )  # fmt: skip
     made.set_y_axis(
-        {"name": chart.upward, "name_font": small | {"bold": False}, "num_font": small, "num_format": "#,##0",
+        ends_of_axis(chart) |
+        {"name": chart.upward, "name_font": small | {"bold": False}, "num_font": small, "num_format": form(chart),
          "line": {"none": True}, "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}}}
     )  # fmt: skip
     made.set_title({"none": True})

@@ -16,6 +16,9 @@ DATE = (1980, 1, 1, 0, 0, 0)  # of every part, so that the same document gives t
 EMBEDDED = (("embedRegular", "Regular"), ("embedBold", "SemiBold"))
 OBFUSCATED = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
 PANDOCS, OURS = 7920, 9360  # twentieths of a point that pandoc takes the page's column for, and that it is
+# The letters of an interval, whose signs no line is to break from their numbers.
+INTERVAL = re.compile(r'(<w:rStyle w:val="Interval" /></w:rPr>)(<w:t xml:space="preserve">[^<]*</w:t>)')
+HYPHEN = '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">'
 HIDDEN = 32  # bytes of a font that are obfuscated (ECMA-376 part 4, 17.8.1)
 
 
@@ -41,11 +44,12 @@ def finished(document: bytes, charts: Sequence[Plotted | None], month: str, loca
 
 
 def widened(text: str) -> str:
-    """Return a document whose tables fill the column, and whose rows no page breaks."""
+    """Return a document whose tables fill the column, and whose rows no page and intervals no line breaks."""
 
     def wider(found: re.Match[str]) -> str:
         return f'<w:gridCol w:w="{int(found[1]) * OURS // PANDOCS}" />'
 
+    text = INTERVAL.sub(lambda found: found[1] + found[2].replace("-", HYPHEN), text)
     text = re.sub(r'<w:gridCol w:w="(\d+)" />', wider, text)
     return text.replace("<w:trPr>", "<w:trPr><w:cantSplit />").replace(
         "<w:tr><w:tc>", "<w:tr><w:trPr><w:cantSplit /></w:trPr><w:tc>"

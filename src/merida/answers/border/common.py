@@ -122,3 +122,10 @@ def alone(spec: dict[str, Any], name: str, said: Words, place: str, **about: str
     from merida.charts.frame import framed, sources
 
     return framed(spec, name, said, sources(SOURCES, said), {"place": place} | about)
+
+
+def of_posted(spec: dict[str, Any], name: str, said: Words, place: str, **about: str) -> dict[str, Any]:
+    """Return a picture of posted waits that says its place, its period and its source."""
+    from merida.charts.frame import framed, sources
+
+    return framed(spec, name, said, sources(("posted_waits",), said), {"place": place} | about)

@@ -63,6 +63,16 @@ class ModeDelay:
 
 
 @dataclass(frozen=True)
+class MonthDelay:
+    """The delay of one month at all crossings of a mode together: hours, dollars of 2012 in proportion to them."""
+
+    month: str
+    mode: str
+    hours: Interval
+    usd: Interval
+
+
+@dataclass(frozen=True)
 class PostedWaits:
     """Waits that were posted of a lane class, minutes: mean, longest, and the mean that the model would post."""
 
@@ -122,6 +132,7 @@ class BorderDelay:
     border: dict[str, ModeDelay]
     crossings: tuple[CrossingDelay, ...]
     assumptions: dict[str, Any]
+    months: tuple[MonthDelay, ...]
 
 
 def ask(request: AskDelay, context: Context, work: Work) -> tuple[BorderDelay, tuple[Delay, ...]]:
@@ -151,6 +162,7 @@ def ask(request: AskDelay, context: Context, work: Work) -> tuple[BorderDelay, t
         {mode: ModeDelay(**intervals(total)) for mode, total in national(delays).items()},
         tuple(sorted(map(line, delays), key=lambda one: -one.usd.median)),
         calibration(priors) | values,
+        tuple(by_month(period, delays)),
     )
     return payload, delays
 
@@ -165,6 +177,21 @@ def priors_of_delay(request: AskDelay) -> Priors:
 def intervals(drawn: Mapping[str, Floats]) -> dict[str, Interval]:
     """Return the intervals of several draws."""
     return {name: Interval.of(values) for name, values in drawn.items()}
+
+
+def by_month(period: str, delays: Sequence[Delay]) -> Iterator[MonthDelay]:
+    """Yield hours and dollars by month and mode, where all crossings of a mode rest on the hourly model."""
+    for mode in dict.fromkeys(one.site.mode for one in delays):
+        known = [
+            (one.by_month, one.by_month / one.hours.sum(axis=1, keepdims=True) * one.usd[:, None])
+            for one in delays
+            if one.site.mode == mode and one.by_month is not None
+        ]
+        if known:
+            hours, usd = (sum(parts) for parts in zip(*known, strict=True))
+            for month in range(12):
+                name = f"{period}-{month + 1:02d}"
+                yield MonthDelay(name, mode, Interval.of(hours[:, month]), Interval.of(usd[:, month]))
 
 
 def line(there: Delay) -> CrossingDelay:
@@ -217,6 +244,8 @@ def blocks(request: AskDelay, found: BorderDelay) -> Iterator[AnswerBlock]:
         (mode_of(mode), total.hours, total.usd, total.minutes_each) for mode, total in found.border.items()
     )
     yield Table((Column("border_delay.mode"), *COST), totals, title)
+    if found.months:
+        yield months(found)
     shown = found.crossings[: request.rows]
     for mode in found.border:
         if of_mode := [one for one in shown if one.mode == mode]:
@@ -230,16 +259,33 @@ def blocks(request: AskDelay, found: BorderDelay) -> Iterator[AnswerBlock]:
     yield from fitted_lines(request, priors_of_delay(request))
 
 
+def months(found: BorderDelay) -> Table:
+    """Return hours and dollars by month, a pair of columns for each mode, of the crossings with posted waits."""
+    modes = list(dict.fromkeys(one.mode for one in found.months))
+    columns = [Column("border_delay.month")]
+    cells: dict[str, list[Cell]] = {}
+    for mode in modes:
+        of = {"mode": mode_of(mode)}
+        columns.append(Column(Sentence("border_delay.hours_of", of), "thousand_hours", 0, 1e3))
+        columns.append(Column(Sentence("border_delay.usd_of", of), "usd_million_2012", None, 1e6))
+        for one in found.months:
+            if one.mode == mode:
+                cells.setdefault(one.month, []).extend((one.hours, one.usd))
+    rows = tuple((said_period(month), *of_month) for month, of_month in cells.items())
+    return Table(tuple(columns), rows, Sentence("border_delay.by_month"))
+
+
 def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
     """Return the table of one mode's crossings."""
+    hourly, posted = any(one.by_the_hour for one in shown), any(one.posted_by_lane for one in shown)
     lanes = list(dict.fromkeys(lane for one in shown for lane in one.minutes_by_lane))
     columns = (
         Column("border_delay.crossing"),
         *COST[:2],
         *(Column(Sentence("border_delay.in_lanes", {"lane": lane_of(lane)}), "minutes", 0) for lane in lanes),
-        *OVER,
+        *(OVER if hourly else ()),
         *CHANCES,
-        *POSTED,
+        *(POSTED if posted else ()),
     )
     rows = tuple(
         (
@@ -247,13 +293,10 @@ def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
             one.hours,
             one.usd,
             *(one.minutes_by_lane.get(lane) for lane in lanes),
-            one.chance_of_more_than_hours_on_a_day.get("1"),
-            one.chance_of_more_than_hours_on_a_day.get("3"),
+            *([one.chance_of_more_than_hours_on_a_day.get(hours) for hours in ("1", "3")] if hourly else ()),
             one.chance_of_eight_hours_on_a_day["wait"],
             one.chance_of_eight_hours_on_a_day["line"],
-            one.posted,
-            one.gap,
-            one.longest,
+            *((one.posted, one.gap, one.longest) if posted else ()),
         )
         for one in shown
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from merida.answers.border.common import Mode, alone, lane_of, mode_of, named
+from merida.answers.border.common import Mode, lane_of, mode_of, named, of_posted
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option
 from merida.answers.questions import Answer, Question
@@ -76,10 +76,9 @@ def ask(request: AskNow, context: Context, work: Work) -> CrossingNow:
     import numpy as np
 
     from merida.border import find_place, one_site
-    from merida.border.crossings import one_lane
-    from merida.border.delay.by_the_hour import by_the_hour
+    from merida.border.crossings import one_lane, posted_by
     from merida.border.delay.next_hours import Reading, best_hour, last_reading, next_hours
-    from merida.border.priors import PRIORS
+    from merida.border.hourly.lane import kept
 
     facts = context.facts
     site = one_site(facts, find_place(facts, request.crossing), request.mode)
@@ -88,8 +87,7 @@ def ask(request: AskNow, context: Context, work: Work) -> CrossingNow:
         at = None if request.at is None else datetime.fromisoformat(request.at)
     except ValueError:
         raise BorderError("border_not_a_time", found=request.at) from None
-    if not by_the_hour(facts, PRIORS):
-        raise BorderError("border_no_posted_waits", where=site.name)
+    posted_by(facts, str(kept()["known_from"]))
     if request.wait is None:
         given = last_reading(facts, site, lane, at)
     elif at is None:
@@ -167,7 +165,7 @@ def drawn(answer: Answer[AskNow, CrossingNow], said: Words) -> dict[str, Any]:
         "minutes": f"{found.wait_minutes:g}",
     }
     given = (found.at, found.wait_minutes)
-    return alone(specification(hours_to_come(rows, given, said)), "border_now", said, found.name, **about)
+    return of_posted(specification(hours_to_come(rows, given, said)), "border_now", said, found.name, **about)
 
 
 QUESTIONS = (Question(AskNow, CrossingNow, ask, blocks, table="hours", pictures={"chart": drawn}, kept=True),)

@@ -7,25 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from merida.answers.border.common import Mode, lane_of, mode_of, named
+from merida.answers.border.common import Mode, lane_of, mode_of, named, of_posted
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, option
-from merida.answers.questions import Question
-from merida.answers.request import Dated
+from merida.answers.questions import Answer, Question
+from merida.answers.request import Drawn
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
-from merida.errors import BorderError
+from merida.document.values import written
 from merida.progress import Work
 from merida.statistics import Interval
 
 if TYPE_CHECKING:
+    from merida.border.crossings import Site
     from merida.facts import Facts
+    from merida.words import Words
 
 PUBLISHED = {"B009": ("otay", "trucks", None), "B057": ("sentri_three", "cars", "sentri")}
 """The facts that hold published responses: the key of their words, and the lanes whose matched hours are nearest."""
+DRAWS, SHOWN = 200, 12  # of an officer's gain; crossings shown with it
 HOUR_SHOWN = 2  # hours after the change; work in line needs them to show in what is posted
 
 
-class AskOfficers(Dated):
+class AskOfficers(Drawn):
     """What a booth that opened or closed did to posted waits."""
 
     question = "border.officers"
@@ -60,6 +63,18 @@ class BoothLine:
 
 
 @dataclass(frozen=True)
+class OfficerLine:
+    """What one officer saves in a year at a crossing by matched hours: hours of delay, and time in dollars of 2012."""
+
+    crossing: str
+    name: str
+    mode: str
+    lane: str
+    hours: Interval
+    time_usd: Interval
+
+
+@dataclass(frozen=True)
 class PublishedResponse:
     """A published response to officers or lanes in minutes less, and the matched hours nearest to it."""
 
@@ -83,6 +98,8 @@ class Openings:
     together: tuple[BoothLine, ...]
     by_crossing: tuple[BoothLine, ...]
     published: tuple[PublishedResponse, ...]
+    officers: tuple[OfficerLine, ...]
+    seed: int
 
 
 def ask(request: AskOfficers, context: Context, work: Work) -> Openings:
@@ -90,18 +107,18 @@ def ask(request: AskOfficers, context: Context, work: Work) -> Openings:
     import polars as pl
 
     from merida.border import find_place
-    from merida.border.crossings import CLASSES, MODES, sites
-    from merida.border.staffing import booth_effects, matched_changes, posted_hours
+    from merida.border.crossings import CLASSES, MODES, posted_by, sites
+    from merida.border.staffing import booth_effects, every_change
 
     facts = context.facts
     place = None if request.crossing is None else find_place(facts, request.crossing)
-    here = () if place is None else tuple({one.crossing for one in sites(facts, place, request.mode)})
-    group = None if request.mode is None else MODES[request.mode][1]
-    series = posted_hours(facts, here, group)
-    if not series:
-        raise BorderError("border_no_posted_waits", where=request.crossing or "CBP")
-    found = matched_changes(series, work.stage("crossings")).filter(
-        pl.col("wait_before") >= request.from_wait
+    here = sites(facts, place, request.mode)
+    posted_by(facts)
+    work.stage("waits")
+    found = every_change(facts).filter(
+        pl.col("wait_before") >= request.from_wait,
+        pl.lit(place is None) | pl.col("crossing").is_in([one.crossing for one in here]),
+        pl.lit(request.mode is None) | (pl.col("lane_group") == MODES[request.mode or "cars"][1]),
     )
     if request.lasting:
         found = found.filter("lasted")
@@ -145,7 +162,31 @@ def ask(request: AskOfficers, context: Context, work: Work) -> Openings:
             sorted(lines(["crossing", "lane_group", "lane_type"]), key=lambda one: -one.opened - one.closed)
         ),
         tuple(responses(facts, together)),
+        tuple(
+            sorted(
+                officers_at(facts, here, request.seed),
+                key=lambda one: -one.hours.median,
+            )
+        ),
+        request.seed,
     )
+
+
+def officers_at(facts: Facts, here: Sequence[Site], seed: int) -> Iterator[OfficerLine]:
+    """Yield what one officer saves in a year at each crossing where that is known."""
+    from merida.border.investment.officer_on_life import officer_at
+
+    for site in here:
+        found = officer_at(facts, site, DRAWS, seed)
+        if found is not None:
+            yield OfficerLine(
+                site.crossing,
+                site.name,
+                site.mode,
+                found.lane,
+                Interval.of(found.hours),
+                Interval.of(found.time_usd),
+            )
 
 
 def responses(facts: Facts, together: Sequence[BoothLine]) -> Iterator[PublishedResponse]:
@@ -189,6 +230,16 @@ def blocks(request: AskOfficers, found: Openings) -> Iterator[AnswerBlock]:
             tuple((at(one), *cells(one)) for one in found.by_crossing),
             Sentence("border_staffing.by_crossing"),
         )
+    if found.officers:
+        yield Table(
+            (
+                Column("border_delay.lanes"),
+                Column("border_invest.hours", "thousand_hours", 1, 1e3),
+                Column("border_invest.by_matched", "usd_million_2012", 2, 1e6),
+            ),
+            tuple((at(one), one.hours, one.time_usd) for one in found.officers[:SHOWN]),
+            Sentence("border_staffing.one_officer"),
+        )
     for note in ("reading", "bounds", "swings", "queue"):
         yield Sentence(f"border_staffing.notes.{note}")
     if found.published:
@@ -222,7 +273,7 @@ def kind_of(one: BoothLine) -> Cell:
     return Sentence("border_staffing.kind", {"mode": mode_of(one.mode), "lane": lane_of(one.lane)})
 
 
-def at(one: BoothLine) -> Cell:
+def at(one: BoothLine | OfficerLine) -> Cell:
     """Return a crossing with its number, traffic and lanes."""
     values: dict[str, Cell] = {
         "crossing": named(one.name or "", one.crossing),
@@ -243,4 +294,34 @@ def cells(one: BoothLine) -> tuple[Cell, ...]:
     )
 
 
-QUESTIONS = (Question(AskOfficers, Openings, ask, blocks, table="by_crossing", kept=True),)
+def drawn(answer: Answer[AskOfficers, Openings], said: Words) -> dict[str, Any]:
+    """Draw the wait in the hours after an opening, by kind of lane."""
+    import polars as pl
+
+    from merida.charts.border_booths import response_to_booths
+    from merida.charts.theme import specification
+
+    found = answer.payload
+    rows = [
+        {
+            "kind": written(kind_of(one), said),
+            "match": match,
+            "hour": hour,
+            "low": of.low,
+            "middle": of.median,
+            "high": of.high,
+        }
+        for one in found.together
+        if one.mode is None or one.lane is not None
+        for match, hours in (("matched", one.matched), ("sharper", one.sharper))
+        for hour, of in enumerate(hours)
+        if of is not None
+    ]
+    place = found.place or said.text("charts.border")
+    spec = specification(response_to_booths(pl.DataFrame(rows), said))
+    return of_posted(spec, "border_booths", said, place, minutes=f"{found.from_wait:g}", period="2025")
+
+
+QUESTIONS = (
+    Question(AskOfficers, Openings, ask, blocks, table="by_crossing", pictures={"chart": drawn}, kept=True),
+)

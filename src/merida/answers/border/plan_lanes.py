@@ -92,7 +92,8 @@ def ask(request: AskPlanLanes, context: Context, work: Work) -> LanesPlanned:
     import numpy as np
 
     from merida.border import find_place
-    from merida.border.crossings import sites
+    from merida.border.crossings import posted_by, sites
+    from merida.border.hourly.lane import kept
     from merida.border.staffing.weekly_plan import weekly_plan
 
     facts = context.facts
@@ -105,6 +106,7 @@ def ask(request: AskPlanLanes, context: Context, work: Work) -> LanesPlanned:
     if len(crossings) > 1:
         known = ", ".join(f"{number} {name}" for number, name in crossings.items())
         raise BorderError("border_several_places", found=request.crossing, known=known)
+    posted_by(facts, str(kept()["known_from"]))
     classes = posted_classes(facts, here)
     if not classes:
         raise BorderError("border_no_posted_waits", where=request.crossing)

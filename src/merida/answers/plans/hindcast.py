@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
@@ -12,10 +12,8 @@ from merida.answers.holding import held_lines
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.decide.hindcast_lines import (
-    LevelScore,
-    MoneyLine,
+    LookedBack,
     OperatingLine,
-    StateReform,
     ThenLine,
     VolumeLine,
     YearScore,
@@ -27,7 +25,7 @@ from merida.statistics import Interval
 from merida.words import Words, words
 
 if TYPE_CHECKING:
-    from merida.decide.hindcast import Hindcast as Found
+    from merida.ensemble import Simulation
 
 FIRST_YEARS = 3  # of the horizon that are shown of every state
 
@@ -44,27 +42,13 @@ class Hindcast(Drawn, Settable):
 
 
 @dataclass(frozen=True)
-class Hindcasted:
+class Hindcasted(LookedBack):
     """What would have been said, and its scores.
 
     Attributes
     ----------
     state : str or None
         The code of the state that was asked for.
-    plans : tuple of ThenLine
-        What each plan would have been said to avert: not testable, for only one of them happened.
-    nation, states : tuple of YearScore
-        Homicides by year, under the money that was really enacted.
-    levels : tuple of LevelScore
-        Means of those scores.
-    operating, reform : tuple
-        The judicial reform: states operating by year, and each state that had not begun.
-    brier : float or None
-        Of the reform, by state and year.
-    volumes : tuple of VolumeLine
-        Crossings by mode and year.
-    money : tuple of MoneyLine
-        Published sums of money obligated, paid and delivered.
     not_testable : tuple of str
         What no record can test, keys under ``hindcast.not_testable`` in ``words/``.
     """
@@ -72,29 +56,20 @@ class Hindcasted:
     as_of: str
     draws: int
     state: str | None
-    plans: tuple[ThenLine, ...]
-    nation: tuple[YearScore, ...]
-    states: tuple[YearScore, ...]
-    levels: tuple[LevelScore, ...]
-    operating: tuple[OperatingLine, ...]
-    reform: tuple[StateReform, ...]
-    brier: float | None
-    volumes: tuple[VolumeLine, ...]
-    money: tuple[MoneyLine, ...]
     not_testable: tuple[str, ...]
 
 
 NOT_TESTABLE = ("plans", "programmes", "completion", "gains")
 
 
-def hindcast(request: Hindcast, context: Context, work: Work) -> tuple[Hindcasted, Found]:
-    """Return what would have been said, and how it scored."""
+def hindcast(request: Hindcast, context: Context, work: Work) -> tuple[Hindcasted, Simulation]:
+    """Return what would have been said, and the run."""
     from merida.decide.hindcast import hindcast as look_back
     from merida.ensemble.sizes import check_size
 
     check_size(request.draws, 1)
     state = None if request.state is None else state_of(request.state, context)
-    found = look_back(
+    found, run = look_back(
         context.framework,
         request.as_of,
         draws=request.draws,
@@ -102,22 +77,10 @@ def hindcast(request: Hindcast, context: Context, work: Work) -> tuple[Hindcaste
         held=dict(request.held),
         progress=work.stage("draws"),
     )
-    payload = Hindcasted(
-        as_of=request.as_of,
-        draws=request.draws,
-        state=state,
-        plans=found.plans,
-        nation=found.nation,
-        states=found.states,
-        levels=found.levels,
-        operating=found.operating,
-        reform=found.reform,
-        brier=found.brier,
-        volumes=found.volumes,
-        money=found.money,
-        not_testable=NOT_TESTABLE,
-    )
-    return payload, found
+    lines = {one.name: getattr(found, one.name) for one in fields(found)}
+    return Hindcasted(
+        **lines, as_of=request.as_of, draws=request.draws, state=state, not_testable=NOT_TESTABLE
+    ), run
 
 
 def state_of(text: str, context: Context) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from merida.answers.context import Context
 from merida.answers.fields import Text, option
 from merida.answers.naming import in_both
-from merida.answers.questions import Answer, Question, flat
+from merida.answers.questions import Answer, Question
 from merida.answers.request import Dated
 from merida.answers.scorecard.blocks import blocks
 from merida.answers.scorecard.payload import (
@@ -31,6 +31,7 @@ from merida.progress import Work
 from merida.words import Words
 
 if TYPE_CHECKING:
+    from merida.charts.scorecard import Scope
     from merida.charts.theme import AnyChart
     from merida.facts import Facts
     from merida.framework import Framework
@@ -256,7 +257,7 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
         ),
         "fitted": tuple(
             Fitted(account, lag.value, lag.low or 0.0, lag.high or 0.0)
-            for account, lag in pace.fitted(facts).items()
+            for account, lag in (pace.fitted(facts) if traced.whole else {}).items()
         ),
         "evenness": (*even, *over),
         "pillar_shares": tuple(
@@ -311,11 +312,21 @@ def records(board: Board) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return [vars(one) for one in board.pillars], [vars(one) for one in board.indicators]
 
 
+def scope(answer: Answer[Scorecard, Board]) -> Scope:
+    """Return what a picture of the answer is of."""
+    from merida.charts.scorecard import Scope
+
+    board, name = answer.payload, None
+    if board.state is not None:
+        name = answer.context.facts.sql(f"select name from states where state = '{board.state}'").item()
+    return Scope(board.framework, name, board.as_of)
+
+
 def glance(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
     """Return all pillars at a glance."""
     from merida.charts.scorecard import glance as drawn
 
-    return drawn(*records(answer.payload), answer.payload.as_of, words)
+    return drawn(*records(answer.payload), scope(answer), words)
 
 
 def page(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
@@ -324,7 +335,7 @@ def page(answer: Answer[Scorecard, Board], words: Words) -> AnyChart:
 
     courses = {one.indicator.code: one.series for one in answer.result}
     points = {code: list(zip(one.times, one.values, strict=True)) for code, one in courses.items()}
-    return drawn(*records(answer.payload), points, answer.payload.as_of, words)
+    return drawn(*records(answer.payload), points, scope(answer), words)
 
 
 def workbook(answer: Answer[Scorecard, Board]) -> bytes:
@@ -332,17 +343,14 @@ def workbook(answer: Answer[Scorecard, Board]) -> bytes:
     import io
     from datetime import UTC, datetime
 
-    import polars as pl
     from xlsxwriter import Workbook
 
     content = io.BytesIO()
     with Workbook(content, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
         for name in SHEETS:
-            rows = [flat(one) for one in getattr(answer.payload, name)]
-            if rows:
-                frame = pl.DataFrame(rows, infer_schema_length=None, strict=False)
-                frame.write_excel(book, worksheet=name)
+            if getattr(answer.payload, name):
+                answer.table(name).write_excel(book, worksheet=name)
     return content.getvalue()
 
 

@@ -7,7 +7,7 @@ off are the fit's. The chance of a long line is the share of simulated days, fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -35,6 +35,7 @@ class LaneDelay(NamedTuple):
     lane: str
     arrivals: Floats  # (D,) an hour, mean of the week
     minutes: Floats  # (D,) mean over those who arrive
+    by_month: Floats  # (D, 12) minutes waited by all who arrive in the week that stands for a month
     spread: Floats  # (D,) standard deviation between days of the same hour, mean over those who arrive
     posted: Floats  # (D,) mean of what would be posted, over open hours
     longest: Floats  # (D, days) the longest wait of a day
@@ -79,7 +80,13 @@ def volume_of(facts: Facts, site: Site, period: str) -> tuple[float, bool]:
 
 
 def delays(
-    facts: Facts, chosen: Sequence[Site], period: str, draws: int, seed: int, priors: Priors
+    facts: Facts,
+    chosen: Sequence[Site],
+    period: str,
+    draws: int,
+    seed: int,
+    priors: Priors,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> dict[str, list[LaneDelay]]:
     """Return the lane classes of each crossing that the hourly model knows, by the key of the site.
 
@@ -108,6 +115,7 @@ def delays(
             z = stream(seed, f"border.published_factor.{site.key}").standard_normal(draws)
             factor = priors.distribution(f"{ASSUMED}.published_factor").at(z)
             found.setdefault(site.key, []).append(measured(lane, paths, row, factor))
+        progress(len(found), len(chosen))
     return found
 
 
@@ -168,6 +176,7 @@ def measured(lane: str, paths: Paths, row: int, factor: Floats) -> LaneDelay:
         lane,
         arrivals.mean(axis=(1, 2, 3)),
         (arrivals * wait).sum(axis=(1, 2, 3)) / mass,
+        (arrivals * wait).mean(axis=1).sum(axis=2),
         (spread * by_hour).sum(axis=1) / by_hour.sum(axis=1),
         (posted * is_open).sum(axis=(1, 2, 3)) / np.maximum(is_open.sum(axis=(1, 2, 3)), 1),
         by_day.max(axis=2),

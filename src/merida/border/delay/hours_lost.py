@@ -43,6 +43,7 @@ GRID = np.array(
     [1.0, 1.1, 1.25, 1.45, 1.7, 2.0, 2.5, 3.2]
 )  # a day's volume over its booths, beside the usual one
 EIGHT_HOURS, LONG_LINE = 480.0, 60.0  # minutes
+DAYS = np.array([31, 28.25, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])  # of each month
 DAYS_DIFFER = ("incident_days", "incident_booths", "tolerance_minutes", "patience_minutes")
 
 
@@ -83,7 +84,9 @@ class Delay(OneLine):
     over : dict of int to array, shape (D,)
         The chance, on a day, that the longest wait is over one, two, three hours; by the hourly model alone.
     posted : dict of str to PostedLane
-        What was posted by lane class, beside what the model would post; by the hourly model alone.
+        What was posted by lane class in the period, beside what the model would post; by the hourly model alone.
+    by_month : array, shape (D, 12), or None
+        The hours waited in each month of a year; by the hourly model alone.
     """
 
     site: Site
@@ -97,6 +100,7 @@ class Delay(OneLine):
     by_the_hour: bool = False
     over: dict[int, Floats] = field(default_factory=dict)
     posted: dict[str, PostedLane] = field(default_factory=dict)
+    by_month: Floats | None = None
 
     @property
     def minutes_each(self) -> Floats:
@@ -149,7 +153,7 @@ def delay(
     period = period or last_full_year(facts)
     hourly: dict[str, list[LaneDelay]] = {}
     if by_the_hour(facts, priors):
-        hourly = of_hours(facts, chosen, period, draws, seed, priors)
+        hourly = of_hours(facts, chosen, period, draws, seed, priors, progress)
     posted = posted_means(facts, period) if hourly else {}
 
     def at(site: Site) -> Delay:
@@ -159,12 +163,14 @@ def delay(
             site, schedules(facts, site, period, draws, seed, priors), worth[site.mode], seed, priors
         )
 
-    delays = []
+    delays, done = [], len(hourly)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         tasks = [pool.submit(at, site) for site in chosen]
-        for done, task in enumerate(tasks, 1):
+        for site, task in zip(chosen, tasks, strict=True):
             delays.append(task.result())
-            progress(done, len(tasks))
+            if site.key not in hourly:
+                done += 1
+                progress(done, len(tasks))
     return delays
 
 
@@ -204,16 +210,24 @@ def at_hours(
         by_the_hour=True,
         over={int(minutes // 60): (longest >= minutes).mean(axis=1) for minutes in LONG},
         posted=of_lane,
+        by_month=of_months(crossings, arrivals, lanes, hours.sum(axis=1)) if len(period) == 4 else None,
     )
+
+
+def of_months(crossings: Floats, arrivals: Floats, lanes: list[LaneDelay], hours: Floats) -> Floats:
+    """Return the hours of a year by month, shape (D, 12); they sum to the year's."""
+    scale = crossings / arrivals.mean(axis=0)
+    waited = sum(up * lane.by_month for up, lane in zip(scale, lanes, strict=True)) * DAYS
+    return np.asarray(hours[:, None] * waited / waited.sum(axis=1, keepdims=True))
 
 
 def posted_means(facts: Facts, period: str) -> dict[tuple[str, str, str], tuple[float, float]]:
-    """Return mean and longest posted wait of each lane class, in the period where it was read, else of all readings."""
-    query = (
+    """Return mean and longest posted wait of each lane class in a period; empty where it was not read."""
+    rows = facts.sql(
         "select crossing, lane_group, lane_type, avg(wait_minutes) as mean, max(wait_minutes) as longest "
-        "from posted_waits where not suspect and wait_minutes is not null and starts_with(read_at, '{}') group by all"
-    )
-    rows = facts.sql(query.format(period)).rows() or facts.sql(query.format("")).rows()
+        "from posted_waits where not suspect and wait_minutes is not null "
+        f"and starts_with(read_at, '{period}') group by all"
+    ).rows()
     return {row[:3]: (float(row[3]), float(row[4])) for row in rows}
 
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from merida.border.crossings.sites import Site
+from merida.border.crossings.sites import Site, last_full_year, per_day
 from merida.border.crossings.weekly_waits import HOURS, WEEKS_A_YEAR, Integers, Waits, Week, of_draws, waits
 from merida.border.delay.value_of_time import Values, published, values
 from merida.border.investment import changes, costs
 from merida.border.investment.changes import Crossing, CrossingChange
-from merida.border.investment.officer_on_life import hours_on_life
+from merida.border.investment.officer_on_life import officer_at
 from merida.border.investment.traveller_response import Response, response, settle
 from merida.border.priors import PRIORS
 from merida.distributions import Floats
@@ -30,6 +30,7 @@ from merida.one_line import OneLine
 from merida.priors import Priors
 from merida.statistics import low_median_high
 
+DAYS_A_YEAR = 365.25
 STEEPEST = 12.0  # power of arrivals with which waiting elsewhere may rise
 CASH = (
     ("D100", 23.75),
@@ -237,7 +238,7 @@ def gain(here: Crossing, what: str, change: CrossingChange, shared: Settings) ->
         by_lane["switched" if what == "trusted" else "secondary"] = a_year * change.extra_minutes
     if elsewhere.any():
         by_lane["elsewhere"] = a_year * elsewhere
-    life = on_life(here, change, shared) if what == "officer" else None
+    life = on_life(here, shared) if what == "officer" else None
     return Gain(
         here.site,
         what,
@@ -258,19 +259,16 @@ def gain(here: Crossing, what: str, change: CrossingChange, shared: Settings) ->
     )
 
 
-def on_life(here: Crossing, change: CrossingChange, shared: Settings) -> Floats | None:
-    """Return what an officer saves in a year by matched hours, shape (D,); see `officer_on_life`."""
-    if change.hours is None or not change.hours.any():
+def on_life(here: Crossing, shared: Settings) -> Floats | None:
+    """Return what an officer saves in a year by matched hours, shape (D,), at the volumes of the month.
+
+    See `officer_on_life`; None where none is posted.
+    """
+    found = officer_at(shared.facts, here.site, here.draws, shared.seed)
+    if found is None:
         return None
-    works = change.hours > 0
-    return hours_on_life(
-        shared.facts,
-        here.site,
-        change.lane,
-        change.parts[0].week.arrivals[:, works].mean(axis=1),
-        costs.officer_hours(here.draws, shared.seed, shared.priors),
-        shared.seed,
-    )
+    today, _ = per_day(shared.facts, here.site, last_full_year(shared.facts))
+    return found.hours * crossings_a_year(here) / (DAYS_A_YEAR * today)
 
 
 def relief_elsewhere(diverted: Floats, arrivals: Floats, slope: Floats, wait: Floats) -> Floats:

@@ -132,11 +132,12 @@ def clustered_mean(values: Floats, cluster: npt.NDArray[np.int64]) -> Interval |
     return Interval(middle - NORMAL_90 * error, middle, middle + NORMAL_90 * error)
 
 
-def minutes_per_booth_hour(changes: pl.DataFrame, column: str) -> tuple[float, float] | None:
-    """Return by how many minutes waits of the three hours after a change differ for a booth-hour more, and the error.
+def minutes_for_a_doubling(changes: pl.DataFrame, column: str) -> tuple[float, float] | None:
+    """Return by how many minutes waits of the three hours after a change differ for twice the booths in one hour.
 
-    It is the ratio of sums over the changes: of the waits 1, 2 and 3 hours later (added) over the lanes of the hours
-    before each, with the error of a ratio and days as clusters. None of fewer than two days.
+    It is the ratio of sums over the changes: of the waits 1, 2 and 3 hours later (added) over the lanes more of the hours
+    before each, as a part of the lanes open before the change; with the error of a ratio and days as clusters. Where c
+    booths are open one booth-hour does the c-th part of it: a queue's wait is work over booths.
 
     Parameters
     ----------
@@ -145,15 +146,21 @@ def minutes_per_booth_hour(changes: pl.DataFrame, column: str) -> tuple[float, f
     column : {"wait", "sharper_wait"}
         Beside which controls.
 
+    Returns
+    -------
+    (float, float) or None
+        Minutes and their standard error; None of fewer than two days.
+
     Examples
     --------
-    >>> minutes_per_booth_hour(changes, "wait")[0] < 0
+    >>> minutes_for_a_doubling(changes, "wait")[0] < 0
     True
     """
     waits, lanes = HOURS.index(1), HOURS.index(0)
     known = changes.filter(
         pl.col(column).list.slice(waits, 3).list.drop_nulls().list.len() == 3,
         pl.col("lanes").list.slice(lanes, 3).list.drop_nulls().list.len() == 3,
+        pl.col("lanes_before") > 0,
     )
     _, day = np.unique(known["day"].to_numpy(), return_inverse=True)
     count = int(day.max()) + 1 if len(day) else 0
@@ -161,7 +168,8 @@ def minutes_per_booth_hour(changes: pl.DataFrame, column: str) -> tuple[float, f
         return None
     sign = np.sign(known["booths"].to_numpy())
     minutes = sign * known[column].list.slice(waits, 3).list.sum().to_numpy()
-    hours = sign * known["lanes"].list.slice(lanes, 3).list.sum().to_numpy()
+    more = known["lanes"].list.slice(lanes, 3).list.sum().to_numpy() / known["lanes_before"].to_numpy()
+    hours = sign * more
     ratio = float(minutes.sum() / hours.sum())
     sums = np.bincount(day, minutes - ratio * hours)
     return ratio, float(np.sqrt((sums**2).sum() * count / (count - 1)) / abs(hours.sum()))

@@ -17,8 +17,9 @@ the service rate falls out, so that nothing is fitted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -107,9 +108,7 @@ def caliper(minutes: Floats | float) -> Floats:
     return np.maximum(CALIPER_MINUTES, CALIPER_SHARE * np.asarray(minutes))
 
 
-def matched_changes(
-    series: list[PostedHours], progress: Callable[[int, int], None] = lambda *_: None
-) -> pl.DataFrame:
+def matched_changes(series: list[PostedHours]) -> pl.DataFrame:
     """Return the changes that have controls, a row each.
 
     Returns
@@ -126,11 +125,20 @@ def matched_changes(
     >>> matched_changes(posted_hours(Facts(), ("250401",), "passenger")).height > 100
     True
     """
-    rows: list[tuple[object, ...]] = []
-    for done, one in enumerate(series, 1):
-        rows += changes_of(one)
-        progress(done, len(series))
+    rows = [row for one in series for row in changes_of(one)]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+@lru_cache(maxsize=2)
+def every_change(facts: Facts) -> pl.DataFrame:
+    """Return the matched changes of all crossings; the answer is kept for the last few records that were asked.
+
+    Examples
+    --------
+    >>> every_change(Facts("2012-12")).height
+    0
+    """
+    return matched_changes(posted_hours(facts))
 
 
 SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
@@ -169,11 +177,10 @@ def changes_of(one: PostedHours) -> Iterator[tuple[object, ...]]:
     kind = hours % 24 * 8 + np.maximum(day % 7, 4)  # Monday to Friday are alike
     for alike in np.unique(kind):
         here = np.flatnonzero(kind == alike)
-        stayed = here[opened[here] == 0]
-        for event in here[opened[here] != 0]:
-            controls = stayed[alike_before(event, stayed, day, wait, lanes)]
-            if len(controls) < FEWEST_CONTROLS:
-                continue
+        changed, stayed = here[opened[here] != 0], here[opened[here] == 0]
+        match = alike_before(changed, stayed, day, wait, lanes)
+        for place in np.flatnonzero(match.sum(axis=1) >= FEWEST_CONTROLS):
+            event, controls = changed[place], stayed[match[place]]
             sharper = controls[
                 np.abs(wait[controls, CHANGE] - wait[event, CHANGE]) <= caliper(wait[event, CHANGE])
             ]
@@ -195,16 +202,19 @@ def changes_of(one: PostedHours) -> Iterator[tuple[object, ...]]:
             )
 
 
-def alike_before(event: int, stayed: Whole, day: Whole, wait: Floats, lanes: Floats) -> npt.NDArray[np.bool_]:
-    """Return which of the hours without a change are alike an hour with one in what went before it."""
+def alike_before(
+    changed: Whole, stayed: Whole, day: Whole, wait: Floats, lanes: Floats
+) -> npt.NDArray[np.bool_]:
+    """Return which hours without a change are alike each hour with one in what went before, shape (changed, stayed)."""
     before, rise = wait[:, BEFORE], wait[:, BEFORE] - wait[:, BEFORE - 1]
-    near = caliper(before[event])
+    near = caliper(before[changed])[:, None]
+    days = np.abs(day[stayed][None] - day[changed][:, None])
     return np.asarray(
-        (np.abs(day[stayed] - day[event]) <= SEASON_DAYS)
-        & (day[stayed] != day[event])
-        & (lanes[stayed, BEFORE] == lanes[event, BEFORE])
-        & (np.abs(before[stayed] - before[event]) <= near)
-        & (np.abs(rise[stayed] - rise[event]) <= near)
+        (days <= SEASON_DAYS)
+        & (days > 0)
+        & (lanes[stayed, BEFORE][None] == lanes[changed, BEFORE][:, None])
+        & (np.abs(before[stayed][None] - before[changed][:, None]) <= near)
+        & (np.abs(rise[stayed][None] - rise[changed][:, None]) <= near)
     )
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from merida.answers.naming import in_both
 from merida.answers.violence.forecast import Expected, Forecast, Forecasted
+from merida.brief import parts
 from merida.brief.parts import paragraph, say
 from merida.brief.portrait import Portrait
 from merida.charts import forecast as charts
@@ -28,21 +29,24 @@ SINCE = (*TABLES, "crime_victims")  # what it rests on where some months are est
 NATION = Text(en="Mexico", es="México")
 
 
+def asked_of(portrait: Portrait) -> Forecast:
+    """Return the question of what is likely next."""
+    return Forecast(months=MONTHS, draws=DRAWS, **portrait.shared)
+
+
+def origin_of(portrait: Portrait, ahead: Forecasted) -> Origin:
+    """Return what a figure of the forecast rests on."""
+    return Origin(SINCE if ahead.estimated else TABLES, note="forecast", request=asked_of(portrait))
+
+
 def forecast(portrait: Portrait) -> list[Block]:
-    """Return the section."""
-    facts, request = portrait.facts, Forecast(months=MONTHS, draws=DRAWS, **portrait.shared)
+    """Return the section; the nation's picture stands on the first page."""
+    facts = portrait.facts
     try:
-        ahead: Forecasted = portrait.ask(request).payload
+        ahead: Forecasted = portrait.ask(asked_of(portrait)).payload
     except ViolenceError:
         return [Paragraph((say("forecast.nothing"),))]
-    since = bool(ahead.estimated)
-    origin = Origin(SINCE if since else TABLES, note="forecast", request=request)
-    recorded = summaries.occurred(facts)
-    observed, last = recorded.rows, ahead.last_year
-    if ahead.registered:
-        rows = {"year": [int(row.period) for row in ahead.registered]}
-        rows["deaths"] = [row.deaths for row in ahead.registered]
-        observed = charts.with_registered(observed, pl.DataFrame(rows))
+    since, origin, last = bool(ahead.estimated), origin_of(portrait, ahead), ahead.last_year
     start = month(ahead.first_month)
     years = {int(row.period): expected(row, origin) for row in ahead.years}
     chances = {name: chance(float(event["probability"]), origin) for name, event in ahead.events.items()}
@@ -54,23 +58,39 @@ def forecast(portrait: Portrait) -> list[Block]:
             start=start, fall=chances["fall"], rise=chances["rise"]),
         say("forecast.reads"),
     )  # fmt: skip
-    if observed.height:
-        quantiles = pl.DataFrame([quantiles_of(row) for row in ahead.years])
-        values = {"place": NATION, "first": observed["year"].min(), "last": last + MONTHS // 12}
-        blocks.append(
-            Picture(
-                "forecast_since" if ahead.registered else "forecast",
-                lambda words: drawn(
-                    specification(charts.fan(observed, quantiles, words)),
-                    charts.fan_series(observed, quantiles, words),
-                ),
-                values,  # type: ignore[arg-type]
-                (recorded.origin, origin) if ahead.registered else (recorded.origin,),
-                ("caption",),
-            )
+    return [*blocks, *state_fans(facts, ahead), states(facts, ahead, origin)]
+
+
+def fan(portrait: Portrait) -> list[Block]:
+    """Return the picture of the nation: what was counted, and what is likely next with its intervals."""
+    recorded = summaries.occurred(portrait.facts)
+    observed = recorded.rows
+    try:
+        ahead: Forecasted = portrait.ask(asked_of(portrait)).payload
+    except ViolenceError:
+        return parts.national_picture(portrait.facts)
+    if not observed.height:
+        return parts.national_picture(portrait.facts)
+    if ahead.registered:
+        rows = {"year": [int(row.period) for row in ahead.registered]}
+        rows["deaths"] = [row.deaths for row in ahead.registered]
+        observed = charts.with_registered(observed, pl.DataFrame(rows))
+    quantiles = pl.DataFrame([quantiles_of(row) for row in ahead.years])
+    last = ahead.last_year + MONTHS // 12
+    values = {"place": NATION, "first": observed["year"].min(), "last": last}
+    origins = (recorded.origin, origin_of(portrait, ahead)) if ahead.registered else (recorded.origin,)
+    return [
+        Picture(
+            "forecast_since" if ahead.registered else "forecast",
+            lambda words: drawn(
+                specification(charts.fan(observed, quantiles, words)),
+                charts.fan_series(observed, quantiles, words),
+            ),
+            values,  # type: ignore[arg-type]
+            origins,
+            ("caption",),
         )
-    blocks += state_fans(facts, ahead)
-    return [*blocks, states(facts, ahead, origin)]
+    ]
 
 
 def rests_on(ahead: Forecasted) -> list[Sentence]:
