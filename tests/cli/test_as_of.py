@@ -23,6 +23,7 @@ QUICK = [
     "plan show continuation",
     "plan diff memo continuation",
     "claims",
+    "scorecard",
 ]
 ELSEWHERE = [
     "evidence pool focused_deterrence",

@@ -20,9 +20,9 @@ import numpy as np
 
 from merida.decide import border_allocation
 from merida.decide.candidates import FOUND, allowed, blends, certified, met, openings
-from merida.decide.constraints import MILLION, Constraint, read
+from merida.decide.constraints import Constraint, read
 from merida.decide.core import Core, core, nationwide
-from merida.decide.frank_wolfe import Objective, Searched, random_plans, search, water_filling
+from merida.decide.frank_wolfe import Objective, Searched, search, water_filling
 from merida.decide.ground import Ground
 from merida.decide.lines import Certificate
 from merida.decide.objectives import Aim, Divided, Gains, aim_of, gains_of, objective_of, regret_of
@@ -229,9 +229,12 @@ def allocate(
     spans = chosen.each_year() if by_year or any(one.kind == "growth" for one in demands) else chosen
     may_be = allowed(domain, spans, continuation, budget_usd, demands)
 
-    begin = openings(spans, [simple[name] for name in OPENINGS[aim.at_ports]], may_be)
-    begin += random_plans(
-        may_be, spans.pool / MILLION, starts - len(begin), stream(seed, "allocation.starts")
+    begin = openings(
+        spans,
+        [simple[name] for name in OPENINGS[aim.at_ports]],
+        may_be,
+        starts,
+        stream(seed, "allocation.starts"),
     )
     search_done = upto(stage("search"), (steps + starts) * (2 + 2 * len(scenarios)))
 

@@ -9,7 +9,7 @@ import numpy as np
 from merida.decide.constraints import MILLION, Constraint, Money
 from merida.decide.constraints import feasible as feasible_of
 from merida.decide.feasible import Feasible
-from merida.decide.frank_wolfe import Searched
+from merida.decide.frank_wolfe import Searched, random_plans
 from merida.decide.lines import Certificate
 from merida.decide.objectives import Gains
 from merida.decide.rules import Choices, by_state, states
@@ -53,11 +53,17 @@ def allowed(
     return found
 
 
-def openings(chosen: Choices, plans: Sequence[Plan], may_be: Feasible) -> list[Floats]:
-    """Return where the search begins: rules with a fifth of the money spread evenly, as near as constraints let."""
+def openings(
+    chosen: Choices, plans: Sequence[Plan], may_be: Feasible, count: int, random: np.random.Generator
+) -> list[Floats]:
+    """Return where the search begins, as near as constraints let.
+
+    Rules with a fifth of the money spread evenly come first, then plans at random up to so many.
+    """
     even = chosen.normalised(np.ones(len(chosen.rows)))
     millions = chosen.pool / MILLION
-    return [may_be.nearest((0.8 * chosen.shares(plan) + 0.2 * even) * millions) for plan in plans]
+    rules = [may_be.nearest((0.8 * chosen.shares(plan) + 0.2 * even) * millions) for plan in plans]
+    return [*rules, *random_plans(may_be, millions, count - len(rules), random)]
 
 
 def met(chosen: Choices, plan: Plan, may_be: Feasible) -> bool:

@@ -12,6 +12,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSc
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Texts, Whole, option
 from merida.answers.holding import held_lines
+from merida.answers.plans.core import core_said
 from merida.answers.plans.simulate import CHANCES, Run
 from merida.answers.plans.welfare import Valuation
 from merida.answers.questions import Answer, Question
@@ -26,7 +27,7 @@ from merida.decide.lines import (
     MillionLine,
     PlanLine,
 )
-from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Rounded, Sentence, Table
+from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Sentence, Table
 from merida.errors import PlanError
 from merida.facts.schema import Text as Both
 from merida.progress import Work
@@ -245,7 +246,7 @@ def check(request: Allocate, context: Context) -> None:
 def blocks(request: Allocate, found: Allocated) -> Iterator[AnswerBlock]:
     """Yield what every good plan holds, the money, what it gains beside simple rules, and what a million more would."""
     if found.core is not None:
-        yield from core(found.core)
+        yield from core_said(found.core)
     yield division(found)
     yield judged(request, found)
     for objective, by_account in found.wall_prices.items():
@@ -258,26 +259,6 @@ def blocks(request: Allocate, found: Allocated) -> Iterator[AnswerBlock]:
     if request.rows:
         yield every_row(found)
     yield from held_lines(request)
-
-
-def core(found: CoreTable) -> Iterator[AnswerBlock]:
-    """Yield which programmes every good plan holds, which none does, and what cannot be told, with the shares."""
-
-    def titles(verdict: str) -> Cell:
-        chosen = tuple(line.title for line in found.lines if line.verdict == verdict)
-        return Listing(chosen, "; ") if chosen else Sentence("core.no_one")
-
-    said = {"all": titles("all"), "none": titles("none"), "open": titles("open")}
-    yield Sentence("core.said", said | {"beliefs": found.beliefs})
-    columns = (
-        Column("plan.programme"), Column("core.in_all", decimals=0, scale=0.01),
-        Column("core.in_some", decimals=0, scale=0.01), Column("core.in_none", decimals=0, scale=0.01),
-    )  # fmt: skip
-    rows = tuple((line.title, line.in_all, line.in_some, line.in_none) for line in found.lines)
-    values: dict[str, Cell] = {"beliefs": found.beliefs, "within": found.within, "holds": found.holds}
-    yield Table(columns, rows, Sentence("core.title", values))
-    if found.agrees is not None:
-        yield Sentence("core.checked", {"checked": found.checked, "agrees": Rounded(found.agrees, 2)})
 
 
 def certificate(found: Allocated) -> Iterator[Sentence]:
