@@ -81,13 +81,14 @@ def ask(request: AskNow, context: Context, work: Work) -> CrossingNow:
     from merida.border.hourly.lane import kept
 
     facts = context.facts
-    site = one_site(facts, find_place(facts, request.crossing), request.mode)
+    place = find_place(facts, request.crossing)
+    posted_by(facts, str(kept()["known_from"]))
+    site = one_site(facts, place, request.mode)
     lane = one_lane(facts, site, request.lane)
     try:
         at = None if request.at is None else datetime.fromisoformat(request.at)
     except ValueError:
         raise BorderError("border_not_a_time", found=request.at) from None
-    posted_by(facts, str(kept()["known_from"]))
     if request.wait is None:
         given = last_reading(facts, site, lane, at)
     elif at is None:

@@ -112,8 +112,8 @@ def ask(request: AskOfficers, context: Context, work: Work) -> Openings:
 
     facts = context.facts
     place = None if request.crossing is None else find_place(facts, request.crossing)
-    here = sites(facts, place, request.mode)
     posted_by(facts)
+    here = sites(facts, place, request.mode)
     work.stage("waits")
     found = every_change(facts).filter(
         pl.col("wait_before") >= request.from_wait,

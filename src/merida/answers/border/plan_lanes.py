@@ -98,6 +98,7 @@ def ask(request: AskPlanLanes, context: Context, work: Work) -> LanesPlanned:
 
     facts = context.facts
     place = find_place(facts, request.crossing)
+    posted_by(facts, str(kept()["known_from"]))
     here = sites(facts, place, request.mode)
     if len({site.crossing for site in here}) > 1:
         own = [site for site in here if site.name == place.name]
@@ -106,7 +107,6 @@ def ask(request: AskPlanLanes, context: Context, work: Work) -> LanesPlanned:
     if len(crossings) > 1:
         known = ", ".join(f"{number} {name}" for number, name in crossings.items())
         raise BorderError("border_several_places", found=request.crossing, known=known)
-    posted_by(facts, str(kept()["known_from"]))
     classes = posted_classes(facts, here)
     if not classes:
         raise BorderError("border_no_posted_waits", where=request.crossing)
