@@ -31,12 +31,12 @@ ELSEWHERE = [
     "border create",
     "border officers",
     "border now 'San Ysidro'",
-    "border plan-lanes Laredo --mode trucks",
+    "border plan-lanes 'World Trade Bridge' --mode trucks",
 ]
 SLOW = {
-    "simulate", "compare", "allocate", "rank", "robust", "triage", "hindcast", "welfare", "brief", "border invest",
-    "border finance", "border delay", "border waits", "border score", "violence monitor", "violence forecast",
-    "plan check", "plan write",
+    "simulate", "compare", "allocate", "rank", "robust", "triage", "hindcast", "voi", "frontier", "discover", "welfare",
+    "brief", "border invest", "border finance", "border delay", "border waits", "border score", "violence monitor",
+    "violence forecast", "plan check", "plan write",
 }  # fmt: skip
 
 
