@@ -5,6 +5,7 @@ so that a new command is put on one list or the other.
 """
 
 import re
+import shlex
 
 from merida.answers import QUESTIONS, question
 from merida.errors import MeridaError
@@ -22,22 +23,26 @@ QUICK = [
     "plan show continuation",
     "plan diff memo continuation",
     "claims",
+    "scorecard",
 ]
 ELSEWHERE = [
     "evidence pool focused_deterrence",
     "border simulate Laredo",
     "border create",
+    "border officers",
+    "border now 'San Ysidro'",
+    "border plan-lanes 'World Trade Bridge' --mode trucks",
 ]
 SLOW = {
-    "simulate", "compare", "allocate", "rank", "robust", "triage", "hindcast", "welfare", "brief", "border invest",
-    "border finance", "border delay", "border waits", "border score", "violence monitor", "violence forecast",
-    "plan check", "plan write",
+    "simulate", "compare", "allocate", "rank", "robust", "triage", "hindcast", "voi", "frontier", "discover", "welfare",
+    "brief", "border invest", "border finance", "border delay", "border waits", "border score", "violence monitor",
+    "violence forecast", "plan check", "plan write",
 }  # fmt: skip
 
 
 def problem(command: str, month: str) -> str | None:
     """Return what is wrong with a command as of a month; None if it answers, or says from when it can."""
-    arguments = [word.replace("FROM-STATES", "from states") for word in command.split()]
+    arguments = [word.replace("FROM-STATES", "from states") for word in shlex.split(command)]
     done = CliRunner().invoke(app, [*arguments, "--as-of", month])
     if done.exit_code == 0:
         return None

@@ -19,18 +19,17 @@ from merida.answers.context import Context
 from merida.answers.questions import Question
 from merida.answers.request import Request
 from merida.atomic import check_folder
+from merida.charts.theme import FONTS, font_file
 from merida.document.blocks import AnswerBlock, Column, Sentence, Table
 from merida.errors import FactsError, InstallationError, OutputError
 from merida.facts.own.shelf import home
 from merida.facts.warehouse import bundle, manifest, verified_bytes
 from merida.installation import PROGRAM, libraries, lock
 from merida.progress import Work
-from merida.shipped import content
 
 State = Literal["ready", "missing", "optional"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OFFICES = ("soffice", "libreoffice")
-FONTS = ("Regular", "SemiBold", "ExtraBold")
 MEMORY_BYTES = 3 * 2**30  # `make brief` held 2.2 GiB at most; see COVERAGE
 FREE_BYTES = 10**9  # twice what the cache may hold
 
@@ -115,7 +114,7 @@ def _record() -> Part:
 def _fonts() -> Part:
     try:
         for weight in FONTS:
-            content(f"charts/fonts/PublicSans-{weight}.ttf")
+            font_file(weight)
     except InstallationError:
         return Part("fonts", "missing", "")
     return Part("fonts", "ready", "Public Sans")

@@ -22,6 +22,7 @@ from merida.shipped import content
 
 FONT = "Public Sans"
 BOLD: Final = 600
+FONTS = ("Regular", "SemiBold", "ExtraBold")  # in the package
 WEIGHTS = {"Regular": 400, "SemiBold": BOLD}  # the only ones in charts: each file of SVG embeds both
 INK, GREY, PALE, RULE = "#1b1b1b", "#5c5c5c", "#a9aeb1", "#dfe1e2"
 # Ordered from dark to light, each apart from the next also in grey.

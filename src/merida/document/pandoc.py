@@ -8,7 +8,6 @@ import subprocess
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +17,7 @@ from merida.charts.theme import png_of
 from merida.document.laid import MANY, Laid, Run, as_bytes
 from merida.document.word_file import finished
 from merida.errors import BriefError
+from merida.shipped import content
 
 API = [1, 23, 1]  # of pandoc's tree
 REFERENCE = "reference.docx"
@@ -82,12 +82,15 @@ def convert(laid: Laid, form: str, pictures: Mapping[str, bytes], folder: str = 
         tree = tree | {"blocks": bare(tree["blocks"])}
     year, month = map(int, laid.head["month"].split("-"))
     epoch = str(int(datetime(year, month, 1, tzinfo=UTC).timestamp()))
-    with as_file(files("merida.document") / "templates") as templates, TemporaryDirectory() as place:
-        for name, held in pictures.items():
+    given = dict(pictures) | (
+        {REFERENCE: content(f"document/templates/{REFERENCE}")} if form == "docx" else {}
+    )
+    with TemporaryDirectory() as place:
+        for name, held in given.items():
             (Path(place) / name).write_bytes(held)
         command = [pypandoc.get_pandoc_path(), "--from", "json", "--to", form, "--output", "-"]
         if form == "docx":
-            command += ["--reference-doc", str(templates / REFERENCE)]
+            command += ["--reference-doc", REFERENCE]
         else:
             command += ["--wrap", "none"]
         done = subprocess.run(

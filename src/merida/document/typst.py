@@ -10,11 +10,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from merida.charts.theme import FONTS, font_file
 from merida.document.laid import Laid, as_bytes
 from merida.errors import BriefError
 from merida.shipped import content
@@ -64,14 +64,15 @@ def render(laid: Laid, attached: Sequence[Attached] = ()) -> bytes:
     given |= {name: as_bytes(drawn.wide) for name, drawn in laid.pictures.items()}
     given |= {one.name: as_bytes(one.content) for one in attached}
     year, month = map(int, laid.head["month"].split("-"))
-    with as_file(files("merida.charts") / "fonts") as fonts, TemporaryDirectory() as folder:
+    given |= {f"PublicSans-{weight}.ttf": font_file(weight) for weight in FONTS}
+    with TemporaryDirectory() as folder:
         for name, held in given.items():
             (Path(folder) / name).write_bytes(held)
         try:
             page = typst.compile(
                 Path(folder) / "brief.typ",
                 root=Path(folder),
-                font_paths=[Path(fonts)],
+                font_paths=[Path(folder)],
                 ignore_system_fonts=True,
                 format="pdf",
                 pdf_standards=list(STANDARDS),

@@ -257,7 +257,7 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
         ),
         "fitted": tuple(
             Fitted(account, lag.value, lag.low or 0.0, lag.high or 0.0)
-            for account, lag in pace.fitted(facts).items()
+            for account, lag in (pace.fitted(facts) if traced.whole else {}).items()
         ),
         "evenness": (*even, *over),
         "pillar_shares": tuple(
