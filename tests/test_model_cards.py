@@ -18,6 +18,7 @@ JOINED = (
     "border_invest",
     "border_calibration",
     "welfare",
+    "information",
 )  # no file of parameters beside them
 CARD = {"border": "border_response"}  # border.md is that of the queue
 HEADINGS = ("**Question.**", "\n## Checks", "\n## Must not be used for", "\n## Known bias")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from merida.answers import Context
 from merida.answers.plans.allocate import Allocate
+from merida.answers.plans.voi import Voi, Worth
 from merida.brief import Portrait
-from merida.brief.sections.first_page import NAMED, fresh, pillars, to_do
+from merida.brief.sections.first_page import NAMED, fresh, pillars, to_do, to_learn
 from merida.decide.lines import CoreLine, CoreTable
 from merida.document.blocks import Paragraph, Sentence
 from merida.document.html import Page
@@ -58,6 +60,25 @@ def test_where_nothing_is_in_every_good_plan_its_first_sentence_says_so_and_many
 
 def test_an_allocation_without_a_core_says_nothing_of_it() -> None:
     assert to_do(SimpleNamespace(allocation=SimpleNamespace(core=None))) == []  # type: ignore[arg-type]
+
+
+def test_what_to_find_out_first_is_named_where_its_value_is_told_from_nothing() -> None:
+    told = Worth("x", Text(en="an effect", es="un efecto"), "", None, 1, 12.0, 2.0, True)
+    untold = replace(told, value=3.0, told=False)
+
+    def sentence(*parameters: Worth) -> Sentence:
+        worth = SimpleNamespace(evpi=20.0, evpi_standard_error=3.0, parameters=parameters)
+        (block,) = to_learn(SimpleNamespace(worth=(Voi(plans=("memo", "none")), worth)))  # type: ignore[arg-type]
+        assert isinstance(block, Paragraph)
+        return block.sentences[0]
+
+    assert sentence(told, untold).key == "brief.answer.learn"
+    assert sentence(told).values["name"] == told.name
+    value = sentence(told).values["value"]
+    assert isinstance(value, Figure)
+    assert value.low is not None
+    assert value.low < 12.0
+    assert sentence(untold).key == "brief.answer.learn_no_single"
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

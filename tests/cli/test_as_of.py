@@ -5,6 +5,7 @@ so that a new command is put on one list or the other.
 """
 
 import re
+import shlex
 
 from merida.answers import QUESTIONS, question
 from merida.errors import MeridaError
@@ -22,11 +23,15 @@ QUICK = [
     "plan show continuation",
     "plan diff memo continuation",
     "claims",
+    "scorecard",
 ]
 ELSEWHERE = [
     "evidence pool focused_deterrence",
     "border simulate Laredo",
     "border create",
+    "border officers",
+    "border now 'San Ysidro'",
+    "border plan-lanes Laredo --mode trucks",
 ]
 SLOW = {
     "simulate", "compare", "allocate", "rank", "robust", "triage", "hindcast", "welfare", "brief", "border invest",
@@ -37,7 +42,7 @@ SLOW = {
 
 def problem(command: str, month: str) -> str | None:
     """Return what is wrong with a command as of a month; None if it answers, or says from when it can."""
-    arguments = [word.replace("FROM-STATES", "from states") for word in command.split()]
+    arguments = [word.replace("FROM-STATES", "from states") for word in shlex.split(command)]
     done = CliRunner().invoke(app, [*arguments, "--as-of", month])
     if done.exit_code == 0:
         return None

@@ -56,7 +56,7 @@ def working(units: float, place: str = "08", *levers: str) -> jax.Array:
 def steps(theta: Any, *months: jax.Array, ground: Any = None) -> list[dict[str, Any]]:
     """Return what the mechanism says in each month."""
     ground = inputs() if ground is None else ground
-    state, said = communities.initial(ground), []
+    theta, state, said = communities.with_counts(theta, ground), communities.initial(ground), []
     for number, units in enumerate(months):
         state, now = communities.step(theta, ground, state, {"units_at_work": units}, jnp.array(number))
         said.append(now)

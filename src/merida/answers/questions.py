@@ -220,7 +220,9 @@ class Answer(Generic[R, P]):
         value = getattr(self.payload, wanted)
         if isinstance(value, pl.DataFrame):
             return value
-        return pl.DataFrame([flat(row) for row in value], infer_schema_length=None, strict=False)
+        frame = pl.DataFrame([flat(row) for row in value], infer_schema_length=None, strict=False)
+        # A text that some rows lack stands in its two languages, and not once more without one.
+        return frame.drop(name for name in frame.columns if f"{name}_en" in frame.columns)
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the answer's tables."""

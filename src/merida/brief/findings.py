@@ -12,6 +12,7 @@ from merida.answers.border.officers import AskOfficers, OfficerLine
 from merida.answers.plans.allocate import BEST, Allocate, Allocated
 from merida.answers.plans.rank import Rank, RankedProgrammes
 from merida.answers.plans.simulate import Simulate
+from merida.answers.plans.voi import Information, Voi
 from merida.brief.parts import waits_held
 from merida.brief.portrait import Portrait
 from merida.decide.lines import PlanLine
@@ -24,6 +25,7 @@ from merida.parameters.standings import Standing, standings
 ADDITIONALITY = (0.3, 0.6, 1.0)  # SCIENCE rule 5
 WINDOWS = (5, 15)
 DRAWS, TRAINING_DRAWS, STEPS, RANKING_DRAWS = 300, 32, 16, 128
+LEAST_DRAWS = 16  # of the value of information
 BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
 COSTLIEST = 5  # crossings at which the brief says what an officer saves
 FOREIGN = "foreign_assistance"
@@ -62,6 +64,8 @@ class Findings(Studied):
         The own plan against the continuation where this part of each dollar is additional.
     ranked : Request
         What gave `ranking`.
+    worth : (Request, Information)
+        What it is worth to know more before choosing between the own plan and the continuation.
     delays : tuple of (Request, CrossingDelay)
         Waiting at the crossings with the most cars and the most trucks.
     officers : tuple of (Request, OfficerLine)
@@ -76,6 +80,7 @@ class Findings(Studied):
     additionality: dict[float, tuple[Request, Comparison]]
     ranked: Request
     ranking: RankedProgrammes
+    worth: tuple[Request, Information]
     delays: tuple[tuple[Request, CrossingDelay], ...]
     officers: tuple[tuple[Request, OfficerLine], ...]
 
@@ -92,6 +97,7 @@ def gather(portrait: Portrait) -> Findings | None:
     by_name = {line.name: line for line in allocation.plans}
     by_label = {line.plan: line for line in allocation.plans}
     ranked = Rank(draws=RANKING_DRAWS, **shared)
+    learn = Voi(plans=(own, "continuation"), draws=max(DRAWS, LEAST_DRAWS), nation_only=True, **shared)
     delays = (*busiest(portrait, "cars"), *busiest(portrait, "trucks"))
     return Findings(
         framework=framework,
@@ -105,6 +111,7 @@ def gather(portrait: Portrait) -> Findings | None:
         additionality={share: additional(portrait, own, share, shared) for share in ADDITIONALITY},
         ranked=ranked,
         ranking=portrait.ask(ranked).payload,
+        worth=(learn, portrait.ask(learn).payload),
         delays=delays,
         officers=tuple(officers(portrait, delays)),
     )

@@ -31,6 +31,7 @@ PENALTIES = np.logspace(-4, 8, 25)  # relative to the data's own scale
 TOGETHER = (2, 5, 12, 30)  # parameters that enter together
 PAIRS_UP_TO, KERNEL_UP_TO = 12, 5
 POINTS = 60
+DRAWS_A_FEATURE = 4  # at least, beyond the first candidate
 LENGTHS = (1.0, 2.0)  # of the kernel, in root mean squared distances of normal scores
 
 Whole = npt.NDArray[np.int64]
@@ -175,6 +176,8 @@ def expected(
     best: tuple[float, Floats] = (np.inf, np.zeros(len(z)))
     for size in sorted({min(size, z.shape[1]) for size in TOGETHER}):
         for features in made(tuple(sorted(order[:size].tolist()))):
+            if features.shape[1] * DRAWS_A_FEATURE > used.sum() and np.isfinite(best[0]):
+                break
             weights, lost = Ridge(features[used]).fit(outcome[used, None] - mean)
             if lost[0] < best[0]:
                 best = float(lost[0]), features @ weights[:, 0]

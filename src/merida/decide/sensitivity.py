@@ -132,10 +132,12 @@ def design(laws: Sequence[Any], draws: int, seed: int) -> tuple[Floats, Floats, 
 def resampled(one: Floats, two: Floats, mixed: Floats, seed: int) -> tuple[Floats, Floats]:
     """Return both indices of resampled rows of the design, each of shape (resamples, parameters).
 
-    Every resample is a row of weights, so that all means are products of matrices.
+    Every resample is a row of weights, exponential and summing to one (the Bayesian bootstrap of Rubin, 1981), so that
+    all means are products of matrices.
     """
     draws = len(one)
-    weights = np.random.default_rng(seed).multinomial(draws, np.full(draws, 1 / draws), RESAMPLES) / draws
+    weights = np.random.default_rng(seed).standard_exponential((RESAMPLES, draws))
+    weights /= weights.sum(axis=1, keepdims=True)
     centre = np.concatenate([one, two]).mean()
     one, two, mixed = one - centre, two - centre, mixed - centre
     moments = weights @ np.stack([one + two, one**2 + two**2], axis=1) / 2

@@ -105,8 +105,15 @@ def evppi(net_benefit: npt.ArrayLike, parameters: npt.ArrayLike, together: bool 
     """
     benefits, drawn = table(net_benefit), np.asarray(parameters, dtype=np.float64)
     columns = drawn[:, None] if drawn.ndim == 1 else drawn
-    if columns.ndim != 2 or len(columns) != len(benefits) or not np.isfinite(columns).all():
-        raise ValueError("parameters must be finite, with one row for each draw of the net benefits")
+    if (
+        columns.ndim != 2
+        or len(columns) != len(benefits)
+        or len(benefits) < FOLDS
+        or not np.isfinite(columns).all()
+    ):
+        raise ValueError(
+            f"parameters must be finite, with one row for each draw of the net benefits, {FOLDS} at least"
+        )
     ceiling = float(evpi(benefits).value)
     chosen = best(benefits)
     against = np.delete(benefits, chosen, axis=1) - benefits[:, [chosen]]  # what each other option has more
@@ -201,8 +208,8 @@ def error_of_mean(values: Floats) -> float:
 def table(net_benefit: npt.ArrayLike) -> Floats:
     """Return net benefits as a table, refused where no decision can be read from them."""
     benefits = np.asarray(net_benefit, dtype=np.float64)
-    if benefits.ndim != 2 or len(benefits) < FOLDS or benefits.shape[1] < 1:
-        raise ValueError(f"net benefits must be draws by options, with at least {FOLDS} draws")
+    if benefits.ndim != 2 or len(benefits) < 2 or benefits.shape[1] < 1:
+        raise ValueError("net benefits must be draws by options, with at least two draws")
     if not np.isfinite(benefits).all():
         raise ValueError("net benefits must be finite")
     return benefits

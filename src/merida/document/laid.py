@@ -78,7 +78,7 @@ def laid(document: Document, reading: Reading) -> Laid:
     layout = Layout(reading)
     head = {
         "language": reading.words.language,
-        "title": said(document.title, reading.words),
+        "title": reading.headline(document),
         "date": " ".join(
             (
                 reading.text(

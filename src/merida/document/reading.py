@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 
-from merida.document.blocks import Cell, Drawn, Picture, Sentence, Value
-from merida.document.values import written
+from merida.document.blocks import Cell, Document, Drawn, Picture, Sentence, Value
+from merida.document.values import said, written
 from merida.facts.schema import Table, Text, tables
 from merida.figure import Asked, Figure, Origin, OwnRows
 from merida.units import decimals
@@ -41,6 +41,11 @@ class Reading:
     def text(self, key: str, **values: object) -> str:
         """Return a text of the page's language."""
         return self.words.text(key, **values)
+
+    def headline(self, document: Document) -> str:
+        """Return the title of a document, which may begin with a name."""
+        title = said(document.title, self.words)
+        return title[:1].upper() + title[1:]
 
     def number(self, figure: Figure) -> str:
         """Return a figure's number as its unit and language ask for; a year stands bare."""

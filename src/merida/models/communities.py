@@ -129,6 +129,10 @@ class Theta(NamedTuple):
     displacement: Array  # scalar
     leaves: Array  # scalar, o
     known: Array
+    involved: Any = None  # (L, C) s a
+    need: Any = None  # (L, C) N
+    room: Any = None  # (L, C) 1 - m
+    by_unit: Any = None  # (P, C) the part of the need that all of a programme's units would cover there
 
 
 class Inputs(NamedTuple):
@@ -144,6 +148,7 @@ class Inputs(NamedTuple):
     place: Fixed  # (C,) place of the cell's state; Q where it has none
     named: Fixed  # (C,) place of the cell itself, where a plan names it; else Q
     state: Fixed  # (C,) the state of each cell; S where it has none
+    in_state: Fixed  # (C, S + 1) 1 where a cell lies in a state, or in none
     deaths_of_state: Fixed  # (S + 1,)
     nothing: Fixed  # (L, C) zeros
 
@@ -227,7 +232,7 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     per_homicide = (1 / value["communities.killings_per_member"], *6 * (zero,))
     unstated = np.full(count, np.nan)
     by_framework = [value.get(f"programme.{name}.units_per_need", unstated) for name in programmes(domain)]
-    return Theta(
+    theta = Theta(
         effect=jnp.array(draws.by_lever(LEVERS, "effect")),
         share=jnp.array(draws.by_lever(LEVERS, "share")),
         link=jnp.array(draws.by_lever(LEVERS, "link")),
@@ -243,6 +248,7 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         leaves=jnp.array(value["communities.leaves"]),
         known=known_ways(LEVERS, draws),
     )
+    return jax.vmap(with_counts, in_axes=(0, None))(theta, prepare(domain))
 
 
 def prepare(domain: Domain) -> Inputs:
@@ -278,6 +284,7 @@ def prepare(domain: Domain) -> Inputs:
         place=ground,
         named=named,
         state=domain.state_of_cell,
+        in_state=np.eye(len(domain.states) + 1)[domain.state_of_cell],
         deaths_of_state=np.bincount(domain.state_of_cell, deaths, len(domain.states) + 1),
         nothing=np.zeros((len(LEVERS), count)),
     )
@@ -289,11 +296,19 @@ def needs(theta: Theta, inputs: Inputs) -> tuple[Array, Array]:
     return involved, theta.per_person * inputs.people + theta.per_homicide * involved * inputs.deaths
 
 
+def with_counts(theta: Theta, inputs: Inputs) -> Theta:
+    """Return the parameters of a draw with what they count in each cell, which no month changes."""
+    involved, need = needs(theta, inputs)
+    needed = inputs.pulls.T @ over(need, jnp.broadcast_to(theta.reach, need.shape))
+    needed = jnp.where(jnp.isnan(theta.units_per_need), needed, theta.units_per_need * inputs.measure)
+    by_unit = over(jnp.asarray(inputs.measure), needed)
+    return theta._replace(involved=involved, need=need, room=left(theta, inputs, need), by_unit=by_unit)
+
+
 def of_states(inputs: Inputs, by_cell: Array) -> Array:
     """Return sums over the cells of each state and of the unknown one, shape (..., S + 1)."""
-    states = inputs.deaths_of_state.shape[0]
-    sums: Array = jax.ops.segment_sum(by_cell.T, inputs.state, num_segments=states)
-    return sums.T
+    sums: Array = by_cell @ inputs.in_state
+    return sums
 
 
 def over(part: Array, whole: Array) -> Array:
@@ -301,7 +316,7 @@ def over(part: Array, whole: Array) -> Array:
     return jnp.where(whole > 0, part / jnp.where(whole > 0, whole, 1.0), 0.0)
 
 
-def covered(theta: Theta, inputs: Inputs, need: Array, working: Array) -> Array:
+def covered(theta: Theta, inputs: Inputs, working: Array) -> Array:
     """Return the part of the need that units at work reach, unbounded, shape (L, C).
 
     Parameters
@@ -311,10 +326,8 @@ def covered(theta: Theta, inputs: Inputs, need: Array, working: Array) -> Array:
         that the programme serves, in proportion to its measure.
     """
     each = jnp.pad(over(working, inputs.sharing), ((0, 0), (0, 1)))
-    units = inputs.measure * (each[:, inputs.place] + each[:, inputs.named] + each[:, MX][:, None])
-    needed = inputs.pulls.T @ over(need, jnp.broadcast_to(theta.reach, need.shape))
-    needed = jnp.where(jnp.isnan(theta.units_per_need), needed, theta.units_per_need * inputs.measure)
-    part: Array = inputs.pulls @ over(units, needed)
+    units = each[:, inputs.place] + each[:, inputs.named] + each[:, MX][:, None]
+    part: Array = inputs.pulls @ (units * theta.by_unit)
     return part
 
 
@@ -345,14 +358,12 @@ def step(
     theta: Theta, inputs: Inputs, state: Array, signals: Signals, month: Array
 ) -> tuple[Array, dict[str, Any]]:
     """Return what was reached and lasts, those reached by state, and the averted share of homicides of each lever."""
-    involved, need = needs(theta, inputs)
-    room = left(theta, inputs, need)
-    now = jnp.minimum(covered(theta, inputs, need, signals["units_at_work"][inputs.programmes]), room)
+    now = jnp.minimum(covered(theta, inputs, signals["units_at_work"][inputs.programmes]), theta.room)
     lasting = state * theta.kept
     after = jnp.where(PEOPLE, lasting + now / 12.0, jnp.maximum(now, lasting))
-    effective = jnp.where(PEOPLE, jnp.minimum(now + lasting, room), after)
-    averted = jnp.minimum(involved * effective * -jnp.expm1(theta.link * theta.effect), MOST)
-    reached = of_states(inputs, now * need)[:, :-1]
+    effective = jnp.where(PEOPLE, jnp.minimum(now + lasting, theta.room), after)
+    averted = jnp.minimum(theta.involved * effective * -jnp.expm1(theta.link * theta.effect), MOST)
+    reached = of_states(inputs, now * theta.need)[:, :-1]
     return after, {
         AVERTED_SHARE.name: ByLever(LEVERS, theta.known * moved(theta, inputs, averted)),
     } | {signal.name: reached[number] for number, signal in enumerate(REACHED.values())}

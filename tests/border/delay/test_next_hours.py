@@ -59,7 +59,7 @@ def test_the_best_hour_is_of_the_same_day() -> None:
         ("--wait 45", "A wait needs its time"),
         ("--wait 45 --at tomorrow", "'tomorrow' is no date and time"),
         ("--lane fast", "has no lanes of class 'fast'"),
-        ("--as-of 2012-12", "No posted waits are on record"),
+        ("--as-of 2012-12", "known from 2025-11 on"),
     ],
 )
 def test_what_cannot_be_is_said(words: str, said: str) -> None:

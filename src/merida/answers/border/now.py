@@ -76,20 +76,19 @@ def ask(request: AskNow, context: Context, work: Work) -> CrossingNow:
     import numpy as np
 
     from merida.border import find_place, one_site
-    from merida.border.crossings import one_lane
-    from merida.border.delay.by_the_hour import by_the_hour
+    from merida.border.crossings import one_lane, posted_by
     from merida.border.delay.next_hours import Reading, best_hour, last_reading, next_hours
-    from merida.border.priors import PRIORS
+    from merida.border.hourly.lane import kept
 
     facts = context.facts
-    site = one_site(facts, find_place(facts, request.crossing), request.mode)
+    place = find_place(facts, request.crossing)
+    posted_by(facts, str(kept()["known_from"]))
+    site = one_site(facts, place, request.mode)
     lane = one_lane(facts, site, request.lane)
     try:
         at = None if request.at is None else datetime.fromisoformat(request.at)
     except ValueError:
         raise BorderError("border_not_a_time", found=request.at) from None
-    if not by_the_hour(facts, PRIORS):
-        raise BorderError("border_no_posted_waits", where=site.name)
     if request.wait is None:
         given = last_reading(facts, site, lane, at)
     elif at is None:

@@ -14,7 +14,6 @@ from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
 from merida.document.values import written
-from merida.errors import BorderError
 from merida.progress import Work
 from merida.statistics import Interval
 
@@ -108,11 +107,12 @@ def ask(request: AskOfficers, context: Context, work: Work) -> Openings:
     import polars as pl
 
     from merida.border import find_place
-    from merida.border.crossings import CLASSES, MODES, sites
+    from merida.border.crossings import CLASSES, MODES, posted_by, sites
     from merida.border.staffing import booth_effects, every_change
 
     facts = context.facts
     place = None if request.crossing is None else find_place(facts, request.crossing)
+    posted_by(facts)
     here = sites(facts, place, request.mode)
     work.stage("waits")
     found = every_change(facts).filter(
@@ -120,8 +120,6 @@ def ask(request: AskOfficers, context: Context, work: Work) -> Openings:
         pl.lit(place is None) | pl.col("crossing").is_in([one.crossing for one in here]),
         pl.lit(request.mode is None) | (pl.col("lane_group") == MODES[request.mode or "cars"][1]),
     )
-    if every_change(facts).is_empty():
-        raise BorderError("border_no_posted_waits", where=request.crossing or "CBP")
     if request.lasting:
         found = found.filter("lasted")
     names = {one.crossing: one.name for one in sites(facts)}

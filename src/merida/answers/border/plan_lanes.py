@@ -92,11 +92,13 @@ def ask(request: AskPlanLanes, context: Context, work: Work) -> LanesPlanned:
     import numpy as np
 
     from merida.border import find_place
-    from merida.border.crossings import sites
+    from merida.border.crossings import posted_by, sites
+    from merida.border.hourly.lane import kept
     from merida.border.staffing.weekly_plan import weekly_plan
 
     facts = context.facts
     place = find_place(facts, request.crossing)
+    posted_by(facts, str(kept()["known_from"]))
     here = sites(facts, place, request.mode)
     if len({site.crossing for site in here}) > 1:
         own = [site for site in here if site.name == place.name]

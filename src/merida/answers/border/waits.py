@@ -161,7 +161,7 @@ def blocks(request: AskWaits, found: CrossingWaits) -> Iterator[AnswerBlock]:
             yield Sentence("border_delay.best_hour", {"lane": lane_of(lane), "hour": best})
     yield Sentence("border_delay.notes.waits")
     if any(one.published is not None for one in found.waits):
-        yield Sentence("border_delay.notes.waits_published")
+        yield Sentence(f"border_delay.notes.{'waits_posted' if found.often else 'waits_published'}")
     yield assumed_count(calibration_paths())
     yield from fitted_lines(request, priors_of_waits(request))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from merida.answers.context import Context
 from merida.answers.fields import Text, option
 from merida.answers.naming import in_both
-from merida.answers.questions import Answer, Question, flat
+from merida.answers.questions import Answer, Question
 from merida.answers.request import Dated
 from merida.answers.scorecard.blocks import blocks
 from merida.answers.scorecard.payload import (
@@ -257,7 +257,7 @@ def of_initiative(facts: Facts, framework: Framework, over: Sequence[EvenLine]) 
         ),
         "fitted": tuple(
             Fitted(account, lag.value, lag.low or 0.0, lag.high or 0.0)
-            for account, lag in pace.fitted(facts).items()
+            for account, lag in (pace.fitted(facts) if traced.whole else {}).items()
         ),
         "evenness": (*even, *over),
         "pillar_shares": tuple(
@@ -343,17 +343,14 @@ def workbook(answer: Answer[Scorecard, Board]) -> bytes:
     import io
     from datetime import UTC, datetime
 
-    import polars as pl
     from xlsxwriter import Workbook
 
     content = io.BytesIO()
     with Workbook(content, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
         for name in SHEETS:
-            rows = [flat(one) for one in getattr(answer.payload, name)]
-            if rows:
-                frame = pl.DataFrame(rows, infer_schema_length=None, strict=False)
-                frame.write_excel(book, worksheet=name)
+            if getattr(answer.payload, name):
+                answer.table(name).write_excel(book, worksheet=name)
     return content.getvalue()
 
 

@@ -4,7 +4,7 @@ The finder of ports and crossings, their lanes and volumes, the calibration, and
 service.
 """
 
-from merida.border.crossings.find import find_place, lanes_of, one_lane, one_site
+from merida.border.crossings.find import find_place, lanes_of, one_lane, one_site, posted_by
 from merida.border.crossings.ports import officer_cost_per_hour, port_scenario
 from merida.border.crossings.schedules import MEAN_MONTH, Schedules, schedules
 from merida.border.crossings.sites import (
@@ -40,6 +40,7 @@ __all__ = [
     "one_site",
     "per_day",
     "port_scenario",
+    "posted_by",
     "schedules",
     "sites",
 ]

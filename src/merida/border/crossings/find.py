@@ -173,6 +173,30 @@ def one_site(facts: Facts, place: Place, mode: str) -> Site:
     raise BorderError("border_several_places", found=place.name, known=known)
 
 
+def posted_by(facts: Facts, first: str | None = None) -> None:
+    """Refuse a date at which posted waits, or what was fitted to them, were not yet known.
+
+    Parameters
+    ----------
+    first : str or None
+        The month ``YYYY-MM`` from which they are known; None: that of the first posted waits.
+
+    Raises
+    ------
+    BorderError
+        If the record is as of an earlier month; the message says from which.
+
+    Examples
+    --------
+    >>> posted_by(Facts())
+    """
+    if facts.as_of is None:
+        return
+    first = first or Facts().sql("select min(available_from) from posted_waits").item()
+    if facts.as_of < str(first):
+        raise BorderError("border_no_posted_waits_yet", as_of=facts.as_of, first=first)
+
+
 # Where a lane class that a crossing has leaves a trace.
 LANES_ON_RECORD = "posted_waits", "border_waits", "lanes_open_snapshot"
 

@@ -7,7 +7,7 @@ off are the fit's. The chance of a long line is the share of simulated days, fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -80,7 +80,13 @@ def volume_of(facts: Facts, site: Site, period: str) -> tuple[float, bool]:
 
 
 def delays(
-    facts: Facts, chosen: Sequence[Site], period: str, draws: int, seed: int, priors: Priors
+    facts: Facts,
+    chosen: Sequence[Site],
+    period: str,
+    draws: int,
+    seed: int,
+    priors: Priors,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> dict[str, list[LaneDelay]]:
     """Return the lane classes of each crossing that the hourly model knows, by the key of the site.
 
@@ -109,6 +115,7 @@ def delays(
             z = stream(seed, f"border.published_factor.{site.key}").standard_normal(draws)
             factor = priors.distribution(f"{ASSUMED}.published_factor").at(z)
             found.setdefault(site.key, []).append(measured(lane, paths, row, factor))
+        progress(len(found), len(chosen))
     return found
 
 

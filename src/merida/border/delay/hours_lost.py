@@ -153,7 +153,7 @@ def delay(
     period = period or last_full_year(facts)
     hourly: dict[str, list[LaneDelay]] = {}
     if by_the_hour(facts, priors):
-        hourly = of_hours(facts, chosen, period, draws, seed, priors)
+        hourly = of_hours(facts, chosen, period, draws, seed, priors, progress)
     posted = posted_means(facts, period) if hourly else {}
 
     def at(site: Site) -> Delay:
@@ -163,12 +163,14 @@ def delay(
             site, schedules(facts, site, period, draws, seed, priors), worth[site.mode], seed, priors
         )
 
-    delays = []
+    delays, done = [], len(hourly)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         tasks = [pool.submit(at, site) for site in chosen]
-        for done, task in enumerate(tasks, 1):
+        for site, task in zip(chosen, tasks, strict=True):
             delays.append(task.result())
-            progress(done, len(tasks))
+            if site.key not in hourly:
+                done += 1
+                progress(done, len(tasks))
     return delays
 
 

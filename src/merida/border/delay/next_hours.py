@@ -66,7 +66,9 @@ def last_reading(facts: Facts, site: Site, lane: str, until: datetime | None = N
     return Reading(datetime.fromisoformat(at), float(minutes), None if lanes is None else float(lanes))
 
 
-def next_hours(site: Site, lane: str, given: Reading, hours: int) -> NextHours:
+def next_hours(
+    site: Site, lane: str, given: Reading, hours: int, held: posted.Kept | None = None
+) -> NextHours:
     """Return what will be posted in the hours after a reading.
 
     Parameters
@@ -77,6 +79,8 @@ def next_hours(site: Site, lane: str, given: Reading, hours: int) -> NextHours:
         What was posted; its minutes of the hour are not used.
     hours : int
         How many hours ahead, at most `MOST_HOURS`.
+    held : mapping or None
+        What the fit left (`merida.border.hourly.posted`); None: what the package keeps.
 
     Raises
     ------
@@ -88,15 +92,17 @@ def next_hours(site: Site, lane: str, given: Reading, hours: int) -> NextHours:
     >>> next_hours(site, "general", Reading(datetime(2025, 10, 14, 8), 45.0, 6.0), 3).after.shape[0]
     3
     """
-    row = posted.rows().get((site.crossing, MODES[site.mode][1], CLASSES[site.mode][lane]))
+    held = posted.kept() if held is None else held
+    key = (site.crossing, MODES[site.mode][1], CLASSES[site.mode][lane])
+    names = zip(*(held[name].tolist() for name in ("crossing", "lane_group", "lane_type")), strict=True)
+    row = next((place for place, name in enumerate(names) if name == key), None)
     if row is None:
         raise BorderError("border_no_posted_waits", where=f"{site.name}, {lane}")
-    held = posted.kept()
     start = given.at.replace(minute=0, second=0, microsecond=0)
     times = [start + timedelta(hours=step) for step in range(hours + 1)]
     at = np.array([24 * time.weekday() + time.hour for time in times]) % HOURS
     months, days = np.array([time.month for time in times]), np.array([kind(time.date()) for time in times])
-    usual = posted.predicted(np.full(len(at), row), at, months, days, np.full(len(at), np.nan))
+    usual = posted.predicted(np.full(len(at), row), at, months, days, np.full(len(at), np.nan), held)
     usual = np.where(held["is_open"][row, at][:, None] > 0, usual, np.nan)
     score = posted.reading_score(usual[:1], np.array([given.wait_minutes]))[0]
     step = np.arange(1, hours + 1)

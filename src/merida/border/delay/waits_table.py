@@ -95,7 +95,7 @@ def read_waits(
     if not dated and cells.find("weekday") is None:
         raise BorderError("border_waits_day", path=path, found=", ".join(cells.columns))
     table = Table(cells, (*WAITS, *columns_of_day(dated, first_volume(facts)), LANES_OPEN), decimal)
-    crossings = crossings_of(table, facts)
+    crossings = crossings_of(table, facts, dated)
     table.check()
     months: list[str | None]
     if dated:
@@ -149,11 +149,13 @@ def columns_of_day(dated: bool, first: str) -> tuple[Column, ...]:
     return Whole("weekday", low=1, high=7), month
 
 
-def crossings_of(table: Table, facts: Facts) -> list[str | None]:
+def crossings_of(table: Table, facts: Facts, dated: bool) -> list[str | None]:
     """Return the number of each row's crossing, and mark what the crossing does not have: the mode, the lane."""
     keys = list(zip(table["crossing"], table["mode"], table["lane"], strict=True))
 
-    posted = posted_lanes(facts)
+    posted = (
+        posted_lanes(facts) if dated else {}
+    )  # means by weekday rest on the schedules, of fewer crossings
 
     @cache
     def served(crossing: str, mode: str) -> tuple[str, tuple[str, ...]]:

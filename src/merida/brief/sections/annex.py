@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from merida.answers.naming import in_both
+from merida.answers.plans.welfare import ValueOf
 from merida.brief.parts import say
 from merida.brief.portrait import Portrait
 from merida.claims.claims import both
@@ -15,6 +16,7 @@ from merida.document.blocks import (
     Grid,
     Listing,
     Paragraph,
+    Rounded,
     Section,
     Sentence,
     Table,
@@ -27,19 +29,51 @@ from merida.statistics import Interval
 
 ROWS = 12  # of a table that stays in the text
 METHOD = ("record", "violence", "evidence", "money", "plans", "border", "more")
-ITEMS = 28  # of CHEERS 2022
+# The items of CHEERS 2022, in their order.
+ITEMS = (
+    "title",
+    "abstract",
+    "background",
+    "analysis_plan",
+    "population",
+    "setting",
+    "comparators",
+    "perspective",
+    "horizon",
+    "discount_rate",
+    "outcomes",
+    "measurement",
+    "valuation",
+    "costs",
+    "currency",
+    "model",
+    "analytics",
+    "heterogeneity",
+    "distribution",
+    "uncertainty",
+    "engagement",
+    "parameters",
+    "results",
+    "effect_of_uncertainty",
+    "effect_of_engagement",
+    "findings",
+    "funding",
+    "interests",
+)
 SHOWN = 12  # letters of a digest
 
 
 def annex(portrait: Portrait) -> Iterator[Section]:
     """Yield the sections behind the text that are the same for every reader."""
     yield Section("method", tuple(Paragraph((say(f"method.{name}"),)) for name in METHOD), annex=True)
-    yield Section("assumptions", (Paragraph((say("assumptions.lead"),)), assumed()), annex=True)
+    yield Section(
+        "assumptions", (Paragraph((say("assumptions.lead"),)), assumed(portrait.context.as_of)), annex=True
+    )
     yield Section("cheers", (Paragraph((say("cheers.lead"),)), checklist()), annex=True)
 
 
-def assumed() -> Table:
-    """Return every number that is an assumption, with its median and range."""
+def assumed(as_of: str | None = None) -> Table:
+    """Return every number that is an assumption, with its range; as of a date its path alone: notes cite later years."""
     rows: list[tuple[Cell, ...]] = []
     for path, entry in entries().items():
         if entry.grade != "assumption" or (entry.value is None and entry.distribution is None):
@@ -47,7 +81,9 @@ def assumed() -> Table:
         low, high = entry.ends or (entry.number, entry.number)
         shown = entry.number if low == high else Interval(low, entry.number, high)
         note = Text(en=entry.note_in("en"), es=entry.note_in("es"))
-        rows.append((Listing((note, path), " "), both(f"parameter_units.{entry.unit}"), shown))
+        rows.append(
+            (path if as_of else Listing((note, path), " "), both(f"parameter_units.{entry.unit}"), shown)
+        )
     columns = (
         Column("tables.assumptions.parameter"),
         Column("tables.assumptions.unit"),
@@ -58,9 +94,13 @@ def assumed() -> Table:
 
 def checklist() -> Table:
     """Return the items of CHEERS 2022, each answered (Husereau and others, 2022, doi:10.1136/bmj-2021-067975)."""
-    names = [f"i{number:02}" for number in range(1, ITEMS + 1)]
-    rows = tuple((say(f"cheers.items.{name}"), say(f"cheers.answers.{name}")) for name in names)
-    return Table((Column("tables.cheers.item"), Column("tables.cheers.answer")), rows)
+    rate = Rounded(100 * ValueOf.model_fields["discount_rate"].default, 1)
+    rows = tuple(
+        (number, say(f"cheers.items.{name}"), Sentence(f"brief.cheers.answers.{name}", {"rate": rate}))
+        for number, name in enumerate(ITEMS, start=1)
+    )
+    heads = ("number", "item", "answer")
+    return Table(tuple(Column(f"tables.cheers.{head}") for head in heads), rows)
 
 
 def run_record(portrait: Portrait) -> Section:

@@ -1,4 +1,4 @@
-"""The page that a busy official reads in a minute: what to do, what it would change, where things stand.
+"""The page that a busy official reads in a minute: what to do, what that changes, what to find out, where things stand.
 
 It holds nothing of its own: each sentence shows an answer that a later section shows in full.
 """
@@ -28,6 +28,7 @@ from merida.violence import summaries
 
 FRESH = {"deaths": "homicides_year", "victims": "crime_victims", "trucks": "border_crossings"}
 NAMED = 4  # more programmes than these are counted, not named
+ERRORS = 1.645  # standard errors to either end of a 90 % interval
 DUE = ("met", "missed", "due_unknown")
 
 
@@ -35,7 +36,7 @@ def first_page(portrait: Portrait, found: Findings | None) -> list[Block]:
     """Return the first page, from what was found of plans where that was asked."""
     return [
         *(to_do(found) if found is not None else []),
-        *([in_short(found)] if found is not None else []),
+        *([in_short(found), *to_learn(found)] if found is not None else []),
         *paragraph(*stands(portrait)),
         *paragraph(*pillars(portrait), fresh(portrait.facts)),
         *fan(portrait),
@@ -63,6 +64,28 @@ def to_do(found: Findings) -> list[Block]:
             share=chance_of(found.search, 1 - core.within, "plan_core"),
             beliefs=count(core.beliefs, "draws"),
         ),
+    )
+
+
+def to_learn(found: Findings) -> list[Block]:
+    """Return what is worth finding out before the money is spent, and what it is worth at most."""
+    request, worth = found.worth
+
+    def homicides(value: float, error: float) -> Figure:
+        ends = (max(value - ERRORS * error, 0.0), value + ERRORS * error)
+        return figure(request, value, *ends, "deaths", "plan_information")
+
+    everything = homicides(worth.evpi, worth.evpi_standard_error)
+    first = next((line for line in worth.parameters if line.told), None)
+    if first is None:
+        return paragraph(say("answer.learn_no_single", all=everything))
+    return paragraph(
+        say(
+            "answer.learn",
+            name=first.name,
+            value=homicides(first.value, first.standard_error),
+            all=everything,
+        )
     )
 
 

@@ -181,7 +181,11 @@ def per_homicide(found: Findings) -> list[Sentence]:
         value = figure(found.search, *ends, "usd_million_constant_2", "plan_cost")
         sentences.append(say("plans.cost", usd=value, base_year=base_year))
     else:
-        sentences.append(say("plans.cost_open"))
+        usd, best = (
+            figure(found.search, end, end, end, "usd_million_constant_2", "plan_cost")
+            for end in (cost.value / 1e6, (cost.low or 0.0) / 1e6)
+        )
+        sentences.append(say("plans.cost_open", usd=usd, best=best, base_year=base_year))
     return sentences
 
 
