@@ -1,11 +1,13 @@
 """The pure optimiser against closed forms, exhaustive search and cases that are not concave."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from merida.decide.allocation import water_filling
+from merida.decide.candidates import certified
 from merida.decide.feasible import AllOrNothing, Feasible, Row
 from merida.decide.frank_wolfe import (
     Objective,
@@ -16,6 +18,7 @@ from merida.decide.frank_wolfe import (
     random_plans,
     search,
 )
+from merida.decide.objectives import objective_of
 from merida.distributions import Floats
 from merida.errors import PlanError
 
@@ -179,3 +182,19 @@ def test_a_start_is_moved_no_further_than_it_must() -> None:
     moved = may_be.nearest(np.array([4.0, 1.0, 1.0]))
     assert may_be.holds(moved)
     assert np.abs(moved - [4.0, 1.0, 1.0]).sum() == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(("bend", "bounded"), [(0.5, True), (2.0, False)])
+def test_a_bound_is_given_only_where_responses_bend_downwards(bend: float, bounded: bool) -> None:
+    may_be = Feasible(2, (purse(2, 2.0),))
+
+    def gains(x: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
+        by_draw = np.stack([((1 + x) ** bend).sum() - 2, -x.sum()])
+        slopes = np.stack([bend * (1 + x) ** (bend - 1), -np.ones(2)])
+        return by_draw, lambda weights: weights @ slopes
+
+    found = search(objective_of(gains, "mean"), may_be, [np.ones(2), np.array([2.0, 0.0])], steps=5)
+    said = certified(found, gains, may_be, 2, bounded=True)
+    assert (said.bound is not None) == bounded
+    if said.bound is not None:
+        assert said.bound >= said.gained

@@ -91,15 +91,17 @@ def certified(
 
     Without a certificate the bound is what a linear response would give: in each draw programmes do less together than
     each alone, and each does most with its first dollar, so that no plan gains more than the slopes at no money allow,
-    without those that harm.
+    without those that harm. Where a plan that was evaluated gains more than that, the response is not so, and there is no
+    bound.
     """
-    bound = None
+    bound, found = None, searched.found
     if bounded:
         by_draw, slope = gains(np.zeros(may_be.size))
         unit = np.eye(draws) / draws
         first = np.sum([np.maximum(slope(one), 0.0) for one in unit], axis=0)
-        bound = float(by_draw.mean() + first @ may_be.best(first))
-    found = searched.found
+        none = float(by_draw.mean())
+        if all(point.value <= none + float(first @ point.x) + 1e-6 * abs(none) for point in found.points):
+            bound = none + float(first @ may_be.best(first))
     return Certificate(
         segments=searched.concavity.segments,
         broken=searched.concavity.broken,

@@ -259,7 +259,8 @@ class Certificate:
     gained : float
         What the plan found gains on these draws.
     bound : float or None
-        What no plan can gain: by the slopes at no money, each draw without its harms. None where that was not computed.
+        What no plan can gain: by the slopes at no money, each draw without its harms. None where that was not
+        computed, or a plan that was evaluated gains more than its own first dollars allow.
     starts, evaluations : int
         Starts that were followed, and plans that went through the system.
     draws : int
