@@ -24,6 +24,7 @@ QUICK = [
     "plan diff memo continuation",
     "claims",
     "scorecard",
+    "counterpart",
 ]
 ELSEWHERE = [
     "evidence pool focused_deterrence",
