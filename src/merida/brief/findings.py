@@ -25,6 +25,7 @@ from merida.parameters.standings import Standing, standings
 ADDITIONALITY = (0.3, 0.6, 1.0)  # SCIENCE rule 5
 WINDOWS = (5, 15)
 DRAWS, TRAINING_DRAWS, STEPS, RANKING_DRAWS = 300, 32, 16, 128
+STARTS, BELIEFS = 4, 200  # of the search, and of the programmes that every good plan holds
 LEAST_DRAWS = 16  # of the value of information
 BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
 COSTLIEST = 5  # crossings at which the brief says what an officer saves
@@ -125,6 +126,8 @@ def search_of(framework: Framework, facts: Facts, shared: dict[str, Any]) -> All
         draws=DRAWS,
         training_draws=TRAINING_DRAWS,
         steps=STEPS,
+        starts=STARTS,
+        beliefs=BELIEFS,
         beside=(own, "none"),
         nation_only=True,
         **shared,
