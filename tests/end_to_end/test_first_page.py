@@ -1,5 +1,6 @@
 """What the first page shows is run, command by command, as a stranger would."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -16,9 +17,16 @@ def few(patch: pytest.MonkeyPatch) -> None:
     from merida.brief import findings
     from merida.decide import allocate
 
-    for name, number in (("DRAWS", 8), ("TRAINING_DRAWS", 2), ("STEPS", 2), ("RANKING_DRAWS", 8)):
+    for name, number in (
+        ("DRAWS", 8),
+        ("TRAINING_DRAWS", 2),
+        ("STEPS", 2),
+        ("RANKING_DRAWS", 8),
+        ("STARTS", 2),
+        ("BELIEFS", 4),
+    ):
         patch.setattr(findings, name, number)
-    search = {"draws": 8, "training_draws": 2, "steps": 2}
+    search = {"draws": 8, "training_draws": 2, "steps": 2, "starts": 2, "beliefs": 4}
     patch.setattr(
         "merida.decide.allocate", lambda *of, **more: allocate(*of, **{**more, **search}, validation_draws=4)
     )
@@ -38,7 +46,10 @@ def test_the_commands_of_the_first_page_work(
     for arguments in commands_of("README.md"):
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, (arguments, done.output, done.exception)
-    assert (tmp_path / "informe/brief.es.html").exists()
+    page = (tmp_path / "informe/brief.es.html").read_text(encoding="utf-8")
+    first = page.partition('<section id="first_page"')[2].partition("</section>")[0]
+    words = re.sub("<[^>]+>", " ", " ".join(re.findall(r"<p>(.*?)</p>", first, re.DOTALL))).split()
+    assert 100 < len(words) <= 350, "it is read in a minute"
     assert (tmp_path / "my-plan.toml").exists()
 
 

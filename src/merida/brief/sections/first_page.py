@@ -28,6 +28,7 @@ from merida.violence import summaries
 
 FRESH = {"deaths": "homicides_year", "victims": "crime_victims", "trucks": "border_crossings"}
 NAMED = 4  # more programmes than these are counted, not named
+LEAST_SHARE = 0.01  # of draws: less is not told as a number
 ERRORS = 1.645  # standard errors to either end of a 90 % interval
 DUE = ("met", "missed", "due_unknown")
 
@@ -53,18 +54,19 @@ def to_do(found: Findings) -> list[Block]:
     def count(number: int, unit: str = "programmes") -> Figure:
         return figure(found.search, number, number, number, unit, "plan_core")
 
-    return paragraph(
-        say("answer.all", count=count(len(core.lines)), programmes=listed(every))
-        if every
-        else say("answer.all_nothing", count=count(len(core.lines))),
-        say("answer.none", programmes=listed(none)) if none else None,
-        open_of(unclear, count(len(unclear))) if unclear else None,
-        say(
-            "answer.good",
-            share=chance_of(found.search, 1 - core.within, "plan_core"),
-            beliefs=count(core.beliefs, "draws"),
-        ),
-    )
+    whole = count(len(core.lines))
+    if not every and not none:
+        first = [say("answer.untold", count=whole)]
+    else:
+        named = (
+            [say("answer.all", count=whole, programmes=listed(every))]
+            if every
+            else [say("answer.all_nothing", count=whole)]
+        )
+        named += [say("answer.none", programmes=listed(none))] if none else []
+        first = named + ([open_of(unclear, count(len(unclear)))] if unclear else [])
+    share = chance_of(found.search, 1 - core.within, "plan_core")
+    return paragraph(*first, say("answer.good", share=share, beliefs=count(core.beliefs, "draws")))
 
 
 def to_learn(found: Findings) -> list[Block]:
@@ -118,8 +120,9 @@ def stands(portrait: Portrait) -> list[Sentence]:
         return found
     origin, after = origin_of(portrait, ahead), ahead.last_year + 1
     years = {int(row.period): expected(row, origin) for row in ahead.years}
-    rise = chance(float(ahead.events["rise"]["probability"]), origin)
-    found.append(say("answer.ahead", year=after, deaths=years[after], last=after - 1, rise=rise))
+    found.append(say("answer.ahead", year=after, deaths=years[after]))
+    if (share := float(ahead.events["rise"]["probability"])) >= LEAST_SHARE:
+        found.append(say("answer.rise", last=after - 1, rise=chance(share, origin)))
     return found
 
 
