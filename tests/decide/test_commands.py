@@ -112,7 +112,7 @@ def test_what_cannot_be_run_is_refused_before_any_work(tmp_path: Path) -> None:
         (["allocate", "--budget", "275"], "budget_unlikely"),
         (["allocate", "--budget", "275000000000"], "budget_unlikely"),
         (["allocate", "--budget", "0"], "request_option"),
-        (["allocate", "--objective", "deaths"], "request_option"),
+        (["allocate", "--objective", "deaths"], "objective_unknown"),
         (["allocate", "--objective", "delay", "--nation-only"], "ports_left_out"),
         (["allocate", "--beside", "nothing"], "unknown_plan"),
         (["allocate", "--plan", str(tmp_path / "plan.xlsx")], "file_ending"),

@@ -218,7 +218,7 @@ def test_commands_say_what_was_held_and_only_then() -> None:
 
 def test_a_port_simulated_takes_what_is_held() -> None:
     asked = ("border", "simulate", "laredo", "--lanes", "general=3,ready=5,sentri=1", "--replications", "4")
-    stated, slower = run(*asked), run(*asked, "--set", "border.service_minutes.cars.general=0.9")
+    stated, slower = run(*asked), run(*asked, "--set", "border.service_minutes.cars.general=2")
     waits = [[flow["mean_wait"] for flow in answer["classes"]] for answer in (stated, slower)]  # type: ignore[attr-defined]
     assert waits[1][0] > waits[0][0]
     assert waits[1][1:] == waits[0][1:]

@@ -30,12 +30,13 @@ LISTED_TWICE = ("240403", "230103")  # CBP lists Fort Hancock and Gateway under 
 # Published shares at San Ysidro: SENTRI 13 % of 55,000 vehicles (2005), SENTRI and Ready together 70 % (2022-23).
 SENTRI_PER_DAY, VEHICLES_PER_DAY, TRUSTED_AND_READY = "B054", "B055", "B062"
 STAFF_COST_PER_THOUSAND = "B013"
+SERVICE = "border.service_minutes"
 MOST_LANES = 1000  # at one port: San Ysidro, the largest, has 34
 
 
 def service_minutes(mode: str, priors: Priors) -> dict[str, float]:
     """Return the minutes at a booth by lane class of a mode, as they are assumed until a port is calibrated."""
-    prefix = f"border.service_minutes.{mode}."
+    prefix = f"{SERVICE}.{mode}."
     return {
         path.removeprefix(prefix): priors.number(path) for path in priors.entries if path.startswith(prefix)
     }
@@ -264,7 +265,9 @@ def port_scenario(
     if trusted_share is not None:
         number("trusted_share", trusted_share, 0, 1)
     per_day, month = arrivals_per_day(facts, place, mode, month)
-    usual = {} if trusted_share is not None or priors.held else usual_day(facts, place, mode, weekday)
+    held = {path for path, _ in priors.held}
+    shaped = trusted_share is not None or any(not path.startswith(SERVICE) for path in held)
+    usual = {} if shaped else usual_day(facts, place, mode, weekday)
     shares = class_shares(facts, mode, trusted_share)
     if usual:
         total = sum(float(day.arrivals.sum()) for day in usual.values())
@@ -278,7 +281,9 @@ def port_scenario(
         and displayed < len(shares)
     ):
         shares = {"general": 1.0}  # too few lanes to keep one for each class
-    service = service_minutes(mode, priors) | {name: day.service_minutes for name, day in usual.items()}
+    service = service_minutes(mode, priors) | {
+        name: day.service_minutes for name, day in usual.items() if f"{SERVICE}.{mode}.{name}" not in held
+    }
     workload = {name: share * service[name] for name, share in shares.items()}
     load = priors.number("border.bus_load" if mode == "buses" else "border.booth_load")
     asked = {name: math.ceil(per_day * work / 1440 / load) for name, work in workload.items()}
