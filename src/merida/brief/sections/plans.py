@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from merida.answers import Request
 from merida.brief.findings import WINDOWS, Findings
-from merida.brief.parts import say
+from merida.brief.parts import plan_called, say
 from merida.brief.sections.evidence import OUTCOMES, chances, effect, outcome_of, title, titles
 from merida.brief.sections.evidence import named as outcome_named
 from merida.claims.claims import both, recommendations
-from merida.decide.lines import DriverLine, PlanLine, WindowLine
+from merida.decide.lines import DriverLine, WindowLine
 from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.ensemble.lines import Comparison
 from merida.facts.schema import Text
@@ -114,7 +114,7 @@ def side_by_side(found: Findings) -> Grid:
         shown = [windows[years] for years in WINDOWS if years in windows] or [one.windows[-1]]
         rows.append(
             (
-                plan_name(one),
+                plan_called(one.plan),
                 dollars(found, one.foreign_usd_year),
                 dollars(found, one.home_usd_year),
                 *(averted(found.search, line) for line in shown),
@@ -124,14 +124,6 @@ def side_by_side(found: Findings) -> Grid:
         )
     columns = ("plan", "foreign", "home", "averted_5", "averted_15", "better", "harm")
     return Grid("plans", columns, tuple(rows), {"base_year": found.framework.base_year})
-
-
-def plan_name(one: PlanLine) -> Text:
-    """Return a plan's name in both languages; a framework's own plan keeps its name."""
-    key = f"plan_names.{one.plan}"
-    if not words("en").has(key):
-        return Text(en=one.plan, es=one.plan)
-    return Text(en=words("en").text(key), es=words("es").text(key))
 
 
 def dollars(found: Findings, usd: float) -> Figure:
