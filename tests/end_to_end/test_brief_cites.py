@@ -46,7 +46,7 @@ class Cited:
 @pytest.fixture(scope="module", params=[None, "2012-12"], ids=["today", "2012-12"])
 def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("brief")
-    written = Lab(as_of=request.param).brief().write(folder)
+    written = Lab(as_of=request.param).brief().write(folder, ("html",))
     return {path.name: Path(path).read_text(encoding="utf-8") for path in written}
 
 

@@ -13,6 +13,7 @@ import merida
 
 pytestmark = pytest.mark.end_to_end
 WAITS = ("border", "waits", "San Ysidro", "--period", "2019-12", "--draws", "2")
+SCORE = ("border", "score", "--file", str(Path(__file__).parents[2] / "docs/samples/waits.csv"))
 SHOWN = ("evidence", "show", "community_prevention")
 FILES = {
     "facts/bundle/states.parquet": ("facts", "sql", "from states"),
@@ -22,7 +23,8 @@ FILES = {
     "evidence/families.toml": SHOWN,
     "evidence/effects.toml": SHOWN,
     "parameters/routes.toml": SHOWN,
-    "border/crossings/schedules.npz": WAITS,
+    "border/crossings/schedules.npz": SCORE,
+    "border/hourly/lanes.npz": WAITS,
     "words/es/cli.toml": ("facts", "list", "--language", "es"),
     "claims/claims.toml": ("claims",),
 }
