@@ -65,7 +65,7 @@ def to_do(found: Findings) -> list[Block]:
         )
         named += [say("answer.none", programmes=listed(none))] if none else []
         first = named + ([open_of(unclear, count(len(unclear)))] if unclear else [])
-    share = chance_of(found.search, 1 - core.within, "plan_core")
+    share = chance_of(found.search, core.within, "plan_core")
     return paragraph(*first, say("answer.good", share=share, beliefs=count(core.beliefs, "draws")))
 
 
