@@ -30,7 +30,7 @@ from merida.progress import Work
 State = Literal["ready", "missing", "optional"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OFFICES = ("soffice", "libreoffice")
-MEMORY_BYTES = 3 * 2**30  # `make brief` held 2.2 GiB at most; see COVERAGE
+MEMORY_BYTES = 3 * 2**30  # an assumption: no machine with less was tried
 FREE_BYTES = 10**9  # twice what the cache may hold
 
 
