@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from markupsafe import Markup
@@ -20,10 +20,15 @@ def render(blocks: Iterable[AnswerBlock], words: Words, pictures: Iterable[dict[
     return Markup("<div>{}</div>").format(Markup("").join([*(one(block, words) for block in blocks), *drawn]))
 
 
-def one(block: AnswerBlock, words: Words) -> Markup:
-    """Return one block as HTML."""
+def one(
+    block: AnswerBlock,
+    words: Words,
+    as_table: Callable[[Table, Words], Markup] | None = None,
+    verbatim: str = "<pre>{}</pre>",
+) -> Markup:
+    """Return one block as HTML; a page may have a form of its own for tables and for what stands as it was written."""
     if isinstance(block, Verbatim):
-        return Markup("<pre>{}</pre>").format(block.text)
+        return Markup(verbatim).format(block.text)
     if isinstance(block, Sentence):
         return Markup("<p>{}</p>").format(said(block, words))
     if isinstance(block, Paragraph):
@@ -31,7 +36,7 @@ def one(block: AnswerBlock, words: Words) -> Markup:
     if isinstance(block, Points):
         points = (Markup("<li>{}</li>").format(said(sentence, words)) for sentence in block.sentences)
         return Markup("<ul>{}</ul>").format(Markup("").join(points))
-    return table(block, words)
+    return (as_table or table)(block, words)
 
 
 def table(block: Table, words: Words) -> Markup:

@@ -6,28 +6,15 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from merida.document.blocks import AnswerBlock, Paragraph, Points, Sentence, Table, Verbatim
+from merida.document.blocks import AnswerBlock, Table
+from merida.document.notebook import one
 from merida.document.values import cells, heads, numeric, said, undrawn
 from merida.words import Words
 
 
 def render(blocks: Iterable[AnswerBlock], words: Words) -> Markup:
     """Return blocks as HTML."""
-    return Markup("\n").join(one(block, words) for block in blocks)
-
-
-def one(block: AnswerBlock, words: Words) -> Markup:
-    """Return one block as HTML."""
-    if isinstance(block, Verbatim):
-        return Markup('<pre tabindex="0">{}</pre>').format(block.text)
-    if isinstance(block, Sentence):
-        return Markup("<p>{}</p>").format(said(block, words))
-    if isinstance(block, Paragraph):
-        return Markup("<p>{}</p>").format(" ".join(said(sentence, words) for sentence in block.sentences))
-    if isinstance(block, Points):
-        points = (Markup("<li>{}</li>").format(said(sentence, words)) for sentence in block.sentences)
-        return Markup("<ul>{}</ul>").format(Markup("").join(points))
-    return table(block, words)
+    return Markup("\n").join(one(block, words, table, '<pre tabindex="0">{}</pre>') for block in blocks)
 
 
 def table(block: Table, words: Words) -> Markup:
