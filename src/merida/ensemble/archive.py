@@ -47,14 +47,13 @@ from pathlib import Path
 here = Path(__file__).resolve().parent
 os.environ["MERIDA_HOME"] = str(here / "home")  # the rows of the user's own on which the run rests, and no others
 sys.path.insert(0, str(here / "program"))
-sys.argv = ["merida", "reproduce", str(here / "run.json"), *{framework!r}, *sys.argv[1:]]
-if {framework!r}:
-    os.chdir(here)
+sys.argv = ["merida", "reproduce", str(here / "run.json"){framework}, *sys.argv[1:]]
 
 from merida.cli import main  # noqa: E402
 
 main()
 '''
+OWN_FRAMEWORK = f', "--framework", str(here / "{FRAMEWORK}")'
 
 
 def archive(saved: Record, framework: str | None = None) -> bytes:
@@ -81,7 +80,6 @@ def archive(saved: Record, framework: str | None = None) -> bytes:
     ):
         if held != now:
             raise RunError("archive_inputs_changed", field=name)
-    own_file = [] if source in SHIPPED else ["--framework", FRAMEWORK]
     held_files: dict[str, bytes] = {
         RECORD: text(saved).encode(),
         FRAMEWORK: framework_text(source),
@@ -90,7 +88,7 @@ def archive(saved: Record, framework: str | None = None) -> bytes:
         "requirements.txt": "".join(
             f"{name}=={version}\n" for name, version in libraries().items() if version
         ).encode(),
-        "recompute.py": RECOMPUTE.format(framework=own_file).encode(),
+        "recompute.py": RECOMPUTE.format(framework="" if source in SHIPPED else OWN_FRAMEWORK).encode(),
     }
     for language, name in README.items():
         told = words(language).text(
