@@ -1,8 +1,8 @@
 """What Mérida gives to others, read and checked by their own tools: Frictionless, hubverse's Python client, ArviZ.
 
-Run: python benchmarks/exchange.py [TASKS-SCHEMA.json]. Two minutes. The peers live in `benchmarks/.venv-exchange`, made on
-the first run. Given hubverse's tasks-schema.json (version 5.0.1, from github.com/hubverse-org/schemas), tasks.json is
-held against it.
+Run: python benchmarks/exchange.py [TASKS-SCHEMA.json]. Two minutes. The peers live in `benchmarks/.venv-exchange`, made
+on the first run. Given hubverse's tasks-schema.json (version 5.0.1, from github.com/hubverse-org/schemas), tasks.json
+is held against it.
 """
 
 from __future__ import annotations
