@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-GRID = 8000  # steps from west to east: about 400 m each
+GRID = 6000  # steps from west to east: about 550 m each
 WEST, EAST = -118.5, -86.6  # degrees; the islands of the Pacific beyond are left where they are drawn
 STEPS_A_DEGREE = GRID / (EAST - WEST)
 
@@ -50,7 +50,7 @@ def outlines(shapes: Iterable[tuple[str, str]]) -> dict[str, Outline]:
     --------
     >>> square = '{"type": "Polygon", "coordinates": [[[-100, 20], [-99, 20], [-99, 21], [-100, 20]]]}'
     >>> outlines([("01001", square)])["01001"].path
-    'M4639 -5121l251 0 0-267z'
+    'M3480 -3841l188 0 0-200z'
     """
     paths: dict[str, list[str]] = {}
     points: dict[str, list[tuple[int, int]]] = {}

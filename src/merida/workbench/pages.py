@@ -36,7 +36,7 @@ TYPES = {
     "ttf": "font/ttf",
     "svg": "image/svg+xml",
 }
-PAGES = {"questions": "/questions"}
+PAGES = {"today": "/", "places": "/places", "questions": "/questions"}
 """The pages of the menu, in their order, each with its address."""
 ROOMS = ("violence", "border", "evidence", "plan", "facts")
 ELSEWHERE = {
@@ -160,14 +160,22 @@ def shown(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
     """Return an answer as a page shows it: pictures, blocks, assumptions, and the same question elsewhere."""
     asked, request = answered.question, answered.request
     assumed = asked.assumptions(request, answered.payload) if asked.assumptions else []
-    return {
+    return cited(answered) | {
         "blocks": render(answered.blocks(), said),
         "pictures": [picture(answered, name, said) for name in asked.pictures],
+        "assumptions": render(assumed, said) if assumed else Markup(""),
+    }
+
+
+def cited(answered: Answer[Any, Any]) -> dict[str, Any]:
+    """Return where else an answer can be had, for a page that shows it in its own way."""
+    request = answered.request
+    return {
         "command": request.command(),
         "python": request.python(),
         "url": request.url(),
         "tables": answered.tables(),
-        "assumptions": render(assumed, said) if assumed else Markup(""),
+        "drawable": bool(answered.question.pictures),
     }
 
 

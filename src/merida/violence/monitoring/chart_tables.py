@@ -104,6 +104,16 @@ def onset_table(facts: Facts, place: Place, level: float, first_month: str) -> A
     return Answer(facts.sql(query), facts.origin(query, onset.origin.note))
 
 
+def unit_shapes() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the polygons of harmonised municipalities, several of one code where it was divided since, and of states."""
+    facts = Facts()  # at an earlier date those that were divided since would lack the parts taken from them
+    municipal = facts.sql(
+        "select unit_2000, geometry from map_municipalities join municipalities using (municipality) "
+        "order by unit_2000, municipality"
+    )
+    return municipal.rows(), facts.sql("select state, geometry from map_states order by state").rows()
+
+
 def shapes(facts: Facts, place: Place) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the polygons of municipalities and states, of the nation or a place's state."""
     inside = "" if place.state is None else f"where {{}}[1:2] = '{place.state}'"
