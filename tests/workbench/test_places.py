@@ -44,12 +44,16 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             yield made
 
 
-def test_every_municipality_has_one_outline_and_one_link(client: TestClient, record: Answer[Any, Any]) -> None:
+def test_every_municipality_has_one_outline_and_one_link(
+    client: TestClient, record: Answer[Any, Any]
+) -> None:
     page = client.get("/places").text
     codes = {line.municipality for line in record.units}
     assert len(codes) == 2443
     drawn, circles = re.findall(r"<svg.*?</svg>", page, re.DOTALL)[-2:]
-    links = re.findall(r'<a href="/places/(\d{5})" class="([\w-]+)" tabindex="-1"><title>([^<]+)</title>(<[^>]+>)', drawn)
+    links = re.findall(
+        r'<a href="/places/(\d{5})" class="([\w-]+)" tabindex="-1"><title>([^<]+)</title>(<[^>]+>)', drawn
+    )
     assert [code for code, *_ in links] == sorted(codes)
     assert all(shape.startswith('<path d="M') for *_, shape in links)
     assert set(re.findall(r'href="/places/(\d{5})"', circles)) == {
@@ -69,7 +73,9 @@ def test_classes_are_the_bands_of_the_values(record: Answer[Any, Any]) -> None:
         if 0.1 < line.rose < 0.9:
             assert change.classes[line.municipality] == "change-2"
         else:
-            assert (change.classes[line.municipality] in ("change-3", "change-4")) == (line.change_percent > 0)
+            assert (change.classes[line.municipality] in ("change-3", "change-4")) == (
+                line.change_percent > 0
+            )
 
 
 def test_the_styles_know_every_class_and_the_house_scale() -> None:

@@ -38,6 +38,7 @@ QUESTIONS: dict[str, str] = {
     "rank": "plans.rank",
     "robust": "plans.robust",
     "triage": "plans.triage",
+    "fit": "plans.fit",
     "welfare": "plans.welfare",
     "voi": "plans.voi",
     "discover": "plans.discover",
