@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
@@ -156,13 +156,15 @@ def asked_page(
     )
 
 
-def shown(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
-    """Return an answer as a page shows it: pictures, blocks, assumptions, and the same question elsewhere."""
+def shown(answered: Answer[Any, Any], said: Words, pictures: Collection[str] | None = None) -> dict[str, Any]:
+    """Return an answer as a page shows it: its pictures or some, blocks, assumptions, the question elsewhere."""
     asked, request = answered.question, answered.request
     assumed = asked.assumptions(request, answered.payload) if asked.assumptions else []
     return cited(answered) | {
         "blocks": render(answered.blocks(), said),
-        "pictures": [picture(answered, name, said) for name in asked.pictures],
+        "pictures": [
+            picture(answered, name, said) for name in list(asked.pictures)[: 1 if first_picture else None]
+        ],
         "assumptions": render(assumed, said) if assumed else Markup(""),
     }
 
