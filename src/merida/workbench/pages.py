@@ -158,12 +158,12 @@ def asked_page(
 
 def shown(answered: Answer[Any, Any], said: Words, pictures: Collection[str] | None = None) -> dict[str, Any]:
     """Return an answer as a page shows it: its pictures or some, blocks, assumptions, the question elsewhere."""
-    asked, request = answered.question, answered.request
-    assumed = asked.assumptions(request, answered.payload) if asked.assumptions else []
+    asked = answered.question
+    assumed = asked.assumptions(answered.request, answered.payload) if asked.assumptions else []
     return cited(answered) | {
         "blocks": render(answered.blocks(), said),
         "pictures": [
-            picture(answered, name, said) for name in list(asked.pictures)[: 1 if first_picture else None]
+            picture(answered, name, said) for name in (asked.pictures if pictures is None else pictures)
         ],
         "assumptions": render(assumed, said) if assumed else Markup(""),
     }
