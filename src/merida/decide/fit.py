@@ -158,7 +158,7 @@ def fitting(
 def where_of(programme: Programme, place: Place, served: bool) -> Where:
     """Return where a programme works, seen from a place."""
     if programme.level in ("port", "united_states"):
-        return programme.level  # type: ignore[return-value]
+        return programme.level
     if not served:
         return "not_targeted"
     rank = ("municipality", "state", "nation")

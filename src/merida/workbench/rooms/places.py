@@ -22,7 +22,7 @@ from merida.workbench import atlas, pages
 from merida.workbench.asked import view as view_in
 from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
 from merida.workbench.rooms.questions import far
-from merida.workbench.runs import LIVE
+from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import is_foreign
 
 By = Literal["rate", "change", "clusters", "missing", "forecast", "bad_year"]
@@ -84,7 +84,7 @@ def every_page(bench: Bench, call: Call) -> Response:
     found = bench.answered(view.asks(), owner_of(call), not is_foreign(dict(call.headers)))
     partial = "hx-request" in call.headers
     answered = found if isinstance(found, Answer) else None
-    run = None if answered else found
+    run = found if isinstance(found, Run) else None
     measure = MEASURES[view.by]
     values: dict[str, Any] = {
         "view": view,
@@ -216,7 +216,7 @@ def listed(view: View, answered: Answer[Any, Any], measure: Measure, said: Words
         )
         return f"{said.number(middle, decimals)} ({said.interval(low, high, decimals)})"
 
-    columns = [
+    columns: list[tuple[str, Callable[[Any], str]]] = [
         ("deaths", lambda line: said.number(deaths_of(line))),
         ("people", lambda line: "–" if line.people is None else said.number(line.people)),
         ("expected" if ahead else "rate", interval),
