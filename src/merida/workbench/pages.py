@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
@@ -36,7 +36,7 @@ TYPES = {
     "ttf": "font/ttf",
     "svg": "image/svg+xml",
 }
-PAGES = {"questions": "/questions"}
+PAGES = {"today": "/", "places": "/places", "questions": "/questions"}
 """The pages of the menu, in their order, each with its address."""
 ROOMS = ("violence", "border", "evidence", "plan", "facts")
 ELSEWHERE = {
@@ -156,18 +156,28 @@ def asked_page(
     )
 
 
-def shown(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
-    """Return an answer as a page shows it: pictures, blocks, assumptions, and the same question elsewhere."""
-    asked, request = answered.question, answered.request
-    assumed = asked.assumptions(request, answered.payload) if asked.assumptions else []
-    return {
+def shown(answered: Answer[Any, Any], said: Words, pictures: Collection[str] | None = None) -> dict[str, Any]:
+    """Return an answer as a page shows it: its pictures or some, blocks, assumptions, the question elsewhere."""
+    asked = answered.question
+    assumed = asked.assumptions(answered.request, answered.payload) if asked.assumptions else []
+    return cited(answered) | {
         "blocks": render(answered.blocks(), said),
-        "pictures": [picture(answered, name, said) for name in asked.pictures],
+        "pictures": [
+            picture(answered, name, said) for name in (asked.pictures if pictures is None else pictures)
+        ],
+        "assumptions": render(assumed, said) if assumed else Markup(""),
+    }
+
+
+def cited(answered: Answer[Any, Any]) -> dict[str, Any]:
+    """Return where else an answer can be had, for a page that shows it in its own way."""
+    request = answered.request
+    return {
         "command": request.command(),
         "python": request.python(),
         "url": request.url(),
         "tables": answered.tables(),
-        "assumptions": render(assumed, said) if assumed else Markup(""),
+        "drawable": bool(answered.question.pictures),
     }
 
 
