@@ -49,6 +49,8 @@ QUESTIONS: dict[str, str] = {
     "border.officers": "border.officers",
     "border.plan-lanes": "border.plan_lanes",
     "border.now": "border.now",
+    "border.staff": "border.staff",
+    "border.list": "border.crossings",
     "border.simulate": "border.simulate",
     "border.queue": "border.queue",
     "border.invest": "border.invest",
