@@ -161,4 +161,4 @@ def drawn(answer: Answer[AskNow, CrossingNow], said: Words) -> dict[str, Any]:
     return of_posted(specification(hours_to_come(rows, given, said)), "border_now", said, found.name, **about)
 
 
-QUESTIONS = (Question(AskNow, CrossingNow, ask, blocks, table="hours", pictures={"chart": drawn}, kept=True),)
+QUESTIONS = (Question(AskNow, CrossingNow, ask, blocks, table="hours", pictures={"chart": drawn}),)
