@@ -60,6 +60,7 @@ QUESTIONS: dict[str, str] = {
     "evidence.show": "evidence.known",
     "evidence.gaps": "evidence.gaps",
     "evidence.pool": "evidence.pool",
+    "evidence.weigh": "evidence.weigh",
     "violence.monitor": "violence.monitor",
     "violence.forecast": "violence.forecast",
     "violence.backtest": "violence.backtest",

@@ -22,6 +22,12 @@ FRAMES = {
     "paso": (-108.4, -103.6, 29.2, 32.2),
     "valley": (-101.4, -96.9, 25.6, 29.7),
 }
+NAMES = {
+    "all": {"us": (-103.0, 32.6), "mexico": (-104.6, 27.0)},
+    "west": {"us": (-112.5, 32.7), "mexico": (-115.6, 31.6)},
+    "paso": {"us": (-104.9, 31.9), "mexico": (-106.9, 30.2)},
+    "valley": {"us": (-98.6, 28.4), "mexico": (-100.4, 26.6)},
+}
 STEPS = (15.0, 30.0, 60.0)  # minutes: where one class of posted waits ends and the next begins
 
 
@@ -45,6 +51,7 @@ class Drawn:
     box: str
     shapes: tuple[str, ...]
     dots: tuple[Dot, ...]
+    names: dict[str, tuple[float, float]]  # where the countries are written
     unit: float  # what one unit of the whole map is in this part of it
 
 
@@ -108,4 +115,5 @@ def drawn(facts: Facts, lines: Iterable[CrossingLine], part: str) -> Drawn:
             )
         )
     box = f"{left:.1f} {top:.1f} {right - left:.1f} {bottom - top:.1f}"
-    return Drawn(box, shapes(facts), tuple(dots), unit)
+    names = {country: at(*place) for country, place in NAMES[part].items()}
+    return Drawn(box, shapes(facts), tuple(dots), names, unit)

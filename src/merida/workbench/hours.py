@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 360.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 12.0, 26.0
-TOPS = (10, 15, 20, 30, 45, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600)  # minutes, the ends of axes
+TOPS = (6, 15, 30, 45, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600)  # minutes, the ends of axes
 GRID = 3  # lines above zero
 Values = Sequence[float | None]
 Place = Callable[[int, float], tuple[float, float]]
@@ -50,7 +50,7 @@ def panel(
     Examples
     --------
     >>> panel([1.0], [2.0], [3.0], [None], [None], ["0"]).levels[-1][1]
-    10.0
+    6.0
     """
     largest = max(
         (value for some in (high, usual, posted, middle) for value in some if value is not None), default=1.0
