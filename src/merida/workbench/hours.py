@@ -38,7 +38,7 @@ class Panel:
 
 
 def panel(
-    low: Values, middle: Values, high: Values, usual: Values, posted: Values, labels: Sequence[str]
+    low: Values, middle: Values, high: Values, usual: Values, posted: Values, *, labels: Sequence[str]
 ) -> Panel:
     """Return the picture of waits in minutes by hour; None breaks a line.
 
@@ -49,7 +49,7 @@ def panel(
 
     Examples
     --------
-    >>> panel([1.0], [2.0], [3.0], [None], [None], ["0"]).levels[-1][1]
+    >>> panel([1.0], [2.0], [3.0], [None], [None], labels=["0"]).levels[-1][1]
     6.0
     """
     largest = max(

@@ -1,5 +1,5 @@
 """The pages, a file each: `router(bench)` gives its addresses. Questions come last: every other address is theirs."""
 
-from merida.workbench.rooms import border, questions
+from merida.workbench.rooms import border, evidence, own_studies, questions
 
-ROOMS = (border.router, questions.router)
+ROOMS = (border.router, evidence.router, own_studies.router, questions.router)

@@ -158,7 +158,9 @@ def crossing_page(bench: Bench, call: Call, crossing: str) -> Response:
     crossing, _, form = crossing.partition(".")
     said, lines = words_of(call), of_crossing(bench, call, crossing)
     view = CrossingView.of(given(call) | {"crossing": crossing})
-    mode = view.mode or next((name for name, line in lines.items() if line.by_the_hour), next(iter(lines)))
+    mode: str = view.mode or next(
+        (name for name, line in lines.items() if line.by_the_hour), next(iter(lines))
+    )
     base = {"crossing": crossing, "mode": mode, "month": view.month, "weekday": view.weekday}
     try:
         today = quick(bench, call, AskStaff.of(base))
