@@ -177,6 +177,11 @@ def law_of(one: Summary) -> Law:
     return Law(one.reading, one.weight, one.median, one.low, one.high, one.harm, one.benefit)
 
 
+def counted(found: EffectAnswer) -> list[dict[str, Any]]:
+    """Return the studies that count, as rows; a table without any has lost its columns where it came from the store."""
+    return [row for row in found.studies.to_dicts() if row["status"] == "counted"]
+
+
 def law_in_full(found: EffectAnswer) -> EffectDistribution:
     """Return the distribution that an answer holds."""
     import numpy as np
@@ -188,11 +193,13 @@ def law_in_full(found: EffectAnswer) -> EffectDistribution:
     squares = (parts[0] * (parts[1] ** 2 + parts[2] ** 2)).sum(axis=1)
     return EffectDistribution(
         labels=tuple(one.reading for one in found.mixtures),
-        weights=np.array([one.weight for one in found.readings]),
+        weights=np.array(
+            [one.weight for one in found.readings] or [1.0]
+        ),  # where no study was known: the prior
         means=means,
         sds=np.sqrt(squares - means**2),
         parts=parts,
-        studies=tuple(found.studies.filter(found.studies["status"] == "counted")["study"]),
+        studies=tuple(row["study"] for row in counted(found)),
         independent=found.clusters,
         with_figure=found.clusters_with_figure,
         share_from_data=found.share_from_data,
@@ -311,7 +318,7 @@ def chart(answer: Answer[Show, Any], said: Words) -> dict[str, Any]:
     from merida.charts.frame import framed
     from merida.charts.theme import specification
 
-    if not isinstance(answer.payload, EffectAnswer) or not known_of(answer.payload).counted.height:
+    if not isinstance(answer.payload, EffectAnswer) or not counted(answer.payload):
         raise EvidenceError("no_forest", found=answer.request.name)
     known = known_of(answer.payload)
     title = answer.payload.title

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from merida.answers import Answer
 from merida.answers.evidence.forest import axis_of, in_words, interval_of
 from merida.answers.evidence.gaps import GapList, Gaps
-from merida.answers.evidence.known import EffectAnswer, Law, Show
+from merida.answers.evidence.known import EffectAnswer, Law, Show, counted
 from merida.answers.evidence.studies import ListStudies, effect_of
 from merida.answers.evidence.study import StudyAnswer
 from merida.answers.evidence.weigh import LEAST, Weigh, Weighed
@@ -257,8 +257,8 @@ def law_values(found: Answer[Weigh, Weighed], said: Words) -> dict[str, Any]:
 def forest_of(known: EffectAnswer, said: Words) -> dict[str, Any]:
     """Return the forest: each reading with its studies and its law, then the law of all."""
     elasticity = known.scale == "elasticity"
-    counted = known.studies.filter(known.studies["status"] == "counted")
-    axis = axis_of(counted.to_dicts(), [(known.law.low, known.law.high)], elasticity)
+    studies = counted(known)
+    axis = axis_of(studies, [(known.law.low, known.law.high)], elasticity)
     several = len(known.readings) > 1
 
     def law_row(law: Law) -> dict[str, Any]:
@@ -274,7 +274,7 @@ def forest_of(known: EffectAnswer, said: Words) -> dict[str, Any]:
             "weight": law.weight,
             "law": law_row(law) if several else None,
             "studies": list(
-                study_rows(counted.filter(counted["reading"] == law.reading).to_dicts(), known, axis, said)
+                study_rows([row for row in studies if row["reading"] == law.reading], known, axis, said)
             ),
         }
         for law in known.readings
