@@ -258,7 +258,7 @@ def forest_of(known: EffectAnswer, said: Words) -> dict[str, Any]:
     """Return the forest: each reading with its studies and its law, then the law of all."""
     elasticity = known.scale == "elasticity"
     studies = counted(known)
-    axis = axis_of(studies, [(known.law.low, known.law.high)], elasticity)
+    axis = axis_of(studies, [(law.low, law.high) for law in (known.law, *known.readings)], elasticity)
     several = len(known.readings) > 1
 
     def law_row(law: Law) -> dict[str, Any]:
