@@ -36,7 +36,13 @@ TYPES = {
     "ttf": "font/ttf",
     "svg": "image/svg+xml",
 }
-PAGES = {"today": "/", "places": "/places", "questions": "/questions"}
+PAGES = {
+    "today": "/",
+    "places": "/places",
+    "border": "/border",
+    "evidence": "/evidence",
+    "questions": "/questions",
+}
 """The pages of the menu, in their order, each with its address."""
 ROOMS = ("violence", "border", "evidence", "plan", "facts")
 ELSEWHERE = {
