@@ -9,6 +9,8 @@ from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -36,8 +38,13 @@ TYPES = {
     "ttf": "font/ttf",
     "svg": "image/svg+xml",
 }
-PAGES = {"questions": "/questions"}
+PAGES = {
+    "scorecard": "/scorecard",
+    "claims": "/claims",
+    "questions": "/questions",
+}
 """The pages of the menu, in their order, each with its address."""
+SHOWN: WeakKeyDictionary[Answer[Any, Any], dict[str, dict[str, Any]]] = WeakKeyDictionary()
 ROOMS = ("violence", "border", "evidence", "plan", "facts")
 ELSEWHERE = {
     "claims": "facts",
@@ -80,7 +87,14 @@ def environment() -> Environment:
         loader=FunctionLoader(lambda name: text(f"workbench/templates/{name}")),
     )
     made.globals["asset"] = asset
+    made.filters["without"] = without
     return made
+
+
+def without(given: Mapping[str, Any], name: str) -> str:
+    """Return the query of an address with all that is given but one option."""
+    held = {other: value for other, value in given.items() if other != name and value not in ("", None)}
+    return "?" + urlencode(held) if held else ""
 
 
 def page(template: str, said: Words, here: str, **values: Any) -> str:
@@ -157,7 +171,18 @@ def asked_page(
 
 
 def shown(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
-    """Return an answer as a page shows it: pictures, blocks, assumptions, and the same question elsewhere."""
+    """Return an answer as a page shows it: pictures, blocks, assumptions, and the same question elsewhere.
+
+    It is made once for each language as long as the answer is held in memory.
+    """
+    made = SHOWN.setdefault(answered, {})
+    if said.language not in made:
+        made[said.language] = show(answered, said)
+    return made[said.language]
+
+
+def show(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
+    """Make what `shown` returns."""
     asked, request = answered.question, answered.request
     assumed = asked.assumptions(request, answered.payload) if asked.assumptions else []
     return {

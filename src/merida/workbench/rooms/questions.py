@@ -13,7 +13,7 @@ from merida.answers import Answer
 from merida.answers.registry import QUESTIONS, from_json, question
 from merida.charts.theme import svg
 from merida.document.frames import WRITERS
-from merida.errors import MeridaError, RequestError
+from merida.errors import RequestError
 from merida.words import Words
 from merida.workbench import asked, pages
 from merida.workbench.bench import Bench, context_of, owner_of, words_of
@@ -107,16 +107,17 @@ def asked_page(bench: Bench, call: Request, path: str, here: str) -> Response:
     given = several(query)
     if not query and not ready(path):
         return HTMLResponse(pages.asked_page(path, said, here, given))
-    try:
-        request = asked.read(path, query)
-        found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
-    except MeridaError as error:
-        message = error.message(said.language)
-        return HTMLResponse(pages.asked_page(path, said, here, given, error=message), status_code=400)
+    found, error = bench.asked(call, path)
+    if error:
+        return HTMLResponse(pages.asked_page(path, said, here, given, error=error), status_code=400)
     if isinstance(found, Answer):
         return HTMLResponse(pages.asked_page(path, said, here, given, found))
-    live = found is not None and found.state in LIVE
-    page = pages.asked_page(path, said, here, given, run=found)
+    return page_of_run(pages.asked_page(path, said, here, given, run=found), found)
+
+
+def page_of_run(page: str, run: Run | None) -> Response:
+    """Return a page that says how far a run is, and comes again while it is at work."""
+    live = run is not None and run.state in LIVE
     return HTMLResponse(page, status_code=202 if live else 200, headers={"Refresh": "1"} if live else {})
 
 
@@ -129,7 +130,8 @@ def file_of(found: Answer[Any, Any], form: str, said: Words) -> Response:
     if not found.tables():
         raise RequestError("no_csv", question=found.question.name.replace(".", " "))
     named = f'attachment; filename="{found.question.name.replace(".", "-")}.{form}"'
-    body = WRITERS[form](found.table())
+    own = found.question.writers.get(form)
+    body = own(found) if own else WRITERS[form](found.table())
     return Response(body, media_type=TYPES[form], headers={"Content-Disposition": named})
 
 
