@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from urllib.parse import parse_qsl, urlencode
 
+from merida.answers.facts import Sql
 from merida.answers.fields import option_of
 from merida.answers.registry import QUESTIONS, from_url, question
 from merida.answers.request import Request, several
@@ -15,8 +16,6 @@ from merida.framework.framework import SHIPPED
 NOT_HERE = (
     "facts.add",
     "facts.remove",
-    "facts.export",
-    "facts.template",
     "cache.",
     "reproduce",
     "plan.check",
@@ -27,6 +26,7 @@ NOT_HERE = (
 """Questions that write, or that read a file of the user's: no address reaches the file system."""
 
 
+MOST_SQL_SECONDS = 30.0
 PLAN_FILES = (".toml", ".csv")  # what `merida.framework.plan_of` takes for a file
 
 
@@ -54,7 +54,12 @@ def read(path: str, query: str) -> Request:
 
 
 def check(request: Request) -> None:
-    """Refuse options that name a file: plans come by their names or as their own JSON, frameworks by their names."""
+    """Refuse options that name a file: plans come by their names or as their own JSON, frameworks by their names.
+
+    A query in SQL has less time here than on the command line.
+    """
+    if isinstance(request, Sql) and request.seconds > MOST_SQL_SECONDS:
+        raise RequestError("workbench_seconds", found=request.seconds, most=MOST_SQL_SECONDS)
     for name, value in request:
         about = option_of(type(request).model_fields[name])
         given = [str(one) for one in (value if isinstance(value, tuple) else (value,)) if one is not None]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
 from secrets import token_hex
 from typing import Any
 
@@ -26,7 +28,9 @@ from merida.workbench.safety import Rate, Refused, is_foreign
 
 MOST_RUNS = 8  # of one browser, queued or running
 MOST_HELD = 24  # answers that pages share in memory
-NOT_HELD = ("facts.sql", "facts.show", "facts.export", "facts.status", "doctor")  # large, or of the day
+NOT_HELD = ("facts.show", "facts.export", "doctor")  # large, or of the moment
+SQL = "facts.sql"
+PLACES, WAIT_SECONDS = 2, 10.0  # queries and files at once, and how long one waits for a place
 BROWSER = "browser"  # the cookie by which a browser's runs are known; it says nothing of its reader
 
 
@@ -36,13 +40,18 @@ class Bench:
     def __init__(self, runs: Runs) -> None:
         self.runs = runs
         self.rate = Rate()
-        self.held: OrderedDict[tuple[Asked, Own], Answer[Any, Any]] = OrderedDict()
+        self.held: OrderedDict[tuple[Asked, Own, date], Answer[Any, Any]] = OrderedDict()
         self.holding = threading.Lock()
+        self.places = threading.BoundedSemaphore(PLACES)
 
     def answered(self, request: Asked, owner: str, begin: bool) -> Answer[Any, Any] | Run | None:
         """Return the answer to a request, or the run that works on it; None where none does and none is to begin."""
         context = context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
         found = question(request.question)
+        if request.question == SQL:
+            self.rate.take(owner)
+            with self.turn():
+                return answer(request, context)
         if not found.kept:
             return self.quick(request, context)
         payload = store.load(store.key(request, context), found)
@@ -57,7 +66,7 @@ class Bench:
 
     def quick(self, request: Asked, context: Context) -> Answer[Any, Any]:
         """Return an answer that takes no run, from memory where it was asked for lately on the same record."""
-        key = (request, own_now())
+        key = (request, own_now(), date.today())
         with self.holding:
             if key in self.held:
                 self.held.move_to_end(key)
@@ -70,6 +79,16 @@ class Bench:
                     self.held.popitem(last=False)
         return made
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold one of the few places for what takes much memory: a query, a file that is read."""
+        if not self.places.acquire(timeout=WAIT_SECONDS):
+            raise Refused(429, "busy")
+        try:
+            yield
+        finally:
+            self.places.release()
+
     def asked(self, call: Request, path: str) -> tuple[Answer[Any, Any] | Run | None, str]:
         """Return what there is of the question that an address asks, or why it cannot be asked."""
         try:
@@ -80,6 +99,7 @@ class Bench:
 
     def begin(self, request: Asked, owner: str) -> Run:
         """Queue a run, unless its browser has too many."""
+        self.rate.take(owner)
         if self.runs.waiting(owner) >= MOST_RUNS:
             raise Refused(429, "too_many_runs")
         return self.runs.ask(request, owner)

@@ -41,6 +41,7 @@ TYPES = {
 PAGES = {
     "scorecard": "/scorecard",
     "claims": "/claims",
+    "data": "/data",
     "questions": "/questions",
 }
 """The pages of the menu, in their order, each with its address."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from merida.errors import MeridaError
 from merida.words import LANGUAGES
@@ -39,6 +41,15 @@ def application(runs: Runs) -> FastAPI:
     @app.exception_handler(MeridaError)
     async def told(call: Request, error: MeridaError) -> Response:
         return failed(call, error.message(words_of(call).language), 400)
+
+    @app.exception_handler(HTTPException)
+    async def unreadable(call: Request, error: HTTPException) -> Response:
+        reason = {404: "nothing", 405: "method", 413: "body"}.get(error.status_code, "unreadable")
+        return failed(call, words_of(call).text(f"workbench.refused.{reason}"), error.status_code)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody reads it
 
     @app.exception_handler(Exception)
     async def fault(call: Request, _: Exception) -> Response:
