@@ -41,6 +41,7 @@ TYPES = {
 PAGES = {
     "scorecard": "/scorecard",
     "claims": "/claims",
+    "brief": "/brief",
     "data": "/data",
     "questions": "/questions",
 }

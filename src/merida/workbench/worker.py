@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from merida.answers.asking import answer
-from merida.answers.registry import from_json
 from merida.errors import MeridaError
 from merida.progress import Cancel, Cancelled, Progress
+from merida.workbench import briefs
 from merida.workbench.contexts import context_of
 from merida.workbench.runs import Run, Runs
 
@@ -48,9 +48,12 @@ def work(runs: Runs, run: Run, worker: str) -> None:
     watch.thread.start()
     state, error = "done", ""
     try:
-        request = from_json(run.request)
+        request = briefs.read(run.request)
         context = context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
-        answer(request, context, watch.tell, watch.cancel)
+        if isinstance(request, briefs.WriteBrief):
+            briefs.write(request, context, watch.tell, watch.cancel)
+        else:
+            answer(request, context, watch.tell, watch.cancel)
     except Cancelled:
         state = "cancelled"
     except MeridaError as failed:

@@ -10,12 +10,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from merida.answers import Answer
-from merida.answers.registry import QUESTIONS, from_json, question
+from merida.answers.registry import QUESTIONS, question
 from merida.charts.theme import svg
 from merida.document.frames import WRITERS
 from merida.errors import RequestError
 from merida.words import Words
-from merida.workbench import asked, pages
+from merida.workbench import asked, briefs, pages
 from merida.workbench.bench import Bench, context_of, owner_of, words_of
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import Refused, is_foreign
@@ -63,8 +63,8 @@ def router(bench: Bench) -> APIRouter:
     @routes.post("/runs")
     async def again(call: Request) -> Response:
         form = dict(parse_qsl((await call.body()).decode("utf-8", "replace")))
-        request = from_json(form.get("request", ""))
-        if request.question not in set(asked.open_questions()):
+        request = briefs.read(form.get("request", ""))
+        if request.question not in (briefs.WriteBrief.question, *asked.open_questions()):
             raise RequestError("workbench_not_here", question=request.question.replace(".", " "))
         asked.check(request)
         bench.begin(request, owner_of(call))
@@ -74,7 +74,7 @@ def router(bench: Bench) -> APIRouter:
     async def cancel(identity: str) -> Response:
         run = bench.runs.of(identity)
         bench.runs.cancel(identity)
-        return RedirectResponse(from_json(run.request).url() if run else "/", status_code=303)
+        return RedirectResponse(briefs.read(run.request).url() if run else "/", status_code=303)
 
     @routes.get("/{path:path}")
     async def ask(call: Request, path: str) -> Response:
