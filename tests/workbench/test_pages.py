@@ -168,7 +168,7 @@ def test_a_place_is_found_with_and_without_accents(client: TestClient) -> None:
 
 def test_the_description_lists_every_question() -> None:
     paths = described()["paths"]
-    assert len(paths) == len(list(open_questions()))
+    assert {f"/{path.replace('.', '/')}.json" for path in open_questions()} < paths.keys()
     assert paths["/border/delay.json"]["get"]["responses"].keys() >= {"200", "202", "400", "409", "429"}
 
 
