@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from secrets import token_hex
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -18,7 +19,7 @@ from merida.answers import Answer, answer, store
 from merida.answers import Request as Asked
 from merida.answers.context import Context
 from merida.answers.registry import question
-from merida.errors import MeridaError
+from merida.errors import MeridaError, RequestError
 from merida.words import LANGUAGES, Words, words
 from merida.workbench import asked, pages
 from merida.workbench.contexts import Own, own_now
@@ -103,6 +104,20 @@ class Bench:
         if self.runs.waiting(owner) >= MOST_RUNS:
             raise Refused(429, "too_many_runs")
         return self.runs.ask(request, owner)
+
+
+def only(call: Request, *names: str) -> None:
+    """Refuse every option of an address but those that it takes.
+
+    Raises
+    ------
+    RequestError
+        Which names the option.
+    """
+    for name, _ in parse_qsl(call.url.query, keep_blank_values=True):
+        if name not in names:
+            near = ", ".join(names) or "–"
+            raise RequestError("request_unknown_option", found=name, question=call.url.path, nearest=near)
 
 
 def owner_of(call: Request) -> str:

@@ -47,11 +47,30 @@ def described() -> dict[str, Any]:
     """Return the description of every address that gives JSON."""
     paths = {f"/{path.replace('.', '/')}.json": {"get": operation(path)} for path in open_questions()}
     paths |= {address: {"get": page(address, kind)} for address, kind in PAGES.items()}
+    shared: dict[str, Any] = {}
+    for address, operations in paths.items():
+        paths[address] = lifted(
+            operations, address.strip("/").replace("/", ".").removesuffix(".json"), shared
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Mérida", "version": version("merida")},
         "paths": paths,
+        "components": {"schemas": shared},
     }
+
+
+def lifted(part: Any, prefix: str, shared: dict[str, Any]) -> Any:
+    """Return a part of the description with its definitions moved to `shared`, where its references find them."""
+    if isinstance(part, list):
+        return [lifted(one, prefix, shared) for one in part]
+    if not isinstance(part, dict):
+        return part
+    shared |= {f"{prefix}.{name}": lifted(one, prefix, shared) for name, one in part.get("$defs", {}).items()}
+    found = {name: lifted(one, prefix, shared) for name, one in part.items() if name != "$defs"}
+    if isinstance(found.get("$ref"), str):
+        found["$ref"] = found["$ref"].replace("#/$defs/", f"#/components/schemas/{prefix}.")
+    return found
 
 
 def page(address: str, kind: type[Request]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,16 +15,13 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from merida.answers import Answer
-from merida.answers.context import Context
 from merida.answers.questions import Question
 from merida.answers.registry import question
 from merida.charts.theme import font_file, svg
 from merida.document.web import render
-from merida.errors import MeridaError
-from merida.places import find_place
 from merida.progress import Progress
 from merida.shipped import content, text
-from merida.words import Words, plain
+from merida.words import Words
 from merida.workbench.asked import open_questions
 from merida.workbench.forms import fields
 from merida.workbench.runs import Run
@@ -126,22 +122,6 @@ def address_of(path: str) -> str:
 def named(path: str, said: Words) -> str:
     """Return the short name of a question."""
     return said.text(f"workbench.names.{path}")
-
-
-def find(wanted: str, said: Words, context: Context) -> list[dict[str, str]]:
-    """Return the places and the questions whose names or descriptions hold what was typed, accents or not."""
-    typed = plain(wanted)
-    if not typed:
-        return []
-    found: list[dict[str, str]] = []
-    with suppress(MeridaError):  # no place of that name
-        place = find_place(context.facts, wanted)
-        for path in ("violence.monitor", "violence.forecast"):
-            here = question(path).request.of({"place": wanted}).url()
-            found.append({"path": here, "name": place.name, "about": said.text(f"questions.{path}")})
-    for room in rooms(said):
-        found += [one for one in room["questions"] if typed in plain(f"{one['name']} {one['about']}")]
-    return found
 
 
 def asked_page(

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from merida.errors import MeridaError
 from merida.words import LANGUAGES
 from merida.workbench import pages
-from merida.workbench.bench import Bench, failed, known, words_of
+from merida.workbench.bench import Bench, failed, known, only, words_of
 from merida.workbench.described import described
 from merida.workbench.rooms import ROOMS
 from merida.workbench.runs import Runs
@@ -57,6 +57,7 @@ def application(runs: Runs) -> FastAPI:
 
     @app.get("/static/{digest}/{name}")
     async def static(call: Request) -> Response:
+        only(call)
         held = pages.assets().get(call.url.path)
         if held is None:
             return failed(call, words_of(call).text("workbench.refused.nothing"), 404)
@@ -65,11 +66,13 @@ def application(runs: Runs) -> FastAPI:
         )
 
     @app.get("/openapi.json")
-    async def openapi() -> Response:
+    async def openapi(call: Request) -> Response:
+        only(call)
         return JSONResponse(described())
 
     @app.get("/language/{language}")
     async def language(call: Request, language: str, back: str = "/") -> Response:
+        only(call, "back")
         here = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
         response = RedirectResponse(here, status_code=303)
         if language in LANGUAGES:

@@ -24,7 +24,7 @@ from merida.errors import MeridaError, RequestError
 from merida.facts.own.shelf import Addition, additions
 from merida.facts.schema import tables
 from merida.workbench import asked, pages, uploads
-from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
+from merida.workbench.bench import Bench, context_of, only, owner_of, together, words_of
 from merida.workbench.safety import Refused
 
 OPTIONS = ("table", "available_from", "skip_bad", "sheet", "separator", "decimal")
@@ -43,7 +43,7 @@ def router(bench: Bench) -> APIRouter:  # an address each
 
     @routes.get("/data.json")
     async def everything_json(call: Request) -> Response:
-        no_options(call)
+        only(call)
         given = (bench.answered(one, owner_of(call), True) for one in (ListTables(), ShowStatus()))
         held = await run_in_threadpool(
             lambda: {one.question.name: one for one in given if isinstance(one, Answer)}
@@ -68,6 +68,7 @@ def router(bench: Bench) -> APIRouter:  # an address each
 
     @routes.post("/data/add")
     async def send(call: Request) -> Response:
+        only(call)
         bench.rate.take(owner_of(call))
         async with call.form(max_files=1, max_fields=len(OPTIONS), max_part_size=MOST_FIELD) as form:
             file = form.get("file")
@@ -103,7 +104,8 @@ def router(bench: Bench) -> APIRouter:  # an address each
         return await run_in_threadpool(own, bench, call, identity)
 
     @routes.post("/data/own/{identity}/remove")
-    async def remove(identity: str) -> Response:
+    async def remove(call: Request, identity: str) -> Response:
+        only(call)
         await run_in_threadpool(answer, RemoveOwn.of({"id": identity}))
         return RedirectResponse("/data#own", 303)
 
@@ -118,12 +120,6 @@ def with_query(path: str, values: dict[str, str]) -> str:
 def options(call: Request) -> dict[str, str]:
     """Return the options of an address that are not blank."""
     return {name: value for name, value in parse_qsl(call.url.query, keep_blank_values=True) if value}
-
-
-def no_options(call: Request) -> None:
-    """Refuse any option: the address takes none."""
-    for name in options(call):
-        raise RequestError("request_unknown_option", found=name, question="data", nearest="–")
 
 
 def here(call: Request) -> str:
@@ -141,7 +137,7 @@ def got(bench: Bench, request: Any, call: Request) -> Answer[Any, Any]:
 
 def overview(bench: Bench, call: Request) -> Response:
     """Return the page of all tables."""
-    no_options(call)
+    only(call)
     said = words_of(call)
     listed, fresh = got(bench, ListTables(), call), got(bench, ShowStatus(), call)
     states = {one.table: one for one in fresh.payload.tables}

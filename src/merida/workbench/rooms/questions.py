@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,8 +16,8 @@ from merida.charts.theme import svg
 from merida.document.frames import WRITERS
 from merida.errors import RequestError
 from merida.words import Words
-from merida.workbench import asked, briefs, pages
-from merida.workbench.bench import Bench, context_of, owner_of, words_of
+from merida.workbench import asked, briefs, finding, pages
+from merida.workbench.bench import Bench, context_of, only, owner_of, words_of
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import Refused, is_foreign
 
@@ -35,30 +36,28 @@ def router(bench: Bench) -> APIRouter:
     @routes.get("/")
     @routes.get("/questions")
     async def every(call: Request) -> Response:
+        only(call)
         said = words_of(call)
         title = said.text("workbench.title")
         return HTMLResponse(
-            pages.page(
-                "questions.html.j2",
-                said,
-                "/questions",
-                title=title,
-                rooms=pages.rooms(said),
-                found=None,
-                wanted="",
-            )
+            pages.page("questions.html.j2", said, "/questions", title=title, rooms=pages.rooms(said))
         )
 
     @routes.get("/find")
     async def find(call: Request, q: str = "") -> Response:
+        only(call, "q")
         said = words_of(call)
-        found = await run_in_threadpool(pages.find, q, said, context_of(None, "merida"))
-        here = str(call.url.path) + ("?" + call.url.query if call.url.query else "")
-        return HTMLResponse(
-            pages.page(
-                "questions.html.j2", said, here, title=said.text("workbench.find"), found=found, wanted=q
-            )
-        )
+        found = await run_in_threadpool(finding.find, q, said, context_of(None, "merida"))
+        template = "found.html.j2" if call.headers.get("hx-request") else "find.html.j2"
+        here = call.url.path + ("?" + call.url.query if call.url.query else "")
+        title = said.text("workbench.find")
+        return HTMLResponse(pages.page(template, said, here, title=title, found=found, wanted=q))
+
+    @routes.get("/find.json")
+    async def find_json(call: Request, q: str = "") -> Response:
+        only(call, "q")
+        found = await run_in_threadpool(finding.find, q, words_of(call), context_of(None, "merida"))
+        return JSONResponse({"found": [asdict(one) for one in found]})
 
     @routes.post("/runs")
     async def again(call: Request) -> Response:
