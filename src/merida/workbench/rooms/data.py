@@ -139,8 +139,8 @@ def overview(bench: Bench, call: Request) -> Response:
     """Return the page of all tables."""
     only(call)
     said = words_of(call)
-    listed, fresh = got(bench, ListTables(), call), got(bench, ShowStatus(), call)
-    states = {one.table: one for one in fresh.payload.tables}
+    listed, fresh = got(bench, ListTables(), call), bench.ready(ShowStatus())
+    states = {one.table: one for one in fresh.payload.tables} if fresh else {}
     rooms: dict[str, list[dict[str, Any]]] = {}
     for line in listed.payload.tables:
         state = states.get(line.table)
@@ -149,13 +149,14 @@ def overview(bench: Bench, call: Request) -> Response:
                 "name": line.table,
                 "title": line.title.to(said.language),
                 "institution": line.institution.to(said.language),
+                "period": line.period.to(said.language),
                 "state": state.state if state else "",
                 "last": (state.last if state else "") or "",
             }
         )
     page = pages.page(
         "data.html.j2", said, here(call), title=said.text("workbench_data.title"), rooms=rooms, own=additions(),
-        known=sorted(tables()), fresh=pages.shown(fresh, said), query="", error="", sample=Sql.example["query"],
+        known=sorted(tables()), fresh=pages.shown(fresh, said) if fresh else None, sample=Sql.example["query"],
     )  # fmt: skip
     return HTMLResponse(page)
 
