@@ -81,7 +81,7 @@ class ShowTable(Dated):
     question = "facts.show"
     example: ClassVar[Mapping[str, Any]] = {"table": "homicides_year"}
     table: Text = option("cli.table", argument=True, metavar="TABLE")
-    rows: Whole = option("cli.rows", 10, ge=0, le=100_000)
+    rows: Whole = option("cli.rows", 10, ge=0, le=1_000_000)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class WriteBrief(click.Command):
         params: list[click.Parameter] = [
             click.Option([name, "reader"] if name == "--for" else [name]) for name in options
         ]
+        params.append(click.Option(["--no-plans"], is_flag=True))
         super().__init__("brief", params=params, callback=self.write)
 
     def write(
@@ -70,6 +71,7 @@ class WriteBrief(click.Command):
         language: str | None,
         out: str | None,
         format: str | None,  # noqa: A002
+        no_plans: bool,
     ) -> None:
         """Write the brief and say where."""
         from merida.brief import DEFAULT
@@ -84,7 +86,7 @@ class WriteBrief(click.Command):
         try:
             lab = Lab(as_of=as_of, framework=framework or "merida", seed=whole("--seed", seed) or 0)
             languages = (language,) if language else LANGUAGES
-            brief = lab.brief(languages, for_=reader, first_page=first_page_alone(pages))
+            brief = lab.brief(languages, not no_plans, reader, first_page=first_page_alone(pages))
             written = brief.write(folder, write.split(",") if write is not None else DEFAULT, meter)
         finally:
             meter.clear()
@@ -100,6 +102,7 @@ class WriteBrief(click.Command):
         options = (
             ("--for READER", said.text("cli.brief.for")),
             ("--pages 1", said.text("cli.brief.pages")),
+            ("--no-plans", said.text("cli.brief.no_plans")),
             ("--write FORMS", said.text("cli.brief.write")),
             ("--as-of YYYY-MM", said.text("cli.as_of")),
             ("--framework NAME|FILE", said.text("cli.runs.framework")),
