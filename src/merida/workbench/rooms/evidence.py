@@ -25,7 +25,7 @@ from merida.errors import RequestError, nearest
 from merida.words import Words
 from merida.workbench import forests, pages
 from merida.workbench.bench import Bench, owner_of, together, words_of
-from merida.workbench.rooms.border import again, given, here
+from merida.workbench.rooms.border import given, here
 from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import is_foreign
@@ -79,7 +79,7 @@ def programmes_page(bench: Bench, call: Call) -> Response:
     if form:
         return together({"programmes": found})
     rows, marks = programme_rows(found.payload, said)
-    values = {"title": title, "rows": rows, "marks": marks, "answer": again(found), "run": None}
+    values = {"title": title, "rows": rows, "marks": marks, "answer": pages.cited(found), "run": None}
     return HTMLResponse(
         pages.page("evidence.html.j2", said, here(call), rest=render(found.blocks()[-2:], said), **values)
     )
@@ -145,7 +145,7 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
         "known": known,
         "study": None,
         "run": None,
-        "answer": again(found),
+        "answer": pages.cited(found),
         "sliders": sliders_of(known, weights, said),
         "law": law_values(law, said) if isinstance(law, Answer) else None,
         **forest_of(known, said),
@@ -172,7 +172,13 @@ def study_page(
         "locator": found.payload.locator,
         "citation": found.payload.citation,
     }
-    values: dict[str, Any] = {"known": None, "law": None, "run": None, "answer": again(found), "study": shown}
+    values: dict[str, Any] = {
+        "known": None,
+        "law": None,
+        "run": None,
+        "answer": pages.cited(found),
+        "study": shown,
+    }
     page = pages.page("evidence_effect.html.j2", said, here(call), title=found.payload.study, **values)
     return HTMLResponse(page)
 
@@ -250,7 +256,7 @@ def law_values(found: Answer[Weigh, Weighed], said: Words) -> dict[str, Any]:
         "curve": forests.curve(*points, elasticity=elasticity),
         "elasticity": elasticity,
         "blocks": render(found.blocks()[1:], said),
-        "answer": again(found),
+        "answer": pages.cited(found),
     }
 
 
@@ -340,7 +346,7 @@ def studies_page(bench: Bench, call: Call) -> Response:
         rows=rows,
         choices=choices(bench, call, said),
         asked=given(call),
-        answer=again(found),
+        answer=pages.cited(found),
     )
     return HTMLResponse(page)
 
