@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from fastapi import Request as Call
@@ -21,10 +20,10 @@ from merida.answers.evidence.weigh import LEAST, Weigh, Weighed
 from merida.answers.request import Request
 from merida.document.values import written
 from merida.document.web import render
-from merida.errors import RequestError, nearest
+from merida.errors import RequestError
 from merida.words import Words
 from merida.workbench import forests, pages
-from merida.workbench.bench import Bench, owner_of, together, words_of
+from merida.workbench.bench import Bench, only, owner_of, together, words_of
 from merida.workbench.rooms.border import given, here
 from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
@@ -122,7 +121,7 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
     """Return what is known of a programme's effect: its forest, and the weights of contested readings as sliders."""
     form = "json" if name.endswith(".json") else ""
     said, name = words_of(call), name.removesuffix(".json")
-    query = {key: value for key, value in parse_qsl(call.url.query, keep_blank_values=True) if value.strip()}
+    query = given(call)
     found = asked(bench, call, Show(name=name))
     if not isinstance(found, Answer):
         if form:
@@ -130,8 +129,9 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
         empty: dict[str, Any] = {"title": name, "known": None, "law": None, "study": None, "answer": None}
         return still(said, call, "evidence_effect.html.j2", found, **empty)
     if isinstance(found.payload, StudyAnswer):
-        return study_page(call, said, found, form, query)
+        return study_page(call, said, found, form)
     known: EffectAnswer = found.payload
+    only(call, *(keys_of(known) if known.contested else ()))
     weights = weights_of(known, query)
     law = (
         asked(bench, call, Weigh.of({"name": name, "held": held_of(known, weights)}))
@@ -157,11 +157,9 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
     return HTMLResponse(pages.page("evidence_effect.html.j2", said, here(call), lead=lead, **values))
 
 
-def study_page(
-    call: Call, said: Words, found: Answer[Show, StudyAnswer], form: str, query: dict[str, str]
-) -> Response:
+def study_page(call: Call, said: Words, found: Answer[Show, StudyAnswer], form: str) -> Response:
     """Return a study with all its fields, its source as a link."""
-    unknown(query, ())
+    only(call)
     if form:
         return together({"study": found})
     shown = {
@@ -188,28 +186,15 @@ def keys_of(known: EffectAnswer) -> dict[str, str]:
     return {path.rpartition(".")[2]: path for path in known.settings}
 
 
-def unknown(query: dict[str, str], known: tuple[str, ...]) -> None:
-    """Refuse an option that a page does not know."""
-    for name in query:
-        if name not in known:
-            raise RequestError(
-                "request_unknown_option",
-                found=name[:40],
-                question="evidence of",
-                nearest=nearest(name, known) or "–",
-            )
-
-
 def weights_of(known: EffectAnswer, query: dict[str, str]) -> dict[str, int]:
     """Return the weights that sliders stand at, in proportion to one another: as the address says, else as stated.
 
     Raises
     ------
     RequestError
-        If the address has another option, or a weight is no whole number from 1 to 99.
+        If a weight is no whole number from 1 to 99.
     """
     keys = keys_of(known)
-    unknown(query, tuple(keys) if known.contested else ())
     weights = {}
     for key, reading in zip(keys, known.readings, strict=False):
         text = query.get(key, str(round(100 * reading.weight)))
