@@ -23,6 +23,7 @@ def application(runs: Runs) -> FastAPI:
     """Return the application around a table of runs."""
     bench = Bench(runs)
     app = FastAPI(title="Mérida", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.bench = bench
     app.add_middleware(Guard)
 
     @app.middleware("http")
