@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePath
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from merida.answers.facts import Sql
@@ -25,7 +26,7 @@ NOT_HERE = (
 )
 """Questions that write, or that read a file of the user's: no address reaches the file system."""
 
-
+R = TypeVar("R", bound=Request)
 MOST_SQL_SECONDS = 30.0
 PLAN_FILES = (".toml", ".csv")  # what `merida.framework.plan_of` takes for a file
 
@@ -51,6 +52,22 @@ def read(path: str, query: str) -> Request:
     request = from_url(f"/{path.replace('.', '/')}" + (f"?{urlencode(pairs)}" if pairs else ""))
     check(request)
     return request
+
+
+def view(kind: type[R], query: str) -> R:
+    """Return what a page is to show, from an address's query; a blank field of a form is not given.
+
+    Raises
+    ------
+    RequestError
+        If the page does not know an option, an option is there twice, or its value is not as it must be.
+    """
+    values: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name in values:
+            raise RequestError("request_twice", option=name)
+        values[name] = value.strip()
+    return kind.of({name: value for name, value in values.items() if value or name not in kind.model_fields})
 
 
 def check(request: Request) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -35,6 +36,10 @@ TYPES = {
     "svg": "image/svg+xml",
 }
 PAGES = {
+    "today": "/",
+    "places": "/places",
+    "border": "/border",
+    "evidence": "/evidence",
     "scorecard": "/scorecard",
     "claims": "/claims",
     "brief": "/brief",
@@ -42,7 +47,7 @@ PAGES = {
     "questions": "/questions",
 }
 """The pages of the menu, in their order, each with its address."""
-SHOWN: WeakKeyDictionary[Answer[Any, Any], dict[str, dict[str, Any]]] = WeakKeyDictionary()
+SHOWN: WeakKeyDictionary[Answer[Any, Any], dict[Any, dict[str, Any]]] = WeakKeyDictionary()
 ROOMS = ("violence", "border", "evidence", "plan", "facts")
 ELSEWHERE = {
     "claims": "facts",
@@ -152,29 +157,40 @@ def asked_page(
     )
 
 
-def shown(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
-    """Return an answer as a page shows it: pictures, blocks, assumptions, and the same question elsewhere.
+def shown(answered: Answer[Any, Any], said: Words, pictures: Collection[str] | None = None) -> dict[str, Any]:
+    """Return an answer as a page shows it: its pictures or some, blocks, assumptions, the question elsewhere.
 
-    It is made once for each language as long as the answer is held in memory.
+    It is made once for each language and choice of pictures as long as the answer is held in memory.
     """
     made = SHOWN.setdefault(answered, {})
-    if said.language not in made:
-        made[said.language] = show(answered, said)
-    return made[said.language]
+    key = (said.language, None if pictures is None else tuple(pictures))
+    if key not in made:
+        made[key] = show(answered, said, pictures)
+    return made[key]
 
 
-def show(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
+def show(answered: Answer[Any, Any], said: Words, pictures: Collection[str] | None) -> dict[str, Any]:
     """Make what `shown` returns."""
-    asked, request = answered.question, answered.request
-    assumed = asked.assumptions(request, answered.payload) if asked.assumptions else []
-    return {
+    asked = answered.question
+    assumed = asked.assumptions(answered.request, answered.payload) if asked.assumptions else []
+    return cited(answered) | {
         "blocks": render(answered.blocks(), said),
-        "pictures": [picture(answered, name, said) for name in asked.pictures],
+        "pictures": [
+            picture(answered, name, said) for name in (asked.pictures if pictures is None else pictures)
+        ],
+        "assumptions": render(assumed, said) if assumed else Markup(""),
+    }
+
+
+def cited(answered: Answer[Any, Any]) -> dict[str, Any]:
+    """Return where else an answer can be had, for a page that shows it in its own way."""
+    request = answered.request
+    return {
         "command": request.command(),
         "python": request.python(),
         "url": request.url(),
         "tables": answered.tables(),
-        "assumptions": render(assumed, said) if assumed else Markup(""),
+        "drawable": bool(answered.question.pictures),
     }
 
 

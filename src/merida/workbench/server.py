@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -25,6 +26,7 @@ def application(runs: Runs) -> FastAPI:
     app = FastAPI(title="Mérida", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.bench = bench
     app.add_middleware(Guard)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
 
     @app.middleware("http")
     async def guarded(call: Request, go_on: Any) -> Response:
