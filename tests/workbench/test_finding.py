@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from merida.answers.context import Context
 from merida.words import words
 from merida.workbench.finding import Hit, distance, find
+from merida.workbench.pages import PAGES
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,19 @@ def test_without_script_it_is_a_page_and_with_it_a_list(visitor: TestClient) -> 
     assert "<html" not in part
     assert part.count("<small>") == page.count("<small>") > 1
     assert visitor.get("/find?q=x&colour=red").status_code == 400
+
+
+def test_what_is_found_is_there(visitor: TestClient) -> None:
+    for typed in ("chihuahua", "otay", "policia", "brief"):
+        for one in visitor.get("/find.json", params={"q": typed}).json()["found"][:3]:
+            assert visitor.get(one["path"]).status_code in (200, 202, 429), one  # 429: many runs wait
+
+
+@pytest.mark.parametrize("address", PAGES.values())
+def test_no_page_ignores_an_option_that_it_does_not_take(visitor: TestClient, address: str) -> None:
+    shown = visitor.get(f"{address}?colour=red", headers={"accept-language": "es"})
+    assert shown.status_code == 400, address
+    assert "colour" in shown.text
 
 
 @pytest.mark.parametrize(

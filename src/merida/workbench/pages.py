@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any
