@@ -60,3 +60,19 @@ def test_an_option_that_an_address_does_not_take_is_refused(visitor: TestClient,
     shown = visitor.get(address, headers={"accept-language": "es"}, follow_redirects=False)
     assert shown.status_code == 400
     assert "x" in shown.text
+
+
+def test_what_is_no_page_has_the_same_sign_and_the_same_body(visitor: TestClient) -> None:
+    assert visitor.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+    wrong = (
+        "/nothing.json",
+        "/data/sql.json?query=drop+table+x",
+        "/brief.json?language=fr",
+        "/data/own/x-1.json",
+        "/find.json?x=1",
+    )
+    for address in wrong:
+        error = visitor.get(address).json()["error"]
+        assert set(error) == {"status", "message"}, address
+    told = visitor.post("/data", headers={"accept": "application/json"})
+    assert (told.status_code, told.json()["error"]["status"]) == (405, 405)
