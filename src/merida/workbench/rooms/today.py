@@ -142,7 +142,8 @@ def shown(part: Part, said: Words) -> dict[str, Any]:
         }
     pictures = {"ahead": ("chart",)}.get(part.name, ())
     found: dict[str, Any] = {"answer": pages.shown(part.answered, said, pictures)}
-    return found | SHOWN.get(part.name, lambda *_: {})(part.answered.payload, said)
+    told = SHOWN.get(part.name)
+    return found | told(part.answered.payload, said) if told else found
 
 
 def ahead(found: Forecasted, said: Words) -> dict[str, Any]:
