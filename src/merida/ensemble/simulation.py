@@ -73,6 +73,12 @@ class Simulation:
         """The states in the order of the outcomes; ``99`` is unknown."""
         return tuple(sorted(set(self.domain.forecast.states)))
 
+    def to_xarray(self) -> Any:
+        """Return the draws as an xarray.Dataset with named dimensions; see `merida.ensemble.named_draws.dataset`."""
+        from merida.ensemble.named_draws import dataset
+
+        return dataset(self)
+
     def label(self, plan: Plan) -> str:
         """Return what the run calls a plan: that of its name, else any of its content.
 

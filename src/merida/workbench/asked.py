@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+from merida.answers.facts import Sql
 from merida.answers.fields import option_of
 from merida.answers.registry import QUESTIONS, from_url, question
 from merida.answers.request import Request, several
@@ -16,8 +17,6 @@ from merida.framework.framework import SHIPPED
 NOT_HERE = (
     "facts.add",
     "facts.remove",
-    "facts.export",
-    "facts.template",
     "cache.",
     "reproduce",
     "plan.check",
@@ -28,6 +27,7 @@ NOT_HERE = (
 """Questions that write, or that read a file of the user's: no address reaches the file system."""
 
 R = TypeVar("R", bound=Request)
+MOST_SQL_SECONDS = 30.0
 PLAN_FILES = (".toml", ".csv")  # what `merida.framework.plan_of` takes for a file
 
 
@@ -71,7 +71,12 @@ def view(kind: type[R], query: str) -> R:
 
 
 def check(request: Request) -> None:
-    """Refuse options that name a file: plans come by their names or as their own JSON, frameworks by their names."""
+    """Refuse options that name a file: plans come by their names or as their own JSON, frameworks by their names.
+
+    A query in SQL has less time here than on the command line.
+    """
+    if isinstance(request, Sql) and request.seconds > MOST_SQL_SECONDS:
+        raise RequestError("workbench_seconds", found=request.seconds, most=MOST_SQL_SECONDS)
     for name, value in request:
         about = option_of(type(request).model_fields[name])
         given = [str(one) for one in (value if isinstance(value, tuple) else (value,)) if one is not None]
