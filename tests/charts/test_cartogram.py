@@ -1,4 +1,4 @@
-"""Cartogram and map of a page: areas in proportion, no overlaps to speak of, no chance; a path that goes where it should."""
+"""Cartogram and map of a page: areas in proportion, no overlaps to speak of, no chance; paths as their rings."""
 
 import json
 

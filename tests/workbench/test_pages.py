@@ -43,15 +43,18 @@ def test_every_question_has_a_name_and_a_form_in_both_languages() -> None:
                     assert f'name="{name}"' in page, (path, field)
 
 
-def test_the_first_page_leads_to_every_question_and_speaks_the_readers_language(client: TestClient) -> None:
-    english = client.get("/", headers={"accept-language": "en"}).text
-    spanish = client.get("/", headers={"accept-language": "es-MX,es;q=0.9"}).text
+def test_the_list_leads_to_every_question_and_speaks_the_readers_language(client: TestClient) -> None:
+    english = client.get("/questions", headers={"accept-language": "en"}).text
+    spanish = client.get("/questions", headers={"accept-language": "es-MX,es;q=0.9"}).text
     for path in open_questions():
         assert f'href="/{path.replace(".", "/")}"' in english
     assert words("es").text("workbench.title") in spanish
     kept = client.get("/language/es?back=/facts/list", follow_redirects=False)
     assert (kept.status_code, kept.headers["location"]) == (303, "/facts/list")
-    assert words("es").text("workbench.title") in client.get("/", headers={"accept-language": "en"}).text
+    assert (
+        words("es").text("workbench.title")
+        in client.get("/questions", headers={"accept-language": "en"}).text
+    )
     away = client.get("/language/es?back=//evil.example", follow_redirects=False)
     assert away.headers["location"] == "/"
 
