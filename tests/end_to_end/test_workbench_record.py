@@ -40,7 +40,7 @@ def test_no_page_has_a_serious_fault_of_access(browser: Any, link: str, language
     for address in (*PAGES.values(), *MORE):
         page = context.new_page()  # one that waits for a run comes again by itself
         page.goto(link + address)
-        page.wait_for_function("!document.querySelector('.run progress')", timeout=PATIENCE_MS)
+        page.wait_for_selector(".run progress", state="detached", timeout=PATIENCE_MS)
         page.wait_for_load_state("load")
         told = page.evaluate("axe.run()")
         assert len(told["passes"]) > 10, address
