@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from merida.progress import Cancelled
 from merida.workbench import runs as table_of_runs
 from merida.workbench import worker
 from merida.workbench.runs import MOST_TRIES, Runs
+from merida.workbench.serving import Plain
 
 
 def asked(draws: int) -> Request:
@@ -121,3 +123,21 @@ def test_a_fault_of_ours_ends_the_run_and_not_the_worker(
     assert ended is not None
     assert ended.state == state
     assert question("border.delay").kept
+
+
+def test_what_a_reader_typed_steers_no_terminal(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("\x1b[31m\nmerida serve: all is well")
+
+    monkeypatch.setattr(worker, "answer", breaks)
+    runs.ask(asked(12), "a")
+    run = runs.lease("w")
+    assert run is not None
+    worker.work(runs, run, "w")
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "\x1b" not in told
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "typed \x1b[2J", (), None)
+    assert Plain().format(record) == r"typed \x1b[2J"

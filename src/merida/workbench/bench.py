@@ -6,7 +6,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from secrets import token_hex
 from typing import Any
@@ -18,7 +18,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from merida.answers import Answer, answer, store
 from merida.answers import Request as Asked
 from merida.answers.context import Context
+from merida.answers.freshness import ShowStatus
 from merida.answers.registry import question
+from merida.answers.scorecard.card import Scorecard
 from merida.errors import MeridaError, RequestError
 from merida.words import LANGUAGES, Words, words
 from merida.workbench import asked, pages
@@ -80,6 +82,12 @@ class Bench:
                 while len(self.held) > MOST_HELD:
                     self.held.popitem(last=False)
         return made
+
+    def warm(self) -> None:
+        """Have ready what the first pages show: which tables are behind, and the scorecard."""
+        for request in (Scorecard(), ShowStatus()):
+            with suppress(MeridaError):  # a record that cannot be read is told to who asks
+                self.quick(request, context_of(None, "merida"))
 
     def ready(self, request: Asked) -> Answer[Any, Any] | None:
         """Return an answer that is in memory; otherwise None, and a thread works on it for who comes next."""

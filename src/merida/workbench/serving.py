@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -16,12 +17,22 @@ import uvicorn
 from merida.atomic import make_folder
 from merida.errors import OutputError
 from merida.facts.own.shelf import home
+from merida.user_tables.text import visible
 from merida.workbench.runs import Runs
 from merida.workbench.server import application
 
 LOOPBACK = "127.0.0.1"
 PORT = 8412
 BEAT_SECONDS = 1.0
+WARM_SECONDS = 3.0  # after the pages are open: who opens the first is not kept waiting
+
+
+class Plain(logging.Formatter):
+    """Writes a fault of ours to the terminal; what a reader typed into it steers no terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a record as text."""
+        return visible(super().format(record))
 
 
 class Served(uvicorn.Server):
@@ -59,8 +70,10 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
     make_folder(folder)
     path = folder / "workbench.sqlite"
     runs = Runs(path)
+    app = application(runs)
     config = uvicorn.Config(
-        application(runs),
+        app,
+        log_config=None,
         log_level="error",
         access_log=False,
         server_header=False,
@@ -72,8 +85,15 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
         raise OutputError("port_taken", port=port) from error
     link = f"http://{LOOPBACK}:{held.getsockname()[1]}/"
 
+    told = logging.StreamHandler()
+    told.setFormatter(Plain())
+    logging.getLogger("uvicorn.error").handlers = [told]
+
     def ready() -> None:
         say(link)
+        warming = threading.Timer(WARM_SECONDS, app.state.bench.warm)
+        warming.daemon = True
+        warming.start()
         if browser:
             threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from merida.answers.asking import answer
 from merida.errors import MeridaError
 from merida.progress import Cancel, Cancelled, Progress
+from merida.user_tables.text import one_line
 from merida.workbench import briefs
 from merida.workbench.contexts import context_of
 from merida.workbench.runs import Run, Runs
@@ -63,7 +64,7 @@ def work(runs: Runs, run: Run, worker: str) -> None:
         )
     except Exception as failed:  # a fault of ours: the run ends, the worker goes on
         state, error = "failed", json.dumps({"key": "workbench_fault"})
-        print(f"merida serve: {type(failed).__name__}: {failed}", file=sys.stderr)
+        print(one_line(f"merida serve: {type(failed).__name__}: {failed}"), file=sys.stderr)
     finally:
         watch.over.set()
         watch.thread.join()

@@ -1,7 +1,7 @@
 """Today: where violence stands and is heading, what is new in the record, where the last forecast was wrong.
 
-What is at hand is shown at once; what the record itself answers comes after the first paint; nothing that takes the
-worker is begun before the reader asks for it.
+What is at hand is shown at once; what the record itself answers comes after the first paint, and what takes the worker
+some seconds when it is done. The search for a plan, which takes minutes, is begun only when the reader asks for it.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import is_foreign
 
 MONTHS, DRAWS = 36, 300  # of the forecast, as the brief asks for it
-Name = Literal["", "ahead", "missed", "record", "targets", "plan"]
+Name = Literal["", "record", "targets", "plan"]
 LATER = ("record", "targets")  # which the record answers by itself, in seconds
+SLOW = "plan"  # which takes minutes: computed when it is asked for
 NEWEST = 6  # tables listed
 
 
@@ -105,7 +106,7 @@ def parts_of(bench: Bench, call: Call, view: View, later: tuple[str, ...]) -> li
         if name in LATER and name not in (*later, wanted, view.compute):
             found.append(Part(name, request))
             continue
-        begin = view.compute == name and not is_foreign(dict(call.headers))
+        begin = (name != SLOW or view.compute == SLOW) and not is_foreign(dict(call.headers))
         got = bench.answered(request, owner_of(call), begin)
         found.append(
             Part(name, request, answered=got) if isinstance(got, Answer) else Part(name, request, run=got)
