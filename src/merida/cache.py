@@ -131,8 +131,14 @@ def load_bytes(path: Path) -> bytes | None:
 
 
 @contextmanager
-def claimed(place: Path | None) -> Iterator[Path | None]:
+def claimed(place: Path | None, *, last: bool = True) -> Iterator[Path | None]:
     """Hold a folder of the cache for this process while it works, and remove it once the work is complete.
+
+    Parameters
+    ----------
+    place : Path or None
+    last : bool
+        Whether nothing goes on from what this work leaves; else the folder stays.
 
     Yields
     ------
@@ -151,6 +157,8 @@ def claimed(place: Path | None) -> Iterator[Path | None]:
         return
     try:
         yield place
+        if not last:
+            return
         for pattern in (f"*{SUFFIX}", ".merida-*.tmp"):
             for left in place.glob(pattern):
                 left.unlink(missing_ok=True)

@@ -192,7 +192,7 @@ def simulated(request: Run, plans: Sequence[Plan], context: Context, work: Work)
     chosen = labelled(plans, context.framework, context.facts)
     asked = (context.framework, context.facts, chosen)
     everything = not request.nation_only
-    keep = run_record.kept(*asked, request.draws, request.seed, request.years, held) if everything else None
+    keep = run_record.kept(*asked, request.seed, request.years, held) if everything else None
     return run(
         *asked,
         draws=request.draws,
