@@ -1,4 +1,4 @@
-"""The pages, a file each: `router(bench)` gives a page's addresses. The questions come last: every other address is theirs."""
+"""The pages, a file each: `router(bench)` gives its addresses. Questions come last: every other address is theirs."""
 
 from merida.workbench.rooms import questions
 
