@@ -12,6 +12,7 @@ from merida.facts import Facts
 from merida.facts.warehouse import record_span
 from merida.framework.framework import Framework
 from merida.framework.plan import Plan
+from merida.framework.plan_files import PACKED, unpacked
 from merida.framework.plan_rows import Places, PlanRow
 from merida.places import Gazetteer
 from merida.units import price_level
@@ -77,7 +78,7 @@ def plan_of(text: str | Path, framework: Framework, facts: Facts, as_given: bool
     ----------
     text : str or Path
         The name of a plan that needs no file (see `plan_named`); the path of a .toml or .csv file; or the plan itself in
-        JSON, ``{"name": …, "rows": [{"programme": …, …}]}``, as `Plan.json` writes it.
+        JSON, ``{"name": …, "rows": [{"programme": …, …}]}``, as `Plan.json` writes it, or as `Plan.short` does.
     as_given : bool
         Take amounts in a file or JSON that are far outside what was ever enacted as they are.
 
@@ -92,6 +93,8 @@ def plan_of(text: str | Path, framework: Framework, facts: Facts, as_given: bool
     >>> plan_of(plan_of("memo", merida, facts).json(), merida, facts) == plan_of("memo", merida, facts)
     True
     """
+    if isinstance(text, str) and text.startswith(PACKED):
+        text = unpacked(text)
     if isinstance(text, str) and text.lstrip().startswith("{"):
         return Plan.from_json(text, framework, places(facts), as_given=as_given)
     if Path(text).suffix.lower() in (".toml", ".csv"):

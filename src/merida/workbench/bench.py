@@ -30,6 +30,11 @@ def context_of(as_of: str | None, framework: str) -> Context:
     return Context(as_of, framework)
 
 
+def context_for(request: Asked) -> Context:
+    """Return the record and framework that a request asks for."""
+    return context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
+
+
 class Bench:
     """What the pages share: the table of runs, and how often each browser asks."""
 
@@ -37,27 +42,41 @@ class Bench:
         self.runs = runs
         self.rate = Rate()
 
-    def answered(self, request: Asked, owner: str, begin: bool) -> Answer[Any, Any] | Run | None:
-        """Return the answer to a request, or the run that works on it; None where none does and none is to begin."""
-        context = context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
-        found = question(request.question)
-        if not found.kept:
-            return answer(request, context)
-        payload = store.load(store.key(request, context), found)
-        if payload is not None:
-            return Answer(found, request, payload, context)
+    def answered(
+        self, request: Asked, owner: str, begin: bool, watched: bool = False
+    ) -> Answer[Any, Any] | Run | None:
+        """Return the answer to a request, or the run that works on it; None where none does and none is to begin.
+
+        Parameters
+        ----------
+        watched : bool
+            Whether a run ends when its reader leaves, and begins anew when one comes back (`merida.workbench.runs`).
+        """
+        if not question(request.question).kept:
+            return answer(request, context_for(request))
+        kept = self.kept(request)
+        if kept is not None:
+            return kept
         last = self.runs.last(request)
-        if last is not None and last.state != "done":
+        if last is not None and last.state != "done" and not (watched and last.state == "cancelled"):
+            if watched:
+                self.runs.watch(last.id)
             return last
         if not begin:
             return None
-        return self.begin(request, owner)
+        return self.begin(request, owner, watched)
 
-    def begin(self, request: Asked, owner: str) -> Run:
+    def kept(self, request: Asked) -> Answer[Any, Any] | None:
+        """Return the answer that the store holds to a request, or None."""
+        context, found = context_for(request), question(request.question)
+        payload = store.load(store.key(request, context), found)
+        return None if payload is None else Answer(found, request, payload, context)
+
+    def begin(self, request: Asked, owner: str, watched: bool = False) -> Run:
         """Queue a run, unless its browser has too many."""
         if self.runs.waiting(owner) >= MOST_RUNS:
             raise Refused(429, "too_many_runs")
-        return self.runs.ask(request, owner)
+        return self.runs.ask(request, owner, watched)
 
 
 def owner_of(call: Request) -> str:

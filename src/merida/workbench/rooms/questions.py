@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from merida.answers import Answer
-from merida.answers.registry import QUESTIONS, from_json, question
+from merida.answers.registry import QUESTIONS, question
 from merida.charts.theme import svg
 from merida.document.frames import WRITERS
 from merida.errors import MeridaError, RequestError
@@ -29,7 +29,7 @@ FORMS = ("json", "svg", *WRITERS)
 
 
 def router(bench: Bench) -> APIRouter:
-    """Return the addresses of the list of questions, of the search, of runs, and of every question."""
+    """Return the addresses of the list of questions, of the search, and of every question."""
     routes = APIRouter()
 
     @routes.get("/")
@@ -59,22 +59,6 @@ def router(bench: Bench) -> APIRouter:
                 "questions.html.j2", said, here, title=said.text("workbench.find"), found=found, wanted=q
             )
         )
-
-    @routes.post("/runs")
-    async def again(call: Request) -> Response:
-        form = dict(parse_qsl((await call.body()).decode("utf-8", "replace")))
-        request = from_json(form.get("request", ""))
-        if request.question not in set(asked.open_questions()):
-            raise RequestError("workbench_not_here", question=request.question.replace(".", " "))
-        asked.check(request)
-        bench.begin(request, owner_of(call))
-        return RedirectResponse(request.url(), status_code=303)
-
-    @routes.post("/runs/{identity}/cancel")
-    async def cancel(identity: str) -> Response:
-        run = bench.runs.of(identity)
-        bench.runs.cancel(identity)
-        return RedirectResponse(from_json(run.request).url() if run else "/", status_code=303)
 
     @routes.get("/{path:path}")
     async def ask(call: Request, path: str) -> Response:
@@ -117,7 +101,7 @@ def asked_page(bench: Bench, call: Request, path: str, here: str) -> Response:
         return HTMLResponse(pages.asked_page(path, said, here, given, found))
     live = found is not None and found.state in LIVE
     page = pages.asked_page(path, said, here, given, run=found)
-    return HTMLResponse(page, status_code=202 if live else 200, headers={"Refresh": "1"} if live else {})
+    return HTMLResponse(page, status_code=202 if live else 200)
 
 
 def file_of(found: Answer[Any, Any], form: str, said: Words) -> Response:
