@@ -269,11 +269,11 @@ R = TypeVar("R", bound=Request)
 def of_lists(kind: type[R], values: Mapping[str, list[str]]) -> R:
     """Return the request with options as an address gives them, each as often as it stands there."""
     single: dict[str, Any] = dict(values)
-    for option, given in values.items():
-        if len(given) == 1 or option not in kind.model_fields:
-            single[option] = given[0]
-        elif not several(kind.model_fields[option]):
-            raise RequestError("request_twice", option=option)
+    for name, given in values.items():
+        if len(given) == 1 or name not in kind.model_fields:
+            single[name] = given[0]
+        elif not several(kind.model_fields[name]):
+            raise RequestError("request_twice", option=name)
     return kind.of(single)
 
 

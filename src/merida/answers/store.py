@@ -97,7 +97,7 @@ def load(place: Path, question: Question[Any, Any]) -> Any:
 
 
 def make_room() -> None:
-    """Remove what was not used for longest, so many bytes of each kind: answers and parts of runs each time, the rest once.
+    """Remove what was not used for longest: answers and parts of runs each time, once a process what else is kept.
 
     Nothing is kept that nobody used for `KEPT_DAYS`: what a run left that was killed goes with it.
     """

@@ -45,7 +45,8 @@ def read(path: str, query: str) -> Request:
     RequestError
         If there is no such question here, an option is not as it must be, or an option names a file.
     """
-    return read_as(question(path).request, query)
+    kind: type[Request] = question(path).request
+    return read_as(kind, query)
 
 
 def read_as(kind: type[R], query: str) -> R:

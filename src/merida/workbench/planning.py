@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 from urllib.parse import parse_qs, urlencode
 
@@ -80,9 +81,9 @@ class Line:
 
 def in_address(plan: Plan, context: Context) -> str:
     """Return a plan as an address holds it: its name where it is a plan that needs no file."""
-    if plan.name in names(context.framework):
-        if plan_named(plan.name, context.framework, context.facts).digest == plan.digest:
-            return plan.name
+    own = plan.name in names(context.framework)
+    if own and plan_named(plan.name, context.framework, context.facts).digest == plan.digest:
+        return plan.name
     return plan.short()
 
 
@@ -209,11 +210,11 @@ def scaled(plan: Plan, typed: dict[str, list[str]]) -> Plan:
     for (programme, *_), usd in plan.by_year().items():
         sums[programme] = sums.get(programme, 0.0) + usd / MILLION
     for programme, text in zip(typed.get("programme", []), typed.get("usd_million", []), strict=True):
-        usd = number(text)
-        if not isinstance(usd, float):
+        millions = number(text)
+        if isinstance(millions, str) or not 0 <= millions < inf:
             raise RequestError("workbench_not_millions", found=text[:40])
         if sums.get(programme) and f"{sums[programme]:.10g}" != text.strip():
-            plan = plan.scaled(programme, usd / MILLION / sums[programme])
+            plan = plan.scaled(programme, millions / MILLION / sums[programme])
     return plan
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from merida.answers.context import Context
 from merida.answers.fields import Text, option
 from merida.answers.holding import held_lines
+from merida.answers.naming import plan_name
 from merida.answers.plans.deciding import Valued, at_least_two, judged, measured
 from merida.answers.plans.simulate import scenario_lines
 from merida.answers.questions import Question
@@ -170,8 +171,8 @@ def blocks(request: Discover, found: Discovery) -> Iterator[AnswerBlock]:
     """Yield the sentence of when the plan does worse, how good that sentence is, and what the difference goes with."""
     yield from scenario_lines(request)
     values: dict[str, Cell] = {
-        "plan": found.plan,
-        "versus": found.versus,
+        "plan": plan_name(found.plan),
+        "versus": plan_name(found.versus),
         "share": 100 * found.worse,
         "draws": request.draws,
         "unit": measured(found.unit, found.outcome),
@@ -227,7 +228,7 @@ def drivers(found: Discovery, shares: bool) -> Table:
     if shares:
         columns.append(Column("discover.share", decimals=0, scale=0.01))
     rows = tuple((line.name, line.correlation, *((line.share,) if shares else ())) for line in found.drivers)
-    values: dict[str, Cell] = {"plan": found.plan, "versus": found.versus}
+    values: dict[str, Cell] = {"plan": plan_name(found.plan), "versus": plan_name(found.versus)}
     return Table(tuple(columns), rows, Sentence("discover.drivers_title", values))
 
 
