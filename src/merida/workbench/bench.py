@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from secrets import token_hex
 from typing import Any
@@ -20,6 +22,9 @@ from merida.workbench import pages
 from merida.workbench.runs import Run, Runs
 from merida.workbench.safety import Rate, Refused
 
+LOST_SECONDS = (
+    60.0  # an answer that is gone so soon was never kept: to ask again at once would go on for ever
+)
 MOST_RUNS = 8  # of one browser, queued or running
 BROWSER = "browser"  # the cookie by which a browser's runs are known; it says nothing of its reader
 
@@ -62,6 +67,8 @@ class Bench:
             if watched:
                 self.runs.watch(last.id)
             return last
+        if last is not None and last.state == "done" and time.time() - last.heard < LOST_SECONDS:
+            return replace(last, state="failed", error='{"key": "workbench_not_kept"}')
         if not begin:
             return None
         return self.begin(request, owner, watched)

@@ -36,7 +36,7 @@ TYPES = {
     "ttf": "font/ttf",
     "svg": "image/svg+xml",
 }
-PAGES = {"plan": "/plan", "questions": "/questions"}
+PAGES = {"plan": "/plan", "risk": "/risk", "questions": "/questions"}
 """The pages of the menu, in their order, each with its address."""
 ROOMS = ("violence", "border", "evidence", "plan", "facts")
 ELSEWHERE = {

@@ -17,7 +17,7 @@ from merida.answers.plans.simulate import Compare, Run, Simulate
 from merida.document.values import written
 from merida.errors import RequestError
 from merida.facts.schema import Text as Both
-from merida.framework import Plan, labels, names, places, plan_named, plan_start
+from merida.framework import Framework, Plan, labels, names, places, plan_named, plan_start
 from merida.places.names import place_names
 from merida.words import Words
 
@@ -230,3 +230,9 @@ def first_row(context: Context) -> tuple[str, str]:
     """Return the months of a new row: the window in which plans spend."""
     start = plan_start(context.facts)
     return start, f"{int(start[:4]) + context.framework.spending_years - 1}-12"
+
+
+def titled(framework: Framework, level: str = "") -> list[tuple[str, Both]]:
+    """Return the names and titles of a framework's programmes: all of them, or those of a level."""
+    known = framework.programmes.items()
+    return [(name, title_of(framework, name)) for name, one in known if level in ("", one.level)]

@@ -56,6 +56,8 @@ class Run:
     tries : int
     error : str
         Its key and values as JSON, said in the reader's language when it is shown.
+    heard : float
+        When its worker was last heard of.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Run:
     stage: str
     tries: int
     error: str
+    heard: float
 
 
 class Runs(Tables):
@@ -115,7 +118,7 @@ class Runs(Tables):
 
     def of(self, identity: str) -> Run | None:
         """Return a run, or None."""
-        columns = "id, request, owner, state, done, total, stage, tries, error"
+        columns = "id, request, owner, state, done, total, stage, tries, error, heartbeat"
         with self.opened() as table:
             row = table.execute(f"select {columns} from runs where id = ?", (identity,)).fetchone()
         return Run(*row) if row else None
@@ -190,8 +193,8 @@ class Runs(Tables):
         """Say how a run of this worker's ended; one that was cancelled or leased anew stays as it is."""
         with self.written() as table:
             table.execute(
-                "update runs set state = ?, error = ? where id = ? and worker = ? and state = 'running'",
-                (state, error, identity, worker),
+                "update runs set state = ?, error = ?, heartbeat = ? where id = ? and worker = ? and state = 'running'",
+                (state, error, time.time(), identity, worker),
             )
 
     def cancel(self, identity: str) -> None:

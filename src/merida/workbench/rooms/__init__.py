@@ -1,5 +1,5 @@
 """The pages, a file each: `router(bench)` gives its addresses. Questions come last: every other address is theirs."""
 
-from merida.workbench.rooms import plan, questions, runs
+from merida.workbench.rooms import plan, questions, risk, runs
 
-ROOMS = (runs.router, plan.router, questions.router)
+ROOMS = (runs.router, plan.router, risk.router, questions.router)

@@ -15,7 +15,6 @@ from merida.answers.context import Context
 from merida.answers.plans.plan import ShowPlan
 from merida.answers.request import Request as Asked
 from merida.errors import MeridaError
-from merida.facts.schema import Text
 from merida.framework import names
 from merida.workbench import pages, planning
 from merida.workbench.asked import read_as
@@ -155,10 +154,7 @@ def drawn(
         whole=len(plan.rows) > planning.MOST_ROWS and not typed,
         called=called,
         ready_plans=[(name, said.text(f"plan_names.{name}")) for name in names(framework)],
-        programmes=[
-            (name, Text(en=one.title.of("en"), es=one.title.of("es")))
-            for name, one in framework.programmes.items()
-        ],
+        programmes=planning.titled(framework),
         accounts=tuple(framework.accounts),
         states=places_listed(context),
         start=start,
