@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -26,7 +26,13 @@ from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import is_foreign
 
-VIEWS = {"regret": Robust, "discovery": Discover, "information": Voi, "frontier": Frontier, "triage": Triage}
+VIEWS: dict[str, type[Asked]] = {
+    "regret": Robust,
+    "discovery": Discover,
+    "information": Voi,
+    "frontier": Frontier,
+    "triage": Triage,
+}
 """The views of the page, each with its question."""
 OUTCOMES = ("discovery", "information")  # views that judge by one outcome
 
@@ -49,7 +55,7 @@ class Risk(Dated):
 
     def asked(self) -> Asked:
         """Return the question of the view."""
-        given = {"as_of": self.as_of, "framework": self.framework, "draws": self.draws}
+        given: dict[str, Any] = {"as_of": self.as_of, "framework": self.framework, "draws": self.draws}
         if self.view == "triage":
             given |= {"programme": self.programme, "best": self.best}
         elif self.view == "discovery":
@@ -76,7 +82,7 @@ def router(bench: Bench) -> APIRouter:
     return routes
 
 
-def answered(bench: Bench, call: Request, page: Risk) -> Answer[Asked, object] | Run | None:
+def answered(bench: Bench, call: Request, page: Risk) -> Answer[Any, Any] | Run | None:
     """Return the view's answer, or the run at work; a page that asks for nothing in particular begins none."""
     begin = bool(call.url.query) and not is_foreign(dict(call.headers))
     return bench.answered(page.asked(), owner_of(call), begin)
