@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,11 @@ def folder() -> Path:
     return platformdirs.user_cache_path("merida", appauthor=False)
 
 
+@lru_cache
 def code(*patterns: str) -> str:
     """Return the SHA-256 of the files of Mérida's own code and data that match patterns within the package.
+
+    They are read once a process, as the code that runs is.
 
     Examples
     --------

@@ -74,7 +74,9 @@ def test_a_change_of_the_form_is_a_new_address_that_holds_the_plan(
         == "/plan"
     )
     fields["usd_million"][0] = "123.5"
-    moved = client.get("/plan/edit", params={"plan": "memo", "remove": ["1"]} | fields, follow_redirects=False)
+    moved = client.get(
+        "/plan/edit", params={"plan": "memo", "remove": ["1"]} | fields, follow_redirects=False
+    )
     assert moved.status_code == 303
     held = parse_qs(urlsplit(moved.headers["location"]).query)["plan"][0]
     plan = plan_of(held, context.framework, context.facts)
@@ -146,7 +148,11 @@ def test_the_plan_is_a_file_too(client: TestClient, context: Context, tmp_path: 
 def test_plans_are_kept_for_the_browser_that_saved_them(client: TestClient, tmp_path: Path) -> None:
     there = {"origin": HERE}
     client.get("/plan")
-    for address, name in (("/plan?plan=memo&versus=none", "<Mine>"), ("//evil.example", "x"), ("/facts/list", "y")):
+    for address, name in (
+        ("/plan?plan=memo&versus=none", "<Mine>"),
+        ("//evil.example", "x"),
+        ("/facts/list", "y"),
+    ):
         client.post(
             "/plan/save", data={"address": address, "name": name}, headers=there, follow_redirects=False
         )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from merida.errors import FrameworkError, PlanError, nearest
@@ -27,6 +28,7 @@ DEFLATOR = """
 UNSPLIT = ("unsplit", "all_accounts", "not_split")
 
 
+@lru_cache(maxsize=16)
 def plan_start(facts: Facts) -> str:
     """Return the first month in which a plan may spend.
 
@@ -44,6 +46,7 @@ def plan_start(facts: Facts) -> str:
     return f"{facts.sql(LAST_KNOWN).item() + 1}-01"
 
 
+@lru_cache(maxsize=4)
 def places(facts: Facts) -> Places:
     """Return the codes that plans may name: states, municipalities with their harmonised units, and ports.
 
