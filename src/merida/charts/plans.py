@@ -37,3 +37,26 @@ def averted(rows: pl.DataFrame, words: Words) -> AnyChart:
             base.mark_point(filled=True, size=48, color=SERIES[0], opacity=1).encode(x="middle:Q"),
         ).properties(width=WIDTH - 300, height=alt.Step(24))
     )
+
+
+def boxes(rows: pl.DataFrame, words: Words) -> AnyChart:
+    """Boxes of draws in which a plan does worse, by how many of those they cover and how purely.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        coverage, density (percent), chosen (a truth value): one row a box, in the order in which they were peeled.
+    """
+    percent = alt.Scale(domain=[0, 100])
+    base = alt.Chart(rows).encode(
+        x=alt.X("coverage:Q", title=words.text("charts.discover.coverage"), scale=percent),
+        y=alt.Y("density:Q", title=words.text("charts.discover.density"), scale=percent),
+    )
+    return styled(
+        alt.layer(
+            base.mark_point(size=30, color=SERIES[2], opacity=1),
+            base.mark_point(filled=True, size=90, color=SERIES[0], opacity=1).transform_filter(
+                "datum.chosen"
+            ),
+        ).properties(width=WIDTH - 300, height=220)
+    )
