@@ -19,7 +19,7 @@ def averted(rows: pl.DataFrame, words: Words) -> AnyChart:
     """
     shown = rows.with_columns(
         name=pl.struct("versus", "years").map_elements(
-            lambda row: words.text("charts.plans.row", versus=row["versus"], years=row["years"]),
+            lambda row: words.text("charts.plans.row", versus=row["versus"], count=row["years"]),
             return_dtype=pl.String,
         )
     )
