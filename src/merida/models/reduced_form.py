@@ -88,17 +88,22 @@ def averted_share(coverage: Array, effect: Array, share: Array, link: Array, bey
 
 
 class Terms(NamedTuple):
-    """What each lever adds to the sums of which `joined` makes survival; arrays of shape (levers, cells)."""
+    """What each lever adds to the products and sums of which `joined` makes survival; shape (levers, cells)."""
 
-    log_left: Array  # of what its benefit leaves
+    left: Array  # what its benefit leaves
     odds: Array  # of its benefit
-    log_harm: Array
+    harm: Array  # what its harm multiplies by
 
 
 def terms(averted: Array) -> Terms:
     """Return what each lever adds by its averted share alone, each share below 1."""
     benefit, harm = jnp.maximum(averted, 0.0), jnp.minimum(averted, 0.0)
-    return Terms(jnp.log1p(-benefit), benefit / (1.0 - benefit), jnp.log1p(-harm))
+    return Terms(1.0 - benefit, benefit / (1.0 - benefit), 1.0 - harm)
+
+
+def folded(each: Terms, axis: int = 0) -> Terms:
+    """Return what levers add together, as if they were one."""
+    return Terms(jnp.prod(each.left, axis), jnp.sum(each.odds, axis), jnp.prod(each.harm, axis))
 
 
 def joined(each: Terms, overlap: Array) -> Array:
@@ -109,10 +114,9 @@ def joined(each: Terms, overlap: Array) -> Array:
     overlap : array, scalar
         w, from 0 (independent) to 1 (what two would avert is lost).
     """
-    none = jnp.exp(jnp.sum(each.log_left, axis=0))
-    one = none * jnp.sum(each.odds, axis=0)
-    left = none + overlap * jnp.maximum(1.0 - none - one, 0.0)
-    return jnp.log(left) + jnp.sum(each.log_harm, axis=0)
+    none, odds, harm = folded(each)
+    left = none + overlap * jnp.maximum(1.0 - none - none * odds, 0.0)
+    return jnp.log(left * harm)
 
 
 def log_survival(averted: Array, overlap: Array) -> Array:
