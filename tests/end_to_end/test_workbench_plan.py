@@ -102,6 +102,7 @@ def test_a_change_is_answered_reloaded_undone_and_shared(link: str, browser: Any
 def test_what_is_wrong_is_said_where_one_looks_and_the_address_stays(link: str, browser: Any) -> None:
     page = browser.new_context(locale="es").new_page()
     page.goto(f"{link}/plan?{FEW}")
+    page.locator(".fold summary").first.click()
     field = page.locator('.row input[name="place"]').first
     field.fill("Narnia")
     field.dispatch_event("change")
