@@ -19,6 +19,7 @@ LEFT_SECONDS = 1.0  # after its reader left, in which a page that is loaded agai
 MOST_TRIES = 3  # of a run whose worker died
 KEPT_SECONDS = 7 * 86_400.0
 LIVE = ("queued", "running")
+UNSAID = 1000  # draws of what does not say how many it takes, such as a brief
 SEARCHES = {"allocate": 50, "hindcast": 50, "rank": 20}  # so many simulations of as many draws, about
 FEW_DRAWS = 500  # of plans, together: answered in seconds
 UNWATCHED = (
@@ -35,7 +36,7 @@ def draws_of(request: Request) -> int:
     64
     """
     plans = max(2, len(getattr(request, "plans", ())))
-    return int(getattr(request, "draws", 1)) * plans * SEARCHES.get(request.question, 1)
+    return int(getattr(request, "draws", UNSAID)) * plans * SEARCHES.get(request.question, 1)
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from merida.answers.asking import answer
-from merida.answers.context import Context
-from merida.answers.registry import from_json, from_url, question
+from merida.answers.registry import from_url, question
 from merida.errors import MeridaError
 from merida.progress import Cancel, Cancelled, Progress, Work
+from merida.workbench import briefs
+from merida.workbench.contexts import context_of
 from merida.workbench.runs import FEW_DRAWS, Run, Runs
 
 LOOK_SECONDS = 0.1  # between two looks at the table
@@ -48,16 +49,18 @@ class Watch:
                 self.cancel.set()
 
 
-def work(runs: Runs, run: Run, worker: str, contexts: dict[tuple[str | None, str], Context]) -> None:
+def work(runs: Runs, run: Run, worker: str) -> None:
     """Answer one run; its answer stands in the store, where the page finds it."""
     watch = Watch(runs, run, worker)
     watch.thread.start()
     state, error = "done", ""
     try:
-        request = from_json(run.request)
-        wanted = Context.of(request)
-        context = contexts.setdefault((wanted.as_of, wanted.framework_name), wanted)
-        answer(request, context, watch.tell, watch.cancel)
+        request = briefs.read(run.request)
+        context = context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
+        if isinstance(request, briefs.WriteBrief):
+            briefs.write(request, context, watch.tell, watch.cancel)
+        else:
+            answer(request, context, watch.tell, watch.cancel)
     except Cancelled:
         state = "cancelled"
     except MeridaError as failed:
@@ -74,14 +77,13 @@ def work(runs: Runs, run: Run, worker: str, contexts: dict[tuple[str | None, str
     runs.end(run.id, worker, state, error)
 
 
-def warm(contexts: dict[tuple[str | None, str], Context]) -> None:
+def warm() -> None:
     """Compile what plans run on: one chunk of draws of a plan of the framework, answered beside the store."""
     request = from_url("/simulate?plan=memo&draws=1")
-    context = contexts.setdefault((None, "merida"), Context.of(request))
-    question(request.question).ask(request, context, Work())
+    question(request.question).ask(request, context_of(None, "merida"), Work())
 
 
-def lane(runs: Runs, worker: str, contexts: dict[tuple[str | None, str], Context], short: bool) -> None:
+def lane(runs: Runs, worker: str, short: bool) -> None:
     """Lease runs and work on them for good.
 
     Parameters
@@ -97,24 +99,23 @@ def lane(runs: Runs, worker: str, contexts: dict[tuple[str | None, str], Context
         if run is None:
             time.sleep(LOOK_SECONDS)
         else:
-            work(runs, run, worker, contexts)
+            work(runs, run, worker)
 
 
 def main(path: str, parent: int) -> None:
     """Work until the server that began this process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
     runs, worker = Runs(Path(path)), f"{os.getpid()}-{time.time():.3f}"
-    contexts: dict[tuple[str | None, str], Context] = {}
 
     def begin() -> None:
         try:
-            warm(contexts)
+            warm()
         except MeridaError as failed:  # a record or cache that cannot be read is told to who asks
             print(f"merida serve: {failed}", file=sys.stderr)
         runs.warmed(worker)
         for number in range(min(8, max(2, os.cpu_count() or 2))):
-            names = (runs, f"{worker}-{number}", contexts, number == 0)
-            threading.Thread(target=lane, args=names, daemon=True).start()
+            named = (runs, f"{worker}-{number}", number == 0)
+            threading.Thread(target=lane, args=named, daemon=True).start()
 
     threading.Thread(target=begin, daemon=True).start()
     while os.getppid() == parent:

@@ -469,10 +469,19 @@ def picture(answer: Answer[Any, Report], said: Words) -> dict[str, Any]:
     )
 
 
+def archive_of(answer: Answer[Any, Report], _: Path) -> bytes:
+    """Return the replication archive of the run."""
+    from merida.ensemble.archive import archive
+    from merida.ensemble.run_record import Record
+
+    return archive(Record.model_validate(answer.payload.record, strict=False))
+
+
 SHARED: Mapping[str, Any] = {
     "table": "comparisons",
     "pictures": {"chart": picture},
-    "files": {"record": record_text},
+    "files": {"record": record_text, "archive": archive_of},
+    "endings": {"archive": (".zip",)},
     "kept": True,
 }
 QUESTIONS = (

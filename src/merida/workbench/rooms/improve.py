@@ -70,7 +70,7 @@ def improve_page(bench: Bench, call: Request) -> Response:
         error=error,
         run=run,
         waits=live,
-        step=pages.run_step(run, said) if run else "",
+        step=pages.step(run, said) if run else "",
         failure=pages.failure(run, said) if run else "",
         answer=pages.shown(answer, said) if answer is not None else {},
         open_url=open_url,

@@ -166,7 +166,7 @@ def drawn(
         draws=found.request.draws if found is not None else 0,
         run=run,
         waits=live,
-        step=pages.run_step(run, said) if run else "",
+        step=pages.step(run, said) if run else "",
         failure=pages.failure(run, said) if run else "",
         warm=bench.runs.is_warm(),
         error=error,

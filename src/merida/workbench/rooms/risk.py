@@ -118,7 +118,7 @@ def risk_page(bench: Bench, call: Request) -> Response:
         error=error,
         run=run,
         waits=live,
-        step=pages.run_step(run, said) if run else "",
+        step=pages.step(run, said) if run else "",
         failure=pages.failure(run, said) if run else "",
         answer=pages.shown(answer, said) if answer is not None else {},
     )

@@ -11,11 +11,10 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
-from merida.answers.registry import from_json
 from merida.errors import RequestError
 from merida.words import Words
-from merida.workbench import asked, pages
-from merida.workbench.bench import Bench, owner_of, words_of
+from merida.workbench import asked, briefs, pages
+from merida.workbench.bench import Bench, only, owner_of, words_of
 from merida.workbench.runs import LIVE
 from merida.workbench.safety import Refused, local
 
@@ -28,14 +27,15 @@ def router(bench: Bench) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/ready.json")
-    async def ready() -> Response:
+    async def ready(call: Request) -> Response:
+        only(call)
         return JSONResponse({"pages": True, "worker": bench.runs.is_warm()})
 
     @routes.post("/runs")
     async def again(call: Request) -> Response:
         form = dict(parse_qsl((await call.body()).decode("utf-8", "replace")))
-        request = from_json(form.get("request", ""))
-        if request.question not in set(asked.open_questions()):
+        request = briefs.read(form.get("request", ""))
+        if request.question not in (briefs.WriteBrief.question, *asked.open_questions()):
             raise RequestError("workbench_not_here", question=request.question.replace(".", " "))
         asked.check(request)
         bench.begin(request, owner_of(call))
@@ -46,11 +46,12 @@ def router(bench: Bench) -> APIRouter:
         form = dict(parse_qsl((await call.body()).decode("utf-8", "replace")))
         run = bench.runs.of(identity)
         bench.runs.cancel(identity)
-        own = from_json(run.request).url() if run else "/"
+        own = briefs.read(run.request).url() if run else "/"
         return RedirectResponse(local(form.get("back", "")) or own, status_code=303)
 
     @routes.get("/runs/{identity}/events")
     async def events(call: Request, identity: str) -> Response:
+        only(call)
         if bench.runs.of(identity) is None:
             raise Refused(404, "nothing")
         told = follow(bench, call, identity, words_of(call))
