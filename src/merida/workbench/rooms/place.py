@@ -132,7 +132,9 @@ def place_page(bench: Bench, call: Call, code: str) -> Response:
         part_of=lambda part: shown(part, said),
         live=live,
     )
-    return HTMLResponse(page, status_code=202 if live and not wanted else 200)
+    came = bool(wanted) and not live  # a part that was waited for: the figures and the map come with it
+    headers = {"HX-Refresh": "true"} if came and not view.compute else {}
+    return HTMLResponse(page, status_code=202 if live and not wanted else 200, headers=headers)
 
 
 def side(bench: Bench, call: Call, place: Place, view: View, said: Words, wanted: str = "") -> Side:
@@ -229,7 +231,7 @@ def figures_of(one: Side) -> Iterator[tuple[str, tuple[Cell, int | None, str]]]:
 def map_of(bench: Bench, call: Call, place: Place, view: View, said: Words) -> dict[str, Any]:
     """Return the map of the nation, or of a place's state, coloured by rate where that is at hand, and its legend."""
     request = Places.of({"as_of": view.as_of})
-    found = bench.answered(request, owner_of(call), False)
+    found = part(bench, call, "map", request, said, True).answered
     if not isinstance(found, Answer):
         return {}
     paint = painted(found, MEASURES["rate"], said)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, ClassVar, Literal
 
 from fastapi import APIRouter
@@ -23,7 +24,9 @@ from merida.answers.request import Dated, Request
 from merida.answers.scorecard.card import Scorecard
 from merida.answers.violence.forecast import Forecast, Forecasted
 from merida.answers.violence.missed import Missed
+from merida.document.blocks import Table
 from merida.document.values import written
+from merida.document.web import render
 from merida.facts.schema import tables
 from merida.statistics import Interval
 from merida.words import Words
@@ -142,7 +145,11 @@ def shown(part: Part, said: Words) -> dict[str, Any]:
             "failure": pages.failure(run, said) if run else "",
         }
     pictures = {"ahead": ("chart",)}.get(part.name, ())
-    found: dict[str, Any] = {"answer": pages.shown(part.answered, said, pictures)}
+    first = takewhile(lambda block: not isinstance(block, Table), part.answered.blocks())
+    found: dict[str, Any] = {
+        "answer": pages.shown(part.answered, said, pictures),
+        "lead": render(first, said),
+    }
     told = SHOWN.get(part.name)
     return found | told(part.answered.payload, said) if told else found
 
