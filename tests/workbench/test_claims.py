@@ -27,7 +27,8 @@ def test_a_statement_stands_with_every_way_of_counting_it_and_is_checked_at_once
 def test_checking_all_of_them_is_a_run_whose_progress_the_page_tells(visitor: TestClient) -> None:
     page = visitor.get("/claims")
     assert page.status_code == 202
-    assert page.headers["refresh"] == "1"
+    assert "sse-connect=" in page.text
+    assert '<noscript><meta http-equiv="refresh"' in page.text
     assert words("en").text("workbench.states.queued") in page.text
     assert visitor.get("/claims.json").json()["state"] == "queued"
 

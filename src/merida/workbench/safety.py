@@ -13,7 +13,7 @@ HOSTS = ("127.0.0.1", "localhost", "[::1]")
 MOST_BODY = 1_000_000  # bytes of a form
 UPLOADS = {"/data/add": 201_000_000}  # bytes that addresses take which files are sent to
 MOST_ADDRESS = 16_000  # letters of an address with its query
-CALLS, SECONDS = 60, 60.0  # runs, queries and files that one browser may ask for in so many seconds
+CALLS, SECONDS = 180, 60.0  # runs, queries and files that one browser may ask for in so many seconds
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -22,7 +22,7 @@ from merida.workbench import briefs, pages
 from merida.workbench.bench import Bench, context_of, owner_of, words_of
 from merida.workbench.briefs import WRITINGS, WriteBrief
 from merida.workbench.rooms.questions import far, page_of_run
-from merida.workbench.runs import Run
+from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import Refused, is_foreign
 
 TYPES = {
@@ -103,7 +103,8 @@ def page(bench: Bench, call: Request) -> Response:
     given = dict(parse_qsl(query))
     shown = pages.page(
         "brief.html.j2", said, "/brief" + (f"?{query}" if query else ""), title=said.text("workbench_brief.title"),
-        given=given, readers=list(readers(given, said)), error=error, run=run, address=address, request=request,
+        given=given, readers=list(readers(given, said)), error=error, run=run,
+        waits=run is not None and run.state in LIVE, address=address, request=request,
         step=pages.step(run, said) if run else "", failure=pages.failure(run, said) if run else "",
         writings=sizes(archive, said) if archive else [],
     )  # fmt: skip

@@ -33,7 +33,7 @@ from merida.words import Words
 from merida.workbench import asked, pages
 from merida.workbench.bench import Bench, context_of, words_of
 from merida.workbench.rooms.questions import page_of_run
-from merida.workbench.runs import Run
+from merida.workbench.runs import LIVE, Run
 
 QUESTION = Claims.question
 
@@ -68,6 +68,7 @@ def page(bench: Bench, call: Request) -> Response:
         error=error,
         given=dict(parse_qsl(call.url.query)),
         run=run,
+        waits=run is not None and run.state in LIVE,
         step=pages.step(run, said) if run else "",
         failure=pages.failure(run, said) if run else "",
         **values,

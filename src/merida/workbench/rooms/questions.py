@@ -95,15 +95,12 @@ def asked_page(bench: Bench, call: Request, path: str, here: str) -> Response:
         return HTMLResponse(pages.asked_page(path, said, here, given, error=error), status_code=400)
     if isinstance(found, Answer):
         return HTMLResponse(pages.asked_page(path, said, here, given, found))
-    live = found is not None and found.state in LIVE
-    page = pages.asked_page(path, said, here, given, run=found)
-    return HTMLResponse(page, status_code=202 if live else 200)
+    return page_of_run(pages.asked_page(path, said, here, given, run=found), found)
 
 
 def page_of_run(page: str, run: Run | None) -> Response:
-    """Return a page that says how far a run is, and comes again while it is at work."""
-    live = run is not None and run.state in LIVE
-    return HTMLResponse(page, status_code=202 if live else 200, headers={"Refresh": "1"} if live else {})
+    """Return a page that says how far a run is: 202 while it is at work."""
+    return HTMLResponse(page, status_code=202 if run is not None and run.state in LIVE else 200)
 
 
 def file_of(found: Answer[Any, Any], form: str, said: Words) -> Response:
