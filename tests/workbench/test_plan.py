@@ -130,7 +130,8 @@ def test_a_plan_of_many_rows_changes_by_programme(client: TestClient, context: C
     "address",
     ["/plan?nothing=1", "/plan?plan=nobody", "/plan?plan=plan:zz", "/plan?plan=/etc/passwd.toml", "/plan?draws=x",
      "/plan?beside=none&beside=none&beside=none", "/plan/improve?x=1", "/risk?view=all", "/risk?plan=nobody",
-     "/plan/edit?programme=vetting", "/plan.json?x=1", "/risk.json?x=1"],
+     "/plan/edit?programme=vetting", "/plan.json?x=1", "/risk.json?x=1", "/plan/improve.json?plan=nobody",
+     "/ready.json?x=1"],
 )  # fmt: skip
 def test_what_an_address_cannot_mean_is_refused(client: TestClient, address: str) -> None:
     assert client.get(address).status_code == 400
