@@ -170,6 +170,7 @@ def drawn(
         answer=pages.shown(found, said) if found is not None else {},
         draws=found.request.draws if found is not None else 0,
         run=run,
+        stopped=page.with_options(draws=found.request.draws).url() if found is not None else False,
         waits=live,
         step=pages.step(run, said) if run else "",
         failure=pages.failure(run, said) if run else "",
