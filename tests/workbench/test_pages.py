@@ -51,7 +51,10 @@ def test_the_list_leads_to_every_question_and_speaks_the_readers_language(client
     assert words("es").text("workbench.title") in spanish
     kept = client.get("/language/es?back=/facts/list", follow_redirects=False)
     assert (kept.status_code, kept.headers["location"]) == (303, "/facts/list")
-    assert words("es").text("workbench.title") in client.get("/questions", headers={"accept-language": "en"}).text
+    assert (
+        words("es").text("workbench.title")
+        in client.get("/questions", headers={"accept-language": "en"}).text
+    )
     away = client.get("/language/es?back=//evil.example", follow_redirects=False)
     assert away.headers["location"] == "/"
 
