@@ -64,8 +64,8 @@ def still(said: Words, call: Call, template: str, run: Run | None, **values: Any
     """Return a page whose run is at work, failed, or did not begin."""
     live = run is not None and run.state in LIVE
     told = {"step": pages.step(run, said), "failure": pages.failure(run, said)} if run else {}
-    page = pages.page(template, said, here(call), run=run, **told, **values)
-    return HTMLResponse(page, status_code=202 if live else 200, headers={"Refresh": "1"} if live else {})
+    page = pages.page(template, said, here(call), run=run, waits=live, **told, **values)
+    return HTMLResponse(page, status_code=202 if live else 200)
 
 
 def programmes_page(bench: Bench, call: Call) -> Response:
