@@ -277,5 +277,5 @@ def running(
     """Return the page of a part whose run is at work, failed, or did not begin."""
     live = run is not None and run.state in LIVE
     told = {"step": pages.step(run, said), "failure": pages.failure(run, said)} if run else {}
-    page = frame(said, call, lines, mode, part, run=run, **told)
-    return HTMLResponse(page, status_code=202 if live else 200, headers={"Refresh": "1"} if live else {})
+    page = frame(said, call, lines, mode, part, run=run, waits=live, **told)
+    return HTMLResponse(page, status_code=202 if live else 200)

@@ -17,6 +17,8 @@ from merida.answers.evidence.known import EffectAnswer, Law, Show, counted
 from merida.answers.evidence.studies import ListStudies, effect_of
 from merida.answers.evidence.study import StudyAnswer
 from merida.answers.evidence.weigh import LEAST, Weigh, Weighed
+from merida.answers.plans.deciding import measured
+from merida.answers.plans.voi import Voi, amount
 from merida.answers.request import Request
 from merida.document.values import written
 from merida.document.web import render
@@ -62,8 +64,8 @@ def still(said: Words, call: Call, template: str, run: Run | None, **values: Any
     """Return a page whose run is at work, failed, or did not begin."""
     live = run is not None and run.state in LIVE
     told = {"step": pages.step(run, said), "failure": pages.failure(run, said)} if run else {}
-    page = pages.page(template, said, here(call), run=run, **told, **values)
-    return HTMLResponse(page, status_code=202 if live else 200, headers={"Refresh": "1"} if live else {})
+    page = pages.page(template, said, here(call), run=run, waits=live, **told, **values)
+    return HTMLResponse(page, status_code=202 if live else 200)
 
 
 def programmes_page(bench: Bench, call: Call) -> Response:
@@ -148,6 +150,7 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
         "answer": pages.cited(found),
         "sliders": sliders_of(known, weights, said),
         "law": law_values(law, said) if isinstance(law, Answer) else None,
+        "worth": worth_of(bench, call, known, said),
         **forest_of(known, said),
     }
     if call.headers.get("hx-target") == "law":
@@ -231,6 +234,20 @@ def sliders_of(known: EffectAnswer, weights: dict[str, int], said: Words) -> lis
         }
         for key, reading in zip(weights, known.readings, strict=True)
     ]
+
+
+def worth_of(bench: Bench, call: Call, known: EffectAnswer, said: Words) -> dict[str, str]:
+    """Return what it is worth to know an effect before choosing among the example's plans, where that was answered."""
+    request = Voi.of(Voi.example)
+    found = bench.answered(request, owner_of(call), False)
+    if not isinstance(found, Answer):
+        return {"url": request.url(), "value": ""}
+    answered = found.payload
+    line = next((one for one in answered.parameters if one.path == known.parameter), None)
+    unit = written(measured(answered.unit, answered.outcome), said)
+    numbers = [0.0, 0.0] if line is None else [line.value, line.standard_error]
+    value, error = (written(amount(answered, one), said) for one in numbers)
+    return {"url": request.url(), "value": f"{value} ± {error} {unit}"}
 
 
 def law_values(found: Answer[Weigh, Weighed], said: Words) -> dict[str, Any]:
