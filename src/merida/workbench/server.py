@@ -18,7 +18,7 @@ from merida.workbench.bench import Bench, failed, known, only, words_of
 from merida.workbench.described import described
 from merida.workbench.rooms import ROOMS
 from merida.workbench.runs import Runs
-from merida.workbench.safety import Guard, Refused, check
+from merida.workbench.safety import Guard, Refused, check, local
 
 
 def application(runs: Runs) -> FastAPI:
@@ -81,8 +81,7 @@ def application(runs: Runs) -> FastAPI:
     @app.get("/language/{language}")
     async def language(call: Request, language: str, back: str = "/") -> Response:
         only(call, "back")
-        here = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-        response = RedirectResponse(here, status_code=303)
+        response = RedirectResponse(local(back) or "/", status_code=303)
         if language in LANGUAGES:
             response.set_cookie("language", language, max_age=31_536_000, samesite="lax", httponly=True)
         return response

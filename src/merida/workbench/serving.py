@@ -10,7 +10,6 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
-from pathlib import Path
 
 import uvicorn
 
@@ -98,7 +97,7 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
             threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
 
     over = threading.Event()
-    keeper = threading.Thread(target=keep_worker, args=(path, over), daemon=True)
+    keeper = threading.Thread(target=keep_worker, args=(runs, over), daemon=True)
     keeper.start()
     try:
         Served(config, ready).run(sockets=[held])
@@ -108,12 +107,14 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
         held.close()
 
 
-def keep_worker(path: Path, over: threading.Event) -> None:
+def keep_worker(runs: Runs, over: threading.Event) -> None:
     """Keep one worker at work until it is over: one that died is begun again."""
-    command = [sys.executable, "-m", "merida.workbench.worker", str(path), str(os.getpid())]
+    command = [sys.executable, "-m", "merida.workbench.worker", str(runs.path), str(os.getpid())]
+    runs.cold()
     worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     while not over.wait(BEAT_SECONDS):
         if worker.poll() is not None:
+            runs.cold()
             worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     worker.terminate()
     worker.wait()
