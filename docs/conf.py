@@ -39,6 +39,7 @@ html_title = "Mérida"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
+html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "not-for", "method", "glossary")}
 html_copy_source = False
 html_last_updated_fmt = None
 html_theme_options = {
