@@ -2,10 +2,10 @@
 
     python benchmarks/workbench_load.py --seconds 300 --readers 50 --planners 5
 
-Begins a server with folders of its own, asks each page once, then lets so many readers look at pages drawn at random, with
-about a second between two, and so many planners ask what plans do, each with draws of its own. Prints for each page how
-often it was asked, the median and the 95th percentile of the milliseconds it took, its errors, and the memory of the server
-and its worker at the beginning, in the middle and at the end.
+Begins a server with folders of its own, asks each page once, then lets so many readers look at pages drawn at
+random, with about a second between two, and so many planners ask what plans do, each with draws of its own.
+Prints for each page how often it was asked, the median and the 95th percentile of the milliseconds it took, its
+errors, and the memory of the server and its worker at the beginning, in the middle and at the end.
 """
 
 from __future__ import annotations

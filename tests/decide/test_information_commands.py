@@ -125,7 +125,9 @@ def test_a_box_is_one_sentence_in_each_language() -> None:
     found = Discovery("memo", "none", "homicides", "homicides", None, 0.3, limits, 0.8, 0.9, 0.27, (), ())
     request = Discover(plan="memo")
     text = said(request, discovered(request, found), "en")
-    assert "memo does worse than none mostly where “the effect” is at least 0.25 (U.S. dollars)" in text
+    assert (
+        "Memo does worse than No new money mostly where “the effect” is at least 0.25 (U.S. dollars)" in text
+    )
     assert "; “the effect” is at most 120." in text
     assert (
         "covers 80 % of the draws in which it does worse; of the draws there, 90 % are such, against 30 % of all"

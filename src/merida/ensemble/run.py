@@ -35,6 +35,7 @@ from merida.one_line import OneLine
 from merida.progress import Cancel, tell
 
 CHUNK = 16  # draws that one call of the compiled program runs
+FEW_DRAWS = 256  # parts of a run of no more stay when it is complete: one of more draws goes on from them
 REFERENCE = "reference"
 FIELDS = ("counts", "place", "delivered", "working", "money", "taken")  # of `Outcomes`, beside its values
 
@@ -169,7 +170,8 @@ def run(
     places : bool
         Whether to keep municipalities.
     keep : path or None
-        Folder in which finished chunks are kept until the run is complete, for a run that goes on after a stop.
+        Folder in which finished chunks are kept, for a run that goes on after a stop, or one of the same plans and seed
+        with more draws. It goes when a run of more than `FEW_DRAWS` is complete.
     progress : callable
         Called with (chunks done, chunks in all).
     """
@@ -177,16 +179,17 @@ def run(
     firsts = range(0, drawn.count, CHUNK)
 
     def one(first: int) -> dict[str, Floats]:
-        saved = load(place / f"{first:06d}") if place else None
+        part = f"{first:06d}-{min(CHUNK, drawn.count - first)}"
+        saved = load(place / part) if place else None
         if saved is not None:
             return saved
         found = chunk(domain, drawn, money, same, first, places=places, check=halt.check)
         if place:
-            save(place / f"{first:06d}", found)
+            save(place / part, found)
         return found
 
     halt = Cancel()
-    with claimed(keep) as place, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with claimed(keep, last=drawn.count > FEW_DRAWS) as place, ThreadPoolExecutor(os.cpu_count()) as pool:
         tasks = {first: pool.submit(one, first) for first in firsts}
         try:
             tell(pool, tasks.values(), progress)

@@ -150,7 +150,8 @@ def shown(part: Part, said: Words) -> dict[str, Any]:
         "answer": pages.shown(part.answered, said, pictures),
         "lead": render(first, said),
     }
-    return found | SHOWN.get(part.name, lambda *_: {})(part.answered.payload, said)
+    told = SHOWN.get(part.name)
+    return found | told(part.answered.payload, said) if told else found
 
 
 def ahead(found: Forecasted, said: Words) -> dict[str, Any]:
