@@ -1,4 +1,4 @@
-"""The first page and the pages of places as a reader meets them: map, zoom, search, a place; both languages, two widths."""
+"""The first page and the pages of places as a reader meets them: map, zoom, search, a place; two languages and widths."""
 
 from __future__ import annotations
 
