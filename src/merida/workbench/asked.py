@@ -27,7 +27,6 @@ NOT_HERE = (
 )
 """Questions that write, or that read a file of the user's: no address reaches the file system."""
 
-R = TypeVar("R", bound=Request)
 MOST_SQL_SECONDS = 30.0
 PLAN_FILES = (".toml", ".csv")  # what `merida.framework.plan_of` takes for a file
 
@@ -61,22 +60,6 @@ def read_as(kind: type[R], query: str) -> R:
     request = of_lists(kind, values)
     check(request)
     return request
-
-
-def view(kind: type[R], query: str) -> R:
-    """Return what a page is to show, from an address's query; a blank field of a form is not given.
-
-    Raises
-    ------
-    RequestError
-        If the page does not know an option, an option is there twice, or its value is not as it must be.
-    """
-    values: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name in values:
-            raise RequestError("request_twice", option=name)
-        values[name] = value.strip()
-    return kind.of({name: value for name, value in values.items() if value or name not in kind.model_fields})
 
 
 def check(request: Request) -> None:

@@ -27,7 +27,7 @@ from merida.places import Place, find_place
 from merida.statistics import Interval
 from merida.words import Words
 from merida.workbench import atlas, pages
-from merida.workbench.asked import view as view_in
+from merida.workbench.asked import read_as
 from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
 from merida.workbench.rooms.places import NO_BAND, painted
 from merida.workbench.rooms.questions import far
@@ -90,7 +90,7 @@ def router(bench: Bench) -> APIRouter:
 
 def place_answers(bench: Bench, call: Call, code: str) -> Response:
     """Return the answers of a place's page as JSON; how far the first run is that is not done."""
-    view = view_in(View, call.url.query)
+    view = read_as(View, call.url.query)
     facts, said = context_of(view.as_of, "merida").facts, words_of(call)
     sides = [side(bench, call, find_place(facts, one), view, said) for one in (code, view.beside) if one]
     parts = {f"{name}:{one.place.code}": part for one in sides for name, part in one.parts.items()}
@@ -105,7 +105,7 @@ def place_answers(bench: Bench, call: Call, code: str) -> Response:
 
 def place_page(bench: Bench, call: Call, code: str) -> Response:
     """Return the page of a place, or for htmx one of its parts that was not there yet."""
-    view, said = view_in(View, call.url.query), words_of(call)
+    view, said = read_as(View, call.url.query), words_of(call)
     facts = context_of(view.as_of, "merida").facts
     place = find_place(facts, code)
     other = find_place(facts, view.beside) if view.beside else None

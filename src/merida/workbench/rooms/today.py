@@ -31,7 +31,7 @@ from merida.facts.schema import tables
 from merida.statistics import Interval
 from merida.words import Words
 from merida.workbench import pages
-from merida.workbench.asked import view as view_in
+from merida.workbench.asked import read_as
 from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import is_foreign
@@ -94,7 +94,7 @@ def router(bench: Bench) -> APIRouter:
 
 def held(bench: Bench, call: Call) -> Response:
     """Return as JSON what is at hand of the page."""
-    view = view_in(View, call.url.query)
+    view = read_as(View, call.url.query)
     parts = parts_of(bench, call, view, LATER)
     return together({part.name: part.answered for part in parts if part.answered is not None})
 
@@ -119,7 +119,7 @@ def parts_of(bench: Bench, call: Call, view: View, later: tuple[str, ...]) -> li
 
 def first_page(bench: Bench, call: Call) -> Response:
     """Return the first page, or for htmx one of its parts."""
-    said, view = words_of(call), view_in(View, call.url.query)
+    said, view = words_of(call), read_as(View, call.url.query)
     parts = parts_of(bench, call, view, ())
     page = pages.page(
         "today.html.j2",
