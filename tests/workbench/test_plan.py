@@ -86,6 +86,7 @@ def test_a_change_of_the_form_is_a_new_address_that_holds_the_plan(
     shown = client.get(moved.headers["location"])
     assert shown.status_code == 202  # the first draws are queued
     assert 'value="123.5"' in shown.text
+    assert "/cancel" not in shown.text  # to stop the first draws would leave nothing to look at
 
 
 def test_what_is_wrong_is_said_by_its_row_and_what_was_typed_stays(
@@ -130,7 +131,8 @@ def test_a_plan_of_many_rows_changes_by_programme(client: TestClient, context: C
     "address",
     ["/plan?nothing=1", "/plan?plan=nobody", "/plan?plan=plan:zz", "/plan?plan=/etc/passwd.toml", "/plan?draws=x",
      "/plan?beside=none&beside=none&beside=none", "/plan/improve?x=1", "/risk?view=all", "/risk?plan=nobody",
-     "/plan/edit?programme=vetting", "/plan.json?x=1", "/risk.json?x=1"],
+     "/plan/edit?programme=vetting", "/plan.json?x=1", "/risk.json?x=1", "/plan/improve.json?plan=nobody",
+     "/ready.json?x=1"],
 )  # fmt: skip
 def test_what_an_address_cannot_mean_is_refused(client: TestClient, address: str) -> None:
     assert client.get(address).status_code == 400

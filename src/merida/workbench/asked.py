@@ -14,7 +14,6 @@ from merida.answers.request import Request, of_lists, several
 from merida.errors import RequestError
 from merida.framework.framework import SHIPPED
 
-R = TypeVar("R", bound=Request)
 NOT_HERE = (
     "facts.add",
     "facts.remove",

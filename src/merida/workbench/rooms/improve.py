@@ -14,8 +14,9 @@ from merida.answers.request import Dated
 from merida.errors import MeridaError
 from merida.workbench import pages
 from merida.workbench.asked import read_as
-from merida.workbench.bench import Bench, context_for, owner_of, words_of
+from merida.workbench.bench import Bench, context_for, owner_of, together, words_of
 from merida.workbench.planning import Planned, in_address
+from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import is_foreign
 
@@ -77,3 +78,12 @@ def improve_page(bench: Bench, call: Request) -> Response:
         back=Planned.of({"as_of": page.as_of, "framework": page.framework, "plan": page.plan}).url(),
     )
     return HTMLResponse(body, status_code=400 if error else 202 if live else 200)
+
+
+def improve_json(bench: Bench, call: Request) -> Response:
+    """Return what the search found as JSON, or how far it is; an address that does not say ``go`` begins none."""
+    page = read_as(Improve, call.url.query)
+    context_for(page).plan(page.plan)
+    begin = page.go and not is_foreign(dict(call.headers))
+    found = bench.answered(page.asked(), owner_of(call), begin)
+    return together({"improve": found}) if isinstance(found, Answer) else far(found, words_of(call))

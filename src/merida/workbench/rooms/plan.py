@@ -20,9 +20,10 @@ from merida.workbench import pages, planning
 from merida.workbench.asked import read_as
 from merida.workbench.bench import Bench, context_for, owner_of, together, words_of
 from merida.workbench.planning import Planned
-from merida.workbench.rooms.improve import improve_page
+from merida.workbench.rooms.improve import improve_json, improve_page
+from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import is_foreign, local
+from merida.workbench.safety import Refused, is_foreign, local
 from merida.workbench.saved import Saved
 
 FILES = {"toml": "application/toml; charset=utf-8", "csv": "text/csv; charset=utf-8"}
@@ -48,6 +49,10 @@ def router(bench: Bench) -> APIRouter:
     @routes.get("/plan/improve")
     async def improve(call: Request) -> Response:
         return await run_in_threadpool(improve_page, bench, call)
+
+    @routes.get("/plan/improve.json")
+    async def improved(call: Request) -> Response:
+        return await run_in_threadpool(improve_json, bench, call)
 
     @routes.get("/plan/plan.{form}")
     async def file(call: Request, form: str) -> Response:
@@ -165,6 +170,7 @@ def drawn(
         answer=pages.shown(found, said) if found is not None else {},
         draws=found.request.draws if found is not None else 0,
         run=run,
+        stopped=page.with_options(draws=found.request.draws).url() if found is not None else False,
         waits=live,
         step=pages.step(run, said) if run else "",
         failure=pages.failure(run, said) if run else "",
@@ -194,16 +200,12 @@ def plan_json(bench: Bench, call: Request) -> Response:
     page = read_as(Planned, call.url.query)
     found, run = best_so_far(bench, call, page.steps())
     if found is None:
-        from merida.workbench.rooms.questions import far
-
         return far(run, words_of(call))
     return together({"plan": found})
 
 
 def plan_file(call: Request, form: str) -> Response:
     """Return the plan as a file."""
-    from merida.workbench.safety import Refused
-
     if form not in FILES:
         raise Refused(404, "nothing")
     page = read_as(Planned, call.url.query)
