@@ -28,11 +28,10 @@ from merida.statistics import Interval
 from merida.words import Words
 from merida.workbench import atlas, pages
 from merida.workbench.asked import read_as
-from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
+from merida.workbench.bench import Bench, context_of, together, words_of
+from merida.workbench.parts import Part, part
 from merida.workbench.rooms.places import NO_BAND, painted
 from merida.workbench.rooms.questions import far
-from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import Refused, is_foreign
 
 MONTHS, DRAWS = 36, 300  # of the forecast, as the brief asks for it
 FIT_DRAWS = 200
@@ -46,22 +45,6 @@ class View(Dated):
     question: ClassVar[str] = "places"
     beside: Text = option("workbench_place.options.beside", "")
     compute: Literal["", "fit"] = option("workbench_place.options.compute", "")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of the page: the question it shows, and its answer, its run, or why neither is there."""
-
-    name: str
-    request: Request
-    answered: Answer[Any, Any] | None = None
-    run: Run | None = None
-    refused: str = ""
-
-    @property
-    def live(self) -> bool:
-        """Whether its answer is being computed."""
-        return self.run is not None and self.run.state in LIVE
 
 
 @dataclass(frozen=True)
@@ -153,26 +136,10 @@ def side(bench: Bench, call: Call, place: Place, view: View, said: Words, wanted
     return Side(place, place.called(said.language), parts)
 
 
-def part(bench: Bench, call: Call, name: str, request: Request, said: Words, begin: bool) -> Part:
-    """Return one part of a page; its run is begun where it is to, and the page is not led to by another site."""
-    try:
-        found = bench.answered(request, owner_of(call), begin and not is_foreign(dict(call.headers)))
-    except Refused as refused:
-        return Part(name, request, refused=said.text(f"workbench.refused.{refused.reason}"))
-    if isinstance(found, Answer):
-        return Part(name, request, answered=found)
-    return Part(name, request, run=found)
-
-
 def shown(one: Part, said: Words) -> dict[str, Any]:
     """Return a part as the template shows it: pictures, blocks and where else it can be had; or how far its run is."""
     if one.answered is None:
-        run = one.run
-        return {
-            "answer": None,
-            "step": pages.step(run, said) if run else "",
-            "failure": pages.failure(run, said) if run else one.refused,
-        }
+        return one.waiting(said)
     found = pages.shown(one.answered, said, PICTURES[one.name])
     return {"answer": found}
 
@@ -231,7 +198,7 @@ def figures_of(one: Side) -> Iterator[tuple[str, tuple[Cell, int | None, str]]]:
 def map_of(bench: Bench, call: Call, place: Place, view: View, said: Words) -> dict[str, Any]:
     """Return the map of the nation, or of a place's state, coloured by rate where that is at hand, and its legend."""
     request = Places.of({"as_of": view.as_of})
-    found = part(bench, call, "map", request, said, True).answered
+    found = part(bench, call, "map", request, said).answered
     if not isinstance(found, Answer):
         return {}
     paint = painted(found, MEASURES["rate"], said)

@@ -7,7 +7,6 @@ some seconds when it is done. The search for a plan, which takes minutes, is beg
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, ClassVar, Literal
 
@@ -16,7 +15,6 @@ from fastapi import Request as Call
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
-from merida.answers import Answer
 from merida.answers.fields import option
 from merida.answers.freshness import ShowStatus, Status
 from merida.answers.plans.usual import search_of
@@ -32,9 +30,8 @@ from merida.statistics import Interval
 from merida.words import Words
 from merida.workbench import pages
 from merida.workbench.asked import read_as
-from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
-from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import is_foreign
+from merida.workbench.bench import Bench, context_of, together, words_of
+from merida.workbench.parts import Part, part
 
 MONTHS, DRAWS = 36, 300  # of the forecast, as the brief asks for it
 Name = Literal["", "record", "targets", "plan"]
@@ -62,21 +59,6 @@ def requests(as_of: str | None) -> dict[str, Request]:
     }
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of the page: its question, and its answer or run, or neither."""
-
-    name: str
-    request: Request
-    answered: Answer[Any, Any] | None = None
-    run: Run | None = None
-
-    @property
-    def live(self) -> bool:
-        """Whether its answer is being computed."""
-        return self.run is not None and self.run.state in LIVE
-
-
 def router(bench: Bench) -> APIRouter:
     """Return the address of the first page."""
     routes = APIRouter()
@@ -95,11 +77,11 @@ def router(bench: Bench) -> APIRouter:
 def held(bench: Bench, call: Call) -> Response:
     """Return as JSON what is at hand of the page."""
     view = read_as(View, call.url.query)
-    parts = parts_of(bench, call, view, LATER)
-    return together({part.name: part.answered for part in parts if part.answered is not None})
+    parts = parts_of(bench, call, view, words_of(call), LATER)
+    return together({one.name: one.answered for one in parts if one.answered is not None})
 
 
-def parts_of(bench: Bench, call: Call, view: View, later: tuple[str, ...]) -> list[Part]:
+def parts_of(bench: Bench, call: Call, view: View, said: Words, later: tuple[str, ...] = ()) -> list[Part]:
     """Return the parts of the page, of those that the record answers by itself only `later`."""
     wanted = call.headers.get("hx-target", "") if "hx-request" in call.headers else ""
     found = []
@@ -109,18 +91,14 @@ def parts_of(bench: Bench, call: Call, view: View, later: tuple[str, ...]) -> li
         if name in LATER and name not in (*later, wanted, view.compute):
             found.append(Part(name, request))
             continue
-        begin = (name != SLOW or view.compute == SLOW) and not is_foreign(dict(call.headers))
-        got = bench.answered(request, owner_of(call), begin)
-        found.append(
-            Part(name, request, answered=got) if isinstance(got, Answer) else Part(name, request, run=got)
-        )
+        found.append(part(bench, call, name, request, said, name != SLOW or view.compute == SLOW))
     return found
 
 
 def first_page(bench: Bench, call: Call) -> Response:
     """Return the first page, or for htmx one of its parts."""
     said, view = words_of(call), read_as(View, call.url.query)
-    parts = parts_of(bench, call, view, ())
+    parts = parts_of(bench, call, view, said)
     page = pages.page(
         "today.html.j2",
         said,
@@ -128,30 +106,25 @@ def first_page(bench: Bench, call: Call) -> Response:
         title="Mérida",
         parts=parts,
         view=view,
-        shown=lambda part: shown(part, said),
-        live=any(part.live for part in parts),
+        shown=lambda one: shown(one, said),
+        live=any(one.live for one in parts),
         later=LATER,
     )
     return HTMLResponse(page)
 
 
-def shown(part: Part, said: Words) -> dict[str, Any]:
+def shown(one: Part, said: Words) -> dict[str, Any]:
     """Return a part as the template shows it."""
-    if part.answered is None:
-        run = part.run
-        return {
-            "answer": None,
-            "step": pages.step(run, said) if run else "",
-            "failure": pages.failure(run, said) if run else "",
-        }
-    pictures = {"ahead": ("chart",)}.get(part.name, ())
-    first = takewhile(lambda block: not isinstance(block, Table), part.answered.blocks())
+    if one.answered is None:
+        return one.waiting(said)
+    pictures = {"ahead": ("chart",)}.get(one.name, ())
+    first = takewhile(lambda block: not isinstance(block, Table), one.answered.blocks())
     found: dict[str, Any] = {
-        "answer": pages.shown(part.answered, said, pictures),
+        "answer": pages.shown(one.answered, said, pictures),
         "lead": render(first, said),
     }
-    told = SHOWN.get(part.name)
-    return found | told(part.answered.payload, said) if told else found
+    told = SHOWN.get(one.name)
+    return found | told(one.answered.payload, said) if told else found
 
 
 def ahead(found: Forecasted, said: Words) -> dict[str, Any]:
