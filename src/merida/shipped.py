@@ -61,6 +61,24 @@ def content(file: str) -> bytes:
         return found
 
 
+def walked(folder: str = "") -> Iterator[tuple[str, bytes]]:
+    """Yield the path within a folder of the package, and the content, of every file in it, in their order.
+
+    Examples
+    --------
+    >>> [name for name, _ in walked("document/templates")][:1]
+    ['brief.html.j2']
+    """
+    for entry in sorted((files("merida") / folder).iterdir(), key=lambda one: one.name):
+        if entry.name == "__pycache__":  # what Python compiles
+            continue
+        if entry.is_dir():
+            below = f"{folder}/{entry.name}" if folder else entry.name
+            yield from ((f"{entry.name}/{name}", held) for name, held in walked(below))
+        else:
+            yield entry.name, entry.read_bytes()
+
+
 def text(file: str) -> str:
     """Return the text of a file of the package; see `content`.
 

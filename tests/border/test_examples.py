@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from merida.border import crossings, delay, investment, queueing
+from merida.border.crossings.schedules import schedules
 from merida.border.crossings.weekly_waits import week
 from merida.border.investment.changes import crossing, officer
 from merida.border.investment.finance import loan
@@ -23,7 +24,7 @@ SLOW = {"experiment", "checks", "readings"}  # the experiment of 29 crossings is
 def shared(facts: Facts) -> dict[str, object]:
     """Return what examples may take as given: the Bridge of the Americas, its schedules, a scenario, a loan."""
     site = crossings.one_site(facts, crossings.find_place(facts, "BOTA"), "cars")
-    scheduled = crossings.schedules(facts, site, draws=2)
+    scheduled = schedules(facts, site, draws=2)
     tecate = crossings.sites(facts, crossings.find_place(facts, "Tecate"), "cars")
     two_classes = tuple(LaneClass(name, [60.0] * 24, [2] * 24, 0.75) for name in ("general", "ready"))
     names: dict[str, object] = {
@@ -39,6 +40,7 @@ def shared(facts: Facts) -> dict[str, object]:
         "delays": delay.delay(facts, tecate, "2019", draws=2),
         "crossing": crossing,
         "officer": officer,
+        "schedules": schedules,
         "settings": settings,
         "week": week,
     }

@@ -96,7 +96,7 @@ def test_a_name_is_no_markup(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text(MARKUP, encoding="utf-8")
     found = answer("simulate", tmp_path / "plan.toml", "--versus", "none")
     assert list(found["usd"]) == ["[/x]", "none"]
-    assert "[/x] costs 0 million dollars more than none" in merida(
+    assert "[/x] costs 0 million dollars more than No new money" in merida(
         "simulate", tmp_path / "plan.toml", "--versus", "none", *QUICK
     )
 

@@ -7,7 +7,7 @@ import html
 import pytest
 from starlette.testclient import TestClient
 
-from merida.answers import answer
+from merida.answers import answer, store
 from merida.answers.registry import from_url
 from merida.words import words
 
@@ -24,7 +24,10 @@ def test_a_statement_stands_with_every_way_of_counting_it_and_is_checked_at_once
         assert all(one.about.to(language) in text for one in claim.definitions)
 
 
-def test_checking_all_of_them_is_a_run_whose_progress_the_page_tells(visitor: TestClient) -> None:
+def test_checking_all_of_them_is_a_run_whose_progress_the_page_tells(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "load", lambda *_: None)
     page = visitor.get("/claims")
     assert page.status_code == 202
     assert "sse-connect=" in page.text

@@ -16,8 +16,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import distribution
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from merida.ensemble.record_reading import checked, plan_of
@@ -32,6 +30,7 @@ from merida.framework.framework import SHIPPED
 from merida.installation import PROGRAM, libraries
 from merida.parameters import FILES, programme_entries
 from merida.priors import together
+from merida.shipped import content, walked
 from merida.user_tables.archive import unpacked
 from merida.words import words
 from merida.zipped import zipped
@@ -102,7 +101,7 @@ def archive(saved: Record, framework: str | None = None) -> bytes:
         for part in (ABOUT, ROWS):
             held_files[f"home/facts/{one.id}/{part}"] = (shelf() / one.id / part).read_bytes()
     held_files |= program()
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(held_files.items())}
+    sums = {name: hashlib.sha256(held).hexdigest() for name, held in sorted(held_files.items())}
     return zipped(held_files | {MANIFEST: (json.dumps(sums, indent=1) + "\n").encode()})
 
 
@@ -132,8 +131,7 @@ def opened(path: Path) -> tuple[Record, str]:
 
 def framework_text(source: str) -> bytes:
     """Return the content of a framework's file."""
-    shipped = files("merida.framework") / f"{source}.toml"
-    return shipped.read_bytes() if source in SHIPPED else Path(source).read_bytes()
+    return content(f"framework/{source}.toml") if source in SHIPPED else Path(source).read_bytes()
 
 
 def parameters(framework: Framework, saved: Record) -> Iterator[tuple[object, ...]]:
@@ -160,22 +158,11 @@ def record_tables() -> Iterator[tuple[object, ...]]:
 
 def program() -> dict[str, bytes]:
     """Return the program's own files, the record of facts among them, and what an installation says of it."""
-    held = {f"program/{PROGRAM}/{name}": content for name, content in walked(files(PROGRAM))}
+    held = {f"program/{PROGRAM}/{name}": held_file for name, held_file in walked()}
     installed = distribution(PROGRAM)
     about = f"program/{PROGRAM}-{installed.version}.dist-info"
     held[f"{about}/METADATA"] = (installed.read_text("METADATA") or "").encode()
     return held
-
-
-def walked(folder: Traversable, above: str = "") -> Iterator[tuple[str, bytes]]:
-    """Yield every file under a folder, by its name, but for what Python compiles."""
-    for path in folder.iterdir():
-        name = f"{above}{path.name}"
-        if path.is_dir():
-            if path.name != "__pycache__":
-                yield from walked(path, f"{name}/")
-        else:
-            yield name, path.read_bytes()
 
 
 def as_csv(lines: Iterator[tuple[object, ...]]) -> str:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
@@ -20,7 +19,7 @@ from merida.answers.registry import question
 from merida.charts.theme import font_file, svg
 from merida.document.web import render
 from merida.progress import Progress
-from merida.shipped import content, text
+from merida.shipped import text, walked
 from merida.words import Words
 from merida.workbench.asked import open_questions
 from merida.workbench.forms import fields
@@ -60,8 +59,7 @@ ELSEWHERE = {
 @cache
 def assets() -> dict[str, tuple[bytes, str]]:
     """Return by its address what pages load, with its type: an address holds the hash of its content."""
-    shipped = (files("merida") / "workbench/static").iterdir()
-    held = {name: content(f"workbench/static/{name}") for name in sorted(one.name for one in shipped)}
+    held = dict(walked("workbench/static"))
     held |= {name: font_file(*name.split(".")) for name in FONTS}
     fonts = {name: address(name, held[name]) for name in FONTS}
     face = '@font-face{{font-family:"Public Sans";font-weight:{};font-display:swap;src:url("{}")}}'
