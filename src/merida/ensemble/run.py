@@ -27,6 +27,7 @@ from merida.draws import stream
 from merida.ensemble.lookups import ByPlan
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan
+from merida.models import two_levels
 from merida.models.socket import system
 from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import Groups, Mechanism, Outcome, Run
@@ -75,23 +76,55 @@ def compiled_past() -> Callable[..., Any]:
     return jax.jit(chunk, static_argnames=("mechanisms",))
 
 
-def pasts(domain: Domain, theta: Any, money: Floats) -> system.Memory:
+@cache
+def compiled_at_two_levels() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return `compiled_past` and `compiled` for a domain at two levels."""
+
+    def past(
+        mechanisms: tuple[Mechanism, ...], theta: Any, arrays: two_levels.Arrays, money: jax.Array
+    ) -> Any:
+        return jax.lax.map(lambda draw: two_levels.reached_by_then(mechanisms, draw, arrays, money), theta)
+
+    def chunk(
+        mechanisms: tuple[Mechanism, ...],
+        theta: Any,
+        arrays: two_levels.Arrays,
+        money: two_levels.Money,
+        first: int,
+        memory: Any,
+    ) -> system.Trajectory:
+        paths: system.Trajectory = jax.lax.map(
+            lambda draw: two_levels.trajectory(mechanisms, draw[0], arrays, money, first, draw[1]),
+            (theta, memory),
+        )
+        return paths
+
+    return (
+        jax.jit(past, static_argnames=("mechanisms",)),
+        jax.jit(chunk, static_argnames=("mechanisms", "first")),
+    )
+
+
+def pasts(on: Domain | two_levels.TwoLevels, theta: Any, money: Floats) -> Any:
     """Return what is remembered of a plan before the forecast begins, in the draws of a chunk.
 
     Plans that spend alike until then have it in common, and it is half of the months.
     """
-    call = compiled_past()
-    memory: system.Memory = call(domain.mechanisms, theta, domain.inputs, money[: domain.first])
-    return memory
+    if isinstance(on, Domain):
+        return compiled_past()(on.mechanisms, theta, on.inputs, money[: on.first])
+    return compiled_at_two_levels()[0](on.domain.mechanisms, theta, on.arrays, money[: on.domain.first])
 
 
-def trajectories(domain: Domain, theta: Any, money: Floats, memory: system.Memory) -> system.Trajectory:
+def trajectories(on: Domain | two_levels.TwoLevels, theta: Any, money: Any, memory: Any) -> system.Trajectory:
     """Return what a plan does in the draws of a chunk, as NumPy arrays with a leading axis of draws.
 
-    `memory` is what `pasts` gives of it.
+    `memory` is what `pasts` gives of it, `money` what `on` makes of it.
     """
-    call = compiled()
-    found = call(domain.mechanisms, theta, domain.inputs, money, domain.first, memory)
+    if isinstance(on, Domain):
+        found = compiled()(on.mechanisms, theta, on.inputs, money, on.first, memory)
+    else:
+        domain = on.domain
+        found = compiled_at_two_levels()[1](domain.mechanisms, theta, on.arrays, money, domain.first, memory)
     return {name: np.asarray(values) for name, values in found.items()}
 
 
@@ -173,14 +206,16 @@ def run(
     progress : callable
         Called with (chunks done, chunks in all).
     """
-    money, same = distinct({name: domain.money(*parts) for name, parts in plans.items()})
+    two = two_levels.two_levels(domain, [plan for parts in plans.values() for plan in parts])
+    dollars = domain.money if two is None else two.money
+    money, same = distinct({name: dollars(*parts) for name, parts in plans.items()})
     firsts = range(0, drawn.count, CHUNK)
 
     def one(first: int) -> dict[str, Floats]:
         saved = load(place / f"{first:06d}") if place else None
         if saved is not None:
             return saved
-        found = chunk(domain, drawn, money, same, first, places=places, check=halt.check)
+        found = chunk(two or domain, drawn, money, same, first, places=places, check=halt.check)
         if place:
             save(place / f"{first:06d}", found)
         return found
@@ -212,20 +247,25 @@ def outcomes_of(domain: Domain) -> list[Outcome]:
     return [outcome for mechanism in domain.mechanisms for outcome in mechanism.outcomes]
 
 
-def distinct(money: Mapping[str, Floats]) -> tuple[dict[str, Floats], dict[str, str]]:
-    """Return the different tensors of money by the first name that has them, and each name's."""
-    different: dict[str, Floats] = {}
+def distinct(money: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the different moneys, arrays or trees of them, by the first name that has them, and each name's."""
+    different: dict[str, Any] = {}
     same: dict[str, str] = {}
     for name in sorted(money, key=lambda name: name != REFERENCE):
-        same[name] = next((one for one in different if np.array_equal(different[one], money[name])), name)
+        same[name] = next((one for one in different if equal(different[one], money[name])), name)
         different.setdefault(same[name], money[name])
     return different, same
 
 
+def equal(one: Any, other: Any) -> bool:
+    """Tell whether two trees of arrays are the same."""
+    return all(map(np.array_equal, jax.tree.leaves(one), jax.tree.leaves(other)))
+
+
 def chunk(
-    domain: Domain,
+    on: Domain | two_levels.TwoLevels,
     drawn: Drawn,
-    money: Mapping[str, Floats],
+    money: Mapping[str, Any],
     same: Mapping[str, str],
     first: int,
     *,
@@ -234,17 +274,20 @@ def chunk(
 ) -> dict[str, Floats]:
     """Return what every distinct plan does in the draws from `first`, as arrays by ``field|plan``.
 
-    `check` raises where the run is to end.
+    `money` is what `on` makes of each plan; `check` raises where the run is to end.
     """
+    domain = on if isinstance(on, Domain) else on.domain
     numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
     theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
     begun = domain.offset(domain.start) - domain.first
-    before, past = distinct({name: dollars[: domain.first] for name, dollars in money.items()})
-    memory = {name: pasts(domain, theta, dollars) for name, dollars in before.items()}
+    before, past = distinct(
+        {name: jax.tree.leaves(dollars)[0][: domain.first] for name, dollars in money.items()}
+    )
+    memory = {name: pasts(on, theta, dollars) for name, dollars in before.items()}
     paths: dict[str, system.Trajectory] = {}
     for name, dollars in money.items():
         check()
-        paths[name] = trajectories(domain, theta, dollars, memory[past[name]])
+        paths[name] = trajectories(on, theta, dollars, memory[past[name]])
     groups = {outcome.name: grouping(domain, outcome) for outcome in outcomes_of(domain)}
     found: dict[str, list[Any]] = {}
     for number, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):

@@ -345,7 +345,10 @@ def left(theta: Theta, inputs: Inputs, need: Array) -> Array:
 
 def moved(theta: Theta, inputs: Inputs, averted: Array) -> Array:
     """Return averted shares after what moves to other streets, and to other municipalities of the state, (L, C)."""
-    mean = over(of_states(inputs, averted * inputs.deaths), inputs.deaths_of_state)[:, inputs.state]
+    by_state = over(of_states(inputs, averted * inputs.deaths), inputs.deaths_of_state)
+    mean: Array = (
+        by_state @ inputs.in_state.T
+    )  # a product: the slope of an index by cell takes ten times as long
     return averted * (1.0 - theta.displacement) + theta.displacement * theta.leaves * (averted - mean)
 
 
@@ -354,11 +357,9 @@ def initial(inputs: Inputs) -> Array:
     return jnp.asarray(inputs.nothing)
 
 
-def step(
-    theta: Theta, inputs: Inputs, state: Array, signals: Signals, month: Array
-) -> tuple[Array, dict[str, Any]]:
-    """Return what was reached and lasts, those reached by state, and the averted share of homicides of each lever."""
-    now = jnp.minimum(covered(theta, inputs, signals["units_at_work"][inputs.programmes]), theta.room)
+def after_month(theta: Theta, inputs: Inputs, state: Array, part: Array) -> tuple[Array, dict[str, Any]]:
+    """Return what `step` does, where the part of the need that units at work reach is known, shape (L, C)."""
+    now = jnp.minimum(part, theta.room)
     lasting = state * theta.kept
     after = jnp.where(PEOPLE, lasting + now / 12.0, jnp.maximum(now, lasting))
     effective = jnp.where(PEOPLE, jnp.minimum(now + lasting, theta.room), after)
@@ -367,6 +368,15 @@ def step(
     return after, {
         AVERTED_SHARE.name: ByLever(LEVERS, theta.known * moved(theta, inputs, averted)),
     } | {signal.name: reached[number] for number, signal in enumerate(REACHED.values())}
+
+
+def step(
+    theta: Theta, inputs: Inputs, state: Array, signals: Signals, month: Array
+) -> tuple[Array, dict[str, Any]]:
+    """Return what was reached and lasts, those reached by state, and the averted share of homicides of each lever."""
+    return after_month(
+        theta, inputs, state, covered(theta, inputs, signals["units_at_work"][inputs.programmes])
+    )
 
 
 MECHANISM = Mechanism(

@@ -25,8 +25,10 @@ what others do never makes the second dollar worth more than the first.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -88,17 +90,34 @@ def averted_share(coverage: Array, effect: Array, share: Array, link: Array, bey
 
 
 class Terms(NamedTuple):
-    """What each lever adds to the sums of which `joined` makes survival; arrays of shape (levers, cells)."""
+    """What each lever adds to the products and sums of which `joined` makes survival; shape (levers, cells)."""
 
-    log_left: Array  # of what its benefit leaves
+    left: Array  # what its benefit leaves
     odds: Array  # of its benefit
-    log_harm: Array
+    harm: Array  # what its harm multiplies by
 
 
 def terms(averted: Array) -> Terms:
     """Return what each lever adds by its averted share alone, each share below 1."""
     benefit, harm = jnp.maximum(averted, 0.0), jnp.minimum(averted, 0.0)
-    return Terms(jnp.log1p(-benefit), benefit / (1.0 - benefit), jnp.log1p(-harm))
+    return Terms(1.0 - benefit, benefit / (1.0 - benefit), 1.0 - harm)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def product(factors: Array, axis: int) -> Array:
+    """Return the product of factors above 0, with a slope that takes one division and not a tree of products."""
+    return jnp.prod(factors, axis)
+
+
+@product.defjvp
+def _(axis: int, values: tuple[Array], changes: tuple[Array]) -> tuple[Array, Array]:
+    whole = product(values[0], axis)
+    return whole, whole * jnp.sum(changes[0] / values[0], axis)
+
+
+def folded(each: Terms, axis: int = 0) -> Terms:
+    """Return what levers add together, as if they were one."""
+    return Terms(product(each.left, axis), jnp.sum(each.odds, axis), product(each.harm, axis))
 
 
 def joined(each: Terms, overlap: Array) -> Array:
@@ -109,10 +128,9 @@ def joined(each: Terms, overlap: Array) -> Array:
     overlap : array, scalar
         w, from 0 (independent) to 1 (what two would avert is lost).
     """
-    none = jnp.exp(jnp.sum(each.log_left, axis=0))
-    one = none * jnp.sum(each.odds, axis=0)
-    left = none + overlap * jnp.maximum(1.0 - none - one, 0.0)
-    return jnp.log(left) + jnp.sum(each.log_harm, axis=0)
+    none, odds, harm = folded(each)
+    left = none + overlap * jnp.maximum(1.0 - none - none * odds, 0.0)
+    return jnp.log(left * harm)
 
 
 def log_survival(averted: Array, overlap: Array) -> Array:
