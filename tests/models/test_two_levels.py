@@ -54,7 +54,7 @@ def two(ground, rows: tuple[PlanRow, ...]) -> TwoLevels:  # type: ignore[no-unty
 @pytest.fixture(scope="module")
 def millions(rows: tuple[PlanRow, ...]) -> np.ndarray:  # type: ignore[type-arg]
     random = np.random.default_rng(0)
-    x = random.gamma(0.3, size=len(rows)) * (random.random(len(rows)) < 0.7)  # some are given nothing
+    x = (0.1 + random.gamma(0.3, size=len(rows))) * (random.random(len(rows)) < 0.7)  # some are given nothing
     return np.asarray(x * 550 / x.sum())
 
 
@@ -95,8 +95,9 @@ def test_slopes_are_what_small_changes_do(  # type: ignore[no-untyped-def]
     way = np.random.default_rng(1).random(len(rows)) * (millions > 0)
     named = np.array([len(row.place) == 5 for row in rows])
     slope = gains(millions)[1](weights)
-    more, less = (weights @ gains(millions + step * way * named)[0] for step in (1e-5, -1e-5))
-    assert (more - less) / 2e-5 == pytest.approx(float(slope @ (way * named)), rel=1e-3)  # needs are met
+    for part in (way * named, way * ~named):
+        more, less = (weights @ gains(millions + step * part)[0] for step in (1e-5, -1e-5))
+        assert (more - less) / 2e-5 == pytest.approx(float(slope @ part), rel=1e-3)
 
 
 def test_few_municipalities_other_levers_and_the_past_stay_on_one_level(  # type: ignore[no-untyped-def]

@@ -1,15 +1,15 @@
 """Runs: plans under the same draws of parameters and the same path of violence.
 
 Draws go through the system one at a time in chunks of one fixed shape, the last one padded, on a thread per core, so that
-neither the number of chunks nor of threads changes a byte. Chunks of a long run are kept in the user's cache as they
-are done; a run that was stopped goes on from there.
+neither the number of chunks nor of threads changes a byte, nor do other machines (`elsewhere`). Chunks of a long run are
+kept in the user's cache as they are done; a run that was stopped goes on from there.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ import jax
 from merida.cache import claimed, load, save
 from merida.distributions import Floats
 from merida.draws import stream
+from merida.ensemble import elsewhere
 from merida.ensemble.lookups import ByPlan
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan
@@ -36,6 +37,7 @@ from merida.one_line import OneLine
 from merida.progress import Cancel, tell
 
 CHUNK = 16  # draws that one call of the compiled program runs
+IN_FLIGHT = 256  # chunks that other machines are asked for at once
 REFERENCE = "reference"
 FIELDS = ("counts", "place", "delivered", "working", "money", "taken")  # of `Outcomes`, beside its values
 
@@ -188,6 +190,7 @@ def run(
     places: bool = True,
     keep: Path | None = None,
     progress: Progress = lambda *_: None,
+    there: Executor | None = None,
 ) -> Outcomes:
     """Run plans under every draw.
 
@@ -205,23 +208,33 @@ def run(
         Folder in which finished chunks are kept until the run is complete, for a run that goes on after a stop.
     progress : callable
         Called with (chunks done, chunks in all).
+    there : Executor or None
+        Computes chunks (default: what `elsewhere.executor` gives, else threads here).
     """
     two = two_levels.two_levels(domain, [plan for parts in plans.values() for plan in parts])
     dollars = domain.money if two is None else two.money
     money, same = distinct({name: dollars(*parts) for name, parts in plans.items()})
     firsts = range(0, drawn.count, CHUNK)
+    inputs = (two or domain, money, same, drawn.seed, places)
+    there = there or elsewhere.executor()
+    sent = b"" if there is None else elsewhere.written(inputs)
+    threads = os.cpu_count() if there is None else IN_FLIGHT
 
     def one(first: int) -> dict[str, Floats]:
         saved = load(place / f"{first:06d}") if place else None
         if saved is not None:
             return saved
-        found = chunk(two or domain, drawn, money, same, first, places=places, check=halt.check)
+        own = of_chunk(drawn, first)
+        if there is None:
+            found = chunk(*inputs, *own, check=halt.check)
+        else:
+            found = elsewhere.computed(there, halt.check, chunk, sent, own)
         if place:
             save(place / f"{first:06d}", found)
         return found
 
     halt = Cancel()
-    with claimed(keep) as place, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with claimed(keep) as place, ThreadPoolExecutor(threads) as pool:
         tasks = {first: pool.submit(one, first) for first in firsts}
         try:
             tell(pool, tasks.values(), progress)
@@ -262,23 +275,30 @@ def equal(one: Any, other: Any) -> bool:
     return all(map(np.array_equal, jax.tree.leaves(one), jax.tree.leaves(other)))
 
 
+def of_chunk(drawn: Drawn, first: int) -> tuple[range, Any]:
+    """Return the numbers of the draws of a chunk, and their parameters, which are padded to the chunk's size."""
+    numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)
+    theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
+    return range(first, min(first + CHUNK, drawn.count)), theta
+
+
 def chunk(
     on: Domain | two_levels.TwoLevels,
-    drawn: Drawn,
     money: Mapping[str, Any],
     same: Mapping[str, str],
-    first: int,
-    *,
+    seed: int,
     places: bool,
+    draws: range,
+    theta: Any,
+    *,
     check: Callable[[], None] = lambda: None,
 ) -> dict[str, Floats]:
-    """Return what every distinct plan does in the draws from `first`, as arrays by ``field|plan``.
+    """Return what every distinct plan does in some draws, as arrays by ``field|plan``: a function of its inputs alone.
 
-    `money` is what `on` makes of each plan; `check` raises where the run is to end.
+    `money` is what `on` makes of each plan; `draws` and `theta` are what `of_chunk` gives; `check` raises where the run
+    is to end.
     """
     domain = on if isinstance(on, Domain) else on.domain
-    numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
-    theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
     begun = domain.offset(domain.start) - domain.first
     before, past = distinct(
         {name: jax.tree.leaves(dollars)[0][: domain.first] for name, dollars in money.items()}
@@ -290,7 +310,7 @@ def chunk(
         paths[name] = trajectories(on, theta, dollars, memory[past[name]])
     groups = {outcome.name: grouping(domain, outcome) for outcome in outcomes_of(domain)}
     found: dict[str, list[Any]] = {}
-    for number, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):
+    for number, draw in enumerate(draws):
 
         def month_by_month(path: system.Trajectory, number: int = number) -> dict[str, Floats]:
             return {name: values[number, begun:] for name, values in path.items()}
@@ -299,7 +319,7 @@ def chunk(
         forecast = np.exp(domain.forecast.log_rates(draw)[:, begun:])
         cells = by_cell(domain, forecast)
         base = summed(yearly(cells), groups[HOMICIDES.name])
-        base_counts = stream(drawn.seed, "violence.counts", draw).poisson(base).astype(np.float64)
+        base_counts = stream(seed, "violence.counts", draw).poisson(base).astype(np.float64)
         for name, path in paths.items():
             check()
             mine = month_by_month(path)
@@ -321,7 +341,7 @@ def chunk(
             }
             if name != same[REFERENCE]:
                 expected = values[f"value.{HOMICIDES.name}"]
-                thinning = stream(drawn.seed, "violence.thinning", draw)
+                thinning = stream(seed, "violence.thinning", draw)
                 values["counts"] = thinned(base_counts, base, expected, thinning)
             if places:
                 change = np.exp(mine["log_survival"] - reference["log_survival"]).T
