@@ -17,6 +17,7 @@ from merida.answers.registry import from_url, question
 from merida.words import words
 from merida.workbench import asked, pages, server
 from merida.workbench.asked import open_questions
+from merida.workbench.described import described
 from merida.workbench.runs import Runs
 from merida.workbench.safety import Rate, Refused
 
@@ -166,7 +167,7 @@ def test_a_place_is_found_with_and_without_accents(client: TestClient) -> None:
 
 
 def test_the_description_lists_every_question() -> None:
-    paths = server.described()["paths"]
+    paths = described()["paths"]
     assert len(paths) == len(list(open_questions()))
     assert paths["/border/delay.json"]["get"]["responses"].keys() >= {"200", "202", "400", "409", "429"}
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -33,7 +34,10 @@ TYPES = {
     "js": "text/javascript; charset=utf-8",
     "woff2": "font/woff2",
     "ttf": "font/ttf",
+    "svg": "image/svg+xml",
 }
+PAGES = {"questions": "/questions"}
+"""The pages of the menu, in their order, each with its address."""
 ROOMS = ("violence", "border", "evidence", "plan", "facts")
 ELSEWHERE = {
     "claims": "facts",
@@ -45,7 +49,8 @@ ELSEWHERE = {
 @cache
 def assets() -> dict[str, tuple[bytes, str]]:
     """Return by its address what pages load, with its type: an address holds the hash of its content."""
-    held = {name: content(f"workbench/static/{name}") for name in ("bench.css", "bench.js")}
+    shipped = (files("merida") / "workbench/static").iterdir()
+    held = {name: content(f"workbench/static/{name}") for name in sorted(one.name for one in shipped)}
     held |= {name: font_file(*name.split(".")) for name in FONTS}
     fonts = {name: address(name, held[name]) for name in FONTS}
     face = '@font-face{{font-family:"Public Sans";font-weight:{};font-display:swap;src:url("{}")}}'
@@ -79,8 +84,8 @@ def environment() -> Environment:
 
 
 def page(template: str, said: Words, here: str, **values: Any) -> str:
-    """Return a page: `here` is its own address, for the switch of languages."""
-    return environment().get_template(template).render(said=said, here=here, rooms=rooms(said), **values)
+    """Return a page: `here` is its own address, for the switch of languages and the menu."""
+    return environment().get_template(template).render(said=said, here=here, pages=PAGES, **values)
 
 
 def rooms(said: Words) -> list[dict[str, Any]]:
@@ -134,19 +139,6 @@ def asked_page(
 ) -> str:
     """Return the page of a question: its form, and its answer, the error, or how far the run is."""
     asked: Question[Any, Any] = question(path)
-    shown: dict[str, Any] = {}
-    if answered is not None:
-        shown = {
-            "blocks": render(answered.blocks(), said),
-            "pictures": [picture(answered, name, said) for name in asked.pictures],
-            "command": answered.request.command(),
-            "python": answered.request.python(),
-            "url": answered.request.url(),
-            "tables": answered.tables(),
-            "assumptions": render(asked.assumptions(answered.request, answered.payload), said)
-            if asked.assumptions
-            else Markup(""),
-        }
     return page(
         "question.html.j2",
         said,
@@ -156,12 +148,27 @@ def asked_page(
         about=said.text(f"questions.{path}"),
         fields=list(fields(asked, given, said)),
         example=asked.request.of(asked.request.example).url() if asked.request.example else "",
-        answer=shown,
+        answer=shown(answered, said) if answered is not None else {},
         error=error,
         run=run,
         step=step(run, said) if run else "",
         failure=failure(run, said) if run else "",
     )
+
+
+def shown(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
+    """Return an answer as a page shows it: pictures, blocks, assumptions, and the same question elsewhere."""
+    asked, request = answered.question, answered.request
+    assumed = asked.assumptions(request, answered.payload) if asked.assumptions else []
+    return {
+        "blocks": render(answered.blocks(), said),
+        "pictures": [picture(answered, name, said) for name in asked.pictures],
+        "command": request.command(),
+        "python": request.python(),
+        "url": request.url(),
+        "tables": answered.tables(),
+        "assumptions": render(assumed, said) if assumed else Markup(""),
+    }
 
 
 def picture(answered: Answer[Any, Any], name: str, said: Words) -> Markup:

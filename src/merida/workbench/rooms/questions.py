@@ -1,0 +1,155 @@
+"""Every question as a form with its answer: as a page, as JSON, as a table, as a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from merida.answers import Answer
+from merida.answers.registry import QUESTIONS, from_json, question
+from merida.charts.theme import svg
+from merida.document.frames import WRITERS
+from merida.errors import MeridaError, RequestError
+from merida.words import Words
+from merida.workbench import asked, pages
+from merida.workbench.bench import Bench, context_of, owner_of, words_of
+from merida.workbench.runs import LIVE, Run
+from merida.workbench.safety import Refused, is_foreign
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+FORMS = ("json", "svg", *WRITERS)
+
+
+def router(bench: Bench) -> APIRouter:
+    """Return the addresses of the list of questions, of the search, of runs, and of every question."""
+    routes = APIRouter()
+
+    @routes.get("/")
+    @routes.get("/questions")
+    async def every(call: Request) -> Response:
+        said = words_of(call)
+        title = said.text("workbench.title")
+        return HTMLResponse(
+            pages.page(
+                "questions.html.j2",
+                said,
+                "/questions",
+                title=title,
+                rooms=pages.rooms(said),
+                found=None,
+                wanted="",
+            )
+        )
+
+    @routes.get("/find")
+    async def find(call: Request, q: str = "") -> Response:
+        said = words_of(call)
+        found = await run_in_threadpool(pages.find, q, said, context_of(None, "merida"))
+        here = str(call.url.path) + ("?" + call.url.query if call.url.query else "")
+        return HTMLResponse(
+            pages.page(
+                "questions.html.j2", said, here, title=said.text("workbench.find"), found=found, wanted=q
+            )
+        )
+
+    @routes.post("/runs")
+    async def again(call: Request) -> Response:
+        form = dict(parse_qsl((await call.body()).decode("utf-8", "replace")))
+        request = from_json(form.get("request", ""))
+        if request.question not in set(asked.open_questions()):
+            raise RequestError("workbench_not_here", question=request.question.replace(".", " "))
+        asked.check(request)
+        bench.begin(request, owner_of(call))
+        return RedirectResponse(request.url(), status_code=303)
+
+    @routes.post("/runs/{identity}/cancel")
+    async def cancel(identity: str) -> Response:
+        run = bench.runs.of(identity)
+        bench.runs.cancel(identity)
+        return RedirectResponse(from_json(run.request).url() if run else "/", status_code=303)
+
+    @routes.get("/{path:path}")
+    async def ask(call: Request, path: str) -> Response:
+        return await run_in_threadpool(answer_page, bench, call, path)
+
+    return routes
+
+
+def answer_page(bench: Bench, call: Request, path: str) -> Response:
+    """Return what an address asks for, in the form that its ending names."""
+    name, _, form = path.rpartition(".") if path.rpartition(".")[2] in FORMS else (path, "", "")
+    asking = name.strip("/").replace("/", ".")
+    if asking not in set(asked.open_questions()):
+        if asking in QUESTIONS:
+            raise RequestError("workbench_not_here", question=asking.replace(".", " "))
+        raise Refused(404, "nothing")
+    if form:
+        request = asked.read(asking, call.url.query)
+        found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
+        return (
+            file_of(found, form, words_of(call)) if isinstance(found, Answer) else far(found, words_of(call))
+        )
+    return asked_page(bench, call, asking, f"/{path}")
+
+
+def asked_page(bench: Bench, call: Request, path: str, here: str) -> Response:
+    """Return the page of a question: what was asked, and its answer, its error or how far its run is."""
+    said, query = words_of(call), call.url.query
+    here += "?" + query if query else ""
+    given = several(query)
+    if not query and not ready(path):
+        return HTMLResponse(pages.asked_page(path, said, here, given))
+    try:
+        request = asked.read(path, query)
+        found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
+    except MeridaError as error:
+        message = error.message(said.language)
+        return HTMLResponse(pages.asked_page(path, said, here, given, error=message), status_code=400)
+    if isinstance(found, Answer):
+        return HTMLResponse(pages.asked_page(path, said, here, given, found))
+    live = found is not None and found.state in LIVE
+    page = pages.asked_page(path, said, here, given, run=found)
+    return HTMLResponse(page, status_code=202 if live else 200, headers={"Refresh": "1"} if live else {})
+
+
+def file_of(found: Answer[Any, Any], form: str, said: Words) -> Response:
+    """Return an answer as JSON, as a picture, or its main table as a file."""
+    if form == "json":
+        return Response(found.json(), media_type="application/json")
+    if form == "svg":
+        return Response(svg(found.specification("", said.language)), media_type="image/svg+xml")
+    if not found.tables():
+        raise RequestError("no_csv", question=found.question.name.replace(".", " "))
+    named = f'attachment; filename="{found.question.name.replace(".", "-")}.{form}"'
+    body = WRITERS[form](found.table())
+    return Response(body, media_type=TYPES[form], headers={"Content-Disposition": named})
+
+
+def far(run: Run | None, said: Words) -> Response:
+    """Return how far a run is, as JSON: 202 while it is at work, 409 where it ended without an answer or none began."""
+    if run is None:
+        return JSONResponse({"state": "not begun", "done": 0, "total": 0, "error": ""}, status_code=409)
+    body = {"state": run.state, "done": run.done, "total": run.total, "error": pages.failure(run, said)}
+    return JSONResponse(body, status_code=202 if run.state in LIVE else 409)
+
+
+def ready(path: str) -> bool:
+    """Tell whether a question is answered without any option, and at once."""
+    found = question(path)
+    return not found.kept and not any(field.is_required() for field in found.request.model_fields.values())
+
+
+def several(query: str) -> dict[str, Any]:
+    """Return the options of a query, as a form shows them: an option that is repeated is a tuple."""
+    found: dict[str, Any] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        found[name] = (*found[name], value) if isinstance(found.get(name), tuple) else (value,)
+    return found
