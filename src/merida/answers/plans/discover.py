@@ -11,12 +11,12 @@ from merida.answers.fields import Text, option
 from merida.answers.holding import held_lines
 from merida.answers.plans.deciding import Valued, at_least_two, judged, measured
 from merida.answers.plans.simulate import scenario_lines
-from merida.answers.questions import Question
+from merida.answers.questions import Answer, Question
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Rounded, Sentence, Table
 from merida.facts.schema import Text as Both
 from merida.progress import Work
 from merida.statistics import Interval
-from merida.words import words
+from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.decide.discovery import Limit, Trajectory
@@ -231,4 +231,20 @@ def drivers(found: Discovery, shares: bool) -> Table:
     return Table(tuple(columns), rows, Sentence("discover.drivers_title", values))
 
 
-QUESTIONS = (Question(Discover, Discovery, discover, blocks, table="limits", kept=True),)
+def by_box(answer: Answer[Discover, Discovery], to: Words) -> dict[str, Any]:
+    """Draw the trajectory of boxes with what was chosen marked."""
+    from merida.charts.discover import trajectory
+    from merida.charts.frame import framed, sources
+    from merida.charts.theme import specification
+
+    found = answer.payload
+    boxes = [(box.coverage, box.density) for box in found.boxes] or [(1.0, found.worse)]
+    spec = specification(trajectory(boxes, (found.coverage, found.density), to))
+    period = to.text("charts.robust.period", draws=answer.request.draws)
+    about = {"plan": found.plan, "versus": found.versus, "period": period}
+    return framed(spec, "discover", to, sources(("homicides_year",), to), about)
+
+
+QUESTIONS = (
+    Question(Discover, Discovery, discover, blocks, table="limits", pictures={"chart": by_box}, kept=True),
+)
