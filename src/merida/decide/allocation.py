@@ -140,6 +140,7 @@ def allocate(
     beside: Sequence[Plan] = (),
     border: bool = True,
     as_given: bool = False,
+    priced: bool = True,
     stage: Stages = unwatched,
 ) -> Allocation:
     """Return the best allocation that the search finds.
@@ -180,6 +181,8 @@ def allocate(
         Whether hours lost at the ports are computed and priced where they are not the objective.
     as_given : bool
         Take a budget that is far outside what was ever enacted as it is.
+    priced : bool
+        Whether what a further million does is looked for.
     stage : callable
         Begins a stage of the work by its name; see `merida.progress`.
 
@@ -280,7 +283,7 @@ def allocate(
         ground = replace(ground, named={})
         training = ground.drawn(min(training_draws, FEW), TRAINING_SEED)
         chosen = choices(training[0], continuation, budget_usd, walls=walls)
-    marginal = prices(ground, chosen, of_states(plan) if municipalities else plan, training, stage)
+    marginal = prices(ground, chosen, plan, training, stage) if priced else {}
     best_rule = max(simple, key=lambda rule: aim.gained(fresh, rule, REFERENCE).mean)
     gap = aim.gained(fresh, BEST, best_rule).averted
     return Allocation(
@@ -310,7 +313,7 @@ def prices(
     return wall_prices(
         OBJECTIVES if ground.border else OBJECTIVES[:1],
         (*divided, *everywhere(ground.framework, divided)) if ground.border else divided,
-        (ground.history, plan),
+        (ground.history, of_states(plan)),
         (ground.history, ground.continuation),
         training,
         ground.drawn(training[1].count, VALIDATION_SEED),
