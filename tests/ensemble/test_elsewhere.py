@@ -3,7 +3,7 @@
 import pickle
 import sys
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -18,21 +18,24 @@ from merida.framework import Framework, plan_named
 from merida.progress import Cancelled
 
 
-class Remote(Executor):
+class Remote:
     """Another process as far as bytes go: what it is given and what it gives back are pickled."""
 
     def __init__(self, *, loses: int = 0) -> None:
-        self.loses, self.calls, self.largest = loses, 0, 0
+        self.loses, self.calls = loses, 0
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def scatter(self, data: bytes, *, broadcast: bool) -> bytes:
+        assert broadcast  # once to every machine, not with every chunk
+        return data
+
+    def submit(self, fn: Callable[..., Any], *args: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        sent = pickle.dumps((fn, args, kwargs))
-        self.largest = max(self.largest, len(sent))
+        sent = pickle.dumps((fn, args))
         for _ in range(2 if self.calls < self.loses else 1):  # the first computation is lost with its worker
             self.calls += 1
-            there, there_args, there_kwargs = pickle.loads(sent)
+            there, there_args = pickle.loads(sent)
             try:
-                found = pickle.loads(pickle.dumps(there(*there_args, **there_kwargs)))
+                found = pickle.loads(pickle.dumps(there(*there_args)))
             except PlanError as error:
                 future.set_exception(error)
                 return future
@@ -73,8 +76,8 @@ def test_another_version_is_refused(asked, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_nobody_waits_any_more(asked) -> None:  # type: ignore[no-untyped-def]
-    class Never(Executor):
-        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+    class Never(Remote):
+        def submit(self, fn: Callable[..., Any], *args: Any) -> Future[Any]:
             return Future()
 
     def stop(done: int, total: int) -> None:
@@ -88,14 +91,14 @@ def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.setenv(elsewhere.ADDRESS, "tcp://10.0.0.1:8786")
     with pytest.raises(PlanError) as caught:
-        elsewhere.executor()
+        elsewhere.cluster()
     assert caught.value.key == "executor_not_installed"
     assert "merida[cluster]" in str(caught.value)
 
 
-def test_no_address_no_executor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_address_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(elsewhere.ADDRESS, raising=False)
-    assert elsewhere.executor() is None
+    assert elsewhere.cluster() is None
 
 
 def test_mechanisms_stay_the_same_objects(asked) -> None:  # type: ignore[no-untyped-def]

@@ -14,11 +14,10 @@ import io
 import os
 import pickle
 from collections.abc import Callable
-from concurrent.futures import Executor
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from merida import cache
 from merida.errors import PlanError
@@ -28,6 +27,16 @@ from merida.progress import HEARD_SECONDS
 
 ADDRESS = "MERIDA_EXECUTOR"
 CONNECT_SECONDS = 10
+
+
+class Cluster(Protocol):
+    """What computes chunks: a client of ``distributed``."""
+
+    def scatter(self, data: bytes, *, broadcast: bool) -> Any:
+        """Send data to every machine and return what stands for it among the arguments of `submit`."""
+
+    def submit(self, fn: Callable[..., Any], *args: Any) -> Any:
+        """Return the future of a call."""
 
 
 class _Pickler(pickle.Pickler):
@@ -72,8 +81,8 @@ def compute(of: str, chunk: Callable[..., Any], inputs: bytes, own: bytes) -> An
     return chunk(*read(inputs), *pickle.loads(own))
 
 
-def executor() -> Executor | None:
-    """Return the executor at the address in ``MERIDA_EXECUTOR``, or None where none is given.
+def cluster() -> Cluster | None:
+    """Return the machines at the address in ``MERIDA_EXECUTOR``, or None where none is given.
 
     Raises
     ------
@@ -85,27 +94,28 @@ def executor() -> Executor | None:
 
 
 @lru_cache(maxsize=1)
-def connected(address: str) -> Executor:
-    """Return the executor of a scheduler; see `executor`."""
+def connected(address: str) -> Cluster:
+    """Return the machines of a scheduler; see `cluster`."""
     try:
         from distributed import Client
     except ModuleNotFoundError:
         raise PlanError("executor_not_installed", found=address[:100]) from None
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client: Cluster = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise PlanError("executor_unreachable", found=address[:100], reason=error) from None
-    found: Executor = client.get_executor(pure=False)
-    return found
+    return client
 
 
 def computed(
-    there: Executor, check: Callable[[], None], chunk: Callable[..., Any], inputs: bytes, own: tuple[Any, ...]
+    there: Cluster, check: Callable[[], None], chunk: Callable[..., Any], inputs: Any, own: tuple[Any, ...]
 ) -> Any:
     """Return a chunk that another machine computes.
 
     Parameters
     ----------
+    inputs : Any
+        What `Cluster.scatter` made of the inputs as bytes.
     check : callable
         Raises where nobody waits any more.
     own : tuple

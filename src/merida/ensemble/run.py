@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -190,7 +190,7 @@ def run(
     places: bool = True,
     keep: Path | None = None,
     progress: Progress = lambda *_: None,
-    there: Executor | None = None,
+    there: elsewhere.Cluster | None = None,
 ) -> Outcomes:
     """Run plans under every draw.
 
@@ -208,16 +208,16 @@ def run(
         Folder in which finished chunks are kept until the run is complete, for a run that goes on after a stop.
     progress : callable
         Called with (chunks done, chunks in all).
-    there : Executor or None
-        Computes chunks (default: what `elsewhere.executor` gives, else threads here).
+    there : Cluster or None
+        Computes chunks (default: what `elsewhere.cluster` gives, else threads here).
     """
     two = two_levels.two_levels(domain, [plan for parts in plans.values() for plan in parts])
     dollars = domain.money if two is None else two.money
     money, same = distinct({name: dollars(*parts) for name, parts in plans.items()})
     firsts = range(0, drawn.count, CHUNK)
     inputs = (two or domain, money, same, drawn.seed, places)
-    there = there or elsewhere.executor()
-    sent = b"" if there is None else elsewhere.written(inputs)
+    there = there or elsewhere.cluster()
+    sent = None if there is None else there.scatter(elsewhere.written(inputs), broadcast=True)
     threads = os.cpu_count() if there is None else IN_FLIGHT
 
     def one(first: int) -> dict[str, Floats]:
