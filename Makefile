@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+DOCS := .venv-docs
 
-.PHONY: help brief serve test check e2e fuzz pictures wheel lock clean
+.PHONY: help brief serve docs test check e2e fuzz pictures reference wheel release lock clean
 
 # `make` alone lists what it can make: a target and what its line says after ##.
 help:
@@ -14,6 +15,10 @@ brief: $(READY)  ## write the brief on the bundled record, brief/brief.en.html a
 
 serve: $(READY)  ## open the laboratory in the browser, on this machine alone
 	$(BIN)/merida serve
+
+# A runtime of its own: the tools of a site are no part of the program's lock.
+docs: $(DOCS)/.ready  ## build the manual, docs/_build/html/index.html; its tutorials are run as it is built
+	MERIDA_LANGUAGE=en $(DOCS)/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 
 test: $(READY)  ## pass the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -36,13 +41,30 @@ fuzz: $(READY)  ## try ten thousand bad inputs; COUNT=500 SEED=7 chooses others
 pictures: $(READY)  ## draw the pictures of README and LEEME again
 	$(BIN)/python scripts/pictures.py docs/pictures
 
+reference: $(READY)  ## write the pages again that scripts write: commands, parameters, answers of README and LEEME
+	$(BIN)/python scripts/commands_reference.py
+	$(BIN)/python scripts/parameters_reference.py
+	$(BIN)/python scripts/console_blocks.py README.md LEEME.md
+
 wheel: $(READY)  ## build dist/merida-*.whl and the source archive
 	$(BIN)/python -m flit_core.wheel --outdir dist
 	$(BIN)/python -c 'from flit_core.buildapi import build_sdist; print(build_sdist("dist"))'
 
-lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-annotate \
-	  --only-binary :all: --python-version 3.11 --fork-strategy fewest --upgrade -o requirements.lock
+# Checks, wheel in an empty environment, changelog, tag; nothing is pushed.
+release:  ## make a release on this machine, with all its checks: make release VERSION=0.3.0
+	bash scripts/release.sh "$(VERSION)"
+
+COMPILE := uv pip compile pyproject.toml --universal --generate-hashes --no-annotate --only-binary :all: \
+  --python-version 3.11 --fork-strategy fewest --custom-compile-command "make lock"
+lock:  ## write requirements.lock and requirements-docs.lock anew from pyproject.toml (needs uv)
+	$(COMPILE) --extra dev --upgrade -o requirements.lock
+	$(COMPILE) --extra docs --upgrade -c requirements.lock -o requirements-docs.lock
+
+$(DOCS)/.ready: requirements-docs.lock pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-deps -r requirements-docs.lock
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -55,4 +77,4 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 clean:  ## remove what make made
-	rm -rf .venv brief dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv $(DOCS) docs/_build brief dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

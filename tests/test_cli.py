@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from console_blocks import HEAD
+from console_blocks import commands as console_commands
 from merida.answers import QUESTIONS
 from merida.cli import main
 from merida.cli.by_hand import BY_HAND
@@ -169,8 +171,11 @@ def test_an_error_of_merida_exits_two_in_process(monkeypatch: pytest.MonkeyPatch
     assert words().text("errors.unknown_table", found="x", nearest="y")[:16] in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("page", ["README.md", "LEEME.md"])
-def test_every_command_stands_on_the_first_page(page: str) -> None:
+SESSIONS = ("docs/how-to/commands.md", "docs/how-to/comandos.md")
+
+
+@pytest.mark.parametrize("page", SESSIONS)
+def test_every_command_stands_in_the_session(page: str) -> None:
     text = (ROOT / page).read_text()
     commands = [path.replace(".", " ") for path in (*QUESTIONS, *BY_HAND)]
     for command in commands:
@@ -188,7 +193,13 @@ def code_of(page: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
 
 
-def test_both_first_pages_show_the_same_commands_and_code() -> None:
-    assert commands_of("README.md") == commands_of("LEEME.md")
+def test_both_languages_show_the_same_commands_and_code() -> None:
+    assert commands_of(SESSIONS[0]) == commands_of(SESSIONS[1])
     bare = [[re.sub("#.*", "", block) for block in code_of(page)] for page in ("README.md", "LEEME.md")]
     assert bare[0] == bare[1]
+    asked = [
+        [HEAD.sub("", line) for line, _ in console_commands((ROOT / page).read_text())]
+        for page in ("README.md", "LEEME.md")
+    ]
+    assert asked[0] == asked[1]
+    assert len(asked[0]) == 3

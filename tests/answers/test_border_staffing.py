@@ -17,7 +17,9 @@ from merida.words import words
 OFFICERS = "merida border officers 'Paso del Norte'"
 ROSTER = "merida border plan-lanes Tecate --mode cars --officers 30 --weeks 1"
 NOW = "merida border now 0250401 --wait 45 --lanes 6 --at '2025-10-14 08:00'"
-COMMANDS = (OFFICERS, ROSTER, NOW)
+STAFF = "merida border staff Tecate --officers 12 --lanes general=4 --weekday 3"
+LISTED = "merida border list --mode trucks"
+COMMANDS = (OFFICERS, ROSTER, NOW, STAFF, LISTED)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What the first page shows is run, command by command, as a stranger would."""
+"""What the first page and the session of all commands show is run, command by command, as a stranger would."""
 
 import re
 import shutil
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from console_blocks import filled
 from tests.runner import CliRunner, app
-from tests.test_cli import ROOT, code_of, commands_of
+from tests.test_cli import ROOT, SESSIONS, code_of, commands_of
 
 pytestmark = pytest.mark.end_to_end
 
@@ -37,13 +38,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     few(monkeypatch)
 
 
-def test_the_commands_of_the_first_page_work(
+def test_the_commands_of_the_session_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "docs/samples", tmp_path / "docs/samples")
     monkeypatch.setenv("MERIDA_HOME", str(tmp_path / "home"))
-    for arguments in commands_of("README.md"):
+    for arguments in commands_of(SESSIONS[0]):
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, (arguments, done.output, done.exception)
     page = (tmp_path / "informe/brief.es.html").read_text(encoding="utf-8")
@@ -61,3 +62,9 @@ def test_the_python_of_the_first_page_works(
     for block in code_of("README.md"):
         exec(compile(block, "README.md", "exec"), {})
     assert (tmp_path / "informe/brief.es.html").exists()
+
+
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("LEEME.md", "es")])
+def test_the_questions_of_the_first_page_are_answered_as_it_shows(page: str, language: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert filled(text, language) == text, f"run: python scripts/console_blocks.py {page}"

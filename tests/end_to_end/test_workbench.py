@@ -94,7 +94,7 @@ def test_every_page_stands_in_both_languages_at_both_widths(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         page.goto(link)
         page.keyboard.press("/")
-        assert page.evaluate("document.activeElement.id") == "q"
+        assert page.evaluate("document.activeElement.id") == "jump-q"
         assert not [
             text for text in told if "favicon" not in text and "404" not in text and "400" not in text
         ], told

@@ -115,9 +115,9 @@ def log_survival() -> object:
     }
 
     def left(theta: dict[str, Any], working: jax.Array) -> jax.Array:
-        signals = {"units_at_work": working}
-        _, said = system.advanced(running, theta, domain().inputs, start, signals, jnp.array(0))
-        return said["log_survival"]
+        signals = {"units_at_work": working[None]}
+        _, said = system.advanced(running, theta, domain().inputs, start, signals, jnp.arange(1))
+        return said["log_survival"][0]
 
     return jax.jit(left)
 
@@ -220,7 +220,7 @@ def test_units_of_a_state_reach_its_municipalities_in_proportion_to_homicides_an
     working = np.zeros((len(domain().programmes), len(domain().places)))
     working[index, at] = 7.0
     mine, inputs = drawn["communities"], domain().inputs["communities"]
-    _, said = communities.step(
+    _, said = communities.MECHANISM.one_month(
         mine, inputs, communities.initial(inputs), {"units_at_work": jnp.asarray(working)}, jnp.array(0)
     )
     averted = np.asarray(said["averted_share"].of((lever,)))[0]

@@ -1,7 +1,9 @@
 """Run records: nothing in one is believed, each changed field is named, and what is unchanged runs again to the byte."""
 
 import copy
+import hashlib
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
@@ -13,6 +15,7 @@ from pydantic import ValidationError
 
 from merida import cache
 from merida.ensemble import Simulation, simulate
+from merida.ensemble.archive import archive, opened
 from merida.ensemble.record_reading import read
 from merida.ensemble.reproduction import again, compared, relative
 from merida.ensemble.run import Outcomes
@@ -24,6 +27,7 @@ from merida.facts.own.changes import put
 from merida.framework import Plan, PlanRow
 from merida.framework.labels import labelled
 from merida.lab import Lab
+from merida.zipped import zipped
 from tests.facts.own.made import home, incoming, year
 
 __all__ = ["home"]
@@ -85,6 +89,38 @@ def test_a_record_is_run_again_to_the_byte(tmp_path: Path, run: Simulation) -> N
         "elsewhere": [],
         "inputs_changed": [],
     }
+
+
+def test_an_archive_holds_the_run_and_all_that_it_rests_on(tmp_path: Path, run: Simulation) -> None:
+    saved = record(run)
+    content = archive(saved)
+    assert content == archive(saved)
+    path = tmp_path / "run.zip"
+    path.write_bytes(content)
+    assert opened(path)[0] == saved
+    with zipfile.ZipFile(path) as held:
+        names = set(held.namelist())
+        sums = json.loads(held.read("MANIFEST.json"))
+        assert {
+            name: hashlib.sha256(held.read(name)).hexdigest() for name in names - {"MANIFEST.json"}
+        } == sums
+        assert held.read("plans/1-mine.csv").decode() == run.plans["mine"].as_csv()
+        assert held.read("framework.toml") == (files("merida.framework") / "merida.toml").read_bytes()
+        assert {"README.txt", "LEEME.txt", "parameters.csv", "tables.csv", "requirements.txt"} <= names
+        assert "program/merida/facts/bundle/homicides_year.parquet" in names
+        compile(held.read("recompute.py"), "recompute.py", "exec")
+        parts = {name: held.read(name) for name in ("run.json", "framework.toml", "MANIFEST.json")}
+    for name, spoiled, key in (
+        ("run.json", parts["run.json"].replace(b'"seed": 0', b'"seed": 1'), "archive_changed"),
+        ("MANIFEST.json", b"[]", "archive_of_nothing"),
+        ("MANIFEST.json", b"{}", "archive_of_nothing"),
+    ):
+        path.write_bytes(zipped(parts | {name: spoiled}))
+        with pytest.raises(RunError) as refused:
+            opened(path)
+        assert refused.value.key == key
+    with pytest.raises(RunError, match="facts_digest"):
+        archive(saved.model_copy(update={"facts_digest": "0" * 64}))
 
 
 def test_a_plan_is_known_by_its_content(run: Simulation, saved: dict[str, Any]) -> None:

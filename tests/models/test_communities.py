@@ -58,7 +58,9 @@ def steps(theta: Any, *months: jax.Array, ground: Any = None) -> list[dict[str, 
     ground = inputs() if ground is None else ground
     theta, state, said = communities.with_counts(theta, ground), communities.initial(ground), []
     for number, units in enumerate(months):
-        state, now = communities.step(theta, ground, state, {"units_at_work": units}, jnp.array(number))
+        state, now = communities.MECHANISM.one_month(
+            theta, ground, state, {"units_at_work": units}, jnp.array(number)
+        )
         said.append(now)
     return said
 
@@ -73,7 +75,11 @@ def each_draw(units: float) -> np.ndarray:
     ground, at_work = inputs(), {"units_at_work": working(units)}
     start = communities.initial(ground)
     share = jax.vmap(
-        lambda one: communities.step(one, ground, start, at_work, jnp.array(0))[1]["averted_share"].values
+        lambda one: (
+            communities.MECHANISM.one_month(one, ground, start, at_work, jnp.array(0))[1][
+                "averted_share"
+            ].values
+        )
     )
     return np.asarray(share(theta))
 

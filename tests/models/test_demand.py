@@ -143,7 +143,7 @@ def five_years(people: tuple[float, float, float], *scenarios: str) -> dict[str,
 
     def one(given: demand.Theta) -> dict[str, jax.Array]:
         def month(state: jax.Array, at: jax.Array) -> tuple[jax.Array, dict[str, jax.Array]]:
-            after, said = demand.step(given, inputs, state, signals, at)
+            after, said = demand.MECHANISM.one_month(given, inputs, state, signals, at)
             return after, said | {"averted_share": said["averted_share"].values}
 
         return jax.tree.map(

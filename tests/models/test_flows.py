@@ -129,7 +129,7 @@ def test_in_every_draw_the_effect_is_at_most_the_part_reached_times_the_largest_
 
     def five_years(one: flows.Theta) -> tuple[jax.Array, jax.Array, jax.Array]:
         def month(state: jax.Array, at: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-            after, said = flows.step(one, inputs, state, signals, at)
+            after, said = flows.MECHANISM.one_month(one, inputs, state, signals, at)
             return after, (said[flows.ARMS.name], said["averted_share"].values)
 
         state, (seized, averted) = jax.lax.scan(month, jnp.zeros(2), jnp.arange(12 * YEARS))

@@ -54,7 +54,7 @@ def path(given: networks.Theta, one: networks.Inputs, units: np.ndarray) -> tupl
     covered = ByLever(networks.LEVERS, jnp.ones((3, one.exposure.shape[1])) * (units.any()))
     for month, working in enumerate(units):
         signals = {"units_at_work": jnp.asarray(working)[:, None], "coverage": covered}
-        state, said = networks.step(given, one, state, signals, jnp.asarray(month))
+        state, said = networks.MECHANISM.one_month(given, one, state, signals, jnp.asarray(month))
         averted.append(np.asarray(said["averted_share"].values))
         removed += float(said["leaders_removed"])
     return np.array(averted), removed

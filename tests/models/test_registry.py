@@ -61,7 +61,7 @@ def test_what_a_mechanism_with_memory_hears_runs_with_it() -> None:
         mechanism("before", (system.MONEY.name,), ("x",)),
         mechanism("after", ("y",), ("z",)),
     ]
-    assert system.needs_scan(system.in_order(chain)) == {"before", "memory"}
+    assert system.remember(system.in_order(chain)) == {"before", "memory"}
 
 
 def test_a_signal_by_lever_is_whole_where_only_some_of_its_writers_remember() -> None:

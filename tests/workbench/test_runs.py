@@ -94,7 +94,7 @@ def test_a_cancelled_run_stops_and_stays_cancelled(runs: Runs, monkeypatch: pyte
         raise AssertionError("nobody stopped it")
 
     monkeypatch.setattr(worker, "answer", long)
-    worker.work(runs, run, "w", {})
+    worker.work(runs, run, "w")
     ended = runs.of(identity)
     assert ended is not None
     assert ended.state == "cancelled"
@@ -116,7 +116,7 @@ def test_a_fault_of_ours_ends_the_run_and_not_the_worker(
         raise fault
 
     monkeypatch.setattr(worker, "answer", breaks)
-    worker.work(runs, run, "w", {})
+    worker.work(runs, run, "w")
     ended = runs.of(identity)
     assert ended is not None
     assert ended.state == state

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merida.answers.context import Context
 from merida.answers.facts import frame_table, unit_of
@@ -16,10 +17,13 @@ from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Request
 from merida.atomic import check_files
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table
-from merida.errors import RequestError
+from merida.errors import FactsError, RequestError
 from merida.facts.schema import Text as Both
 from merida.facts.warehouse import known_table
 from merida.progress import Work
+
+if TYPE_CHECKING:
+    from merida.facts.importers import Options
 
 SHOWN = 5  # rows of a file that are shown
 CHANGES = 10  # changes of values that are shown
@@ -144,27 +148,17 @@ class Added:
 
 def add(request: AddFacts, context: Context, work: Work) -> Added:
     """Read a file for the record, say what it changes, and keep its rows beside it."""
-    from merida.facts.importers import Options, read_incoming
+    from merida.facts.importers import read_incoming
     from merida.facts.own.changes import plan_change, put
     from merida.places import Gazetteer
-    from merida.user_tables import DecimalSign, Separator
 
     if request.marked is not None:
         if not request.marked.lower().endswith(".xlsx"):
             raise RequestError("file_ending", option="--marked", found=request.marked, known=".xlsx")
         check_files(Path(request.marked))
     work.stage("table")
-    options = Options(
-        table=request.table,
-        skip_bad=request.skip_bad,
-        marked=None if request.marked is None else Path(request.marked),
-        sheet=request.sheet,
-        separator=None if request.separator is None else Separator(request.separator),
-        decimal=None if request.decimal is None else DecimalSign(request.decimal),
-        available_from=request.available_from,
-    )
     facts = context.facts
-    read = read_incoming(Path(request.file), facts, Gazetteer.of(facts), options)
+    read = read_incoming(Path(request.file), facts, Gazetteer.of(facts), options_of(request))
     change = plan_change(read)
     # The same file again adds nothing, unless something that stands hides it.
     again = change.same_file if change.unchanged == change.rows else ""
@@ -186,6 +180,45 @@ def add(request: AddFacts, context: Context, work: Work) -> Added:
         notes=tuple(in_both(note.text) for note in read.notes),
         first=read.rows.head(SHOWN),
     )
+
+
+def options_of(request: AddFacts, language: str | None = None) -> Options:
+    """Return what the user says of a file; notes in a workbook that comes back are in a language."""
+    from merida.facts.importers import Options
+    from merida.user_tables import DecimalSign, Separator
+
+    return Options(
+        table=request.table,
+        skip_bad=request.skip_bad,
+        marked=None if request.marked is None else Path(request.marked),
+        sheet=request.sheet,
+        separator=None if request.separator is None else Separator(request.separator),
+        decimal=None if request.decimal is None else DecimalSign(request.decimal),
+        available_from=request.available_from,
+        language=language,
+    )
+
+
+def marked_file(request: AddFacts, context: Context, language: str) -> bytes | None:
+    """Return a file with faults as a workbook in which the wrong cells are coloured, or None where it has none.
+
+    Raises
+    ------
+    FactsError
+        If the file cannot be taken apart, or belongs to no table of the record.
+    """
+    from merida.facts.importers import read_incoming
+    from merida.places import Gazetteer
+
+    with tempfile.TemporaryDirectory(prefix="merida-") as folder:
+        place = Path(folder) / "marked.xlsx"
+        wanted = options_of(request.with_options(marked=str(place)), language)
+        try:
+            read_incoming(Path(request.file), context.facts, Gazetteer.of(context.facts), wanted)
+        except FactsError:
+            if not place.is_file():
+                raise
+        return place.read_bytes() if place.is_file() else None
 
 
 def add_blocks(request: AddFacts, found: Added) -> Iterator[AnswerBlock]:

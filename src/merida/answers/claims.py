@@ -326,4 +326,4 @@ def change_of(one: Expectation) -> Cell:
     return Interval(one.low, one.value, one.high)
 
 
-QUESTIONS = (Question(Claims, CheckedAll, claims, claims_blocks, table="claims"),)
+QUESTIONS = (Question(Claims, CheckedAll, claims, claims_blocks, table="claims", kept=True),)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Texts, Whole, option
 from merida.answers.own_lines import additions_table
-from merida.answers.questions import Frame, Question
+from merida.answers.questions import Answer, Frame, Question
 from merida.answers.request import Dated, Request
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Sentence, Table, Verbatim
 from merida.errors import FactsError
@@ -80,7 +81,7 @@ class ShowTable(Dated):
     question = "facts.show"
     example: ClassVar[Mapping[str, Any]] = {"table": "homicides_year"}
     table: Text = option("cli.table", argument=True, metavar="TABLE")
-    rows: Whole = option("cli.rows", 10, ge=0, le=100_000)
+    rows: Whole = option("cli.rows", 10, ge=0, le=1_000_000)
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,14 @@ def shown_blocks(_: ShowTable, shown: ShownTable) -> Iterator[AnswerBlock]:
     yield from defects(known, (defect.id for defect in known.defects))
     title = Sentence("why.first_rows", {"shown": shown.rows.height, "count": shown.rows_in_all})
     yield frame_table(shown.rows, title)
+
+
+def package_file(answer: Answer[ShowTable, ShownTable], _: Path) -> bytes:
+    """Return the table, every row of it, as a Frictionless data package, packed."""
+    from merida.facts.package import package
+    from merida.zipped import zipped
+
+    return zipped(package(answer.context.facts, answer.payload.table["name"]))
 
 
 class Sql(Dated):
@@ -333,6 +342,8 @@ QUESTIONS = (
         show_table,
         shown_blocks,
         table="rows",
+        files={"package": package_file},
+        endings={"package": (".zip",)},
         rests_on=lambda asked, _: (asked.table,),
     ),
     Question(

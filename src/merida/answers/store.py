@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from merida.answers.context import Context
     from merida.answers.questions import Question
 
-OTHERS = ("runs", "border", "charts", "jax")  # folders of the cache beside that of answers
+OTHERS = ("runs", "border", "charts", "jax", "briefs")  # folders of the cache beside that of answers
 MOST_BYTES = (
     500_000_000  # of all answers together, and of each other cache; what was not used for longest goes first
 )

@@ -9,27 +9,25 @@ from typing import Any, Literal
 from merida.answers import Request
 from merida.answers.border.delay import AskDelay, CrossingDelay
 from merida.answers.border.officers import AskOfficers, OfficerLine
-from merida.answers.plans.allocate import BEST, Allocate, Allocated
+from merida.answers.plans.allocate import BEST, Allocated
 from merida.answers.plans.rank import Rank, RankedProgrammes
 from merida.answers.plans.simulate import Simulate
+from merida.answers.plans.usual import DRAWS, search_of
 from merida.answers.plans.voi import Information, Voi
 from merida.brief.parts import waits_held
 from merida.brief.portrait import Portrait
 from merida.decide.lines import PlanLine
 from merida.ensemble.lines import Comparison
-from merida.facts import Facts
-from merida.framework import Framework, Plan, plan_named, plan_start
+from merida.framework import Framework, plan_named, plan_start
 from merida.one_line import OneLine
 from merida.parameters.standings import Standing, standings
 
 ADDITIONALITY = (0.3, 0.6, 1.0)  # SCIENCE rule 5
 WINDOWS = (5, 15)
-DRAWS, TRAINING_DRAWS, STEPS, RANKING_DRAWS = 300, 32, 16, 128
-STARTS, BELIEFS = 4, 200  # of the search, and of the programmes that every good plan holds
+RANKING_DRAWS = 128
 LEAST_DRAWS = 16  # of the value of information
 BUSIEST, DELAY_DRAWS = 5, 24  # crossings of each mode, and draws, of the delay that the brief shows
 COSTLIEST = 5  # crossings at which the brief says what an officer saves
-FOREIGN = "foreign_assistance"
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -118,22 +116,6 @@ def gather(portrait: Portrait) -> Findings | None:
     )
 
 
-def search_of(framework: Framework, facts: Facts, shared: dict[str, Any]) -> Allocate:
-    """Return the question of the best plan for the foreign assistance of the framework's own."""
-    own = next(iter(framework.plans))
-    return Allocate(
-        budget_usd=foreign(framework, plan_named(own, framework, facts)),
-        draws=DRAWS,
-        training_draws=TRAINING_DRAWS,
-        steps=STEPS,
-        starts=STARTS,
-        beliefs=BELIEFS,
-        beside=(own, "none"),
-        nation_only=True,
-        **shared,
-    )
-
-
 def additional(
     portrait: Portrait, own: str, share: float, shared: dict[str, Any]
 ) -> tuple[Simulate, Comparison]:
@@ -165,8 +147,3 @@ def officers(
     costliest = sorted((one for _, one in delays), key=lambda one: -one.usd.median)
     known = [found[key] for one in costliest if (key := (one.crossing, one.mode)) in found]
     yield from ((request, one) for one in known[:COSTLIEST])
-
-
-def foreign(framework: Framework, plan: Plan) -> float:
-    """Return a plan's yearly dollars of foreign assistance."""
-    return sum(row.usd_per_year for row in plan.rows if framework.accounts[row.account].kind == FOREIGN)

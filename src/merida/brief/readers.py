@@ -15,10 +15,11 @@ from merida.answers.border.invest import Invest
 from merida.answers.evidence.known import Show as ShowEvidence
 from merida.answers.plans.plan import ShowPlan
 from merida.answers.plans.simulate import Simulate
+from merida.answers.plans.usual import DRAWS
 from merida.answers.violence.forecast import Forecast, fan_of
 from merida.answers.violence.monitor import Monitor
 from merida.border import find_place as find_port
-from merida.brief.findings import DRAWS, Studied
+from merida.brief.findings import Studied
 from merida.brief.parts import plan_called, say
 from merida.brief.portrait import Portrait
 from merida.brief.sections import evidence

@@ -93,8 +93,7 @@ def said_period(period: str, words: Words) -> str:
     >>> said_period("2024-03", words("es")), said_period("2024", words("es"))
     ('marzo de 2024', '2024')
     """
-    from merida.border.crossings import MEAN_MONTH  # loads the simulator, which other charts can do without
-    from merida.border.crossings.panels import REFERENCE
+    from merida.border.priors import MEAN_MONTH, REFERENCE
 
     if period == MEAN_MONTH:
         first, last = (month[:4] for month in REFERENCE)

@@ -114,19 +114,20 @@ def change_map(
         municipality, ratio (of the underlying rates), probability_of_rise (from 0 to 1).
     """
     names = {band: words.text(f"charts.monitor_change.{band}") for band in CHANGE_COLOURS}
-
-    def band(ratio: float, rise: float) -> str:
-        if 0.1 < rise < 0.9:
-            return "unproven"
-        if ratio < 1:
-            return "halved" if ratio <= 0.5 else "fell"
-        return "doubled" if ratio >= 2 else "rose"
-
-    bands = {code: names[band(ratio, rise)] for code, ratio, rise in changes.iter_rows()}
+    bands = {code: names[change_band(ratio, rise)] for code, ratio, rise in changes.iter_rows()}
     return shaded_map(
         bands, list(names.values()), list(CHANGE_COLOURS.values()),
         words.text("charts.monitor_change.unit"), municipalities, states,
     )  # fmt: skip
+
+
+def change_band(ratio: float, rise: float) -> str:
+    """Return the band of a change: the ratio of the rates, and the probability of a rise."""
+    if 0.1 < rise < 0.9:
+        return "unproven"
+    if ratio < 1:
+        return "halved" if ratio <= 0.5 else "fell"
+    return "doubled" if ratio >= 2 else "rose"
 
 
 def cluster_map(

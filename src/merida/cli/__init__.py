@@ -9,6 +9,7 @@ from merida.cli.leaving import (
 )  # before all others, so that Ctrl-C ends their import too
 
 # isort: split
+import os
 import sys
 from typing import NoReturn
 
@@ -51,6 +52,10 @@ def run(arguments: list[str]) -> int:
     from merida.answers.command_line import usage
     from merida.cli.commands import program
 
+    if asked := os.environ.get("_MERIDA_COMPLETE"):  # a shell asks, and not the user
+        from click.shell_completion import shell_complete
+
+        return shell_complete(program(), {}, "merida", "_MERIDA_COMPLETE", asked)
     try:
         code = program().main(arguments, prog_name="merida", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -14,6 +14,9 @@ from merida.cli.terminal import asked_language, say
 from merida.errors import BriefError, RequestError
 from merida.words import words
 
+SHELLS = ("bash", "zsh", "fish")
+COMPLETE = "_MERIDA_COMPLETE"  # the variable by which a shell asks for the words that may follow
+
 
 class Schema(click.Command):
     """``merida schema QUESTION``: what an answer's JSON holds."""
@@ -54,6 +57,7 @@ class WriteBrief(click.Command):
         params: list[click.Parameter] = [
             click.Option([name, "reader"] if name == "--for" else [name]) for name in options
         ]
+        params.append(click.Option(["--no-plans"], is_flag=True))
         super().__init__("brief", params=params, callback=self.write)
 
     def write(
@@ -67,6 +71,7 @@ class WriteBrief(click.Command):
         language: str | None,
         out: str | None,
         format: str | None,  # noqa: A002
+        no_plans: bool,
     ) -> None:
         """Write the brief and say where."""
         from merida.brief import DEFAULT
@@ -81,7 +86,7 @@ class WriteBrief(click.Command):
         try:
             lab = Lab(as_of=as_of, framework=framework or "merida", seed=whole("--seed", seed) or 0)
             languages = (language,) if language else LANGUAGES
-            brief = lab.brief(languages, for_=reader, first_page=first_page_alone(pages))
+            brief = lab.brief(languages, not no_plans, reader, first_page=first_page_alone(pages))
             written = brief.write(folder, write.split(",") if write is not None else DEFAULT, meter)
         finally:
             meter.clear()
@@ -97,6 +102,7 @@ class WriteBrief(click.Command):
         options = (
             ("--for READER", said.text("cli.brief.for")),
             ("--pages 1", said.text("cli.brief.pages")),
+            ("--no-plans", said.text("cli.brief.no_plans")),
             ("--write FORMS", said.text("cli.brief.write")),
             ("--as-of YYYY-MM", said.text("cli.as_of")),
             ("--framework NAME|FILE", said.text("cli.runs.framework")),
@@ -206,10 +212,39 @@ class Serve(click.Command):
         return guide.of_hand(ctx.command_path, "serve", (), options, asked_language())
 
 
+class Complete(click.Command):
+    """``merida completion SHELL``: what makes a shell complete the commands."""
+
+    def __init__(self) -> None:
+        params = [
+            click.Argument(["shell"], metavar="SHELL"),
+            click.Option(["--language"], expose_value=False),
+        ]
+        super().__init__("completion", params=params, callback=self.show)
+
+    def show(self, shell: str) -> None:
+        """Print the script of a shell."""
+        from click.shell_completion import get_completion_class
+
+        from merida.cli.commands import program
+
+        found = get_completion_class(shell)
+        if found is None:
+            wanted = RequestError("expected_one_of", known=", ".join(SHELLS))
+            raise RequestError("request_option", option="SHELL", found=shell[:60], expected=wanted)
+        say(found(program(), {}, "merida", COMPLETE).source())
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help of the command."""
+        options = (("SHELL", words(asked_language()).text("completion.shell")),)
+        return guide.of_hand(ctx.command_path, "completion", ("SHELL",), options, asked_language())
+
+
 BY_HAND: dict[str, Callable[[], Any]] = {
     "plan.write": WritePlan,
     "brief": WriteBrief,
     "serve": Serve,
     "schema": Schema,
+    "completion": Complete,
 }
 """By path, what makes the command."""

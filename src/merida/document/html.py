@@ -86,7 +86,9 @@ class Page(Reading):
         if isinstance(drawn.wide, bytes):
             data = base64.b64encode(drawn.wide).decode("ascii")
             names = Markup("").join(
-                Markup('<li><i style="background:{}"></i>{}</li>').format(colour, name)
+                Markup(
+                    '<li><svg viewBox="0 0 1 1"><rect width="1" height="1" fill="{}"/></svg>{}</li>'
+                ).format(colour, name)
                 for colour, name in drawn.legend
             )
             return Markup(

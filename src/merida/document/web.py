@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -17,10 +18,16 @@ def render(blocks: Iterable[AnswerBlock], words: Words) -> Markup:
     return Markup("\n").join(one(block, words, table, '<pre tabindex="0">{}</pre>') for block in blocks)
 
 
+MOST_ROWS = 2_500  # of a table on a page: every municipality; an answer's files hold more
+
+
 def table(block: Table, words: Words) -> Markup:
     """Return a table as HTML, whose first column names its rows; a screen too narrow for it scrolls it alone."""
-    block = undrawn(block)
+    block, count = undrawn(block), len(block.rows)
+    block = replace(block, rows=block.rows[:MOST_ROWS])
     title = said(block.title, words) if block.title is not None else ""
+    if count > MOST_ROWS:
+        title = f"{title} {words.text('workbench.first_rows', shown=MOST_ROWS, count=count)}".strip()
     caption = Markup("<caption>{}</caption>").format(title) if title else Markup("")
     right = [' class="number"' if numeric(block, at) else "" for at in range(len(block.columns))]
     names = heads(block, words)

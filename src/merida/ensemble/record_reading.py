@@ -43,6 +43,11 @@ def read(path: Path) -> Record:
     content, notes = read_text(path, RunError)
     if notes:
         raise RunError("table_encoding", file=path, **notes[0].values)
+    return checked(path, content)
+
+
+def checked(path: Path, content: str) -> Record:
+    """Return the record in the text of a file, or of a part of one; see `read`."""
     content = within_answer(content)
     check_format(path, content)
     try:

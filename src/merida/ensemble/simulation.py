@@ -18,7 +18,7 @@ from merida.ensemble.run import REFERENCE, Outcomes, Progress, outcomes_of, run
 from merida.ensemble.sizes import check_size
 from merida.ensemble.summary import Difference, cost_per_death, difference, drivers, late_share
 from merida.ensemble.surrogate_cache import PRIORS, kept_response
-from merida.errors import PlanError, nearest
+from merida.errors import FrameworkError, PlanError, nearest
 from merida.evidence import Register
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named, plan_start
@@ -72,6 +72,12 @@ class Simulation:
     def states(self) -> tuple[str, ...]:
         """The states in the order of the outcomes; ``99`` is unknown."""
         return tuple(sorted(set(self.domain.forecast.states)))
+
+    def to_xarray(self) -> Any:
+        """Return the draws as an xarray.Dataset with named dimensions; see `merida.ensemble.named_draws.dataset`."""
+        from merida.ensemble.named_draws import dataset
+
+        return dataset(self)
 
     def label(self, plan: Plan) -> str:
         """Return what the run calls a plan: that of its name, else any of its content.
@@ -328,12 +334,14 @@ def prepared(
     """Return what a run of plans rests on, before anything runs; see `simulate`."""
     years = framework.evaluation_years if years is None else years
     check_size(draws, years, len(plans) + 1, places=False)
+    if (start := plan_start(facts)) < framework.history_start:
+        raise FrameworkError("history_after_plans", first=framework.history_start, start=start)
     registry.check(framework)
     parameters = Parameters(facts, register or Register(facts.as_of), dict(held or {}), framework)
     calibration = parameters.priors.within(CALIBRATION)
     running = tuple(mechanism for mechanism in registry.MECHANISMS if border or not mechanism.on_demand)
     domain = replace(
-        grounded(framework, facts, parameters, plans, plan_start(facts), years, seed),
+        grounded(framework, facts, parameters, plans, start, years, seed),
         mechanisms=running,
         tables={name: table(name, facts, calibration) for mechanism in running for name in mechanism.tables},
     )

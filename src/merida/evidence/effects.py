@@ -9,8 +9,9 @@ study is known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -122,6 +123,24 @@ class EffectDistribution(OneLine):
         """Return the q-th quantile."""
         low, high = (float(np.min(self.means - 10 * self.sds)), float(np.max(self.means + 10 * self.sds)))
         return float(brentq(lambda x: self.below(x) - q, low, high))
+
+    def weighed(self, weights: Sequence[float]) -> EffectDistribution:
+        """Return the mixture of the same readings under other weights: none of them is fitted anew.
+
+        Parameters
+        ----------
+        weights : sequence of float, shape (readings,)
+            Above zero; they are taken in proportion.
+        """
+        given = np.asarray(weights, dtype=np.float64)
+        return replace(self, weights=given / given.sum())
+
+    def density(self, effects: Floats) -> Floats:
+        """Return the density of the effect at some numbers, of the shape of `effects`, shape (points,)."""
+        weight, means, sds = self.parts
+        scores = (effects[:, None, None] - means) / sds
+        heights = np.exp(-(scores**2) / 2) / (math.sqrt(2 * math.pi) * sds)
+        return np.asarray((heights * weight).sum(axis=2) @ self.weights)
 
 
 def effect_distribution(

@@ -15,7 +15,7 @@ from scipy.special import log_ndtr, logsumexp, ndtr
 
 from merida.distributions import Floats
 from merida.evidence.rows import Study, unit
-from merida.evidence.terms import grid, parts, setting, shared, terms
+from merida.evidence.terms import alone, grid, parts, setting, shared, terms
 from merida.one_line import OneLine
 from merida.priors import Priors
 
@@ -270,8 +270,11 @@ def held(mean: Floats, joint: Floats, at: int, limit: float, below: bool) -> tup
 
 def covariance(data: Observed, priors: Priors) -> Floats:
     """Return the prior covariance of the clusters at each point of the grid, shape (points, clusters, clusters)."""
-    common = shared(data.terms, data.terms, priors) + data.bias @ data.bias.T
-    return np.asarray(common + noise(data, priors)[:, :, None] * np.eye(len(data.names)))
+    found = shared(data.terms, data.terms, priors)
+    found += data.bias @ data.bias.T
+    each = np.arange(len(data.names))
+    found[:, each, each] += noise(data, priors)
+    return found
 
 
 def noise(data: Observed, priors: Priors) -> Floats:
@@ -280,6 +283,6 @@ def noise(data: Observed, priors: Priors) -> Floats:
     errors = np.clip(points.error[:, None] * data.errors, data.least, data.most)
     errors = np.where(data.assumed, errors, data.errors)
     own = data.setting * points.settings[:, None] ** 2 + data.own + (errors @ data.member) ** 2
-    measured = np.einsum("gii->gi", shared(data.terms, data.terms, priors))
+    measured = alone(data.terms, priors)
     least = (1 / QUARTER - 1) * measured - (data.bias**2).sum(axis=1)
     return np.where(data.before_after, np.maximum(own, least), own)

@@ -73,8 +73,16 @@ def prior_variances(priors: Priors) -> tuple[Floats, Floats]:
 def shared(left: Floats, right: Floats, priors: Priors) -> Floats:
     """Return the prior covariance of weighted sums of terms at each point of the grid, shape (points, left, right)."""
     fixed, spread = prior_variances(priors)
-    of_spread = grid(priors).programmes[:, None, None] ** 2 * ((left * spread) @ right.T)
-    return np.asarray((left * fixed) @ right.T + of_spread, dtype=np.float64)
+    found: Floats = grid(priors).programmes[:, None, None] ** 2 * ((left * spread) @ right.T)
+    found += (left * fixed) @ right.T  # in place: 30 MB for all clusters of the register
+    return found
+
+
+def alone(sums: Floats, priors: Priors) -> Floats:
+    """Return the prior variance of weighted sums of terms at each point of the grid, shape (points, sums)."""
+    fixed, spread = prior_variances(priors)
+    found: Floats = sums**2 @ fixed + grid(priors).programmes[:, None] ** 2 * (sums**2 @ spread)
+    return found
 
 
 def parts(cluster: Sequence[Study]) -> Floats:

@@ -362,9 +362,11 @@ def _empty_database() -> duckdb.DuckDBPyConnection:
             "temp_directory": "",
         }
     )
+    # The bar, which DuckDB draws for whoever seems to sit before it, would stand among the rows on standard output. In a
+    # notebook without ipywidgets it is off, and DuckDB refuses to be told so.
+    if database.execute("select current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+        database.execute("set enable_progress_bar = false")
     database.execute(
-        # The bar, which DuckDB draws for whoever seems to sit before it, would stand among the rows on standard output.
-        "set enable_progress_bar = false; "
         "set python_enable_replacements = false; set autoinstall_known_extensions = false; "
         "set autoload_known_extensions = false; set enable_external_access = false; set lock_configuration = true"
     )

@@ -18,7 +18,8 @@ import merida.numerics  # noqa: F401  isort: skip
 import numpy as np
 import numpy.typing as npt
 
-from merida.border.crossings import Schedules, Site, first_volume, schedules, sites
+from merida.border.crossings import Site, first_volume, sites
+from merida.border.crossings.schedules import Schedules, schedules
 from merida.border.queueing import waited_minutes
 from merida.distributions import Floats
 from merida.facts import Facts

@@ -38,7 +38,7 @@ from jax import Array
 
 from merida.facts.record import price_rows
 from merida.models.reduced_form import known_ways
-from merida.models.socket.domain import MX
+from merida.models.socket.domain import Ground
 from merida.models.socket.mechanism import (
     AVERTED_SHARE,
     ByLever,
@@ -145,8 +145,7 @@ class Inputs(NamedTuple):
     people: Fixed  # (C,)
     deaths: Fixed  # (C,) homicides in a year
     target: Fixed  # (L, C) a; nan where the record has none
-    place: Fixed  # (C,) place of the cell's state; Q where it has none
-    named: Fixed  # (C,) place of the cell itself, where a plan names it; else Q
+    ground: Ground
     state: Fixed  # (C,) the state of each cell; S where it has none
     in_state: Fixed  # (C, S + 1) 1 where a cell lies in a state, or in none
     deaths_of_state: Fixed  # (S + 1,)
@@ -254,17 +253,11 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 def prepare(domain: Domain) -> Inputs:
     """Return what is counted of each cell, and where units of each programme may work."""
     cells, forecast = domain.cells, domain.forecast
-    count, nowhere = int(cells.max()) + 1, len(domain.places)
-    place = {code: number for number, code in enumerate(domain.places)}
+    count = int(cells.max()) + 1
     at = [domain.programmes.index(name) for name in programmes(domain)]
-    ground, named, target = (
-        np.full(count, nowhere),
-        np.full(count, nowhere),
-        np.full((len(LEVERS), count), 1.0),
-    )
+    target = np.full((len(LEVERS), count), 1.0)
     men, crime = domain.tables["young_victims"], domain.tables["organised_homicides"]
-    for cell, state, code in zip(cells, forecast.states, forecast.places, strict=True):
-        ground[cell], named[cell] = place.get(state, nowhere), place.get(code, nowhere)
+    for cell, state in zip(cells, forecast.states, strict=True):
         target[LEVERS.index(DETERRENCE), cell] = crime.get(state, np.nan)
         target[PEOPLE[:, 0], cell] = men.get(state, np.nan)
     measured = []
@@ -281,10 +274,9 @@ def prepare(domain: Domain) -> Inputs:
         people=np.bincount(cells, domain.measures["population"], count),
         deaths=deaths,
         target=target,
-        place=ground,
-        named=named,
+        ground=domain.ground,
         state=domain.state_of_cell,
-        in_state=np.eye(len(domain.states) + 1)[domain.state_of_cell],
+        in_state=domain.in_state,
         deaths_of_state=np.bincount(domain.state_of_cell, deaths, len(domain.states) + 1),
         nothing=np.zeros((len(LEVERS), count)),
     )
@@ -325,8 +317,7 @@ def covered(theta: Theta, inputs: Inputs, working: Array) -> Array:
         Units at work of these programmes at each place of money: a state's are shared out among the municipalities
         that the programme serves, in proportion to its measure.
     """
-    each = jnp.pad(over(working, inputs.sharing), ((0, 0), (0, 1)))
-    units = each[:, inputs.place] + each[:, inputs.named] + each[:, MX][:, None]
+    units = inputs.ground.reached(over(working, inputs.sharing))
     part: Array = inputs.pulls @ (units * theta.by_unit)
     return part
 
@@ -349,7 +340,8 @@ def moved(theta: Theta, inputs: Inputs, averted: Array) -> Array:
     mean: Array = (
         by_state @ inputs.in_state.T
     )  # a product: the slope of an index by cell takes ten times as long
-    return averted * (1.0 - theta.displacement) + theta.displacement * theta.leaves * (averted - mean)
+    kept: Array = averted * (1.0 - theta.displacement) + theta.displacement * theta.leaves * (averted - mean)
+    return kept
 
 
 def initial(inputs: Inputs) -> Array:
@@ -357,26 +349,35 @@ def initial(inputs: Inputs) -> Array:
     return jnp.asarray(inputs.nothing)
 
 
-def after_month(theta: Theta, inputs: Inputs, state: Array, part: Array) -> tuple[Array, dict[str, Any]]:
-    """Return what `step` does, where the part of the need that units at work reach is known, shape (L, C)."""
-    now = jnp.minimum(part, theta.room)
+class Reached(NamedTuple):
+    """What of the need is reached in a month, shape (L, C)."""
+
+    now: Array
+    lasting: Array  # of what was reached before
+    best: Array  # the more of both
+
+
+def before(theta: Theta, inputs: Inputs, signals: Signals) -> Array:
+    """Return the part of the need that units at work reach, shape (L, C)."""
+    part: Array = jnp.minimum(covered(theta, inputs, signals["units_at_work"][inputs.programmes]), theta.room)
+    return part
+
+
+def step(theta: Theta, inputs: Inputs, state: Array, now: Array, month: Array) -> tuple[Array, Reached]:
+    """Return what was reached and lasts, after and in a month."""
     lasting = state * theta.kept
-    after = jnp.where(PEOPLE, lasting + now / 12.0, jnp.maximum(now, lasting))
-    effective = jnp.where(PEOPLE, jnp.minimum(now + lasting, theta.room), after)
+    best = jnp.maximum(now, lasting)
+    return jnp.where(PEOPLE, lasting + now / 12.0, best), Reached(now, lasting, best)
+
+
+def after(theta: Theta, inputs: Inputs, said: Reached, signals: Signals) -> dict[str, Any]:
+    """Return those reached by state, and the averted share of homicides of each lever."""
+    effective = jnp.where(PEOPLE, jnp.minimum(said.now + said.lasting, theta.room), said.best)
     averted = jnp.minimum(theta.involved * effective * -jnp.expm1(theta.link * theta.effect), MOST)
-    reached = of_states(inputs, now * theta.need)[:, :-1]
-    return after, {
+    reached = of_states(inputs, said.now * theta.need)[:, :-1]
+    return {
         AVERTED_SHARE.name: ByLever(LEVERS, theta.known * moved(theta, inputs, averted)),
     } | {signal.name: reached[number] for number, signal in enumerate(REACHED.values())}
-
-
-def step(
-    theta: Theta, inputs: Inputs, state: Array, signals: Signals, month: Array
-) -> tuple[Array, dict[str, Any]]:
-    """Return what was reached and lasts, those reached by state, and the averted share of homicides of each lever."""
-    return after_month(
-        theta, inputs, state, covered(theta, inputs, signals["units_at_work"][inputs.programmes])
-    )
 
 
 MECHANISM = Mechanism(
@@ -386,7 +387,9 @@ MECHANISM = Mechanism(
     parameters=parameters,
     prepare=prepare,
     initial=initial,
+    before=before,
     step=step,
+    after=after,
     reads=("units_at_work",),
     writes=(AVERTED_SHARE, *REACHED.values()),
     outcomes=tuple(

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.socket.domain import MX, US
+from merida.models.socket.domain import US, Ground
 from merida.models.socket.mechanism import COVERAGE, ByLever, Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ UNITS_EVERYWHERE = Signal("units_at_work_everywhere", "units", ("programme",), k
 
 
 class Inputs(NamedTuple):
-    """What does not vary by draw. P programmes, Q places of money, C cells."""
+    """What does not vary by draw. P programmes whose levers hear coverage, Q places of money, C cells."""
 
+    programmes: Fixed  # (P,) of all programmes of the framework
     need: Fixed  # (P, Q) measure of need at each place of money; 0 where the programme serves nobody
     serves: Fixed  # (P, C) 1 where a cell is eligible
-    state: Fixed  # (C,) place of the cell's state; Q where it has none
-    own: Fixed  # (C,) place of the cell itself, where a plan names it; else Q
+    ground: Ground
     pulls: ByLever  # (levers, P) 1 where a programme pulls a lever
 
 
 class Theta(NamedTuple):
     """Parameters of one draw."""
 
-    units_per_need: Array  # (P,)
+    units_per_need: Array  # of all programmes
 
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
@@ -50,28 +50,17 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 
 def prepare(domain: Domain) -> Inputs:
     """Return need, and where units of each programme may work."""
-    place = {code: number for number, code in enumerate(domain.places)}
-    nowhere = len(domain.places)
-    count = int(domain.cells.max()) + 1
-    state, own = np.full(count, nowhere), np.full(count, nowhere)
-    serves = np.zeros((len(domain.programmes), count))
-    for number, cell in enumerate(domain.cells):
-        state[cell] = place.get(domain.forecast.states[number], nowhere)
-        own[cell] = place.get(domain.forecast.places[number], nowhere)
-        serves[:, cell] = domain.served[:, number]
     levers = tuple(
         lever
         for mechanism in domain.mechanisms
         if COVERAGE.name in mechanism.reads
         for lever in mechanism.levers
     )
-    return Inputs(
-        need=domain.need,
-        serves=serves,
-        state=state,
-        own=own,
-        pulls=ByLever(levers, np.stack([domain.pulls(lever) for lever in levers])),
-    )
+    pulls = np.stack([domain.pulls(lever) for lever in levers])
+    at = np.flatnonzero(pulls.any(axis=0))
+    serves = np.zeros((len(domain.programmes), int(domain.cells.max()) + 1))
+    serves[:, domain.cells] = domain.served
+    return Inputs(at, domain.need[at], serves[at], domain.ground, ByLever(levers, pulls[:, at]))
 
 
 def step(
@@ -79,11 +68,9 @@ def step(
 ) -> tuple[None, dict[str, Any]]:
     """Return the coverage of each lever in every cell."""
     working = signals["units_at_work"]
-    need = theta.units_per_need[:, None] * inputs.need
-    ratio = jnp.where(need > 0, working / jnp.where(need > 0, need, 1.0), 0.0)
-    ratio = jnp.pad(ratio, ((0, 0), (0, 1)))  # a last place, always empty, for cells without one
-    local = ratio[:, inputs.state] + ratio[:, inputs.own] + ratio[:, MX][:, None]
-    reached = inputs.serves * local + ratio[:, US][:, None]
+    need = theta.units_per_need[inputs.programmes][:, None] * inputs.need
+    ratio = jnp.where(need > 0, working[inputs.programmes] / jnp.where(need > 0, need, 1.0), 0.0)
+    reached = inputs.serves * inputs.ground.reached(ratio) + ratio[:, US][:, None]
     return None, {
         COVERAGE.name: ByLever(inputs.pulls.levers, inputs.pulls.values @ reached),
         UNITS_EVERYWHERE.name: jnp.sum(working, axis=1),

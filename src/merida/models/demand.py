@@ -221,17 +221,27 @@ def initial(inputs: Inputs) -> Array:
     return jnp.asarray(inputs.nothing)
 
 
+def before(theta: Theta, inputs: Inputs, signals: Signals) -> Array:
+    """Return the people in the programme of each lever, shape (L,)."""
+    return jnp.minimum(inputs.pulls @ signals["units_at_work"][:, US], theta.people)
+
+
 def step(
-    theta: Theta, inputs: Inputs, state: Array, signals: Signals, month: Array
-) -> tuple[Array, dict[str, Any]]:
-    """Return the users after the month beside those without programmes, what is averted at home, and in Mexico."""
-    people = jnp.minimum(inputs.pulls @ signals["units_at_work"][:, US], theta.people)
-    after = next_users(theta, state, people)
-    unspent = not_spent(theta, after, people)
+    theta: Theta, inputs: Inputs, state: Array, people: Array, month: Array
+) -> tuple[Array, tuple[Array, Array]]:
+    """Return the users after the month beside those without programmes, and those in one."""
+    difference = next_users(theta, state, people)
+    return difference, (difference, people)
+
+
+def after(theta: Theta, inputs: Inputs, said: tuple[Array, Array], signals: Signals) -> dict[str, Any]:
+    """Return what is averted at home, and in Mexico."""
+    difference, people = said
+    unspent = not_spent(theta, difference, people)
     deaths, arrests = at_home(theta, people[1], people[0])
-    fewer = -jnp.sum(after[:, 1])
+    fewer = -jnp.sum(difference[:, 1])
     deaths += fewer * theta.national_deaths / theta.users[1] / 12
-    return after, {
+    return {
         AVERTED_SHARE.name: ByLever(LEVERS, averted_share(theta, unspent) * inputs.cells),
         DEATHS_AVERTED.name: below_ceiling(theta, deaths),
         ARRESTS_AVERTED.name: arrests,
@@ -248,7 +258,9 @@ MECHANISM = Mechanism(
     parameters=parameters,
     prepare=prepare,
     initial=initial,
+    before=before,
     step=step,
+    after=after,
     reads=("units_at_work",),
     writes=(AVERTED_SHARE, DEATHS_AVERTED, ARRESTS_AVERTED, NOT_SPENT, INCOME_LOST, HEAVY),
     outcomes=(

@@ -73,8 +73,8 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 def step(
     theta: Theta, inputs: Fixed, state: None, signals: Signals, month: Array
 ) -> tuple[None, dict[str, Any]]:
-    """Return the averted share of homicides of each lever by cell; `inputs` is the state of each cell."""
-    by_certainty = jnp.pad(deterred(theta, signals[CERTAINTY.name]), (0, 1))[inputs]
+    """Return the averted share of homicides of each lever by cell; `inputs` is 1 where a cell lies in a state."""
+    by_certainty = inputs @ deterred(theta, signals[CERTAINTY.name])
     covered = signals[COVERAGE.name].of(LEVERS)
     as_reform = averted_share(covered[0], theta.reform, theta.share[0], theta.link[0], theta.beyond)
     courts = (1.0 - theta.as_reform) * by_certainty + theta.as_reform * as_reform
@@ -88,7 +88,7 @@ MECHANISM = Mechanism(
     levers=LEVERS,
     main_outcome="homicides",
     parameters=parameters,
-    prepare=lambda domain: domain.state_of_cell,
+    prepare=lambda domain: domain.in_state[:, :-1],
     step=step,
     reads=(COVERAGE.name, CERTAINTY.name),
     writes=(AVERTED_SHARE,),

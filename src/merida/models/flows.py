@@ -199,18 +199,35 @@ def initial(inputs: Inputs) -> Array:
     return jnp.asarray(inputs.nothing)
 
 
-def step(
-    theta: Theta, inputs: Inputs, state: Array, signals: Signals, month: Array
-) -> tuple[Array, dict[str, Any]]:
-    """Return D after the month, what was seized, and the averted share of homicides of each lever by cell."""
+class Month(NamedTuple):
+    """What is kept from entering in a month."""
+
+    firearms: Array  # (2,) a year, by lever
+    cash: Array  # dollars a year
+
+
+def before(theta: Theta, inputs: Inputs, signals: Signals) -> Month:
+    """Return what units at work keep from entering."""
     working = jnp.sum(signals["units_at_work"], axis=1)
-    firearms, cash = kept(theta, inputs.teams @ working, inputs.agents @ working)
-    after = next_difference(theta, state, firearms)
-    return after, {
-        AVERTED_SHARE.name: ByLever(LEVERS, averted_share(theta, inputs.firearm_share, after)),
-        ARMS.name: firearms[0] / 12,
-        CASH.name: cash / 12,
-        IN_USE.name: jnp.sum(after),
+    return Month(*kept(theta, inputs.teams @ working, inputs.agents @ working))
+
+
+def step(
+    theta: Theta, inputs: Inputs, state: Array, now: Month, month: Array
+) -> tuple[Array, tuple[Array, Month]]:
+    """Return D after the month, and what was kept from entering in it."""
+    difference = next_difference(theta, state, now.firearms)
+    return difference, (difference, now)
+
+
+def after(theta: Theta, inputs: Inputs, said: tuple[Array, Month], signals: Signals) -> dict[str, Any]:
+    """Return what was seized, and the averted share of homicides of each lever by cell."""
+    difference, now = said
+    return {
+        AVERTED_SHARE.name: ByLever(LEVERS, averted_share(theta, inputs.firearm_share, difference)),
+        ARMS.name: now.firearms[0] / 12,
+        CASH.name: now.cash / 12,
+        IN_USE.name: jnp.sum(difference),
     }
 
 
@@ -221,7 +238,9 @@ MECHANISM = Mechanism(
     parameters=parameters,
     prepare=prepare,
     initial=initial,
+    before=before,
     step=step,
+    after=after,
     reads=("units_at_work",),
     writes=(AVERTED_SHARE, ARMS, CASH, IN_USE),
     outcomes=(

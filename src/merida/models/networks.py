@@ -293,19 +293,30 @@ def initial(inputs: Inputs) -> State:
     return State(jnp.asarray(inputs.waiting), jnp.asarray(0.0))
 
 
+def before(theta: Theta, inputs: Inputs, signals: Signals) -> Array:
+    """Return the leaders removed in a month."""
+    working = inputs.pulls[0] @ jnp.sum(signals["units_at_work"], axis=1)
+    return removals_a_year(theta, working) / 12
+
+
 def step(
-    theta: Theta, inputs: Inputs, state: State, signals: Signals, month: Array
-) -> tuple[State, dict[str, Any]]:
-    """Return the removals of the last months, what is at work, and the averted share of homicides of each lever."""
+    theta: Theta, inputs: Inputs, state: State, removed: Array, month: Array
+) -> tuple[State, tuple[State, Array]]:
+    """Return the removals of the last months, and those of this one."""
+    removals = State(jnp.concatenate([removed[None], state.months[:-1]]), state.members + removed)
+    return removals, (removals, removed)
+
+
+def after(theta: Theta, inputs: Inputs, said: tuple[State, Array], signals: Signals) -> dict[str, Any]:
+    """Return what is at work, and the averted share of homicides of each lever."""
+    removals, removed = said
     working = inputs.pulls @ jnp.sum(signals["units_at_work"], axis=1)
-    removed = removals_a_year(theta, working[0]) / 12
-    after = State(jnp.concatenate([removed[None], state.months[:-1]]), state.members + removed)
     covered = signals[COVERAGE.name].of(LEVERS[1:])
     family = averted_share(covered, theta.effect, theta.share, theta.link, theta.beyond)
-    by_members = theta.deaths_per_member * after.members / inputs.deaths
-    by_removals = (1 - theta.as_recruitment) * averted_by_removals(theta, inputs, after.months)
+    by_members = theta.deaths_per_member * removals.members / inputs.deaths
+    by_removals = (1 - theta.as_recruitment) * averted_by_removals(theta, inputs, removals.months)
     by_removals = jnp.minimum(by_removals + theta.as_recruitment * by_members, 0.95)
-    return after, {
+    return {
         AVERTED_SHARE.name: ByLever(LEVERS, theta.known * jnp.concatenate([by_removals[None], family])),
         REMOVED.name: removed,
         ANALYSTS.name: working[1],
@@ -320,7 +331,9 @@ MECHANISM = Mechanism(
     parameters=parameters,
     prepare=prepare,
     initial=initial,
+    before=before,
     step=step,
+    after=after,
     reads=(COVERAGE.name, "units_at_work"),
     writes=(AVERTED_SHARE, REMOVED, ANALYSTS, AIRCRAFT),
     outcomes=(

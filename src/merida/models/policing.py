@@ -81,7 +81,7 @@ class Inputs(NamedTuple):
 
     people: Fixed  # (S,)
     to_states: Fixed  # (Q, S)
-    state: Fixed  # (C,) the state of each cell; S where it has none
+    in_state: Fixed  # (C, S + 1) 1 where a cell lies in a state, or in none
     pulls: Fixed  # (levers, P)
     valid: Fixed  # (S,) share of state officers with a valid exam; nan where it was not published
     first: Fixed  # month from which Mexico's own chain is told
@@ -162,7 +162,7 @@ def prepare(domain: Domain) -> Inputs:
     return Inputs(
         people=domain.people,
         to_states=domain.to_states,
-        state=domain.state_of_cell,
+        in_state=domain.in_state,
         pulls=np.stack([domain.pulls(lever) for lever in LEVERS]),
         valid=np.array([valid.get(state, np.nan) for state in domain.states]),
         first=np.asarray(domain.first),
@@ -205,7 +205,7 @@ def step(
     """Return officers trained and vetted by state, and the averted share of homicides of each lever by cell."""
     units = inputs.pulls @ signals["units_at_work"] @ inputs.to_states
     federal, local, vetted, left = stocks(theta, inputs, units, month)
-    room = jnp.pad(left, ((0, 0), (0, 1)))[:, inputs.state]
+    room = left @ inputs.in_state[:, :-1].T
     doses = jnp.minimum(signals[COVERAGE.name].of(LEVERS), room)
     return None, {
         AVERTED_SHARE.name: ByLever(LEVERS, theta.known * averted_shares(theta, doses)),

@@ -31,7 +31,7 @@ from merida.models import communities
 from merida.models.programme_units import UNITS_AT_WORK
 from merida.models.reduced_form import Terms, folded, joined, terms
 from merida.models.socket import system
-from merida.models.socket.domain import MX, Domain
+from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import AVERTED_SHARE, ByLever, Fixed, Mechanism
 from merida.models.violence import LOG_SURVIVAL, TAKEN_BY_LEVER, acting
 
@@ -56,7 +56,6 @@ class Arrays(NamedTuple):
     cell: Fixed  # (N,) of each named municipality
     per_unit: Fixed  # (P, C) what a unit in a named municipality is shared out by there, upside down
     per_place: Fixed  # (P, G) the same at Mexico as a whole, the United States and states
-    in_place: Fixed  # (G, C) 1 where units at one of these places work in a cell
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,6 @@ class TwoLevels:
         cells: communities.Inputs = domain.inputs["communities"]
         per_place = np.divide(1.0, cells.sharing, out=np.zeros_like(cells.sharing), where=cells.sharing > 0)
         count = len(domain.places) - len(domain.named)
-        in_place = np.concatenate([np.eye(count), np.zeros((len(domain.places) + 1 - count, count))])
         cell = dict(zip(domain.forecast.places, domain.cells.tolist(), strict=True))
         return Arrays(
             wide=wide.inputs,
@@ -112,9 +110,8 @@ class TwoLevels:
             line=line,
             spent=np.stack([domain.running(span_row(names[0], *one)) / 12.0 for one in self.bundles]),
             cell=np.array([cell[place] for place in self.named]),
-            per_unit=np.pad(per_place, ((0, 0), (0, 1)))[:, cells.named],
+            per_unit=np.pad(per_place, ((0, 0), (0, 1)))[:, cells.ground.own],
             per_place=per_place[:, :count],
-            in_place=(in_place[cells.place] + in_place[MX]).T,
         )
 
     @cached_property
@@ -187,9 +184,26 @@ def in_cells(arrays: Arrays, counted: communities.Theta, parts: Array) -> Array:
 def covered(arrays: Arrays, counted: communities.Theta, units: Array, by_bundle: Array) -> Array:
     """Return what `communities.covered` does, from the units of one month on the wide domain, shape (P, G + ... + B)."""
     places = units[:, : arrays.per_place.shape[1]] * arrays.per_place
-    of_bundles = jnp.sum(units[:, -len(by_bundle) :].T[:, :, None] * by_bundle, axis=0)
-    part: Array = arrays.cells.pulls @ ((places @ arrays.in_place) * counted.by_unit + of_bundles)
+    of_bundles = jnp.einsum("pb,bpc->pc", units[:, -len(by_bundle) :], by_bundle)
+    part: Array = arrays.cells.pulls @ ((places @ arrays.cells.ground.wide) * counted.by_unit + of_bundles)
     return part
+
+
+def reach(arrays: Arrays, counted: communities.Theta, units: Array, by_bundle: Array) -> Array:
+    """Return what `communities.before` does, for all months of units, (months, P, G + ... + B)."""
+    now: Array = jax.vmap(lambda here: jnp.minimum(covered(arrays, counted, here, by_bundle), counted.room))(
+        units
+    )
+    return now
+
+
+def over_months(
+    counted: communities.Theta, arrays: Arrays, state: Array, now: Array
+) -> tuple[Array, communities.Reached]:
+    """Return the state of `communities` in all cells after some months, and what is reached in each of them."""
+    return jax.lax.scan(
+        lambda then, here: communities.step(counted, arrays.cells, then, here, jnp.asarray(0)), state, now
+    )
 
 
 def reached_by_then(
@@ -208,12 +222,8 @@ def reached_by_then(
     counted = communities.with_counts(theta["communities"], arrays.cells)
     nobody = jnp.zeros((*arrays.line.shape[:2], len(arrays.parent)))
 
-    def month(state: Array, given: Array) -> tuple[Array, None]:
-        part = covered(arrays, counted, given, nobody)
-        return communities.after_month(counted, arrays.cells, state, part)[0], None
-
-    start = communities.initial(arrays.cells)
-    return memory, jax.lax.scan(month, start, units[UNITS_AT_WORK.name][:, arrays.programmes])[0]
+    now = reach(arrays, counted, units[UNITS_AT_WORK.name][:, arrays.programmes], nobody)
+    return memory, over_months(counted, arrays, communities.initial(arrays.cells), now)[0]
 
 
 def trajectory(
@@ -248,16 +258,17 @@ def trajectory(
     by_bundle = in_cells(arrays, counted, parts)
     overlap = theta["violence"].overlap
 
-    def month(state: Array, given: tuple[Array, Terms]) -> tuple[Array, dict[str, Any]]:
-        part = covered(arrays, counted, given[0], by_bundle)
-        after, said = communities.after_month(counted, arrays.cells, state, part)
-        own: Array = said.pop(AVERTED_SHARE.name).values
-        both = jax.tree.map(lambda one, each: jnp.concatenate([one[None], each]), given[1], terms(own))
-        alone = -jnp.log1p(-own) @ arrays.weight
-        return after, said | {LOG_SURVIVAL.name: joined(both, overlap), TAKEN_BY_LEVER.name: alone}
+    now = reach(arrays, counted, path.pop(UNITS_AT_WORK.name)[:, arrays.programmes], by_bundle)
+    _, reached = over_months(counted, arrays, memory[1], now)
 
-    units = path.pop(UNITS_AT_WORK.name)[:, arrays.programmes]
-    _, said = jax.lax.scan(month, memory[1], (units, rest))
+    def month(here: communities.Reached, others: Terms) -> dict[str, Any]:
+        said = communities.after(counted, arrays.cells, here, {})
+        own: Array = said.pop(AVERTED_SHARE.name).values
+        both = jax.tree.map(lambda one, each: jnp.stack([one, each]), others, folded(terms(own)))
+        alone = -jnp.log1p(-own) @ arrays.weight
+        return said | {LOG_SURVIVAL.name: joined(both, overlap), TAKEN_BY_LEVER.name: alone}
+
+    said = jax.vmap(month)(reached, rest)
     taken = path[TAKEN_BY_LEVER.name].at[:, rows(levers, communities.LEVERS)].set(said[TAKEN_BY_LEVER.name])
     return path | said | {TAKEN_BY_LEVER.name: taken}
 

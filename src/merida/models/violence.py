@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from merida.models.reduced_form import log_survival
+from merida.models.reduced_form import Terms, folded, joined, terms
 from merida.models.socket.mechanism import (
     AVERTED_SHARE,
     ByLever,
@@ -28,6 +28,7 @@ from merida.models.socket.mechanism import (
     Run,
     Signal,
     Signals,
+    Together,
 )
 
 if TYPE_CHECKING:
@@ -70,11 +71,13 @@ def step(
     theta: Theta, inputs: Inputs, state: None, signals: Signals, month: Array
 ) -> tuple[None, dict[str, Any]]:
     """Return the log of the share of homicides that all programmes leave in each cell, and what each takes by itself."""
-    averted: ByLever = signals[AVERTED_SHARE.name]
-    alone = -jnp.log1p(-averted.of(acting(averted.levers))) @ inputs.weight
+    averted: ByLever | Together = signals[AVERTED_SHARE.name]
+    each = [folded(terms(part.values)) for part in averted.parts]
+    together = Terms(*(jnp.stack(one) for one in zip(*each, strict=True)))
+    alone = jnp.concatenate([-jnp.log1p(-part.values) @ inputs.weight for part in averted.parts])
     return None, {
-        LOG_SURVIVAL.name: log_survival(averted.values, theta.overlap),
-        TAKEN_BY_LEVER.name: alone,
+        LOG_SURVIVAL.name: joined(together, theta.overlap),
+        TAKEN_BY_LEVER.name: ByLever(averted.levers, alone).of(acting(averted.levers)),
     }
 
 

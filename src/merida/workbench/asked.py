@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePath
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+from merida.answers.facts import Sql
 from merida.answers.fields import option_of
 from merida.answers.registry import QUESTIONS, from_url, question
 from merida.answers.request import Request, several
@@ -15,8 +17,6 @@ from merida.framework.framework import SHIPPED
 NOT_HERE = (
     "facts.add",
     "facts.remove",
-    "facts.export",
-    "facts.template",
     "cache.",
     "reproduce",
     "plan.check",
@@ -26,7 +26,8 @@ NOT_HERE = (
 )
 """Questions that write, or that read a file of the user's: no address reaches the file system."""
 
-
+R = TypeVar("R", bound=Request)
+MOST_SQL_SECONDS = 30.0
 PLAN_FILES = (".toml", ".csv")  # what `merida.framework.plan_of` takes for a file
 
 
@@ -53,8 +54,29 @@ def read(path: str, query: str) -> Request:
     return request
 
 
+def view(kind: type[R], query: str) -> R:
+    """Return what a page is to show, from an address's query; a blank field of a form is not given.
+
+    Raises
+    ------
+    RequestError
+        If the page does not know an option, an option is there twice, or its value is not as it must be.
+    """
+    values: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name in values:
+            raise RequestError("request_twice", option=name)
+        values[name] = value.strip()
+    return kind.of({name: value for name, value in values.items() if value or name not in kind.model_fields})
+
+
 def check(request: Request) -> None:
-    """Refuse options that name a file: plans come by their names or as their own JSON, frameworks by their names."""
+    """Refuse options that name a file: plans come by their names or as their own JSON, frameworks by their names.
+
+    A query in SQL has less time here than on the command line.
+    """
+    if isinstance(request, Sql) and request.seconds > MOST_SQL_SECONDS:
+        raise RequestError("workbench_seconds", found=request.seconds, most=MOST_SQL_SECONDS)
     for name, value in request:
         about = option_of(type(request).model_fields[name])
         given = [str(one) for one in (value if isinstance(value, tuple) else (value,)) if one is not None]

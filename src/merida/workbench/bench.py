@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import lru_cache
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
 from secrets import token_hex
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -15,34 +19,43 @@ from merida.answers import Answer, answer, store
 from merida.answers import Request as Asked
 from merida.answers.context import Context
 from merida.answers.registry import question
+from merida.errors import MeridaError, RequestError
 from merida.words import LANGUAGES, Words, words
-from merida.workbench import pages
+from merida.workbench import asked, pages
+from merida.workbench.contexts import Own, own_now
+from merida.workbench.contexts import context_of as context_of  # noqa: PLC0414  # rooms take it from here
 from merida.workbench.runs import Run, Runs
-from merida.workbench.safety import Rate, Refused
+from merida.workbench.safety import Rate, Refused, is_foreign
 
 MOST_RUNS = 8  # of one browser, queued or running
+MOST_HELD = 24  # answers that pages share in memory
+NOT_HELD = ("facts.show", "facts.export", "doctor")  # large, or of the moment
+SQL = "facts.sql"
+PLACES, WAIT_SECONDS = 2, 10.0  # queries and files at once, and how long one waits for a place
 BROWSER = "browser"  # the cookie by which a browser's runs are known; it says nothing of its reader
 
 
-@lru_cache(maxsize=4)
-def context_of(as_of: str | None, framework: str) -> Context:
-    """Return the record and framework of a date, made once and shared by all pages."""
-    return Context(as_of, framework)
-
-
 class Bench:
-    """What the pages share: the table of runs, and how often each browser asks."""
+    """What the pages share: the table of runs, how often each browser asks, and the answers that were asked for last."""
 
     def __init__(self, runs: Runs) -> None:
         self.runs = runs
         self.rate = Rate()
+        self.held: OrderedDict[tuple[Asked, Own, date], Answer[Any, Any]] = OrderedDict()
+        self.holding = threading.Lock()
+        self.behind = threading.Lock()
+        self.places = threading.BoundedSemaphore(PLACES)
 
     def answered(self, request: Asked, owner: str, begin: bool) -> Answer[Any, Any] | Run | None:
         """Return the answer to a request, or the run that works on it; None where none does and none is to begin."""
         context = context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
         found = question(request.question)
+        if request.question == SQL:
+            self.rate.take(owner)
+            with self.turn():
+                return answer(request, context)
         if not found.kept:
-            return answer(request, context)
+            return self.quick(request, context)
         payload = store.load(store.key(request, context), found)
         if payload is not None:
             return Answer(found, request, payload, context)
@@ -53,11 +66,74 @@ class Bench:
             return None
         return self.begin(request, owner)
 
+    def quick(self, request: Asked, context: Context) -> Answer[Any, Any]:
+        """Return an answer that takes no run, from memory where it was asked for lately on the same record."""
+        key = (request, own_now(), date.today())
+        with self.holding:
+            if key in self.held:
+                self.held.move_to_end(key)
+                return self.held[key]
+        made = answer(request, context)
+        if request.question not in NOT_HELD:
+            with self.holding:
+                self.held[key] = made
+                while len(self.held) > MOST_HELD:
+                    self.held.popitem(last=False)
+        return made
+
+    def ready(self, request: Asked) -> Answer[Any, Any] | None:
+        """Return an answer that is in memory; otherwise None, and a thread works on it for who comes next."""
+        with self.holding:
+            held = self.held.get((request, own_now(), date.today()))
+        if held is None and self.behind.acquire(blocking=False):
+
+            def work() -> None:
+                try:
+                    self.quick(request, context_of(getattr(request, "as_of", None), "merida"))
+                finally:
+                    self.behind.release()
+
+            threading.Thread(target=work, daemon=True).start()
+        return held
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold one of the few places for what takes much memory: a query, a file that is read."""
+        if not self.places.acquire(timeout=WAIT_SECONDS):
+            raise Refused(429, "busy")
+        try:
+            yield
+        finally:
+            self.places.release()
+
+    def asked(self, call: Request, path: str) -> tuple[Answer[Any, Any] | Run | None, str]:
+        """Return what there is of the question that an address asks, or why it cannot be asked."""
+        try:
+            request = asked.read(path, call.url.query)
+            return self.answered(request, owner_of(call), not is_foreign(dict(call.headers))), ""
+        except MeridaError as error:
+            return None, error.message(words_of(call).language)
+
     def begin(self, request: Asked, owner: str) -> Run:
         """Queue a run, unless its browser has too many."""
+        self.rate.take(owner)
         if self.runs.waiting(owner) >= MOST_RUNS:
             raise Refused(429, "too_many_runs")
         return self.runs.ask(request, owner)
+
+
+def only(call: Request, *names: str) -> None:
+    """Refuse every option of an address but those that it takes.
+
+    Raises
+    ------
+    RequestError
+        Which names the option.
+    """
+    for name, _ in parse_qsl(call.url.query, keep_blank_values=True):
+        if name not in names:
+            near = ", ".join(names) or "–"
+            raise RequestError("request_unknown_option", found=name, question=call.url.path, nearest=near)
 
 
 def owner_of(call: Request) -> str:

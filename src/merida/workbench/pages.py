@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from merida.answers import Answer
-from merida.answers.context import Context
 from merida.answers.questions import Question
 from merida.answers.registry import question
 from merida.charts.theme import font_file, svg
 from merida.document.web import render
-from merida.errors import MeridaError
-from merida.places import find_place
 from merida.progress import Progress
 from merida.shipped import content, text
-from merida.words import Words, plain
+from merida.words import Words
 from merida.workbench.asked import open_questions
 from merida.workbench.forms import fields
 from merida.workbench.runs import Run
@@ -36,8 +34,19 @@ TYPES = {
     "ttf": "font/ttf",
     "svg": "image/svg+xml",
 }
-PAGES = {"questions": "/questions"}
+PAGES = {
+    "today": "/",
+    "places": "/places",
+    "border": "/border",
+    "evidence": "/evidence",
+    "scorecard": "/scorecard",
+    "claims": "/claims",
+    "brief": "/brief",
+    "data": "/data",
+    "questions": "/questions",
+}
 """The pages of the menu, in their order, each with its address."""
+SHOWN: WeakKeyDictionary[Answer[Any, Any], dict[Any, dict[str, Any]]] = WeakKeyDictionary()
 ROOMS = ("violence", "border", "evidence", "plan", "facts")
 ELSEWHERE = {
     "claims": "facts",
@@ -80,7 +89,14 @@ def environment() -> Environment:
         loader=FunctionLoader(lambda name: text(f"workbench/templates/{name}")),
     )
     made.globals["asset"] = asset
+    made.filters["without"] = without
     return made
+
+
+def without(given: Mapping[str, Any], name: str) -> str:
+    """Return the query of an address with all that is given but one option."""
+    held = {other: value for other, value in given.items() if other != name and value not in ("", None)}
+    return "?" + urlencode(held) if held else ""
 
 
 def page(template: str, said: Words, here: str, **values: Any) -> str:
@@ -112,22 +128,6 @@ def named(path: str, said: Words) -> str:
     return said.text(f"workbench.names.{path}")
 
 
-def find(wanted: str, said: Words, context: Context) -> list[dict[str, str]]:
-    """Return the places and the questions whose names or descriptions hold what was typed, accents or not."""
-    typed = plain(wanted)
-    if not typed:
-        return []
-    found: list[dict[str, str]] = []
-    with suppress(MeridaError):  # no place of that name
-        place = find_place(context.facts, wanted)
-        for path in ("violence.monitor", "violence.forecast"):
-            here = question(path).request.of({"place": wanted}).url()
-            found.append({"path": here, "name": place.name, "about": said.text(f"questions.{path}")})
-    for room in rooms(said):
-        found += [one for one in room["questions"] if typed in plain(f"{one['name']} {one['about']}")]
-    return found
-
-
 def asked_page(
     path: str,
     said: Words,
@@ -156,18 +156,40 @@ def asked_page(
     )
 
 
-def shown(answered: Answer[Any, Any], said: Words) -> dict[str, Any]:
-    """Return an answer as a page shows it: pictures, blocks, assumptions, and the same question elsewhere."""
-    asked, request = answered.question, answered.request
-    assumed = asked.assumptions(request, answered.payload) if asked.assumptions else []
-    return {
+def shown(answered: Answer[Any, Any], said: Words, pictures: Collection[str] | None = None) -> dict[str, Any]:
+    """Return an answer as a page shows it: its pictures or some, blocks, assumptions, the question elsewhere.
+
+    It is made once for each language and choice of pictures as long as the answer is held in memory.
+    """
+    made = SHOWN.setdefault(answered, {})
+    key = (said.language, None if pictures is None else tuple(pictures))
+    if key not in made:
+        made[key] = show(answered, said, pictures)
+    return made[key]
+
+
+def show(answered: Answer[Any, Any], said: Words, pictures: Collection[str] | None) -> dict[str, Any]:
+    """Make what `shown` returns."""
+    asked = answered.question
+    assumed = asked.assumptions(answered.request, answered.payload) if asked.assumptions else []
+    return cited(answered) | {
         "blocks": render(answered.blocks(), said),
-        "pictures": [picture(answered, name, said) for name in asked.pictures],
+        "pictures": [
+            picture(answered, name, said) for name in (asked.pictures if pictures is None else pictures)
+        ],
+        "assumptions": render(assumed, said) if assumed else Markup(""),
+    }
+
+
+def cited(answered: Answer[Any, Any]) -> dict[str, Any]:
+    """Return where else an answer can be had, for a page that shows it in its own way."""
+    request = answered.request
+    return {
         "command": request.command(),
         "python": request.python(),
         "url": request.url(),
         "tables": answered.tables(),
-        "assumptions": render(assumed, said) if assumed else Markup(""),
+        "drawable": bool(answered.question.pictures),
     }
 
 

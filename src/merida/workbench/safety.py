@@ -10,9 +10,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
-MOST_BODY = 1_000_000  # bytes of a form; files have a gate of their own
+MOST_BODY = 1_000_000  # bytes of a form
+UPLOADS = {"/data/add": 201_000_000}  # bytes that addresses take which files are sent to
 MOST_ADDRESS = 16_000  # letters of an address with its query
-CALLS, SECONDS = 120, 10.0  # what one browser may ask for in so many seconds
+CALLS, SECONDS = 60, 60.0  # runs, queries and files that one browser may ask for in so many seconds
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -95,7 +96,7 @@ def check(headers: dict[str, str], method: str, address: str) -> None:
             raise Refused(403, "site")
         if not headers.get("content-length", "").isdigit():
             raise Refused(411, "length")
-        if int(headers["content-length"]) > MOST_BODY:
+        if int(headers["content-length"]) > UPLOADS.get(urlsplit(address).path, MOST_BODY):
             raise Refused(413, "body")
 
 

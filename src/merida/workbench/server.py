@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from merida.errors import MeridaError
 from merida.words import LANGUAGES
 from merida.workbench import pages
-from merida.workbench.bench import Bench, failed, known, words_of
+from merida.workbench.bench import Bench, failed, known, only, words_of
 from merida.workbench.described import described
 from merida.workbench.rooms import ROOMS
 from merida.workbench.runs import Runs
@@ -22,6 +25,7 @@ def application(runs: Runs) -> FastAPI:
     bench = Bench(runs)
     app = FastAPI(title="Mérida", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
 
     @app.middleware("http")
     async def guarded(call: Request, go_on: Any) -> Response:
@@ -40,12 +44,22 @@ def application(runs: Runs) -> FastAPI:
     async def told(call: Request, error: MeridaError) -> Response:
         return failed(call, error.message(words_of(call).language), 400)
 
+    @app.exception_handler(HTTPException)
+    async def unreadable(call: Request, error: HTTPException) -> Response:
+        reason = {404: "nothing", 405: "method", 413: "body"}.get(error.status_code, "unreadable")
+        return failed(call, words_of(call).text(f"workbench.refused.{reason}"), error.status_code)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody reads it
+
     @app.exception_handler(Exception)
     async def fault(call: Request, _: Exception) -> Response:
         return failed(call, words_of(call).text("errors.workbench_fault"), 500)
 
     @app.get("/static/{digest}/{name}")
     async def static(call: Request) -> Response:
+        only(call)
         held = pages.assets().get(call.url.path)
         if held is None:
             return failed(call, words_of(call).text("workbench.refused.nothing"), 404)
@@ -54,11 +68,13 @@ def application(runs: Runs) -> FastAPI:
         )
 
     @app.get("/openapi.json")
-    async def openapi() -> Response:
+    async def openapi(call: Request) -> Response:
+        only(call)
         return JSONResponse(described())
 
     @app.get("/language/{language}")
     async def language(call: Request, language: str, back: str = "/") -> Response:
+        only(call, "back")
         here = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
         response = RedirectResponse(here, status_code=303)
         if language in LANGUAGES:

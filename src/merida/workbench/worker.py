@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 from merida.answers.asking import answer
-from merida.answers.context import Context
-from merida.answers.registry import from_json
 from merida.errors import MeridaError
 from merida.progress import Cancel, Cancelled, Progress
+from merida.workbench import briefs
+from merida.workbench.contexts import context_of
 from merida.workbench.runs import Run, Runs
 
 LOOK_SECONDS = 0.1  # between two looks at the table
@@ -42,16 +42,18 @@ class Watch:
                 self.cancel.set()
 
 
-def work(runs: Runs, run: Run, worker: str, contexts: dict[tuple[str | None, str], Context]) -> None:
+def work(runs: Runs, run: Run, worker: str) -> None:
     """Answer one run; its answer stands in the store, where the page finds it."""
     watch = Watch(runs, run, worker)
     watch.thread.start()
     state, error = "done", ""
     try:
-        request = from_json(run.request)
-        wanted = Context.of(request)
-        context = contexts.setdefault((wanted.as_of, wanted.framework_name), wanted)
-        answer(request, context, watch.tell, watch.cancel)
+        request = briefs.read(run.request)
+        context = context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
+        if isinstance(request, briefs.WriteBrief):
+            briefs.write(request, context, watch.tell, watch.cancel)
+        else:
+            answer(request, context, watch.tell, watch.cancel)
     except Cancelled:
         state = "cancelled"
     except MeridaError as failed:
@@ -72,13 +74,12 @@ def main(path: str, parent: int) -> None:
     """Work until the server that began this process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
     runs, worker = Runs(Path(path)), f"{os.getpid()}-{time.time():.3f}"
-    contexts: dict[tuple[str | None, str], Context] = {}
     while os.getppid() == parent:
         run = runs.lease(worker)
         if run is None:
             time.sleep(LOOK_SECONDS)
         else:
-            work(runs, run, worker, contexts)
+            work(runs, run, worker)
 
 
 if __name__ == "__main__":

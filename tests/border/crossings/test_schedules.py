@@ -5,9 +5,10 @@ import pytest
 
 from merida.border.crossings.find import find_place, one_site
 from merida.border.crossings.panels import reference_volume
-from merida.border.crossings.schedules import KEPT, MEAN_MONTH, kept, schedules, waits
+from merida.border.crossings.schedules import KEPT, kept, schedules, waits
 from merida.border.crossings.sites import per_day, sites
 from merida.border.delay.posted_waits import climatology, predicted
+from merida.border.priors import MEAN_MONTH
 from merida.errors import BorderError
 from merida.facts import Facts
 

@@ -14,6 +14,7 @@ from merida.answers.request import Settable
 from merida.document.blocks import AnswerBlock, Cell, Points, Sentence
 from merida.errors import BorderError
 from merida.facts.schema import Text as Both
+from merida.statistics import Interval
 from merida.words import Words, words
 
 if TYPE_CHECKING:
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 Mode = Annotated[Literal["trucks", "cars", "pedestrians"], spoken("border.modes")]
 MOST_DRAWS = 2000
 BASE_YEAR = 2012  # whose dollars all gains and costs are in
+
+
+class Waited:
+    """A wait of a line of an answer, its three numbers as one."""
+
+    low: float | None
+    median: float | None
+    high: float | None
+
+    @property
+    def wait(self) -> Interval | None:
+        """The wait with its 90 % interval."""
+        if self.low is None or self.median is None or self.high is None:
+            return None
+        return Interval(self.low, self.median, self.high)
 
 
 def period(text: str) -> str:
@@ -67,7 +83,7 @@ def fitted_lines(request: Settable, priors: Priors) -> Iterator[AnswerBlock]:
     yield from held_lines(request)
     if not request.held:
         return
-    from merida.border.crossings.schedules import shaped_fit  # loads the simulator
+    from merida.border.priors import shaped_fit
 
     if shaped_fit(priors):
         yield Sentence("border_delay.notes.fit_set_aside")

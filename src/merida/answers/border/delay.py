@@ -19,6 +19,7 @@ from merida.answers.border.common import (
     lane_of,
     listed,
     mode_of,
+    named,
     said_period,
 )
 from merida.answers.context import Context
@@ -289,7 +290,7 @@ def by_crossing(mode: str, shown: Sequence[CrossingDelay]) -> Table:
     )
     rows = tuple(
         (
-            one.name,
+            named(one.name, one.crossing),
             one.hours,
             one.usd,
             *(one.minutes_by_lane.get(lane) for lane in lanes),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from merida.answers.border.common import Mode, lane_of, mode_of, named, of_posted
+from merida.answers.border.common import Mode, Waited, lane_of, mode_of, named, of_posted
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option
 from merida.answers.questions import Answer, Question
@@ -14,7 +14,6 @@ from merida.answers.request import Dated
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
 from merida.errors import BorderError
 from merida.progress import Work
-from merida.statistics import Interval
 from merida.words import Words
 
 ENDS = (0.05, 0.5, 0.95)
@@ -35,7 +34,7 @@ class AskNow(Dated):
 
 
 @dataclass(frozen=True)
-class NextHour:
+class NextHour(Waited):
     """What will be posted in one hour, local time: the 90 % interval after the reading, and the usual median, minutes."""
 
     time: str
@@ -43,13 +42,6 @@ class NextHour:
     median: float | None
     high: float | None
     usual: float | None
-
-    @property
-    def wait(self) -> Interval | None:
-        """The wait with its 90 % interval."""
-        if self.low is None or self.median is None or self.high is None:
-            return None
-        return Interval(self.low, self.median, self.high)
 
 
 @dataclass(frozen=True)
@@ -169,4 +161,4 @@ def drawn(answer: Answer[AskNow, CrossingNow], said: Words) -> dict[str, Any]:
     return of_posted(specification(hours_to_come(rows, given, said)), "border_now", said, found.name, **about)
 
 
-QUESTIONS = (Question(AskNow, CrossingNow, ask, blocks, table="hours", pictures={"chart": drawn}, kept=True),)
+QUESTIONS = (Question(AskNow, CrossingNow, ask, blocks, table="hours", pictures={"chart": drawn}),)

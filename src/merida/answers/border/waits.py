@@ -10,6 +10,7 @@ from merida.answers.border.common import (
     MOST_DRAWS,
     Mode,
     Period,
+    Waited,
     alone,
     assumed_count,
     assumption_lines,
@@ -17,6 +18,7 @@ from merida.answers.border.common import (
     fitted_lines,
     lane_of,
     mode_of,
+    named,
     said_period,
 )
 from merida.answers.context import Context
@@ -27,7 +29,6 @@ from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
 from merida.document.values import written
 from merida.progress import Work
-from merida.statistics import Interval
 from merida.words import Words
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class AskWaits(Drawn, Settable):
 
 
 @dataclass(frozen=True)
-class HourlyWait:
+class HourlyWait(Waited):
     """The mean wait in minutes at one hour; None where the lanes are closed, or none is published."""
 
     lane: str
@@ -62,13 +63,6 @@ class HourlyWait:
     median: float | None
     high: float | None
     published: float | None
-
-    @property
-    def wait(self) -> Interval | None:
-        """The wait with its 90 % interval."""
-        if self.low is None or self.median is None or self.high is None:
-            return None
-        return Interval(self.low, self.median, self.high)
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,7 @@ class CrossingWaits:
 def ask(request: AskWaits, context: Context, work: Work) -> tuple[CrossingWaits, Predicted]:
     """Return the waits of a crossing by hour."""
     from merida.border import find_place, one_site
-    from merida.border.delay import hour_by_hour
+    from merida.border.delay.hour_by_hour import hour_by_hour
 
     priors, facts = priors_of_waits(request), context.facts
     site = one_site(facts, find_place(facts, request.crossing), request.mode)
@@ -184,7 +178,7 @@ def title(found: CrossingWaits) -> Sentence:
     when: Cell = Sentence("border_delay.last_year") if found.period is None else said_period(found.period)
     when = Sentence("border_delay.reference") if found.period == REFERENCE else when
     values: dict[str, Cell] = {
-        "name": found.name,
+        "name": named(found.name, found.crossing),
         "mode": mode_of(found.mode),
         "day": day(found),
         "period": when,
@@ -214,7 +208,7 @@ def by_hour(answer: Answer[AskWaits, CrossingWaits], said: Words) -> dict[str, A
 
 def over_week(answer: Answer[AskWaits, CrossingWaits], said: Words) -> dict[str, Any]:
     """Draw the waits by hour and weekday as a map of heat."""
-    from merida.border.delay import over_week as by_weekday
+    from merida.border.delay.hour_by_hour import over_week as by_weekday
     from merida.charts.border_waits import heat_map
     from merida.charts.theme import specification
 

@@ -14,6 +14,7 @@ from merida.answers.request import Dated, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Month, Points, Sentence, Table
 from merida.facts.schema import Text as Both
 from merida.progress import Work
+from merida.statistics import Interval
 
 if TYPE_CHECKING:
     from merida.parameters import Standing
@@ -31,7 +32,8 @@ class Gaps(Dated, Settable):
 class Gap:
     """What stands behind one programme; probabilities and shares from 0 to 1, None where no study could speak.
 
-    Studies are its own: those of police numbers are none of training or vetting, though its effect rests on them.
+    Studies are its own: those of police numbers are none of training or vetting, though its effect rests on them. `law`
+    is the effect in a new setting with its 90 % interval, a logarithm of a rate ratio or an elasticity.
     """
 
     programme: str
@@ -50,6 +52,8 @@ class Gap:
     missing: tuple[str, ...]
     basis: str | None
     title: Both
+    law: Interval | None
+    elasticity: bool
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ def gap_of(one: Standing, title: Both) -> Gap:
         missing=tuple(one.missing),
         basis=known.basis if known and distribution and distribution.studies else None,
         title=title,
+        law=Interval(known.whole.low, known.whole.median, known.whole.high) if known else None,
+        elasticity=known.elasticity if known else False,
     )
 
 

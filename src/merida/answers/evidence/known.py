@@ -30,7 +30,7 @@ from merida.progress import Work
 from merida.words import Words
 
 if TYPE_CHECKING:
-    from merida.evidence import Known
+    from merida.evidence import EffectDistribution, Known
     from merida.evidence.known import Summary
     from merida.parameters import Parameters
 
@@ -59,8 +59,21 @@ class Law:
 
 
 @dataclass(frozen=True)
+class Mixture:
+    """The law of one reading in full: a mixture of normals, one for each point of the grid of spreads."""
+
+    reading: str
+    weights: tuple[float, ...]
+    means: tuple[float, ...]
+    sds: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class EffectAnswer:
-    """What is known of one effect; effects are logarithms of rate ratios, or elasticities."""
+    """What is known of one effect; effects are logarithms of rate ratios, or elasticities.
+
+    `mixtures` are the laws of the readings in full, so that their weights can be set anew without a fit.
+    """
 
     name: str
     as_of: str | None
@@ -82,6 +95,7 @@ class EffectAnswer:
     studies: Frame
     title: Both | None
     idle_settings: dict[str, str]
+    mixtures: tuple[Mixture, ...]
 
 
 def show(request: Show, context: Context, work: Work) -> StudyAnswer | tuple[EffectAnswer, Known]:
@@ -148,6 +162,12 @@ def effect_answer(
         studies=known.studies,
         title=title,
         idle_settings=idle_weights(parameters.evidence, known.settings),
+        mixtures=tuple(
+            Mixture(label, *(tuple(row) for row in part))
+            for label, part in zip(
+                distribution.labels, distribution.parts.swapaxes(0, 1).tolist(), strict=True
+            )
+        ),
     )
     return answer, known
 
@@ -155,6 +175,54 @@ def effect_answer(
 def law_of(one: Summary) -> Law:
     """Return a law with its probabilities."""
     return Law(one.reading, one.weight, one.median, one.low, one.high, one.harm, one.benefit)
+
+
+def counted(found: EffectAnswer) -> list[dict[str, Any]]:
+    """Return the studies that count, as rows; a table without any has lost its columns where it came from the store."""
+    return [row for row in found.studies.to_dicts() if row["status"] == "counted"]
+
+
+def law_in_full(found: EffectAnswer) -> EffectDistribution:
+    """Return the distribution that an answer holds."""
+    import numpy as np
+
+    from merida.evidence import EffectDistribution
+
+    parts = np.array([[one.weights, one.means, one.sds] for one in found.mixtures]).swapaxes(0, 1)
+    means = (parts[0] * parts[1]).sum(axis=1)
+    squares = (parts[0] * (parts[1] ** 2 + parts[2] ** 2)).sum(axis=1)
+    return EffectDistribution(
+        labels=tuple(one.reading for one in found.mixtures),
+        weights=np.array(
+            [one.weight for one in found.readings] or [1.0]
+        ),  # where no study was known: the prior
+        means=means,
+        sds=np.sqrt(squares - means**2),
+        parts=parts,
+        studies=tuple(row["study"] for row in counted(found)),
+        independent=found.clusters,
+        with_figure=found.clusters_with_figure,
+        share_from_data=found.share_from_data,
+    )
+
+
+def known_of(found: EffectAnswer) -> Known:
+    """Return what an answer holds as its room has it, nothing fitted anew."""
+    from merida.evidence import Known
+    from merida.evidence.known import Summary
+
+    def summary(law: Law) -> Summary:
+        return Summary(law.reading, law.weight, law.median, law.low, law.high, law.probability_harm)
+
+    return Known(
+        found.parameter,
+        found.scale == "elasticity",
+        law_in_full(found),
+        found.studies,
+        tuple(map(summary, found.readings)),
+        summary(found.law),
+        found.settings,
+    )
 
 
 def blocks(request: Show, found: StudyAnswer | EffectAnswer) -> Iterator[AnswerBlock]:
@@ -250,9 +318,9 @@ def chart(answer: Answer[Show, Any], said: Words) -> dict[str, Any]:
     from merida.charts.frame import framed
     from merida.charts.theme import specification
 
-    known = answer.result
-    if known is None or not known.counted.height:
+    if not isinstance(answer.payload, EffectAnswer) or not counted(answer.payload):
         raise EvidenceError("no_forest", found=answer.request.name)
+    known = known_of(answer.payload)
     title = answer.payload.title
     name = title.to(said.language) if title else answer.payload.name
     drawn = specification(forest(*shown(known, said), said, elasticity=known.elasticity))

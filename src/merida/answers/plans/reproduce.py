@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Text, option
-from merida.answers.questions import Question
+from merida.answers.questions import Answer, Question
 from merida.answers.request import Request
 from merida.document.blocks import AnswerBlock, Sentence
 from merida.progress import Work
+
+if TYPE_CHECKING:
+    from merida.ensemble.run_record import Record
 
 
 class Reproduce(Request):
@@ -46,17 +50,45 @@ class Reproduced:
 
 def reproduce(request: Reproduce, _: Context, work: Work) -> tuple[Reproduced, Any]:
     """Run the record again; a result that differs is an error that names each field."""
-    from merida.ensemble.record_reading import read
     from merida.ensemble.reproduction import again
 
-    saved = read(Path(request.record))
-    run, found = again(saved, request.framework, work.stage("draws"))
+    with TemporaryDirectory() as folder:
+        saved, framework = given(request, Path(folder))
+        run, found = again(saved, framework, work.stage("draws"))
     elsewhere = tuple(
         Elsewhere(str(one["field"]), str(one["record"]), str(one["now"])) for one in found["elsewhere"]
     )
     return Reproduced(
         **{**found, "inputs_changed": tuple(found["inputs_changed"]), "elsewhere": elsewhere}
     ), run
+
+
+def given(request: Reproduce, folder: Path) -> tuple[Record, str | None]:
+    """Return the record, of a file or of an archive, and the file of its framework where it is no shipped one.
+
+    `folder` takes the framework that an archive holds.
+    """
+    from merida.ensemble.archive import FRAMEWORK, opened
+    from merida.ensemble.record_reading import read
+    from merida.framework.framework import SHIPPED
+    from merida.user_tables.archive import is_zip
+
+    path = Path(request.record)
+    if not is_zip(path):
+        return read(path), request.framework
+    saved, text = opened(path)
+    if request.framework is not None or saved.framework in SHIPPED:
+        return saved, request.framework
+    (folder / FRAMEWORK).write_text(text, encoding="utf-8")
+    return saved, str(folder / FRAMEWORK)
+
+
+def archive_file(answer: Answer[Reproduce, Reproduced], _: Path) -> bytes:
+    """Return the replication archive of the run that was made again."""
+    from merida.ensemble.archive import archive
+
+    with TemporaryDirectory() as folder:
+        return archive(*given(answer.request, Path(folder)))
 
 
 def blocks(_: Reproduce, found: Reproduced) -> Iterator[AnswerBlock]:
@@ -67,4 +99,13 @@ def blocks(_: Reproduce, found: Reproduced) -> Iterator[AnswerBlock]:
         yield Sentence("errors.record_difference", {"field": one.field, "saved": one.record, "now": one.now})
 
 
-QUESTIONS = (Question(Reproduce, Reproduced, reproduce, blocks),)
+QUESTIONS = (
+    Question(
+        Reproduce,
+        Reproduced,
+        reproduce,
+        blocks,
+        files={"archive": archive_file},
+        endings={"archive": (".zip",)},
+    ),
+)

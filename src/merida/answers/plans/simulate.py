@@ -440,7 +440,20 @@ def record_text(answer: Answer[Any, Report], _: Path) -> str:
     return text(Record.model_validate(answer.payload.record, strict=False))
 
 
-SHARED: Mapping[str, Any] = {"table": "comparisons", "files": {"record": record_text}, "kept": True}
+def archive_of(answer: Answer[Any, Report], _: Path) -> bytes:
+    """Return the replication archive of the run."""
+    from merida.ensemble.archive import archive
+    from merida.ensemble.run_record import Record
+
+    return archive(Record.model_validate(answer.payload.record, strict=False))
+
+
+SHARED: Mapping[str, Any] = {
+    "table": "comparisons",
+    "files": {"record": record_text, "archive": archive_of},
+    "endings": {"archive": (".zip",)},
+    "kept": True,
+}
 QUESTIONS = (
     Question(Simulate, Report, simulate, blocks, **SHARED),
     Question(Compare, Report, compare, blocks, **SHARED),

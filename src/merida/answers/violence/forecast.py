@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -276,6 +277,21 @@ def fan_of(found: Forecasted, by_month: bool) -> Drawing:
     return place_fan(name, recorded, pl.DataFrame(found.years), registered)
 
 
+def hub_file(answer: Answer[Forecast, Forecasted], _: pathlib.Path) -> bytes:
+    """Return the forecast as a hub of the hubverse, packed."""
+    from merida.violence.forecasting.hub import hub
+    from merida.zipped import zipped
+
+    found = answer.payload
+    return zipped(
+        hub(
+            answer.result,
+            found.first_month,
+            "MX" if found.place == "nation" else found.place.partition(":")[2],
+        )
+    )
+
+
 QUESTIONS = (
     Question(
         Forecast,
@@ -284,6 +300,8 @@ QUESTIONS = (
         forecast_blocks,
         table="months",
         pictures={"chart": years, "monthly": months},
+        files={"hubverse": hub_file},
+        endings={"hubverse": (".zip",)},
         kept=True,
     ),
 )

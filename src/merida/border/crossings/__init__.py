@@ -6,7 +6,6 @@ service.
 
 from merida.border.crossings.find import find_place, lanes_of, one_lane, one_site, posted_by
 from merida.border.crossings.ports import officer_cost_per_hour, port_scenario
-from merida.border.crossings.schedules import MEAN_MONTH, Schedules, schedules
 from merida.border.crossings.sites import (
     CLASSES,
     MODES,
@@ -23,11 +22,9 @@ from merida.border.crossings.sites import (
 
 __all__ = [
     "CLASSES",
-    "MEAN_MONTH",
     "MODES",
     "Place",
     "Port",
-    "Schedules",
     "Site",
     "busiest",
     "find_place",
@@ -41,6 +38,5 @@ __all__ = [
     "per_day",
     "port_scenario",
     "posted_by",
-    "schedules",
     "sites",
 ]

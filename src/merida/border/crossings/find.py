@@ -47,6 +47,7 @@ def telling(name: str) -> tuple[str, ...]:
     return tuple(word for word in words_of(name) if word not in other_names()["silent"])
 
 
+@lru_cache(maxsize=4)
 def named_places(facts: Facts) -> Named:
     """Return every port of the record and every crossing of those ports, with all their names."""
     codes = facts.sql("select port, name from ports order by port").rows()

@@ -11,16 +11,11 @@ import numpy as np
 from merida.border.crossings.calibration import DAYS, HOURS, SHAPES, CrossingPanel, K, SchedulePrior, Scores
 from merida.border.crossings.ports import class_shares
 from merida.border.crossings.sites import CLASSES, MODES, Site, counted_by_bridge, volumes
-from merida.border.priors import PRIORS
+from merida.border.priors import ASSUMED, PRIORS, REFERENCE
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
 from merida.priors import Priors
-
-REFERENCE = ("2022-01", "2024-12")  # months whose mean volume the published waits are taken to belong to
-
-
-ASSUMED = "border.calibration"  # what the paths of ``calibration.toml`` begin with
 
 
 def logit(share: float) -> float:

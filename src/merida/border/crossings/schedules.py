@@ -18,8 +18,6 @@ from merida.border.crossings.calibration import DrawnSchedules, K, too_long
 from merida.border.crossings.calibration import schedules as of_scores
 from merida.border.crossings.calibration import waits as mean_waits
 from merida.border.crossings.panels import (
-    ASSUMED,
-    REFERENCE,
     longest_wait,
     panel,
     prior,
@@ -27,12 +25,11 @@ from merida.border.crossings.panels import (
     standard_scores,
 )
 from merida.border.crossings.sites import CLASSES, Site, per_day
-from merida.border.priors import PRIORS
+from merida.border.priors import ASSUMED, MEAN_MONTH, PRIORS, REFERENCE, shaped_fit
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import BorderError
 from merida.facts import Facts
-from merida.parameters.registry import CALIBRATION
 from merida.priors import Priors
 from merida.shipped import content, whole
 
@@ -40,23 +37,7 @@ KNOWN_FROM = "2026-02"  # when the last of what the fit rests on became public
 KEPT = 48  # draws of each crossing in ``schedules.npz``
 ROUNDS, MORE = 6, 1.15  # rounds in which booths are added where waits would not be let stand, and how many
 ROWS = 24  # draws and classes whose waits are computed at once, at least
-MEAN_MONTH = "reference"  # the mean month of the reference years, to which published means belong
 TRIES = 4  # draws of the prior among which one is chosen
-# What of ``calibration.toml`` acts after the fit; all the rest shaped the draws that are kept.
-AFTER_FIT = (
-    "errors.cell_minutes",
-    "errors.cell_share",
-    "errors.dated_log",
-    "staffing_follows_volume",
-    "staffing_drift",
-    "trusted_lanes_from.cars",
-    "trusted_lanes_from.trucks",
-    "trusted_lanes_from.pedestrians",
-    "incident_days",
-    "incident_booths",
-    "tolerance_minutes",
-    "patience_minutes",
-)
 
 
 class Schedules(NamedTuple):
@@ -187,12 +168,6 @@ def schedules(
         calibrated=calibrated,
         month=month,
     )
-
-
-def shaped_fit(priors: Priors) -> tuple[str, ...]:
-    """Return the paths that a user holds of what shaped the draws of the fit that are kept."""
-    after = {f"{ASSUMED}.{name}" for name in AFTER_FIT}
-    return tuple(path for path, _ in priors.within(CALIBRATION).held if path not in after)
 
 
 def let_stand(given: DrawnSchedules, longest: tuple[float, float]) -> DrawnSchedules:

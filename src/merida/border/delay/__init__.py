@@ -3,26 +3,48 @@
 Also what an hour is worth, and the gate for a table of waits of a user's own.
 """
 
-from merida.border.delay.hour_by_hour import HourByHour, hour_by_hour, over_week
-from merida.border.delay.hours_lost import Delay, by_port, delay, national
-from merida.border.delay.posted_waits import Predicted, Score, climatology, predicted, score
-from merida.border.delay.value_of_time import Values, values
-from merida.border.delay.waits_table import read_waits
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from merida.border.delay.hours_lost import Delay, by_port, delay, national
+    from merida.border.delay.posted_waits import Predicted, Score, climatology, predicted, score
+    from merida.border.delay.value_of_time import Values, values
+    from merida.border.delay.waits_table import read_waits
 
 __all__ = [
     "Delay",
-    "HourByHour",
     "Predicted",
     "Score",
     "Values",
     "by_port",
     "climatology",
     "delay",
-    "hour_by_hour",
     "national",
-    "over_week",
     "predicted",
     "read_waits",
     "score",
     "values",
 ]
+
+HOMES = {
+    "Delay": "hours_lost",
+    "Predicted": "posted_waits",
+    "Score": "posted_waits",
+    "Values": "value_of_time",
+    "by_port": "hours_lost",
+    "climatology": "posted_waits",
+    "delay": "hours_lost",
+    "national": "hours_lost",
+    "predicted": "posted_waits",
+    "read_waits": "waits_table",
+    "score": "posted_waits",
+    "values": "value_of_time",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for: what answers without JAX does not wait for it."""
+    if name not in HOMES:
+        raise AttributeError(f"module 'merida.border.delay' has no attribute {name!r}")
+    return getattr(import_module(f"merida.border.delay.{HOMES[name]}"), name)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from merida.border.crossings.panels import ASSUMED
-from merida.border.crossings.schedules import shaped_fit
 from merida.border.crossings.sites import CLASSES, MODES, Site, per_day, volumes
 from merida.border.hourly.lane import HourlyLane, LaneKey, hourly_lanes, kept
 from merida.border.hourly.paths import Paths, simulate
+from merida.border.priors import ASSUMED, shaped_fit
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.facts import Facts
@@ -26,6 +26,7 @@ from merida.priors import Priors
 FIT_YEAR = 2025
 PATHS = 6  # of each draw; with twelve months and seven days, 504 days a draw
 TOGETHER = 24  # lane classes simulated at once: bounds memory
+Published = dict[tuple[int, int], Floats]  # means by (weekday, hour); 0 is Monday
 LONG = (60.0, 120.0, 180.0)  # minutes
 
 
@@ -182,3 +183,14 @@ def measured(lane: str, paths: Paths, row: int, factor: Floats) -> LaneDelay:
         by_day.max(axis=2),
         (by_day >= LONG[0]).sum(axis=2).astype(np.float64),
     )
+
+
+@lru_cache(maxsize=64)
+def posted_means(facts: Facts, site: Site, lane: str) -> Published:
+    """Return the mean posted wait of a lane class by (weekday, hour), all fitted months; 0 is Monday."""
+    rows = facts.sql(
+        "select isodow(read_at::timestamp) - 1 as weekday, hour(read_at::timestamp) as hour, avg(wait_minutes) as mean "
+        f"from posted_waits where crossing = '{site.crossing}' and lane_group = '{MODES[site.mode][1]}' and "
+        f"lane_type = '{CLASSES[site.mode][lane]}' and not suspect and wait_minutes is not null group by all"
+    ).rows()
+    return {(weekday, hour): np.array([mean]) for weekday, hour, mean in rows}

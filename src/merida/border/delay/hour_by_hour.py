@@ -7,18 +7,23 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from merida.border.crossings.schedules import KEPT, MEAN_MONTH
-from merida.border.crossings.sites import CLASSES, MODES, Site
-from merida.border.delay.by_the_hour import FIT_YEAR, LONG, by_the_hour, lanes_of, week_of
+from merida.border.crossings.schedules import KEPT
+from merida.border.crossings.sites import CLASSES, Site
+from merida.border.delay.by_the_hour import (
+    FIT_YEAR,
+    LONG,
+    Published,
+    by_the_hour,
+    lanes_of,
+    posted_means,
+    week_of,
+)
 from merida.border.delay.posted_waits import Predicted, climatology, predicted
 from merida.border.hourly.lane import hourly_lanes
-from merida.border.priors import PRIORS
-from merida.distributions import Floats
+from merida.border.priors import MEAN_MONTH, PRIORS
 from merida.facts import Facts
 from merida.priors import Priors
 from merida.statistics import low_median_high
-
-Published = dict[tuple[int, int], Floats]  # means by (weekday, hour); 0 is Monday
 
 
 class HourByHour(NamedTuple):
@@ -114,16 +119,6 @@ def posted_hours(
     ]
     table = pl.DataFrame(waits, infer_schema_length=None)
     return HourByHour(period, table, prediction, pl.DataFrame(often, infer_schema_length=None))
-
-
-def posted_means(facts: Facts, site: Site, lane: str) -> Published:
-    """Return the mean posted wait of a lane class by (weekday, hour), all fitted months; 0 is Monday."""
-    rows = facts.sql(
-        "select isodow(read_at::timestamp) - 1 as weekday, hour(read_at::timestamp) as hour, avg(wait_minutes) as mean "
-        f"from posted_waits where crossing = '{site.crossing}' and lane_group = '{MODES[site.mode][1]}' and "
-        f"lane_type = '{CLASSES[site.mode][lane]}' and not suspect and wait_minutes is not null group by all"
-    ).rows()
-    return {(weekday, hour): np.array([mean]) for weekday, hour, mean in rows}
 
 
 def at_hour(

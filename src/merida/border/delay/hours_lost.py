@@ -24,14 +24,13 @@ import polars as pl
 from jax import Array
 from scipy.special import ndtr
 
-from merida.border.crossings.panels import ASSUMED
 from merida.border.crossings.schedules import Schedules, schedules
 from merida.border.crossings.sites import CLASSES, MODES, Site, last_full_year
 from merida.border.crossings.weekly_waits import WEEKS_A_YEAR, waits, week
 from merida.border.delay.by_the_hour import LONG, LaneDelay, by_the_hour, volume_of
 from merida.border.delay.by_the_hour import delays as of_hours
 from merida.border.delay.value_of_time import Values, values
-from merida.border.priors import PRIORS
+from merida.border.priors import ASSUMED, PRIORS
 from merida.border.queueing.mean_wait import days
 from merida.distributions import Floats
 from merida.draws import stream

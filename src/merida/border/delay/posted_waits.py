@@ -18,12 +18,11 @@ import numpy as np
 import polars as pl
 
 from merida.border.crossings.find import find_place, one_site
-from merida.border.crossings.panels import ASSUMED
-from merida.border.crossings.schedules import KEPT, MEAN_MONTH, Schedules, schedules
+from merida.border.crossings.schedules import KEPT, Schedules, schedules
 from merida.border.crossings.sites import CLASSES, MODES, Site, volumes
 from merida.border.crossings.weekly_waits import waits_of_days, week
 from merida.border.delay.by_the_hour import by_the_hour
-from merida.border.priors import PRIORS
+from merida.border.priors import ASSUMED, MEAN_MONTH, PRIORS
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.errors import BorderError

@@ -9,6 +9,7 @@ would be counted twice.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +69,7 @@ def to_base_year(facts: Facts, year: int) -> float:
     return price_level(known, BASE_YEAR) / price_level(known, year)
 
 
+@lru_cache(maxsize=4)
 def persons_per_car(facts: Facts) -> float:
     """Return the persons in a car that enters, over the last twelve months on record, or one if none are."""
     persons = facts.sql(

@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from merida.border.crossings.find import find_place, one_site
-from merida.border.crossings.schedules import MEAN_MONTH, schedules
+from merida.border.crossings.schedules import schedules
 from merida.border.crossings.sites import CLASSES, first_volume
+from merida.border.priors import MEAN_MONTH
 from merida.errors import BorderError
 from merida.facts import Facts
 from merida.user_tables import (

@@ -6,6 +6,7 @@ their draws are kept in ``border/hourly/lanes.npz``, which ``scripts/fit_border_
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -129,15 +130,16 @@ def hourly_lanes(facts: Facts) -> dict[LaneKey, HourlyLane]:
     168
     """
     last = str(kept()["known_from"])
-    if facts.as_of is not None and facts.as_of < last:
-        return {}
+    return {} if facts.as_of is not None and facts.as_of < last else dict(lanes_kept())
+
+
+@lru_cache(maxsize=1)
+def lanes_kept() -> Mapping[LaneKey, HourlyLane]:
+    """Return every lane class of the fit by its keys in table posted_waits, whatever the date of the record."""
     fields = {name: values for name, values in kept().items() if name != "known_from"}
-    lanes = {}
-    for row in range(len(fields["crossing"])):
-        one = {name: values[row] for name, values in fields.items()}
-        lane = HourlyLane(**{name: plain(value) for name, value in one.items()})
-        lanes[lane.key] = lane
-    return lanes
+    rows = ({name: values[row] for name, values in fields.items()} for row in range(len(fields["crossing"])))
+    lanes = [HourlyLane(**{name: plain(value) for name, value in one.items()}) for one in rows]
+    return {lane.key: lane for lane in lanes}
 
 
 def plain(value: Floats) -> Any:

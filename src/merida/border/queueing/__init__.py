@@ -4,13 +4,17 @@ The event-exact engine, a fluid approximation, a light differentiable kernel, th
 Everything here is a function of a scenario; nothing is read from the record.
 """
 
-from merida.border.queueing.bare_queue import QueueResult, queue
-from merida.border.queueing.engine import simulate
-from merida.border.queueing.fluid import FluidFlow, FluidPort, flow, move_share, port, with_officers
-from merida.border.queueing.mean_wait import waited_minutes
-from merida.border.queueing.priority import priority_waits
-from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary, number
-from merida.border.queueing.summary import LaneFlow, PortOutcome
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from merida.border.queueing.bare_queue import QueueResult, queue
+    from merida.border.queueing.engine import simulate
+    from merida.border.queueing.fluid import FluidFlow, FluidPort, flow, move_share, port, with_officers
+    from merida.border.queueing.mean_wait import waited_minutes
+    from merida.border.queueing.priority import priority_waits
+    from merida.border.queueing.scenario import Baulking, LaneClass, Pressure, Scenario, Secondary, number
+    from merida.border.queueing.summary import LaneFlow, PortOutcome
 
 __all__ = [
     "Baulking",
@@ -33,3 +37,32 @@ __all__ = [
     "waited_minutes",
     "with_officers",
 ]
+
+HOMES = {
+    "Baulking": "scenario",
+    "FluidFlow": "fluid",
+    "FluidPort": "fluid",
+    "LaneClass": "scenario",
+    "LaneFlow": "summary",
+    "PortOutcome": "summary",
+    "Pressure": "scenario",
+    "QueueResult": "bare_queue",
+    "Scenario": "scenario",
+    "Secondary": "scenario",
+    "flow": "fluid",
+    "move_share": "fluid",
+    "number": "scenario",
+    "port": "fluid",
+    "priority_waits": "priority",
+    "queue": "bare_queue",
+    "simulate": "engine",
+    "waited_minutes": "mean_wait",
+    "with_officers": "fluid",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for: what answers without JAX does not wait for it."""
+    if name not in HOMES:
+        raise AttributeError(f"module 'merida.border.queueing' has no attribute {name!r}")
+    return getattr(import_module(f"merida.border.queueing.{HOMES[name]}"), name)

@@ -17,7 +17,7 @@ MOST_CELL = 32_767  # letters that Excel takes
 LINES_OF_EXCEL = 1_048_576
 
 
-def write_marked(path: Path, sheets: Sheets, faults: Sequence[Fault]) -> None:
+def write_marked(path: Path, sheets: Sheets, faults: Sequence[Fault], language: str | None = None) -> None:
     """Write a file back with its faults marked; corrected, it can be added as it is.
 
     Each cell stands where it stood, as text, so that codes keep their zeros and nothing is taken for a formula. A last
@@ -31,6 +31,8 @@ def write_marked(path: Path, sheets: Sheets, faults: Sequence[Fault]) -> None:
         The file as it was read.
     faults : sequence of Fault
         What is wrong in it.
+    language : str or None
+        Of what is said of each cell; None: the user's.
 
     Raises
     ------
@@ -39,14 +41,14 @@ def write_marked(path: Path, sheets: Sheets, faults: Sequence[Fault]) -> None:
     """
     import xlsxwriter
 
-    said = words()
+    said = words(language)
     held = io.BytesIO()
     book = xlsxwriter.Workbook(held, {"constant_memory": True, "strings_to_formulas": False})
     text = book.add_format({"num_format": "@"})
     wrong = book.add_format({"num_format": "@", "bg_color": COLOUR})
     messages: dict[tuple[int, str], list[str]] = {}
     for fault in faults:
-        messages.setdefault((fault.line, fault.column), []).append(fault.error.message())
+        messages.setdefault((fault.line, fault.column), []).append(fault.error.message(language))
     for grid in sheets.grids:
         page = book.add_worksheet((grid.name or said.text("importers.marked.data"))[:31])
         columns = columns_of(grid, {column for _, column in messages})
@@ -67,7 +69,7 @@ def write_marked(path: Path, sheets: Sheets, faults: Sequence[Fault]) -> None:
     for row, fault in enumerate(sorted(faults, key=lambda fault: fault.line), 1):
         page.write_number(row, 0, fault.line)
         page.write_string(row, 1, fault.column)
-        page.write_string(row, 2, fault.error.message()[:MOST_CELL])
+        page.write_string(row, 2, fault.error.message(language)[:MOST_CELL])
     book.close()
     write_whole({path: held.getvalue()})
 

@@ -47,6 +47,8 @@ class Options:
         What stands between cells and before decimals; None: as the file shows.
     available_from : str or None
         Month in which the file was published.
+    language : str or None
+        Of the notes in that workbook; None: the user's.
     today : str
         The month of adding; empty: of the computer's clock.
     """
@@ -58,6 +60,7 @@ class Options:
     separator: Separator | None = None
     decimal: DecimalSign | None = None
     available_from: str | None = None
+    language: str | None = None
     today: str = ""
 
 
@@ -115,7 +118,7 @@ def read_incoming(path: Path, facts: Facts, places: Places, options: Options | N
     if faults and options.marked is not None:
         from merida.facts.importers.marking import write_marked
 
-        write_marked(options.marked, sheets, faults)
+        write_marked(options.marked, sheets, faults, options.language)
     if faults and not options.skip_bad:
         ordered = [fault.error for fault in sorted(faults, key=lambda fault: fault.line)]
         if options.marked is None:

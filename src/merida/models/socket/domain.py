@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+import merida.numerics  # noqa: F401  isort: skip
+import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,22 @@ from merida.violence.forecasting import Forecast
 
 Integers = npt.NDArray[np.int64]
 MX, US = 0, 1  # the first two places of money: Mexico as a whole, the United States
+
+
+class Ground(NamedTuple):
+    """Which cells what is at a place of money reaches: products, as an index by cell is slow and its slope slower."""
+
+    wide: Floats  # (2 + states, C) 1 where Mexico as a whole, the United States and each state reach a cell in Mexico
+    own: Integers  # (C,) the place of the cell itself, where a plan names it; else one past the last
+
+    def reached(self, by_place: Any) -> Any:
+        """Return what reaches each cell, shape (..., C), of what is at each place of money, (..., Q)."""
+        count = self.wide.shape[0]
+        found = by_place[..., :count] @ self.wide
+        if by_place.shape[-1] == count:
+            return found
+        empty = [(0, 0)] * (by_place.ndim - 1)
+        return found + jnp.pad(by_place, [*empty, (0, 1)])[..., self.own]
 
 
 @dataclass(frozen=True, repr=False)
@@ -196,6 +214,23 @@ class Domain(OneLine):
             if state in self.states:
                 found[cell] = self.states.index(state)
         return found
+
+    @cached_property
+    def in_state(self) -> Floats:
+        """1 where a cell lies in a state, shape (C, states + 1); the last column is of cells in none."""
+        return np.eye(len(self.states) + 1)[self.state_of_cell]
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Which cells what is at a place of money reaches."""
+        named = {code: len(self.places) - len(self.named) + at for at, code in enumerate(self.named)}
+        own = np.full(int(self.cells.max()) + 1, len(self.places), dtype=np.int64)
+        for cell, code in zip(self.cells, self.forecast.places, strict=True):
+            own[cell] = named.get(code, len(self.places))
+        wide = np.zeros((2 + len(self.states), len(own)))
+        wide[MX] = 1.0
+        wide[2:] = self.in_state[:, :-1].T
+        return Ground(wide, own)
 
     def pulls(self, lever: str) -> Floats:
         """Return 1 for each programme that pulls a lever, else 0, shape (P,)."""

@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from merida.facts import Facts
     from merida.models.socket.domain import Domain
 
-Signals = Mapping[str, Any]  # of one month: an array by name, or for a signal by lever a `ByLever`
+Signals = Mapping[
+    str, Any
+]  # of one month: an array by name, or for a signal by lever a `ByLever` or `Together`
 Fixed = Any  # an array that no draw changes: NumPy where it is prepared, JAX inside a step
 Prepare = Callable[["Domain"], Any]
 Initial = Callable[[Any], Any]
-Step = Callable[[Any, Any, Any, Signals, Array], tuple[Any, Signals]]
+Step = Callable[[Any, Any, Any, Any, Array], tuple[Any, Any]]
+Before = Callable[[Any, Any, Signals], Any]
+After = Callable[[Any, Any, Any, Signals], Signals]
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,42 @@ class ByLever:
             return self.values[rows[0] : rows[0] + len(rows)]
         return self.values[np.array(rows)]
 
-    def joined(self, other: ByLever) -> ByLever:
+    @property
+    def parts(self) -> tuple[ByLever, ...]:
+        """One part: these levers."""
+        return (self,)
+
+    def joined(self, other: ByLever) -> Together:
         """Return these levers and those of another mechanism."""
-        return ByLever((*self.levers, *other.levers), jnp.concatenate([self.values, other.values]))
+        return Together((self, other))
+
+
+@partial(jax.tree_util.register_dataclass, data_fields=["parts"], meta_fields=[])
+@dataclass(frozen=True)
+class Together:
+    """A signal by lever that several mechanisms filled: a part each.
+
+    They stay apart because XLA computes element by element, not by vectors, what it fuses into a concatenation.
+    """
+
+    parts: tuple[ByLever, ...]
+
+    @property
+    def levers(self) -> tuple[str, ...]:
+        """The levers of all parts."""
+        return tuple(lever for part in self.parts for lever in part.levers)
+
+    def whole(self) -> ByLever:
+        """Return all parts as one."""
+        return ByLever(self.levers, jnp.concatenate([part.values for part in self.parts]))
+
+    def of(self, levers: tuple[str, ...]) -> Any:
+        """Return the values of some levers, in the order that is asked for, shape (levers, ...)."""
+        return self.whole().of(levers)
+
+    def joined(self, other: ByLever) -> Together:
+        """Return these levers and those of another mechanism."""
+        return Together((*self.parts, other))
 
 
 @dataclass(frozen=True)
@@ -201,6 +238,11 @@ class Mechanism:
         Signals that it says.
     initial : callable or None
         Takes the inputs; returns the state before the first month. None for a mechanism without memory.
+    before, after : callable or None
+        What it does in a month before it remembers and after that, neither of which needs its memory, so that all months
+        are done at once. `before` takes parameters, inputs and the signals that it reads; what it returns is handed to
+        `step` instead of these. `after` takes parameters, inputs, what `step` said and the signals that it reads; it
+        returns the signals that it writes.
     levers : tuple of str
         What programmes can pull, by dotted path. Each lever belongs to one mechanism.
     main_outcome : str
@@ -224,6 +266,8 @@ class Mechanism:
     reads: tuple[str, ...]
     writes: tuple[Signal, ...]
     initial: Initial | None = None
+    before: Before | None = None
+    after: After | None = None
     levers: tuple[str, ...] = ()
     main_outcome: str = ""
     outcomes: tuple[Outcome, ...] = ()
@@ -231,6 +275,14 @@ class Mechanism:
     fitted: Callable[[Domain, int, int], dict[str, Floats]] | None = None
     on_demand: bool = False
     counts_need: bool = False
+
+    def one_month(
+        self, theta: Any, inputs: Any, state: Any, signals: Signals, month: Array
+    ) -> tuple[Any, Signals]:
+        """Return the state after one month and the signals that it writes."""
+        heard = self.before(theta, inputs, signals) if self.before else signals
+        state, said = self.step(theta, inputs, state, heard, month)
+        return state, self.after(theta, inputs, said, signals) if self.after else said
 
 
 def each_state(domain: Domain) -> Groups:

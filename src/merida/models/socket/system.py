@@ -11,9 +11,10 @@
 5. `violence` joins them, and the reference plan gives the forecast back exactly (SCIENCE rule 1);
 6. `border` shortens queues at the ports, where that was asked for.
 
-Mechanisms with memory run in one `lax.scan` over all months. One that has no memory, and that no mechanism with memory
-hears, gives the same whenever it is computed: those are mapped over the months from the forecast's first on, all at
-once. A mechanism is handed the signals that it says it reads and no others.
+Nothing is heard from one month to the next but by a mechanism itself. So each runs through all months before the one
+after it: with memory in a `lax.scan` of its own, without memory mapped over the months all at once, which is many times
+faster a month. What a mechanism with memory does before and after it remembers is mapped too, where it says so
+(`Mechanism.before`, `Mechanism.after`). A mechanism is handed the signals that it says it reads and no others.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from merida.models.socket.mechanism import Mechanism, Signal
+from merida.models.socket.mechanism import Mechanism, Signal, Together
 
 MONEY = Signal("appropriated_usd", "usd", ("line", "place"))  # what a plan gives the system each month
 
@@ -77,7 +78,7 @@ def in_order(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
     return tuple(ordered)
 
 
-def needs_scan(ordered: Sequence[Mechanism]) -> set[str]:
+def remember(ordered: Sequence[Mechanism]) -> set[str]:
     """Return the names of mechanisms with memory, and of those that they hear, directly or not."""
     names: set[str] = set()
     heard: set[str] = set()
@@ -88,24 +89,59 @@ def needs_scan(ordered: Sequence[Mechanism]) -> set[str]:
     return names
 
 
+def over_months(
+    mechanism: Mechanism, theta: Any, inputs: Any, state: Any, heard: Mapping[str, Any], months: Array
+) -> tuple[Any, Mapping[str, Any]]:
+    """Return the state of one mechanism after some months, and what it says in each of them.
+
+    Parameters
+    ----------
+    theta, inputs, state : Any
+        Of this mechanism; None for the state of one without memory.
+    heard : mapping of str to array, shape (months, ...)
+        The signals that it reads.
+    months : array of int, shape (months,)
+    """
+    said: Any
+    if mechanism.initial is None:
+        said = jax.vmap(lambda month, now: mechanism.step(theta, inputs, None, now, month)[1])(months, heard)
+        return None, said
+    before, after = mechanism.before, mechanism.after
+    given = jax.vmap(lambda now: before(theta, inputs, now))(heard) if before else heard
+    state, said = jax.lax.scan(
+        lambda then, now: mechanism.step(theta, inputs, then, now[1], now[0]), state, (months, given)
+    )
+    return state, jax.vmap(lambda *now: after(theta, inputs, *now))(said, heard) if after else said
+
+
 def advanced(
-    mechanisms: Sequence[Mechanism],
+    ordered: Sequence[Mechanism],
     theta: Mapping[str, Any],
     inputs: Mapping[str, Any],
     states: Mapping[str, Any],
     signals: Mapping[str, Any],
-    month: Array,
+    months: Array,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the states after one month, and all signals of it."""
+    """Return the states after some months, and all signals of them.
+
+    Parameters
+    ----------
+    ordered : sequence of Mechanism
+        Each after those that it hears.
+    signals : mapping of str to array, shape (months, ...)
+        What is known without them.
+    """
     said, after = dict(signals), {}
-    for mechanism in mechanisms:
+    for mechanism in ordered:
         name = mechanism.name
         heard = {signal: said[signal] for signal in mechanism.reads}
-        after[name], new = mechanism.step(theta[name], inputs[name], states.get(name), heard, month)
+        state, new = over_months(mechanism, theta[name], inputs[name], states.get(name), heard, months)
+        if state is not None:
+            after[name] = state
         for signal in mechanism.writes:
-            value, before = new[signal.name], said.get(signal.name)
-            said[signal.name] = value if before is None else before.joined(value)
-    return {name: state for name, state in after.items() if state is not None}, said
+            value, already = new[signal.name], said.get(signal.name)
+            said[signal.name] = value if already is None else already.joined(value)
+    return after, said
 
 
 def remembered(
@@ -113,19 +149,14 @@ def remembered(
 ) -> Memory:
     """Return what mechanisms with memory hold after the months of `money`, in one draw; see `trajectory`."""
     ordered = in_order(mechanisms)
-    names = needs_scan(ordered)
-    in_scan = [mechanism for mechanism in ordered if mechanism.name in names]
-
-    def month(states: Any, given: tuple[Array, Array]) -> tuple[Any, None]:
-        number, dollars = given
-        return advanced(in_scan, theta, inputs, states, {MONEY.name: dollars}, number)[0], None
-
+    names = remember(ordered)
+    running = [mechanism for mechanism in ordered if mechanism.name in names]
     start = {
         mechanism.name: mechanism.initial(inputs[mechanism.name])
-        for mechanism in in_scan
+        for mechanism in running
         if mechanism.initial is not None
     }
-    memory, _ = jax.lax.scan(month, start, (jnp.arange(money.shape[0]), money))
+    memory, _ = advanced(running, theta, inputs, start, {MONEY.name: money}, jnp.arange(money.shape[0]))
     return memory
 
 
@@ -161,31 +192,14 @@ def trajectory(
         The signals that are kept: those that a `Signal` or an `Outcome` names.
     """
     ordered = in_order(mechanisms)
-    names = needs_scan(ordered)
-    in_scan = [mechanism for mechanism in ordered if mechanism.name in names]
-    mapped = [mechanism for mechanism in ordered if mechanism.name not in names]
-    kept = {signal.name for mechanism in ordered for signal in mechanism.writes if signal.kept}
-    kept |= {name for mechanism in ordered for outcome in mechanism.outcomes for name in outcome.reads} | {
-        *keep
-    }
-    heard_later = kept | {name for mechanism in mapped for name in mechanism.reads}
-    added = {
-        signal.name for mechanism in mapped for signal in mechanism.writes
-    }  # levers may be added to what is heard
-
-    def month(states: Any, given: tuple[Array, Array]) -> tuple[Any, Any]:
-        number, dollars = given
-        states, said = advanced(in_scan, theta, inputs, states, {MONEY.name: dollars}, number)
-        return states, {name: value for name, value in said.items() if name in heard_later}
-
-    def without_memory(given: tuple[Array, Any]) -> Any:
-        number, heard = given
-        _, said = advanced(mapped, theta, inputs, {}, heard, number)
-        return {name: said[name] for name in kept & added}
-
+    kept = {signal.name for mechanism in ordered for signal in mechanism.writes if signal.kept} | {*keep}
+    kept |= {name for mechanism in ordered for outcome in mechanism.outcomes for name in outcome.reads}
     if memory is None:
         memory = remembered(mechanisms, theta, inputs, money[:first])
     months = jnp.arange(first, money.shape[0])
-    _, signals = jax.lax.scan(month, memory, (months, money[first:]))
-    later = jax.vmap(without_memory)((months, signals)) if mapped else {}
-    return {name: value for name, value in (signals | later).items() if name in kept}
+    _, signals = advanced(ordered, theta, inputs, memory, {MONEY.name: money[first:]}, months)
+    return {
+        name: jax.vmap(Together.whole)(value) if isinstance(value, Together) else value
+        for name, value in signals.items()
+        if name in kept
+    }

@@ -27,7 +27,7 @@ from merida.violence.forecasting.fitting import fitted
 from merida.violence.forecasting.forecast import PRIORS
 from merida.violence.forecasting.samples import checked
 from merida.violence.forecasting.workers import in_processes
-from merida.violence.panel import ENOUGH, Panel, origin_outside, panel, summed
+from merida.violence.panel import ENOUGH, LATE, Panel, origin_outside, panel, summed
 
 Vintage = Literal["perfect", "real_time"]
 Rows = dict[str, dict[str, float]]  # level, measure
@@ -188,10 +188,7 @@ def score_origin(
     """Return the scores of every model from December of a year."""
     facts = Facts()
     whole = panel(facts)
-    known = panel(facts, origin if vintage == "perfect" else origin - 1)
-    lead = 0
-    if vintage == "real_time":
-        known, lead = known.as_published(whole.complete[-12:], seed), 12
+    known, lead = known_at(facts, whole, origin, vintage, seed)
     start = 12 * (origin + 1 - whole.first_year)
     actual = whole.deaths[:, start : start + months]
     share = whole.unknown[origin + 1 - whole.first_year :]
@@ -231,6 +228,13 @@ def score_origin(
             "nation_year": measured(nation[:, column : column + 1], truth.sum(keepdims=True)),
         }
     return OriginScores(origin, rows, bins, events)
+
+
+def known_at(facts: Facts, whole: Panel, origin: int, vintage: Vintage, seed: int) -> tuple[Panel, int]:
+    """Return the panel known at an origin, and the months that lie between its end and the origin."""
+    if vintage == "perfect":
+        return panel(facts, origin), 0
+    return panel(facts, origin - 1).as_published(whole.complete[-LATE:], seed), LATE
 
 
 def by_level(drawn: npt.NDArray[np.int32], actual: npt.NDArray[np.int64], known: Panel, kept: float) -> Rows:

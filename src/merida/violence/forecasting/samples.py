@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from merida.errors import ViolenceError
+from merida.extras import extra
 from merida.one_line import OneLine
 from merida.violence.forecasting.sampling import Counts
 
@@ -40,6 +42,26 @@ class Samples(OneLine):
         if len(place) == 2:
             return np.asarray(self.counts[:, np.asarray(self.states) == place].sum(axis=1, dtype=np.int32))
         return np.asarray(self.counts[:, self.places.index(place)])
+
+    def to_xarray(self) -> Any:
+        """Return the draws as an xarray.Dataset with the dimensions chain, draw, place and month, as ArviZ takes them.
+
+        Raises
+        ------
+        InstallationError
+            If xarray is not installed (``pip install merida[xarray]``).
+        """
+        months = np.datetime64(self.first_month, "M") + np.arange(self.counts.shape[2])
+        held = ("chain", "draw", "place", "month"), self.counts[np.newaxis], {"units": "deaths a month"}
+        coordinates = {
+            "chain": [0],
+            "draw": np.arange(self.counts.shape[0]),
+            "place": list(self.places),
+            "state": ("place", list(self.states)),
+            "month": months.astype("datetime64[ns]"),
+        }
+        about = {"title": "Homicides by harmonised municipality and month: draws of the forecast"}
+        return extra("xarray").Dataset({"deaths": held}, coordinates, about)
 
 
 def checked(months: int, draws: int, copies: int = 1) -> None:

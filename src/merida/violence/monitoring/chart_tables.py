@@ -59,7 +59,7 @@ def rates_table(cross_section: CrossSection, place: Place, count: int = HIGHEST)
     return table.filter(inside).sort("rate", "unit", descending=[True, False]).head(count)
 
 
-def of_children(cross_section: CrossSection, values: pl.DataFrame) -> pl.DataFrame:
+def of_children(values: pl.DataFrame) -> pl.DataFrame:
     """Return values by unit, its code in the first column, for every municipality: a younger one has its unit's."""
     children = Facts().sql("select municipality, unit_2000 as unit from municipalities order by municipality")
     unit, *rest = values.columns
@@ -69,16 +69,13 @@ def of_children(cross_section: CrossSection, values: pl.DataFrame) -> pl.DataFra
 def change_table(cross_section: CrossSection, months: int = 36) -> pl.DataFrame:
     """Return the change of every municipality's rate: (municipality, ratio, probability_of_rise)."""
     rows = cross_section.changes(months // 12)
-    return of_children(
-        cross_section, pl.DataFrame(rows, schema=["unit", "ratio", "probability_of_rise"], orient="row")
-    )
+    return of_children(pl.DataFrame(rows, schema=["unit", "ratio", "probability_of_rise"], orient="row"))
 
 
 def cluster_table(cross_section: CrossSection) -> pl.DataFrame:
     """Return the kind of cluster of every municipality: (municipality, kind)."""
     return of_children(
-        cross_section,
-        pl.DataFrame({"unit": cross_section.units.codes, "kind": cross_section.clusters.kinds()}),
+        pl.DataFrame({"unit": cross_section.units.codes, "kind": cross_section.clusters.kinds()})
     )
 
 
@@ -105,6 +102,16 @@ def onset_table(facts: Facts, place: Place, level: float, first_month: str) -> A
         "group by all order by s.name, year"
     )
     return Answer(facts.sql(query), facts.origin(query, onset.origin.note))
+
+
+def unit_shapes() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the polygons of harmonised municipalities, several of one code where it was divided since, and of states."""
+    facts = Facts()  # at an earlier date those that were divided since would lack the parts taken from them
+    municipal = facts.sql(
+        "select unit_2000, geometry from map_municipalities join municipalities using (municipality) "
+        "order by unit_2000, municipality"
+    )
+    return municipal.rows(), facts.sql("select state, geometry from map_states order by state").rows()
 
 
 def shapes(facts: Facts, place: Place) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,5 +1,29 @@
 """The pages, a file each: `router(bench)` gives its addresses. Questions come last: every other address is theirs."""
 
-from merida.workbench.rooms import questions
+from merida.workbench.rooms import (
+    border,
+    brief,
+    claims,
+    data,
+    evidence,
+    own_studies,
+    place,
+    places,
+    questions,
+    scorecard,
+    today,
+)
 
-ROOMS = (questions.router,)
+ROOMS = (
+    today.router,
+    places.router,
+    place.router,
+    border.router,
+    evidence.router,
+    own_studies.router,
+    scorecard.router,
+    claims.router,
+    brief.router,
+    data.router,
+    questions.router,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,13 +11,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from merida.answers import Answer
-from merida.answers.registry import QUESTIONS, from_json, question
+from merida.answers.registry import QUESTIONS, question
 from merida.charts.theme import svg
 from merida.document.frames import WRITERS
-from merida.errors import MeridaError, RequestError
+from merida.errors import RequestError
 from merida.words import Words
-from merida.workbench import asked, pages
-from merida.workbench.bench import Bench, context_of, owner_of, words_of
+from merida.workbench import asked, briefs, finding, pages
+from merida.workbench.bench import Bench, context_of, only, owner_of, words_of
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import Refused, is_foreign
 
@@ -35,36 +36,34 @@ def router(bench: Bench) -> APIRouter:
     @routes.get("/")
     @routes.get("/questions")
     async def every(call: Request) -> Response:
+        only(call)
         said = words_of(call)
         title = said.text("workbench.title")
         return HTMLResponse(
-            pages.page(
-                "questions.html.j2",
-                said,
-                "/questions",
-                title=title,
-                rooms=pages.rooms(said),
-                found=None,
-                wanted="",
-            )
+            pages.page("questions.html.j2", said, "/questions", title=title, rooms=pages.rooms(said))
         )
 
     @routes.get("/find")
     async def find(call: Request, q: str = "") -> Response:
+        only(call, "q")
         said = words_of(call)
-        found = await run_in_threadpool(pages.find, q, said, context_of(None, "merida"))
-        here = str(call.url.path) + ("?" + call.url.query if call.url.query else "")
-        return HTMLResponse(
-            pages.page(
-                "questions.html.j2", said, here, title=said.text("workbench.find"), found=found, wanted=q
-            )
-        )
+        found = await run_in_threadpool(finding.find, q, said, context_of(None, "merida"))
+        template = "found.html.j2" if call.headers.get("hx-request") else "find.html.j2"
+        here = call.url.path + ("?" + call.url.query if call.url.query else "")
+        title = said.text("workbench.find")
+        return HTMLResponse(pages.page(template, said, here, title=title, found=found, wanted=q))
+
+    @routes.get("/find.json")
+    async def find_json(call: Request, q: str = "") -> Response:
+        only(call, "q")
+        found = await run_in_threadpool(finding.find, q, words_of(call), context_of(None, "merida"))
+        return JSONResponse({"found": [asdict(one) for one in found]})
 
     @routes.post("/runs")
     async def again(call: Request) -> Response:
         form = dict(parse_qsl((await call.body()).decode("utf-8", "replace")))
-        request = from_json(form.get("request", ""))
-        if request.question not in set(asked.open_questions()):
+        request = briefs.read(form.get("request", ""))
+        if request.question not in (briefs.WriteBrief.question, *asked.open_questions()):
             raise RequestError("workbench_not_here", question=request.question.replace(".", " "))
         asked.check(request)
         bench.begin(request, owner_of(call))
@@ -74,7 +73,7 @@ def router(bench: Bench) -> APIRouter:
     async def cancel(identity: str) -> Response:
         run = bench.runs.of(identity)
         bench.runs.cancel(identity)
-        return RedirectResponse(from_json(run.request).url() if run else "/", status_code=303)
+        return RedirectResponse(briefs.read(run.request).url() if run else "/", status_code=303)
 
     @routes.get("/{path:path}")
     async def ask(call: Request, path: str) -> Response:
@@ -107,16 +106,17 @@ def asked_page(bench: Bench, call: Request, path: str, here: str) -> Response:
     given = several(query)
     if not query and not ready(path):
         return HTMLResponse(pages.asked_page(path, said, here, given))
-    try:
-        request = asked.read(path, query)
-        found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
-    except MeridaError as error:
-        message = error.message(said.language)
-        return HTMLResponse(pages.asked_page(path, said, here, given, error=message), status_code=400)
+    found, error = bench.asked(call, path)
+    if error:
+        return HTMLResponse(pages.asked_page(path, said, here, given, error=error), status_code=400)
     if isinstance(found, Answer):
         return HTMLResponse(pages.asked_page(path, said, here, given, found))
-    live = found is not None and found.state in LIVE
-    page = pages.asked_page(path, said, here, given, run=found)
+    return page_of_run(pages.asked_page(path, said, here, given, run=found), found)
+
+
+def page_of_run(page: str, run: Run | None) -> Response:
+    """Return a page that says how far a run is, and comes again while it is at work."""
+    live = run is not None and run.state in LIVE
     return HTMLResponse(page, status_code=202 if live else 200, headers={"Refresh": "1"} if live else {})
 
 
@@ -129,7 +129,8 @@ def file_of(found: Answer[Any, Any], form: str, said: Words) -> Response:
     if not found.tables():
         raise RequestError("no_csv", question=found.question.name.replace(".", " "))
     named = f'attachment; filename="{found.question.name.replace(".", "-")}.{form}"'
-    body = WRITERS[form](found.table())
+    own = found.question.writers.get(form)
+    body = own(found) if own else WRITERS[form](found.table())
     return Response(body, media_type=TYPES[form], headers={"Content-Disposition": named})
 
 

@@ -1,0 +1,193 @@
+"""Today: where violence stands and is heading, what is new in the record, where the last forecast was wrong.
+
+What is at hand is shown at once; what the record itself answers comes after the first paint; nothing that takes the
+worker is begun before the reader asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from fastapi import APIRouter
+from fastapi import Request as Call
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, Response
+
+from merida.answers import Answer
+from merida.answers.fields import option
+from merida.answers.freshness import ShowStatus, Status
+from merida.answers.plans.usual import search_of
+from merida.answers.request import Dated, Request
+from merida.answers.scorecard.card import Scorecard
+from merida.answers.violence.forecast import Forecast, Forecasted
+from merida.answers.violence.missed import Missed
+from merida.document.values import written
+from merida.facts.schema import tables
+from merida.statistics import Interval
+from merida.words import Words
+from merida.workbench import pages
+from merida.workbench.asked import view as view_in
+from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
+from merida.workbench.runs import LIVE, Run
+from merida.workbench.safety import is_foreign
+
+MONTHS, DRAWS = 36, 300  # of the forecast, as the brief asks for it
+Name = Literal["", "ahead", "missed", "record", "targets", "plan"]
+LATER = ("record", "targets")  # which the record answers by itself, in seconds
+NEWEST = 6  # tables listed
+
+
+class View(Dated):
+    """What the first page shows; ``compute`` is the part whose run the reader asked for, or whose answer."""
+
+    question: ClassVar[str] = ""
+    compute: Name = option("workbench_today.options.compute", "")
+
+
+def requests(as_of: str | None) -> dict[str, Request]:
+    """Return the questions of the page, by the name of the part that shows each."""
+    shared, context = {"as_of": as_of}, context_of(as_of, "merida")
+    return {
+        "ahead": Forecast.of(shared | {"months": MONTHS, "draws": DRAWS}),
+        "missed": Missed(),
+        "record": ShowStatus(),
+        "targets": Scorecard.of(shared),
+        "plan": search_of(context.framework, context.facts, shared | {"framework": "merida", "seed": 0}),
+    }
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page: its question, and its answer or run, or neither."""
+
+    name: str
+    request: Request
+    answered: Answer[Any, Any] | None = None
+    run: Run | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether its answer is being computed."""
+        return self.run is not None and self.run.state in LIVE
+
+
+def router(bench: Bench) -> APIRouter:
+    """Return the address of the first page."""
+    routes = APIRouter()
+
+    @routes.get("/")
+    async def today(call: Call) -> Response:
+        return await run_in_threadpool(first_page, bench, call)
+
+    @routes.get("/today.json")
+    async def as_json(call: Call) -> Response:
+        return await run_in_threadpool(held, bench, call)
+
+    return routes
+
+
+def held(bench: Bench, call: Call) -> Response:
+    """Return as JSON what is at hand of the page."""
+    view = view_in(View, call.url.query)
+    parts = parts_of(bench, call, view, LATER)
+    return together({part.name: part.answered for part in parts if part.answered is not None})
+
+
+def parts_of(bench: Bench, call: Call, view: View, later: tuple[str, ...]) -> list[Part]:
+    """Return the parts of the page, of those that the record answers by itself only `later`."""
+    wanted = call.headers.get("hx-target", "") if "hx-request" in call.headers else ""
+    found = []
+    for name, request in requests(view.as_of).items():
+        if wanted not in ("", name):
+            continue
+        if name in LATER and name not in (*later, wanted, view.compute):
+            found.append(Part(name, request))
+            continue
+        begin = view.compute == name and not is_foreign(dict(call.headers))
+        got = bench.answered(request, owner_of(call), begin)
+        found.append(
+            Part(name, request, answered=got) if isinstance(got, Answer) else Part(name, request, run=got)
+        )
+    return found
+
+
+def first_page(bench: Bench, call: Call) -> Response:
+    """Return the first page, or for htmx one of its parts."""
+    said, view = words_of(call), view_in(View, call.url.query)
+    parts = parts_of(bench, call, view, ())
+    page = pages.page(
+        "today.html.j2",
+        said,
+        view.url(),
+        title="Mérida",
+        parts=parts,
+        view=view,
+        shown=lambda part: shown(part, said),
+        live=any(part.live for part in parts),
+        later=LATER,
+    )
+    return HTMLResponse(page)
+
+
+def shown(part: Part, said: Words) -> dict[str, Any]:
+    """Return a part as the template shows it."""
+    if part.answered is None:
+        run = part.run
+        return {
+            "answer": None,
+            "step": pages.step(run, said) if run else "",
+            "failure": pages.failure(run, said) if run else "",
+        }
+    pictures = {"ahead": ("chart",)}.get(part.name, ())
+    found: dict[str, Any] = {"answer": pages.shown(part.answered, said, pictures)}
+    told = SHOWN.get(part.name)
+    return found | told(part.answered.payload, said) if told else found
+
+
+def ahead(found: Forecasted, said: Words) -> dict[str, Any]:
+    """Return the figures of where violence stands and is heading."""
+    first = found.years[0]
+    return {
+        "tiles": [
+            (said.text("workbench_today.deaths", year=found.last_year), said.number(found.deaths_last_year)),
+            (
+                said.text("workbench_today.expected", year=first.period),
+                written(Interval(first.q05, first.q50, first.q95), said, 0),
+            ),
+            (
+                said.text("workbench_today.fall", year=found.last_year),
+                f"{said.number(100 * float(found.events['fall']['probability']))} %",
+            ),
+            (
+                said.text("workbench_today.rise", year=found.last_year),
+                f"{said.number(100 * float(found.events['rise']['probability']))} %",
+            ),
+        ]
+    }
+
+
+def record(found: Status, said: Words) -> dict[str, Any]:
+    """Return what was published last, and what is most overdue."""
+    newest = [one for one in found.tables if one.published and one.state in ("current", "behind")]
+    newest = sorted(newest, key=lambda one: str(one.published), reverse=True)[:NEWEST]
+    overdue = sorted((one for one in found.tables if one.due), key=lambda one: -(one.late_months or 0))[
+        :NEWEST
+    ]
+    return {
+        "newest": [(one.table, title(one.table, said), one.last, one.published) for one in newest],
+        "overdue": [
+            (one.table, title(one.table, said), ", ".join(map(str, one.due[:3])), one.late_months)
+            for one in overdue
+        ],
+    }
+
+
+def title(table: str, said: Words) -> str:
+    """Return the title of a table."""
+    return tables()[table].title.to(said.language)
+
+
+SHOWN: dict[str, Callable[[Any, Words], dict[str, Any]]] = {"ahead": ahead, "record": record}
+"""What a part shows besides its answer, by its name."""
