@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,11 @@ def folder() -> Path:
     return platformdirs.user_cache_path("merida", appauthor=False)
 
 
+@lru_cache
 def code(*patterns: str) -> str:
     """Return the SHA-256 of the files of Mérida's own code and data that match patterns within the package.
+
+    They are read once a process, as the code that runs is.
 
     Examples
     --------
@@ -131,8 +135,14 @@ def load_bytes(path: Path) -> bytes | None:
 
 
 @contextmanager
-def claimed(place: Path | None) -> Iterator[Path | None]:
+def claimed(place: Path | None, *, last: bool = True) -> Iterator[Path | None]:
     """Hold a folder of the cache for this process while it works, and remove it once the work is complete.
+
+    Parameters
+    ----------
+    place : Path or None
+    last : bool
+        Whether nothing goes on from what this work leaves; else the folder stays.
 
     Yields
     ------
@@ -151,6 +161,8 @@ def claimed(place: Path | None) -> Iterator[Path | None]:
         return
     try:
         yield place
+        if not last:
+            return
         for pattern in (f"*{SUFFIX}", ".merida-*.tmp"):
             for left in place.glob(pattern):
                 left.unlink(missing_ok=True)

@@ -76,7 +76,7 @@ def test_tables_fit_the_terminal(language: str, width: int) -> None:
 def test_the_first_sentence_says_what_holds() -> None:
     flipped, steady = robust().text("en", 200), robust(turned=False).text("en", 200)
     assert "flips in 1 of 5 scenarios" in flipped
-    assert "memo gains most on average in each of the 5 scenarios" in steady
+    assert "Memo gains most on average in each of the 5 scenarios" in steady
     assert "As if every programme worked like its family" in flipped
     assert "only the reading «Mexican subsidy»" in flipped
     assert "Hammitt 2006" in flipped

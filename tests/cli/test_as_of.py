@@ -42,7 +42,7 @@ ELSEWHERE = [
 SLOW = {
     "simulate", "compare", "allocate", "rank", "robust", "triage", "hindcast", "voi", "frontier", "discover", "welfare",
     "brief", "border invest", "border finance", "border delay", "border waits", "border score", "violence monitor",
-    "violence forecast", "plan check", "plan write",
+    "violence forecast", "violence places", "violence ahead", "fit", "plan check", "plan write",
 }  # fmt: skip
 
 

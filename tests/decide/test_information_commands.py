@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from merida.answers.context import Context
-from merida.answers.plans.discover import BoxLine, Discover, Discovery, LimitLine
+from merida.answers.plans.discover import Discover, Discovery, LimitLine
 from merida.answers.plans.discover import blocks as discovered
-from merida.answers.plans.discover import by_box as discovered_box
 from merida.answers.plans.frontier import Frontier, found_of, mixtures
 from merida.answers.plans.frontier import blocks as efficient
 from merida.answers.plans.voi import Information, OptionLine, TrialLine, Voi, asked_trial, voi
@@ -126,7 +125,9 @@ def test_a_box_is_one_sentence_in_each_language() -> None:
     found = Discovery("memo", "none", "homicides", "homicides", None, 0.3, limits, 0.8, 0.9, 0.27, (), ())
     request = Discover(plan="memo")
     text = said(request, discovered(request, found), "en")
-    assert "memo does worse than none mostly where “the effect” is at least 0.25 (U.S. dollars)" in text
+    assert (
+        "Memo does worse than No new money mostly where “the effect” is at least 0.25 (U.S. dollars)" in text
+    )
     assert "; “the effect” is at most 120." in text
     assert (
         "covers 80 % of the draws in which it does worse; of the draws there, 90 % are such, against 30 % of all"
@@ -135,25 +136,6 @@ def test_a_box_is_one_sentence_in_each_language() -> None:
     assert "«el efecto» es al menos 0.25" in said(request, discovered(request, found), "es")
     none = replace(found, limits=())
     assert "No parameter tells when" in said(request, discovered(request, none), "en")
-
-
-def test_boxes_are_drawn_with_the_limits_that_are_told() -> None:
-    boxes = (BoxLine(1.0, 0.3, 1.0, 0), BoxLine(0.9, 0.6, 0.45, 1), BoxLine(0.5, 0.8, 0.2, 3))
-    found = Discovery("memo", "none", "homicides", "homicides", None, 0.3, (), 0.85, 0.7, 0.4, boxes, ())
-    for language in ("en", "es"):
-        drawn = discovered_box(SimpleNamespace(payload=found, request=Discover(plan="memo")), words(language))  # type: ignore[arg-type]
-        named = list(drawn["datasets"].values())
-        points = next(rows for rows in named if len(rows) == len(boxes))
-        assert [(row["coverage"], row["density"]) for row in points] == [
-            pytest.approx((100 * box.coverage, 100 * box.density)) for box in boxes
-        ]
-        mark = next(rows for rows in named if len(rows) == 1)[0]
-        assert (mark["coverage"], mark["density"]) == pytest.approx((85.0, 70.0))
-        assert mark["label"] == words(language).text("charts.discover.chosen")
-        titles = {layer["encoding"]["x"]["title"] for layer in drawn["layer"]}
-        assert titles == {words(language).text("charts.discover.coverage")}
-    nothing = replace(found, boxes=(), worse=0.0, coverage=0.0, density=0.0)
-    discovered_box(SimpleNamespace(payload=nothing, request=Discover(plan="memo")), words("en"))  # type: ignore[arg-type]
 
 
 def test_frontiers_of_a_hand_made_run() -> None:

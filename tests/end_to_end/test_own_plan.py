@@ -66,7 +66,7 @@ def test_the_difference_is_what_my_plan_has_more(mine: Path) -> None:
     assert {row["programme"] for row in rows} == {"street_outreach"}
     assert [row["usd_difference"] for row in rows] == [pytest.approx(135e6)] * 5
     told = merida("plan", "diff", mine, "memo", "--as-of", "2012-12")
-    assert "What my spends beyond memo" in told
+    assert "What my spends beyond Memo" in told
     assert "135" in told
 
 

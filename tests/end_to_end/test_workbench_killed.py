@@ -117,6 +117,6 @@ def test_nothing_is_lost_or_half_there(tmp_path: Path) -> None:
             time.sleep(1)
         assert told[0] == 200
     assert whole(tmp_path)
-    assert json.loads(told[2])["crossings"] == answer(from_url(RUN)).data()["crossings"]
+    assert json.loads(told[2])["crossings"] == json.loads(answer(from_url(RUN)).json())["crossings"]
     left = [one.name for one in (tmp_path / "home/incoming").glob(".new-*")]
     assert len(left) <= TIMES, "swept after a day"

@@ -223,6 +223,7 @@ def test_a_run_that_is_stopped_goes_on(tmp_path, monkeypatch: pytest.MonkeyPatch
     memo = plan_named("memo", framework(), facts())
     whole = run_record.digest(run(memo, draws=5, places=False))
     monkeypatch.setattr(runs, "CHUNK", 1)
+    monkeypatch.setattr(runs, "FEW_DRAWS", 2)
 
     def stop(done: int, _: int) -> None:
         if done == 2:
@@ -234,6 +235,23 @@ def test_a_run_that_is_stopped_goes_on(tmp_path, monkeypatch: pytest.MonkeyPatch
     again = run(memo, draws=5, places=False, keep=tmp_path / "kept")
     assert run_record.digest(again) == whole
     assert not (tmp_path / "kept").exists()
+
+
+def test_a_run_of_more_draws_goes_on_from_one_of_few(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memo = plan_named("memo", framework(), facts())
+    whole = run_record.digest(run(memo, draws=5))
+    monkeypatch.setattr(runs, "CHUNK", 2)
+    computed: list[int] = []
+    chunk = runs.chunk
+
+    def counted(*args, **options):
+        computed.append(args[4])
+        return chunk(*args, **options)
+
+    monkeypatch.setattr(runs, "chunk", counted)
+    run(memo, draws=3, keep=tmp_path / "kept")
+    assert run_record.digest(run(memo, draws=5, keep=tmp_path / "kept")) == whole
+    assert sorted(computed) == [0, 2, 2, 4]  # draws 0 and 1 are not computed again
 
 
 def test_a_study_published_later_changes_nothing() -> None:

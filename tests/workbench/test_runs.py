@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from merida.answers.request import Request
 from merida.progress import Cancelled
 from merida.workbench import runs as table_of_runs
 from merida.workbench import worker
-from merida.workbench.runs import MOST_TRIES, Runs
+from merida.workbench.runs import FEW_DRAWS, MOST_TRIES, Runs, draws_of
+from merida.workbench.serving import Plain
+from merida.workbench.table import SCHEMA
 
 
 def asked(draws: int) -> Request:
@@ -121,3 +125,71 @@ def test_a_fault_of_ours_ends_the_run_and_not_the_worker(
     assert ended is not None
     assert ended.state == state
     assert question("border.delay").kept
+
+
+def test_what_a_reader_typed_steers_no_terminal(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("\x1b[31m\nmerida serve: all is well")
+
+    monkeypatch.setattr(worker, "answer", breaks)
+    runs.ask(asked(12), "a")
+    run = runs.lease("w")
+    assert run is not None
+    worker.work(runs, run, "w")
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "\x1b" not in told
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "typed \x1b[2J", (), None)
+    assert Plain().format(record) == r"typed \x1b[2J"
+
+
+def test_short_runs_go_first_and_have_a_thread_of_their_own(runs: Runs) -> None:
+    search = runs.ask(from_url("/allocate?draws=64"), "a").id
+    long = runs.ask(from_url("/simulate?plan=memo&draws=1000"), "a").id
+    short = runs.ask(from_url("/simulate?plan=memo&draws=32"), "a").id
+    assert draws_of(from_url("/compare?plans=memo&plans=none&plans=history&draws=32")) == 96
+    taken = [runs.lease("w", FEW_DRAWS), runs.lease("w", FEW_DRAWS), runs.lease("w"), runs.lease("w")]
+    assert [run and run.id for run in taken] == [short, None, long, search]
+
+
+def test_what_nobody_watches_ends_unless_somebody_asked_to_keep_it(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(table_of_runs.time, "time", lambda: now[0])
+    watched, kept = runs.ask(asked(12), "a", watched=True), runs.ask(asked(13), "a", watched=True)
+    runs.ask(asked(13), "b")
+    assert runs.lease("w") is not None
+    now[0] += 5
+    runs.watch(watched.id)
+    now[0] += 6
+    assert runs.beat(watched.id, "w", 1, 2, "draws")  # looked at six seconds ago
+    runs.watch(watched.id, left=True)
+    now[0] += 0.5
+    assert runs.beat(watched.id, "w", 1, 2, "draws")  # its page may be on its way back
+    now[0] += 1
+    assert not runs.beat(watched.id, "w", 1, 2, "draws")
+    now[0] += 100
+    last = runs.lease("w")
+    assert last is not None
+    assert last.id == kept.id
+
+
+def test_the_worker_says_when_it_is_warm(runs: Runs) -> None:
+    assert not runs.is_warm()
+    runs.warmed("w")
+    assert runs.is_warm()
+    runs.cold()
+    assert not runs.is_warm()
+
+
+def test_a_file_of_an_older_workbench_gets_what_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "runs.sqlite"
+    with sqlite3.connect(path) as table:
+        for statement in SCHEMA[:2]:
+            table.execute(statement)
+        table.execute("pragma user_version = 2")
+    table.close()
+    assert Runs(path).ask(asked(12), "a").state == "queued"

@@ -34,3 +34,8 @@ def told(text: Text) -> Sentence:
 def place_note(place: Place) -> Text | None:
     """Return the sentence on municipalities that are shown as one with a place, or None where there are none."""
     return in_both(lambda said: place.note(said) or "") if place.note(words()) else None
+
+
+def plan_name(label: str) -> Cell:
+    """Return what a plan is called: one that the house brings along in words, a reader's own as it is labelled."""
+    return Sentence(f"plan_names.{label}") if words("en").has(f"plan_names.{label}") else label

@@ -106,16 +106,11 @@ def from_json(text: str) -> Request:
 
 def from_url(url: str) -> Request:
     """Return the request of an address; an option that it does not know, or that is there twice, is an error."""
-    from merida.answers.request import read_url, several
+    from merida.answers.request import of_lists, read_url
 
     name, values = read_url(url)
-    kind = question(name).request
-    for option, given in values.items():
-        if len(given) == 1 or option not in kind.model_fields:
-            values[option] = given[0]
-        elif not several(kind.model_fields[option]):
-            raise RequestError("request_twice", option=option)
-    return request_of(name, values)
+    kind: type[Request] = question(name).request
+    return of_lists(kind, values)
 
 
 def from_python(text: str) -> Request:

@@ -11,7 +11,7 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping
 from types import NoneType
-from typing import Any, ClassVar, Self, get_args, get_origin
+from typing import Any, ClassVar, Self, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -261,6 +261,20 @@ def read_url(url: str) -> tuple[str, dict[str, Any]]:
     for name, value in parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)):
         values.setdefault(name, []).append(value)
     return parts.path.strip("/").replace("/", "."), values
+
+
+R = TypeVar("R", bound=Request)
+
+
+def of_lists(kind: type[R], values: Mapping[str, list[str]]) -> R:
+    """Return the request with options as an address gives them, each as often as it stands there."""
+    single: dict[str, Any] = dict(values)
+    for name, given in values.items():
+        if len(given) == 1 or name not in kind.model_fields:
+            single[name] = given[0]
+        elif not several(kind.model_fields[name]):
+            raise RequestError("request_twice", option=name)
+    return kind.of(single)
 
 
 def read_json(text: str) -> tuple[str, dict[str, Any]]:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from merida.answers.context import Context
     from merida.answers.questions import Question
 
-OTHERS = ("runs", "border", "charts", "jax", "briefs")  # folders of the cache beside that of answers
+RUNS = "runs"
+OTHERS = (RUNS, "border", "charts", "jax", "briefs")  # folders of the cache beside that of answers
 MOST_BYTES = (
     500_000_000  # of all answers together, and of each other cache; what was not used for longest goes first
 )
@@ -96,14 +97,14 @@ def load(place: Path, question: Question[Any, Any]) -> Any:
 
 
 def make_room() -> None:
-    """Remove what was not used for longest: answers each time, once a process what else is kept, so many bytes of each.
+    """Remove what was not used for longest: answers and parts of runs each time, once a process what else is kept.
 
     Nothing is kept that nobody used for `KEPT_DAYS`: what a run left that was killed goes with it.
     """
-    places = [folder()]
+    places = [folder(), cache.folder() / RUNS]
     if "tidied" not in cache.said:
         cache.said.add("tidied")
-        places += [cache.folder() / name for name in OTHERS]
+        places += [cache.folder() / name for name in OTHERS if name != RUNS]
     oldest = time.time() - 86_400 * KEPT_DAYS
     for place in places:
         total = 0
@@ -112,6 +113,8 @@ def make_room() -> None:
             if total > MOST_BYTES or about.st_mtime < oldest:
                 with suppress(OSError):
                     path.unlink()
+                    if place.name == RUNS:
+                        path.parent.rmdir()  # the last of a run's parts
 
 
 def held(place: Path) -> dict[Path, os.stat_result]:

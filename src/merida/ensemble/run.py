@@ -38,6 +38,7 @@ from merida.progress import Cancel, tell
 
 CHUNK = 16  # draws that one call of the compiled program runs
 IN_FLIGHT = 256  # chunks that other machines are asked for at once
+FEW_DRAWS = 256  # parts of a run of no more stay when it is complete: one of more draws goes on from them
 REFERENCE = "reference"
 FIELDS = ("counts", "place", "delivered", "working", "money", "taken")  # of `Outcomes`, beside its values
 
@@ -205,7 +206,8 @@ def run(
     places : bool
         Whether to keep municipalities.
     keep : path or None
-        Folder in which finished chunks are kept until the run is complete, for a run that goes on after a stop.
+        Folder in which finished chunks are kept, for a run that goes on after a stop, or one of the same plans and seed
+        with more draws. It goes when a run of more than `FEW_DRAWS` is complete.
     progress : callable
         Called with (chunks done, chunks in all).
     there : Cluster or None
@@ -221,7 +223,8 @@ def run(
     threads = os.cpu_count() if there is None else IN_FLIGHT
 
     def one(first: int) -> dict[str, Floats]:
-        saved = load(place / f"{first:06d}") if place else None
+        part = f"{first:06d}-{min(CHUNK, drawn.count - first)}"
+        saved = load(place / part) if place else None
         if saved is not None:
             return saved
         own = of_chunk(drawn, first)
@@ -230,11 +233,11 @@ def run(
         else:
             found = elsewhere.computed(there, halt.check, chunk, sent, own)
         if place:
-            save(place / f"{first:06d}", found)
+            save(place / part, found)
         return found
 
     halt = Cancel()
-    with claimed(keep) as place, ThreadPoolExecutor(threads) as pool:
+    with claimed(keep, last=drawn.count > FEW_DRAWS) as place, ThreadPoolExecutor(threads) as pool:
         tasks = {first: pool.submit(one, first) for first in firsts}
         try:
             tell(pool, tasks.values(), progress)

@@ -264,15 +264,17 @@ def kept(
     framework: Framework,
     facts: Facts,
     plans: Mapping[str, Plan],
-    draws: int,
     seed: int,
     years: int | None,
     held: Mapping[str, float] | None,
 ) -> Path:
-    """Return the folder of the cache in which a run keeps its parts, named by what it rests on, its code included."""
+    """Return the folder of the cache in which a run keeps its parts, named by what it rests on, its code included.
+
+    How many draws it has is no part of the name: draw k is the same in a run of any length.
+    """
     stated = [
         framework.digest(), facts.digest, facts.as_of, {name: rows(plan) for name, plan in plans.items()},
-        draws, seed, years, dict(held or {}), Register(facts.as_of).digest, parameters_digest(),
+        seed, years, dict(held or {}), Register(facts.as_of).digest, parameters_digest(),
         [version(name) for name in PACKAGES], processor(), cache.code("**/*"),
     ]  # fmt: skip
     return cache.folder() / "runs" / of_content(stated)[:20]

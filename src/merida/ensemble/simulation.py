@@ -348,7 +348,7 @@ def prepared(
     return domain, parameters, draw(domain, parameters, seed, draws)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)  # every table of a few records
 def table(name: str, facts: Facts, priors: Priors = PRIORS) -> Any:
     """Return a table that a mechanism takes, computed once for a record; the surrogate of delay comes from the cache.
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from merida.errors import FrameworkError, PlanError, nearest
@@ -12,6 +13,7 @@ from merida.facts import Facts
 from merida.facts.warehouse import record_span
 from merida.framework.framework import Framework
 from merida.framework.plan import Plan
+from merida.framework.plan_files import PACKED, unpacked
 from merida.framework.plan_rows import Places, PlanRow
 from merida.places import Gazetteer
 from merida.units import price_level
@@ -26,6 +28,7 @@ DEFLATOR = """
 UNSPLIT = ("unsplit", "all_accounts", "not_split")
 
 
+@lru_cache(maxsize=16)
 def plan_start(facts: Facts) -> str:
     """Return the first month in which a plan may spend.
 
@@ -43,6 +46,7 @@ def plan_start(facts: Facts) -> str:
     return f"{facts.sql(LAST_KNOWN).item() + 1}-01"
 
 
+@lru_cache(maxsize=4)
 def places(facts: Facts) -> Places:
     """Return the codes that plans may name: states, municipalities with their harmonised units, and ports.
 
@@ -77,7 +81,7 @@ def plan_of(text: str | Path, framework: Framework, facts: Facts, as_given: bool
     ----------
     text : str or Path
         The name of a plan that needs no file (see `plan_named`); the path of a .toml or .csv file; or the plan itself in
-        JSON, ``{"name": …, "rows": [{"programme": …, …}]}``, as `Plan.json` writes it.
+        JSON, ``{"name": …, "rows": [{"programme": …, …}]}``, as `Plan.json` writes it, or as `Plan.short` does.
     as_given : bool
         Take amounts in a file or JSON that are far outside what was ever enacted as they are.
 
@@ -92,6 +96,8 @@ def plan_of(text: str | Path, framework: Framework, facts: Facts, as_given: bool
     >>> plan_of(plan_of("memo", merida, facts).json(), merida, facts) == plan_of("memo", merida, facts)
     True
     """
+    if isinstance(text, str) and text.startswith(PACKED):
+        text = unpacked(text)
     if isinstance(text, str) and text.lstrip().startswith("{"):
         return Plan.from_json(text, framework, places(facts), as_given=as_given)
     if Path(text).suffix.lower() in (".toml", ".csv"):

@@ -17,7 +17,7 @@ from merida.atomic import write_whole
 from merida.errors import PlanError
 from merida.framework.amounts import check_row_amount
 from merida.framework.framework import Framework
-from merida.framework.plan_files import Contents, from_csv, from_json, from_toml, name_of
+from merida.framework.plan_files import Contents, from_csv, from_json, from_toml, name_of, packed
 from merida.framework.plan_rows import COLUMNS, Places, PlanRow, check_rows
 from merida.units import month_number
 from merida.user_tables import Note
@@ -168,6 +168,17 @@ class Plan:
         """
         rows = [asdict(row) | {"usd_per_year": float(row.usd_per_year)} for row in self.rows]
         return json.dumps(self.head() | {"rows": rows}, ensure_ascii=False)
+
+    def short(self) -> str:
+        """Return the plan as an address holds it, its dollars rounded to whole ones.
+
+        Examples
+        --------
+        >>> Plan("mine", "merida", ()).short()[:8]
+        'plan:eNq'
+        """
+        rows = tuple(replace(row, usd_per_year=float(round(row.usd_per_year))) for row in self.rows)
+        return packed(replace(self, rows=rows).json())
 
     def head(self) -> dict[str, str]:
         """Return what a file of the plan begins with."""

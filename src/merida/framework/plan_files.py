@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from merida.user_tables import CONTROL, Note, Rule, one_line, read_table, read_t
 MOST_ROWS = 100_000
 MOST_LETTERS = 200  # in a plan's name
 MOST_JSON = 16_000_000  # letters
+PACKED = "plan:"  # before the letters of a plan in few of them
 UNNAMED = "plan"  # a plan in JSON without a name
 ROW = re.compile(r"\s*\[\[\s*row\s*\]\]")
 
@@ -100,6 +103,36 @@ def from_json(text: str, framework: Framework, places: Places) -> Contents:
     if not isinstance(tree, dict):
         raise PlanError("plan_keys_json", file=shown, found=shown)
     return of_tree(shown, tree, "rows", framework, places)
+
+
+def packed(text: str) -> str:
+    """Return the JSON of a plan in fewer letters, such as an address can hold.
+
+    Examples
+    --------
+    >>> unpacked(packed('{"rows": []}'))
+    '{"rows": []}'
+    """
+    return PACKED + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+
+def unpacked(text: str) -> str:
+    """Return the JSON that `packed` made shorter.
+
+    Raises
+    ------
+    PlanError
+        If it is none, or too large.
+    """
+    body = text.removeprefix(PACKED)
+    try:
+        reader = zlib.decompressobj()
+        found = reader.decompress(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), MOST_JSON)
+        if not reader.eof:
+            raise ValueError
+        return found.decode()
+    except (ValueError, zlib.error):
+        raise PlanError("plan_not_packed", found=shortened(one_line(text))) from None
 
 
 def once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

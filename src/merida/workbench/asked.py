@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from merida.answers.facts import Sql
 from merida.answers.fields import option_of
-from merida.answers.registry import QUESTIONS, from_url, question
-from merida.answers.request import Request, several
+from merida.answers.registry import QUESTIONS, question
+from merida.answers.request import Request, of_lists, several
 from merida.errors import RequestError
 from merida.framework.framework import SHIPPED
 
@@ -26,7 +26,6 @@ NOT_HERE = (
 )
 """Questions that write, or that read a file of the user's: no address reaches the file system."""
 
-R = TypeVar("R", bound=Request)
 MOST_SQL_SECONDS = 30.0
 PLAN_FILES = (".toml", ".csv")  # what `merida.framework.plan_of` takes for a file
 
@@ -44,30 +43,22 @@ def read(path: str, query: str) -> Request:
     RequestError
         If there is no such question here, an option is not as it must be, or an option names a file.
     """
-    fields = question(path).request.model_fields
-    pairs = []
+    kind: type[Request] = question(path).request
+    return read_as(kind, query)
+
+
+def read_as(kind: type[R], query: str) -> R:
+    """Return a request of a kind from an address's query; see `read`. A page that shows several answers is a kind too."""
+    fields = kind.model_fields
+    values: dict[str, list[str]] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         lines = value.splitlines() if name in fields and several(fields[name]) else [value]
-        pairs += [(name, line.strip()) for line in lines if line.strip() or name not in fields]
-    request = from_url(f"/{path.replace('.', '/')}" + (f"?{urlencode(pairs)}" if pairs else ""))
+        for line in lines:
+            if line.strip() or name not in fields:
+                values.setdefault(name, []).append(line.strip())
+    request = of_lists(kind, values)
     check(request)
     return request
-
-
-def view(kind: type[R], query: str) -> R:
-    """Return what a page is to show, from an address's query; a blank field of a form is not given.
-
-    Raises
-    ------
-    RequestError
-        If the page does not know an option, an option is there twice, or its value is not as it must be.
-    """
-    values: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name in values:
-            raise RequestError("request_twice", option=name)
-        values[name] = value.strip()
-    return kind.of({name: value for name, value in values.items() if value or name not in kind.model_fields})
 
 
 def check(request: Request) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from secrets import token_hex
 from typing import Any
@@ -18,7 +20,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from merida.answers import Answer, answer, store
 from merida.answers import Request as Asked
 from merida.answers.context import Context
+from merida.answers.freshness import ShowStatus
 from merida.answers.registry import question
+from merida.answers.scorecard.card import Scorecard
 from merida.errors import MeridaError, RequestError
 from merida.words import LANGUAGES, Words, words
 from merida.workbench import asked, pages
@@ -27,12 +31,20 @@ from merida.workbench.contexts import context_of as context_of  # noqa: PLC0414 
 from merida.workbench.runs import Run, Runs
 from merida.workbench.safety import Rate, Refused, is_foreign
 
+LOST_SECONDS = (
+    60.0  # an answer that is gone so soon was never kept: to ask again at once would go on for ever
+)
 MOST_RUNS = 8  # of one browser, queued or running
 MOST_HELD = 24  # answers that pages share in memory
 NOT_HELD = ("facts.show", "facts.export", "doctor")  # large, or of the moment
 SQL = "facts.sql"
 PLACES, WAIT_SECONDS = 2, 10.0  # queries and files at once, and how long one waits for a place
 BROWSER = "browser"  # the cookie by which a browser's runs are known; it says nothing of its reader
+
+
+def context_for(request: Asked) -> Context:
+    """Return the record and framework that a request asks for."""
+    return context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
 
 
 class Bench:
@@ -46,25 +58,45 @@ class Bench:
         self.behind = threading.Lock()
         self.places = threading.BoundedSemaphore(PLACES)
 
-    def answered(self, request: Asked, owner: str, begin: bool) -> Answer[Any, Any] | Run | None:
-        """Return the answer to a request, or the run that works on it; None where none does and none is to begin."""
-        context = context_of(getattr(request, "as_of", None), getattr(request, "framework", "merida"))
-        found = question(request.question)
-        if request.question == SQL:
-            self.rate.take(owner)
-            with self.turn():
-                return answer(request, context)
-        if not found.kept:
-            return self.quick(request, context)
-        payload = store.load(store.key(request, context), found)
-        if payload is not None:
-            return Answer(found, request, payload, context)
+    def answered(
+        self, request: Asked, owner: str, begin: bool, watched: bool = False
+    ) -> Answer[Any, Any] | Run | None:
+        """Return the answer to a request, or the run that works on it; None where none does and none is to begin.
+
+        Parameters
+        ----------
+        watched : bool
+            Whether a run ends when its reader leaves, and begins anew when one comes back (`merida.workbench.runs`).
+        """
+        if not question(request.question).kept:
+            return self.at_once(request, owner)
+        kept = self.kept(request)
+        if kept is not None:
+            return kept
         last = self.runs.last(request)
-        if last is not None and last.state != "done":
+        if last is not None and last.state != "done" and not (watched and last.state == "cancelled"):
+            if watched:
+                self.runs.watch(last.id)
             return last
+        if last is not None and last.state == "done" and time.time() - last.heard < LOST_SECONDS:
+            return replace(last, state="failed", error='{"key": "workbench_not_kept"}')
         if not begin:
             return None
-        return self.begin(request, owner)
+        return self.begin(request, owner, watched)
+
+    def kept(self, request: Asked) -> Answer[Any, Any] | None:
+        """Return the answer that the store holds to a request, or None."""
+        context, found = context_for(request), question(request.question)
+        payload = store.load(store.key(request, context), found)
+        return None if payload is None else Answer(found, request, payload, context)
+
+    def at_once(self, request: Asked, owner: str) -> Answer[Any, Any]:
+        """Return an answer that takes no run; a query waits for one of the few places."""
+        if request.question != SQL:
+            return self.quick(request, context_for(request))
+        self.rate.take(owner)
+        with self.turn():
+            return answer(request, context_for(request))
 
     def quick(self, request: Asked, context: Context) -> Answer[Any, Any]:
         """Return an answer that takes no run, from memory where it was asked for lately on the same record."""
@@ -80,6 +112,12 @@ class Bench:
                 while len(self.held) > MOST_HELD:
                     self.held.popitem(last=False)
         return made
+
+    def warm(self) -> None:
+        """Have ready what the first pages show: which tables are behind, and the scorecard."""
+        for request in (Scorecard(), ShowStatus()):
+            with suppress(MeridaError):  # a record that cannot be read is told to who asks
+                self.quick(request, context_of(None, "merida"))
 
     def ready(self, request: Asked) -> Answer[Any, Any] | None:
         """Return an answer that is in memory; otherwise None, and a thread works on it for who comes next."""
@@ -114,12 +152,12 @@ class Bench:
         except MeridaError as error:
             return None, error.message(words_of(call).language)
 
-    def begin(self, request: Asked, owner: str) -> Run:
+    def begin(self, request: Asked, owner: str, watched: bool = False) -> Run:
         """Queue a run, unless its browser has too many."""
         self.rate.take(owner)
         if self.runs.waiting(owner) >= MOST_RUNS:
             raise Refused(429, "too_many_runs")
-        return self.runs.ask(request, owner)
+        return self.runs.ask(request, owner, watched)
 
 
 def only(call: Request, *names: str) -> None:

@@ -12,6 +12,9 @@ from merida.answers.request import Request, several
 from merida.words import words
 from merida.workbench.asked import open_questions
 from merida.workbench.briefs import WriteBrief
+from merida.workbench.planning import Planned
+from merida.workbench.rooms.improve import Improve
+from merida.workbench.rooms.risk import Risk
 
 ERROR = {
     "type": "object",
@@ -35,6 +38,10 @@ WAITING = {
 }
 
 PAGES: dict[str, type[Request]] = {
+    "/plan.json": Planned,
+    "/plan/improve.json": Improve,
+    "/risk.json": Risk,
+    "/ready.json": Request,
     "/data.json": Request,
     "/brief.json": WriteBrief,
     "/data/incoming/{token}.json": Request,

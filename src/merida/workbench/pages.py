@@ -24,7 +24,7 @@ from merida.shipped import content, text
 from merida.words import Words
 from merida.workbench.asked import open_questions
 from merida.workbench.forms import fields
-from merida.workbench.runs import Run
+from merida.workbench.runs import LIVE, Run
 
 FONTS = {"Regular.woff2": 400, "SemiBold.woff2": 600, "ExtraBold.ttf": 800}
 TYPES = {
@@ -39,6 +39,8 @@ PAGES = {
     "places": "/places",
     "border": "/border",
     "evidence": "/evidence",
+    "plan": "/plan",
+    "risk": "/risk",
     "scorecard": "/scorecard",
     "claims": "/claims",
     "brief": "/brief",
@@ -151,6 +153,7 @@ def asked_page(
         answer=shown(answered, said) if answered is not None else {},
         error=error,
         run=run,
+        waits=run is not None and run.state in LIVE,
         step=step(run, said) if run else "",
         failure=failure(run, said) if run else "",
     )
@@ -203,6 +206,12 @@ def step(run: Run, said: Words) -> str:
     now = Progress(run.done, run.total, run.stage)
     stage = said.text(f"steps.{now.stage}") if now.stage else said.text(f"workbench.states.{run.state}")
     return f"{stage}: {said.number(now.done)} / {said.number(now.total)}" if now.total else stage
+
+
+def run_step(run: Run, said: Words) -> Markup:
+    """Return how far a run is as a page shows it, counted and as a bar."""
+    macro: Any = environment().get_template("parts.html.j2").module
+    return Markup(str(macro.counted(run, step(run, said))).strip())
 
 
 def failure(run: Run, said: Words) -> str:

@@ -100,6 +100,17 @@ def check(headers: dict[str, str], method: str, address: str) -> None:
             raise Refused(413, "body")
 
 
+def local(address: str) -> str:
+    """Return an address within the workbench, or nothing where it leads elsewhere.
+
+    Examples
+    --------
+    >>> local("/plan?plan=memo"), local("//elsewhere.org")
+    ('/plan?plan=memo', '')
+    """
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else ""
+
+
 def is_foreign(headers: dict[str, str]) -> bool:
     """Tell whether another site's page asks: it may lead here, and starts no work."""
     return headers.get("sec-fetch-site", "") in ("cross-site", "same-site")

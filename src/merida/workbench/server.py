@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
@@ -17,13 +18,14 @@ from merida.workbench.bench import Bench, failed, known, only, words_of
 from merida.workbench.described import described
 from merida.workbench.rooms import ROOMS
 from merida.workbench.runs import Runs
-from merida.workbench.safety import Guard, Refused, check
+from merida.workbench.safety import Guard, Refused, check, local
 
 
 def application(runs: Runs) -> FastAPI:
     """Return the application around a table of runs."""
     bench = Bench(runs)
     app = FastAPI(title="Mérida", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.bench = bench
     app.add_middleware(Guard)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
 
@@ -67,16 +69,19 @@ def application(runs: Runs) -> FastAPI:
             held[0], media_type=held[1], headers={"Cache-Control": "public, max-age=31536000, immutable"}
         )
 
+    @app.get("/favicon.ico")
+    async def icon() -> Response:
+        return RedirectResponse(pages.asset("icon.svg"), status_code=308)
+
     @app.get("/openapi.json")
     async def openapi(call: Request) -> Response:
         only(call)
-        return JSONResponse(described())
+        return JSONResponse(await run_in_threadpool(described))
 
     @app.get("/language/{language}")
     async def language(call: Request, language: str, back: str = "/") -> Response:
         only(call, "back")
-        here = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-        response = RedirectResponse(here, status_code=303)
+        response = RedirectResponse(local(back) or "/", status_code=303)
         if language in LANGUAGES:
             response.set_cookie("language", language, max_age=31_536_000, samesite="lax", httponly=True)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -9,19 +10,28 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
-from pathlib import Path
 
 import uvicorn
 
 from merida.atomic import make_folder
 from merida.errors import OutputError
 from merida.facts.own.shelf import home
+from merida.user_tables.text import visible
 from merida.workbench.runs import Runs
 from merida.workbench.server import application
 
 LOOPBACK = "127.0.0.1"
 PORT = 8412
 BEAT_SECONDS = 1.0
+WARM_SECONDS = 3.0  # after the pages are open: who opens the first is not kept waiting
+
+
+class Plain(logging.Formatter):
+    """Writes a fault of ours to the terminal; what a reader typed into it steers no terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a record as text."""
+        return visible(super().format(record))
 
 
 class Served(uvicorn.Server):
@@ -59,8 +69,10 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
     make_folder(folder)
     path = folder / "workbench.sqlite"
     runs = Runs(path)
+    app = application(runs)
     config = uvicorn.Config(
-        application(runs),
+        app,
+        log_config=None,
         log_level="error",
         access_log=False,
         server_header=False,
@@ -72,13 +84,20 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
         raise OutputError("port_taken", port=port) from error
     link = f"http://{LOOPBACK}:{held.getsockname()[1]}/"
 
+    told = logging.StreamHandler()
+    told.setFormatter(Plain())
+    logging.getLogger("uvicorn.error").handlers = [told]
+
     def ready() -> None:
         say(link)
+        warming = threading.Timer(WARM_SECONDS, app.state.bench.warm)
+        warming.daemon = True
+        warming.start()
         if browser:
             threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
 
     over = threading.Event()
-    keeper = threading.Thread(target=keep_worker, args=(path, over), daemon=True)
+    keeper = threading.Thread(target=keep_worker, args=(runs, over), daemon=True)
     keeper.start()
     try:
         Served(config, ready).run(sockets=[held])
@@ -88,12 +107,14 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
         held.close()
 
 
-def keep_worker(path: Path, over: threading.Event) -> None:
+def keep_worker(runs: Runs, over: threading.Event) -> None:
     """Keep one worker at work until it is over: one that died is begun again."""
-    command = [sys.executable, "-m", "merida.workbench.worker", str(path), str(os.getpid())]
+    command = [sys.executable, "-m", "merida.workbench.worker", str(runs.path), str(os.getpid())]
+    runs.cold()
     worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     while not over.wait(BEAT_SECONDS):
         if worker.poll() is not None:
+            runs.cold()
             worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     worker.terminate()
     worker.wait()

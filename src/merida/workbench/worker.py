@@ -1,4 +1,8 @@
-"""The worker: one process that leases runs from the table and answers them; what it had done outlives it in the store."""
+"""The worker: one process that leases runs from the table and answers them; what it had done outlives it in the store.
+
+It compiles first what plans run on, and says so. Then a thread a core works, two at least: compiled work lets the others
+run beside it. The first takes short runs alone, so that a long one never holds them up; the others yield to it.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,20 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from merida.answers.asking import answer
+from merida.answers.registry import from_url, question
 from merida.errors import MeridaError
-from merida.progress import Cancel, Cancelled, Progress
+from merida.progress import Cancel, Cancelled, Progress, Work
+from merida.user_tables.text import one_line
 from merida.workbench import briefs
 from merida.workbench.contexts import context_of
-from merida.workbench.runs import Run, Runs
+from merida.workbench.runs import FEW_DRAWS, Run, Runs
 
 LOOK_SECONDS = 0.1  # between two looks at the table
+YIELDING = 10  # by how much the system prefers the thread of short runs
 BEAT_SECONDS = 0.4  # between two heartbeats: a wish to stop is heard within a second
 
 
@@ -63,23 +71,57 @@ def work(runs: Runs, run: Run, worker: str) -> None:
         )
     except Exception as failed:  # a fault of ours: the run ends, the worker goes on
         state, error = "failed", json.dumps({"key": "workbench_fault"})
-        print(f"merida serve: {type(failed).__name__}: {failed}", file=sys.stderr)
+        print(one_line(f"merida serve: {type(failed).__name__}: {failed}"), file=sys.stderr)
     finally:
         watch.over.set()
         watch.thread.join()
     runs.end(run.id, worker, state, error)
 
 
-def main(path: str, parent: int) -> None:
-    """Work until the server that began this process is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
-    runs, worker = Runs(Path(path)), f"{os.getpid()}-{time.time():.3f}"
-    while os.getppid() == parent:
-        run = runs.lease(worker)
+def warm() -> None:
+    """Compile what plans run on: one chunk of draws of a plan of the framework, answered beside the store."""
+    request = from_url("/simulate?plan=memo&draws=1")
+    question(request.question).ask(request, context_of(None, "merida"), Work())
+
+
+def lane(runs: Runs, worker: str, short: bool) -> None:
+    """Lease runs and work on them for good.
+
+    Parameters
+    ----------
+    short : bool
+        Take short runs alone.
+    """
+    if not short and sys.platform == "linux":  # where a thread, and those that it begins, can be less urgent
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), YIELDING)
+    while True:
+        run = runs.lease(worker, FEW_DRAWS if short else None)
         if run is None:
             time.sleep(LOOK_SECONDS)
         else:
             work(runs, run, worker)
+
+
+def main(path: str, parent: int) -> None:
+    """Work until the server that began this process is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
+    runs, worker = Runs(Path(path)), f"{os.getpid()}-{time.time():.3f}"
+
+    def begin() -> None:
+        try:
+            warm()
+        except MeridaError as failed:  # a record or cache that cannot be read is told to who asks
+            print(f"merida serve: {failed}", file=sys.stderr)
+        runs.warmed(worker)
+        for number in range(min(8, max(2, os.cpu_count() or 2))):
+            named = (runs, f"{worker}-{number}", number == 0)
+            threading.Thread(target=lane, args=named, daemon=True).start()
+
+    threading.Thread(target=begin, daemon=True).start()
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os._exit(0)  # threads at work are not waited for: their runs are leased again
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class CrossingList:
 def ask(request: AskCrossings, context: Context, _: Work) -> CrossingList:
     """Return the crossings of the record."""
     from merida.border.crossings.sites import MODES, first_volume, per_day, sites
-    from merida.border.delay.by_the_hour import lanes_of
+    from merida.border.delay.by_the_hour import lanes_of, posted_overall
     from merida.border.hourly import hourly_lanes
 
     facts = context.facts
@@ -64,14 +64,7 @@ def ask(request: AskCrossings, context: Context, _: Work) -> CrossingList:
         port: about
         for port, *about in facts.sql("select port, us_state, latitude, longitude from ports").rows()
     }
-    posted = {
-        (crossing, group): (mean, count)
-        for crossing, group, mean, count in facts.sql(
-            "select crossing, lane_group, avg(wait_minutes), count(wait_minutes) from posted_waits "
-            "where not suspect and wait_minutes is not null group by all"
-        ).rows()
-    }
-    known = hourly_lanes(facts)
+    posted, known = posted_overall(facts), hourly_lanes(facts)
     lines = []
     for site in sites(facts, mode=request.mode):
         us_state, latitude, longitude = places[site.port.code]

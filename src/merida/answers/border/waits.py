@@ -77,6 +77,16 @@ class LongWait:
 
 
 @dataclass(frozen=True)
+class WeekHour:
+    """The median of the mean waits at one hour of the week, minutes; 0 is Monday. Hours that are closed have no line."""
+
+    lane: str
+    weekday: int
+    hour: int
+    minutes: float
+
+
+@dataclass(frozen=True)
 class CrossingWaits:
     """The mean waits at a crossing as its agency would publish them, by lane class and hour."""
 
@@ -90,6 +100,7 @@ class CrossingWaits:
     seed: int
     waits: tuple[HourlyWait, ...]
     often: tuple[LongWait, ...]
+    week: tuple[WeekHour, ...]
 
     def best_hour(self, lane: str) -> int | None:
         """Return the hour from six to twenty-two at which the lane class has the shortest wait."""
@@ -104,7 +115,7 @@ class CrossingWaits:
 def ask(request: AskWaits, context: Context, work: Work) -> tuple[CrossingWaits, Predicted]:
     """Return the waits of a crossing by hour."""
     from merida.border import find_place, one_site
-    from merida.border.delay.hour_by_hour import hour_by_hour
+    from merida.border.delay.hour_by_hour import hour_by_hour, over_week
 
     priors, facts = priors_of_waits(request), context.facts
     site = one_site(facts, find_place(facts, request.crossing), request.mode)
@@ -121,6 +132,7 @@ def ask(request: AskWaits, context: Context, work: Work) -> tuple[CrossingWaits,
         request.seed,
         tuple(HourlyWait(**row) for row in found.waits.to_dicts()),
         tuple(LongWait(**row) for row in found.often.to_dicts()),
+        tuple(WeekHour(**row) for row in over_week(found.predicted).to_dicts()),
     )
     return payload, found.predicted
 
@@ -206,13 +218,15 @@ def by_hour(answer: Answer[AskWaits, CrossingWaits], said: Words) -> dict[str, A
     return framed(spec, "waits_expected", answer.payload, said)
 
 
-def over_week(answer: Answer[AskWaits, CrossingWaits], said: Words) -> dict[str, Any]:
+def by_weekday(answer: Answer[AskWaits, CrossingWaits], said: Words) -> dict[str, Any]:
     """Draw the waits by hour and weekday as a map of heat."""
-    from merida.border.delay.hour_by_hour import over_week as by_weekday
+    import polars as pl
+
     from merida.charts.border_waits import heat_map
     from merida.charts.theme import specification
 
-    spec = specification(heat_map(by_weekday(answer.result), said))
+    rows = pl.DataFrame(list(map(asdict, answer.payload.week)), infer_schema_length=None)
+    spec = specification(heat_map(rows, said))
     return framed(spec, "heat", answer.payload, said)
 
 
@@ -233,7 +247,7 @@ QUESTIONS = (
         ask,
         blocks,
         table="waits",
-        pictures={"chart": by_hour, "heat": over_week},
+        pictures={"chart": by_hour, "heat": by_weekday},
         assumptions=lambda request, _: assumption_lines(priors_of_waits(request), calibration_paths()),
         kept=True,
     ),

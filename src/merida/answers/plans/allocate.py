@@ -12,6 +12,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSc
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Texts, Whole, option
 from merida.answers.holding import held_lines
+from merida.answers.naming import plan_name
 from merida.answers.plans.core import core_said
 from merida.answers.plans.simulate import CHANCES, Run
 from merida.answers.plans.welfare import Valuation
@@ -296,7 +297,7 @@ def division(found: Allocated) -> Table:
 def name_of(plan: str, measure: str) -> Cell:
     """Return what a plan of the run is called: rules and the best in words, a user's plan as it is labelled."""
     known = plan == BEST or plan in rules_of(measure)
-    return Sentence(f"rule_names.{plan}") if known else plan
+    return Sentence(f"rule_names.{plan}") if known else plan_name(plan)
 
 
 def judged(request: Allocate, found: Allocated) -> Table:

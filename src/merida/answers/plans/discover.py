@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from merida.answers.context import Context
 from merida.answers.fields import Text, option
 from merida.answers.holding import held_lines
+from merida.answers.naming import plan_name
 from merida.answers.plans.deciding import Valued, at_least_two, judged, measured
 from merida.answers.plans.simulate import scenario_lines
 from merida.answers.questions import Answer, Question
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Rounded, Sentence, Table
+from merida.document.values import written
 from merida.facts.schema import Text as Both
 from merida.progress import Work
 from merida.statistics import Interval
@@ -170,8 +172,8 @@ def blocks(request: Discover, found: Discovery) -> Iterator[AnswerBlock]:
     """Yield the sentence of when the plan does worse, how good that sentence is, and what the difference goes with."""
     yield from scenario_lines(request)
     values: dict[str, Cell] = {
-        "plan": found.plan,
-        "versus": found.versus,
+        "plan": plan_name(found.plan),
+        "versus": plan_name(found.versus),
         "share": 100 * found.worse,
         "draws": request.draws,
         "unit": measured(found.unit, found.outcome),
@@ -215,7 +217,7 @@ def limits(found: Discovery) -> Table:
         Column("voi.parameter"), Column("discover.end"), Column("discover.value"), Column("discover.p", decimals=4),
     )  # fmt: skip
     rows = tuple(
-        (line.path, Sentence(f"discover.ends.{line.end}"), figure(line.value), line.p)
+        (line.name, Sentence(f"discover.ends.{line.end}"), figure(line.value), line.p)
         for line in found.limits
     )
     return Table(columns, rows, Sentence("discover.title"))
@@ -227,24 +229,38 @@ def drivers(found: Discovery, shares: bool) -> Table:
     if shares:
         columns.append(Column("discover.share", decimals=0, scale=0.01))
     rows = tuple((line.name, line.correlation, *((line.share,) if shares else ())) for line in found.drivers)
-    values: dict[str, Cell] = {"plan": found.plan, "versus": found.versus}
+    values: dict[str, Cell] = {"plan": plan_name(found.plan), "versus": plan_name(found.versus)}
     return Table(tuple(columns), rows, Sentence("discover.drivers_title", values))
 
 
-def by_box(answer: Answer[Discover, Discovery], to: Words) -> dict[str, Any]:
-    """Draw the trajectory of boxes with what was chosen marked."""
-    from merida.charts.discover import trajectory
+def picture(answer: Answer[Discover, Discovery], said: Words) -> dict[str, Any]:
+    """Draw how much of the worse draws the boxes cover against how purely, the chosen one marked."""
+    import polars as pl
+
     from merida.charts.frame import framed, sources
+    from merida.charts.plans import boxes
     from merida.charts.theme import specification
 
     found = answer.payload
-    boxes = [(box.coverage, box.density) for box in found.boxes] or [(1.0, found.worse)]
-    spec = specification(trajectory(boxes, (found.coverage, found.density), to))
-    period = to.text("charts.robust.period", draws=answer.request.draws)
-    about = {"plan": found.plan, "versus": found.versus, "period": period}
-    return framed(spec, "discover", to, sources(("homicides_year",), to), about)
+    rows = [
+        {
+            "coverage": 100 * one.coverage,
+            "density": 100 * one.density,
+            "chosen": (one.coverage, one.density) == (found.coverage, found.density),
+        }
+        for one in found.boxes
+    ]
+    schema = {"coverage": pl.Float64, "density": pl.Float64, "chosen": pl.Boolean}
+    about = {
+        "plan": written(plan_name(found.plan), said),
+        "versus": written(plan_name(found.versus), said),
+        "share": said.number(100 * found.worse),
+        "period": said.text("charts.robust.period", draws=answer.request.draws),
+    }
+    chart = boxes(pl.DataFrame(rows, schema=schema), said)
+    return framed(specification(chart), "discover", said, sources(("homicides_year",), said), about)
 
 
 QUESTIONS = (
-    Question(Discover, Discovery, discover, blocks, table="limits", pictures={"chart": by_box}, kept=True),
+    Question(Discover, Discovery, discover, blocks, table="limits", pictures={"chart": picture}, kept=True),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from merida.answers.context import Context
 from merida.answers.fields import Texts, Whole, option
 from merida.answers.holding import held_lines
+from merida.answers.naming import plan_name
 from merida.answers.plans.deciding import at_least_two
 from merida.answers.plans.simulate import Run, scenario_lines, simulated
 from merida.answers.questions import Answer, Question
@@ -154,7 +155,7 @@ def found_of(run: Simulation, labels: tuple[str, ...], names: tuple[str, ...]) -
 def blocks(request: Frontier, found: Frontiers) -> Iterator[AnswerBlock]:
     """Yield which plans are efficient, each with its gains, and the cost-effectiveness frontier."""
     yield from scenario_lines(request)
-    kept = tuple(point.plan for point in found.plans if point.efficient)
+    kept = tuple(plan_name(point.plan) for point in found.plans if point.efficient)
     outcomes = Listing(tuple(Sentence(f"outcomes.{name}") for name in found.outcomes), "; ")
     values: dict[str, Cell] = {"plans": Listing(kept), "outcomes": outcomes}
     yield Sentence("frontier.one" if len(kept) == 1 else "frontier.several", values)
@@ -163,7 +164,7 @@ def blocks(request: Frontier, found: Frontiers) -> Iterator[AnswerBlock]:
     columns = [Column("runs.plan"), Column("frontier.efficient")]
     columns += [Column(Sentence(f"outcomes.{name}"), decimals=0) for name in found.outcomes]
     rows: list[tuple[Cell, ...]] = [
-        (point.plan, point.efficient, *(point.gains[name] for name in found.outcomes))
+        (plan_name(point.plan), point.efficient, *(point.gains[name] for name in found.outcomes))
         for point in found.plans
     ]
     yield Table(tuple(columns), tuple(rows), Sentence("frontier.title", {"draws": request.draws}))
@@ -181,7 +182,7 @@ def costs(found: Frontiers) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            point.plan, point.usd_more, point.means[first],
+            plan_name(point.plan), point.usd_more, point.means[first],
             Sentence(f"frontier.standings.{point.cost_standing}"), point.usd_per_unit,
         )
         for point in sorted(found.plans, key=lambda one: one.usd_more)
@@ -201,7 +202,7 @@ def picture(answer: Answer[Frontier, Frontiers], said: Words) -> dict[str, Any]:
     across, up = found.outcomes[:2]
     rows = [
         {
-            "plan": point.plan,
+            "plan": written(plan_name(point.plan), said),
             "x": point.means[across],
             "y": point.means[up],
             "efficient": point.efficient,

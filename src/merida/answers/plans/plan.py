@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Text, option
+from merida.answers.naming import plan_name
 from merida.answers.questions import Question
 from merida.answers.request import Dated, Request
 from merida.document.blocks import AnswerBlock, Column, Sentence, Table, Verbatim
@@ -186,7 +187,9 @@ def show_blocks(_: ShowPlan, shown: ShownPlan) -> Iterator[AnswerBlock]:
         (line.title, line.account, line.name, f"{line.start}–{line.end}", line.usd_per_year)
         for line in shown.row
     )
-    yield Table(columns, rows, Sentence("plan.title", {"plan": shown.name, "year": str(shown.base_year)}))
+    yield Table(
+        columns, rows, Sentence("plan.title", {"plan": plan_name(shown.name), "year": str(shown.base_year)})
+    )
     totals = tuple((Sentence(f"account_kinds.{one.kind}"), one.pillar, one.usd) for one in shown.totals)
     yield Table(
         (Column("plan.kind"), Column("plan.pillar"), Column("plan.total_million", decimals=1, scale=1e6)),
@@ -222,6 +225,12 @@ def diff(request: DiffPlans, context: Context, _: Work) -> Differences:
     )
 
 
+def heading(label: str) -> Sentence | Verbatim:
+    """Return what a plan is called, as the head of a column."""
+    found = plan_name(label)
+    return found if isinstance(found, Sentence) else Verbatim(label)
+
+
 def diff_blocks(_: DiffPlans, found: Differences) -> Iterator[AnswerBlock]:
     """Yield where the plans differ, or that they do not."""
     if not found.differences:
@@ -230,14 +239,15 @@ def diff_blocks(_: DiffPlans, found: Differences) -> Iterator[AnswerBlock]:
     money: Mapping[str, Any] = {"decimals": 2, "scale": 1e6}
     columns = (
         Column("plan.programme"), Column("plan.account"), Column("plan.place"), Column("plan.year"),
-        Column(Verbatim(found.first), **money), Column(Verbatim(found.second), **money),
+        Column(heading(found.first), **money), Column(heading(found.second), **money),
         Column("plan.difference", **money),
     )  # fmt: skip
     rows = tuple(
         (one.title, one.account, one.name, one.year, one.usd_a, one.usd_b, one.usd_difference)
         for one in found.differences
     )
-    yield Table(columns, rows, Sentence("plan.diff_title", {"first": found.first, "second": found.second}))
+    both_names: Mapping[str, Any] = {"first": plan_name(found.first), "second": plan_name(found.second)}
+    yield Table(columns, rows, Sentence("plan.diff_title", both_names))
 
 
 def check_plan(request: CheckPlan, context: Context, _: Work) -> tuple[CheckedPlan, Plan]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from merida.answers.context import Context
 from merida.answers.fields import Number, Texts, Whole, option
 from merida.answers.holding import held_lines
+from merida.answers.naming import plan_name
 from merida.answers.plans.simulate import Run
 from merida.answers.questions import Answer, Question
 from merida.decide.lines import Flip, RobustCell, RobustPlan
@@ -121,7 +122,7 @@ def verdict(found: Robustness) -> Iterator[Sentence]:
         kinds = {cell.scenario: cell.kind for cell in found.cells}
         worst = best.worst or ASSUMED
         values: dict[str, Cell] = {
-            "plan": best.plan,
+            "plan": plan_name(best.plan),
             "regret": best.largest_regret or 0.0,
             "worst": name_of(worst, kinds[worst]),
             "scenarios": found.scenarios,
@@ -142,7 +143,7 @@ def over_all(request: Robust, found: Robustness) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            line.plan,
+            plan_name(line.plan),
             line.largest_regret,
             None if line.worst is None else name_of(line.worst, kinds[line.worst]),
             line.enough,
@@ -161,8 +162,8 @@ def by_scenario(request: Robust, found: Robustness) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            name_of(cell.scenario, cell.kind), cell.plan, Interval(cell.low, cell.gained, cell.high), cell.regret,
-            cell.p_best, cell.p_enough,
+            name_of(cell.scenario, cell.kind), plan_name(cell.plan), Interval(cell.low, cell.gained, cell.high),
+            cell.regret, cell.p_best, cell.p_enough,
         )
         for cell in found.cells
     )  # fmt: skip
@@ -178,7 +179,13 @@ def flipped(found: Robustness) -> Iterator[Table]:
         Column("robust.p_assumed", decimals=2), Column("robust.p_there", decimals=2),
     )  # fmt: skip
     rows = tuple(
-        (name_of(one.scenario, one.kind), one.ahead, one.behind, one.p_assumed, one.p_there)
+        (
+            name_of(one.scenario, one.kind),
+            plan_name(one.ahead),
+            plan_name(one.behind),
+            one.p_assumed,
+            one.p_there,
+        )
         for one in found.flips
     )
     yield Table(columns, rows, Sentence("robust.flips_title"))
@@ -195,7 +202,7 @@ def picture(answer: Answer[Robust, Robustness], said: Words) -> dict[str, Any]:
     rows = [
         {
             "scenario": written(name_of(cell.scenario, cell.kind), said),
-            "plan": cell.plan,
+            "plan": written(plan_name(cell.plan), said),
             "regret": cell.regret,
         }
         for cell in answer.payload.cells

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
 from merida.answers.fields import Text, Texts, Whole, option
-from merida.answers.naming import in_both
+from merida.answers.naming import in_both, plan_name
 from merida.answers.plans.plan import title_of
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
 from merida.document.blocks import AnswerBlock, Cell, Column, Month, Sentence, Table
+from merida.document.values import written
 from merida.ensemble.lines import (
     AtPorts,
     Comparison,
@@ -31,7 +32,7 @@ from merida.errors import PlanError
 from merida.facts.schema import Text as Both
 from merida.progress import Work
 from merida.statistics import Interval
-from merida.words import words
+from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.ensemble import Simulation
@@ -192,7 +193,7 @@ def simulated(request: Run, plans: Sequence[Plan], context: Context, work: Work)
     chosen = labelled(plans, context.framework, context.facts)
     asked = (context.framework, context.facts, chosen)
     everything = not request.nation_only
-    keep = run_record.kept(*asked, request.draws, request.seed, request.years, held) if everything else None
+    keep = run_record.kept(*asked, request.seed, request.years, held) if everything else None
     return run(
         *asked,
         draws=request.draws,
@@ -254,7 +255,9 @@ def by_lever(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
         Column("runs.variance_share", decimals=0),
         Column("runs.averted_alone", decimals=0),
     )
-    yield Table(columns, rows, Sentence("runs.by_lever_title", {"plan": plan, "versus": other}))
+    yield Table(
+        columns, rows, Sentence("runs.by_lever_title", {"plan": plan_name(plan), "versus": plan_name(other)})
+    )
     yield Sentence("runs.without_study", {"share": 100 * (found.share_without_study or 0.0)})
 
 
@@ -297,8 +300,8 @@ def homicides(request: Run, found: Report) -> Table:
     )  # fmt: skip
     rows = tuple(
         (
-            line.plan,
-            line.versus,
+            plan_name(line.plan),
+            plan_name(line.versus),
             line.years,
             Interval(line.low, line.averted, line.high),
             line.p_better,
@@ -322,7 +325,7 @@ def years(found: Report, plan: str) -> Table:
         )
         for line in found.by_year
     )
-    return Table(columns, rows, Sentence("runs.by_year_title", {"plan": plan}))
+    return Table(columns, rows, Sentence("runs.by_year_title", {"plan": plan_name(plan)}))
 
 
 def states(found: Report) -> Table:
@@ -352,7 +355,7 @@ def at_home(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
     )
     if rows:
         columns = (Column("runs.outcome"), Column("runs.value"), *CHANCES)
-        yield Table(columns, rows, Sentence("runs.at_home_title", {"plan": plan}))
+        yield Table(columns, rows, Sentence("runs.at_home_title", {"plan": plan_name(plan)}))
 
 
 def put_to_work(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
@@ -368,14 +371,18 @@ def put_to_work(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
     )
     if rows:
         columns = (Column("runs.outcome"), Column("runs.more"))
-        yield Table(columns, rows, Sentence("runs.counted_title", {"plan": plan, "versus": other}))
+        yield Table(
+            columns,
+            rows,
+            Sentence("runs.counted_title", {"plan": plan_name(plan), "versus": plan_name(other)}),
+        )
 
 
 def money(found: Report, plan: str, other: str) -> Iterator[Sentence]:
     """Yield what a plan costs beyond another, for each homicide averted, and how much comes late."""
     cost, late = found.cost_per_homicide_averted[other], found.share_after_year_5[other]
     more = (found.usd[plan] - found.usd[other]) / 1e6
-    yield Sentence("runs.money", {"plan": plan, "versus": other, "usd": more})
+    yield Sentence("runs.money", {"plan": plan_name(plan), "versus": plan_name(other), "usd": more})
     yield from per_homicide(cost)
     if late is not None:
         yield Sentence("runs.late", {"share": 100 * late})
@@ -409,7 +416,7 @@ def at_ports(ports: AtPorts, plan: str, other: str) -> Iterator[AnswerBlock]:
     yield Table(
         (Column("runs.years"), Column("runs.hours_saved", decimals=1), *CHANCES),
         tuple((line.years, *cells(line)) for line in ports.million_hours_saved),
-        Sentence("at_ports.title", {"plan": plan, "versus": other}),
+        Sentence("at_ports.title", {"plan": plan_name(plan), "versus": plan_name(other)}),
     )
     yield Table(
         (
@@ -440,6 +447,28 @@ def record_text(answer: Answer[Any, Report], _: Path) -> str:
     return text(Record.model_validate(answer.payload.record, strict=False))
 
 
+def picture(answer: Answer[Any, Report], said: Words) -> dict[str, Any]:
+    """Return what the first plan averts beside each other: in the first years, in more, in all."""
+    import polars as pl
+
+    from merida.charts.frame import framed, sources
+    from merida.charts.plans import averted
+    from merida.charts.theme import specification
+
+    rows = [
+        (written(plan_name(line.versus), said), line.years, line.low, line.averted, line.high)
+        for line in answer.payload.comparisons
+    ]
+    frame = pl.DataFrame(rows, schema=["versus", "years", "low", "middle", "high"], orient="row")
+    about = {
+        "plan": written(plan_name(answer.payload.comparisons[0].plan), said),
+        "period": said.text("charts.robust.period", draws=answer.request.draws),
+    }
+    return framed(
+        specification(averted(frame, said)), "plans", said, sources(("homicides_year",), said), about
+    )
+
+
 def archive_of(answer: Answer[Any, Report], _: Path) -> bytes:
     """Return the replication archive of the run."""
     from merida.ensemble.archive import archive
@@ -450,6 +479,7 @@ def archive_of(answer: Answer[Any, Report], _: Path) -> bytes:
 
 SHARED: Mapping[str, Any] = {
     "table": "comparisons",
+    "pictures": {"chart": picture},
     "files": {"record": record_text, "archive": archive_of},
     "endings": {"archive": (".zip",)},
     "kept": True,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from merida.answers.context import Context
 from merida.answers.fields import Text, Texts, option
 from merida.answers.holding import held_lines
+from merida.answers.naming import plan_name
 from merida.answers.plans.deciding import Valued, at_least_two, judged, measured, scale
 from merida.answers.plans.simulate import scenario_lines
 from merida.answers.questions import Answer, Question
@@ -293,7 +294,7 @@ def verdict(found: Information) -> Iterator[Sentence]:
     """Yield whether something is worth finding out before spending, and what first."""
     best = next(line for line in found.options if line.plan == found.best)
     values: dict[str, Cell] = {
-        "plan": found.best,
+        "plan": plan_name(found.best),
         "chance": 100 * best.p_best,
         "evpi": amount(found, found.evpi),
         "error": amount(found, found.evpi_standard_error),
@@ -349,7 +350,7 @@ def plans(request: Voi, found: Information) -> Table:
         Column("runs.plan"), Column("voi.mean", decimals=0, scale=scale(found.unit)),
         Column("voi.worth", decimals=0, scale=scale(found.unit)), Column("voi.p_best", decimals=2),
     )  # fmt: skip
-    rows = tuple((line.plan, line.mean, line.worth, line.p_best) for line in found.options)
+    rows = tuple((plan_name(line.plan), line.mean, line.worth, line.p_best) for line in found.options)
     about: dict[str, Cell] = {"unit": measured(found.unit, found.outcome), "draws": request.draws}
     return Table(columns, rows, Sentence("voi.plans_title", about))
 

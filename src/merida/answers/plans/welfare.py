@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from merida.answers.context import Context
 from merida.answers.fields import Number, option, spoken
 from merida.answers.holding import held_lines
+from merida.answers.naming import plan_name
 from merida.answers.plans.simulate import Simulate, per_homicide, scenario_lines, simulated
 from merida.answers.questions import Question
 from merida.decide.lines import LivesLine, PerspectiveLine, ValuationLine, WelfareLine
@@ -187,8 +188,8 @@ def blocks(request: ValueOf, found: PlanWelfare) -> Iterator[AnswerBlock]:
 def headline(request: ValueOf, found: PlanWelfare) -> Iterator[Sentence]:
     """Yield the net present value, the chance that it is above zero, and whether the run can tell."""
     values: dict[str, Cell] = {
-        "plan": found.plan,
-        "versus": found.versus,
+        "plan": plan_name(found.plan),
+        "versus": plan_name(found.versus),
         "net": millions(found.net_usd),
         "year": found.usd_year,
         "rate": 100 * found.discount_rate,
@@ -228,7 +229,11 @@ def ratio(found: PlanWelfare) -> Iterator[Sentence]:
         yield Sentence("welfare.no_ratio")
     else:
         yield Sentence("welfare.ratio", {"ratio": Rounded(found.benefit_cost_ratio, 2)})
-    more: dict[str, Cell] = {"plan": found.plan, "versus": found.versus, "usd": found.usd_more / 1e6}
+    more: dict[str, Cell] = {
+        "plan": plan_name(found.plan),
+        "versus": plan_name(found.versus),
+        "usd": found.usd_more / 1e6,
+    }
     yield Sentence("runs.money", more)
     yield from per_homicide(found.cost_per_homicide_averted)
 

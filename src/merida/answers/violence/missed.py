@@ -62,7 +62,7 @@ def blocks(request: Missed, found: Surprises) -> Iterator[AnswerBlock]:
     yield Sentence(f"missed.nation.{nation.way}", values)
     yield Sentence(
         "missed.held",
-        {"states": len(found.states), "outside": len(outside), "municipalities": found.municipalities}
+        {"states": len(found.states), "count": len(outside), "municipalities": found.municipalities}
         | {"above": found.above, "below": found.below},
     )
     yield table(found.states[:STATES], Sentence("missed.states", {"year": found.origin + 1}))

@@ -194,3 +194,20 @@ def posted_means(facts: Facts, site: Site, lane: str) -> Published:
         f"lane_type = '{CLASSES[site.mode][lane]}' and not suspect and wait_minutes is not null group by all"
     ).rows()
     return {(weekday, hour): np.array([mean]) for weekday, hour, mean in rows}
+
+
+@lru_cache(maxsize=4)
+def posted_overall(facts: Facts) -> dict[tuple[str, str], tuple[float, int]]:
+    """Return the mean of all posted waits and their number, by crossing and lane_group.
+
+    Examples
+    --------
+    >>> mean, readings = posted_overall(Facts())["250401", "passenger"]
+    >>> mean > 30, readings > 1000
+    (True, True)
+    """
+    rows = facts.sql(
+        "select crossing, lane_group, avg(wait_minutes), count(wait_minutes) from posted_waits "
+        "where not suspect and wait_minutes is not null group by all"
+    ).rows()
+    return {(crossing, group): (mean, count) for crossing, group, mean, count in rows}

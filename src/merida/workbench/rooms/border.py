@@ -132,7 +132,7 @@ def map_page(bench: Bench, call: Call) -> Response:
         view=view,
         drawn=border_map.drawn(found.context.facts, lines, view.part),
         lines=lines,
-        answer=again(found),
+        answer=pages.cited(found),
     )
     return HTMLResponse(page)
 
@@ -243,20 +243,7 @@ def parts_of(found: Answer[AskStaff, Staffed], said: Words) -> dict[str, Any]:
     return {
         "blocks": render([block for block in blocks if block not in by_hour], said),
         "hours": render(by_hour, said),
-        "answer": again(found),
-    }
-
-
-def again(found: Answer[Any, Any]) -> dict[str, Any]:
-    """Return where else an answer can be had, without its pictures."""
-    request = found.request
-    return {
-        "command": request.command(),
-        "python": request.python(),
-        "url": request.url(),
-        "tables": found.tables(),
-        "pictures": list(found.question.pictures),
-        "assumptions": "",
+        "answer": pages.cited(found),
     }
 
 

@@ -25,13 +25,15 @@ from merida.answers.claims import (
     verdict,
 )
 from merida.answers.facts import Sql
-from merida.claims.claims import TOPICS
+from merida.claims.claims import TOPICS, Claim, find
 from merida.document.values import written
 from merida.document.web import render
+from merida.errors import MeridaError
 from merida.words import Words
-from merida.workbench import pages
-from merida.workbench.bench import Bench, words_of
+from merida.workbench import asked, pages
+from merida.workbench.bench import Bench, context_of, words_of
 from merida.workbench.rooms.questions import page_of_run
+from merida.workbench.runs import Run
 
 QUESTION = Claims.question
 
@@ -50,7 +52,7 @@ def router(bench: Bench) -> APIRouter:
 def page(bench: Bench, call: Request) -> Response:
     """Return the page of the statements, how far the run is that checks them, or why its options cannot be taken."""
     said = words_of(call)
-    found, error = bench.asked(call, QUESTION)
+    found, error = checked(bench, call)
     values: dict[str, Any] = {"answer": {}, "topics": [], "tally": [], "one": None, "advice": ""}
     run = None
     if isinstance(found, Answer):
@@ -71,6 +73,18 @@ def page(bench: Bench, call: Request) -> Response:
         **values,
     )
     return HTMLResponse(shown, status_code=400) if error else page_of_run(shown, run)
+
+
+def checked(bench: Bench, call: Request) -> tuple[Answer[Any, Any] | Run | None, str]:
+    """Return what there is of the statements: one alone is checked at once, all of them and advice in a run."""
+    try:
+        request = asked.read(QUESTION, call.url.query)
+        assert isinstance(request, Claims)
+        if request.claim is not None and isinstance(find(request.claim), Claim):
+            return bench.quick(request, context_of(request.as_of, "merida")), ""
+    except MeridaError as error:
+        return None, error.message(words_of(call).language)
+    return bench.asked(call, QUESTION)
 
 
 def filled(found: Answer[Claims, CheckedAll], said: Words) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from fastapi import Request as Call
@@ -21,11 +20,11 @@ from merida.answers.evidence.weigh import LEAST, Weigh, Weighed
 from merida.answers.request import Request
 from merida.document.values import written
 from merida.document.web import render
-from merida.errors import RequestError, nearest
+from merida.errors import RequestError
 from merida.words import Words
 from merida.workbench import forests, pages
-from merida.workbench.bench import Bench, owner_of, together, words_of
-from merida.workbench.rooms.border import again, given, here
+from merida.workbench.bench import Bench, only, owner_of, together, words_of
+from merida.workbench.rooms.border import given, here
 from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import is_foreign
@@ -79,7 +78,7 @@ def programmes_page(bench: Bench, call: Call) -> Response:
     if form:
         return together({"programmes": found})
     rows, marks = programme_rows(found.payload, said)
-    values = {"title": title, "rows": rows, "marks": marks, "answer": again(found), "run": None}
+    values = {"title": title, "rows": rows, "marks": marks, "answer": pages.cited(found), "run": None}
     return HTMLResponse(
         pages.page("evidence.html.j2", said, here(call), rest=render(found.blocks()[-2:], said), **values)
     )
@@ -122,7 +121,7 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
     """Return what is known of a programme's effect: its forest, and the weights of contested readings as sliders."""
     form = "json" if name.endswith(".json") else ""
     said, name = words_of(call), name.removesuffix(".json")
-    query = {key: value for key, value in parse_qsl(call.url.query, keep_blank_values=True) if value.strip()}
+    query = given(call)
     found = asked(bench, call, Show(name=name))
     if not isinstance(found, Answer):
         if form:
@@ -130,8 +129,9 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
         empty: dict[str, Any] = {"title": name, "known": None, "law": None, "study": None, "answer": None}
         return still(said, call, "evidence_effect.html.j2", found, **empty)
     if isinstance(found.payload, StudyAnswer):
-        return study_page(call, said, found, form, query)
+        return study_page(call, said, found, form)
     known: EffectAnswer = found.payload
+    only(call, *(keys_of(known) if known.contested else ()))
     weights = weights_of(known, query)
     law = (
         asked(bench, call, Weigh.of({"name": name, "held": held_of(known, weights)}))
@@ -145,7 +145,7 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
         "known": known,
         "study": None,
         "run": None,
-        "answer": again(found),
+        "answer": pages.cited(found),
         "sliders": sliders_of(known, weights, said),
         "law": law_values(law, said) if isinstance(law, Answer) else None,
         **forest_of(known, said),
@@ -157,11 +157,9 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
     return HTMLResponse(pages.page("evidence_effect.html.j2", said, here(call), lead=lead, **values))
 
 
-def study_page(
-    call: Call, said: Words, found: Answer[Show, StudyAnswer], form: str, query: dict[str, str]
-) -> Response:
+def study_page(call: Call, said: Words, found: Answer[Show, StudyAnswer], form: str) -> Response:
     """Return a study with all its fields, its source as a link."""
-    unknown(query, ())
+    only(call)
     if form:
         return together({"study": found})
     shown = {
@@ -172,7 +170,13 @@ def study_page(
         "locator": found.payload.locator,
         "citation": found.payload.citation,
     }
-    values: dict[str, Any] = {"known": None, "law": None, "run": None, "answer": again(found), "study": shown}
+    values: dict[str, Any] = {
+        "known": None,
+        "law": None,
+        "run": None,
+        "answer": pages.cited(found),
+        "study": shown,
+    }
     page = pages.page("evidence_effect.html.j2", said, here(call), title=found.payload.study, **values)
     return HTMLResponse(page)
 
@@ -182,28 +186,15 @@ def keys_of(known: EffectAnswer) -> dict[str, str]:
     return {path.rpartition(".")[2]: path for path in known.settings}
 
 
-def unknown(query: dict[str, str], known: tuple[str, ...]) -> None:
-    """Refuse an option that a page does not know."""
-    for name in query:
-        if name not in known:
-            raise RequestError(
-                "request_unknown_option",
-                found=name[:40],
-                question="evidence of",
-                nearest=nearest(name, known) or "–",
-            )
-
-
 def weights_of(known: EffectAnswer, query: dict[str, str]) -> dict[str, int]:
     """Return the weights that sliders stand at, in proportion to one another: as the address says, else as stated.
 
     Raises
     ------
     RequestError
-        If the address has another option, or a weight is no whole number from 1 to 99.
+        If a weight is no whole number from 1 to 99.
     """
     keys = keys_of(known)
-    unknown(query, tuple(keys) if known.contested else ())
     weights = {}
     for key, reading in zip(keys, known.readings, strict=False):
         text = query.get(key, str(round(100 * reading.weight)))
@@ -250,7 +241,7 @@ def law_values(found: Answer[Weigh, Weighed], said: Words) -> dict[str, Any]:
         "curve": forests.curve(*points, elasticity=elasticity),
         "elasticity": elasticity,
         "blocks": render(found.blocks()[1:], said),
-        "answer": again(found),
+        "answer": pages.cited(found),
     }
 
 
@@ -340,7 +331,7 @@ def studies_page(bench: Bench, call: Call) -> Response:
         rows=rows,
         choices=choices(bench, call, said),
         asked=given(call),
-        answer=again(found),
+        answer=pages.cited(found),
     )
     return HTMLResponse(page)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from fastapi import APIRouter
 from fastapi import Request as Call
@@ -27,7 +27,7 @@ from merida.places import Place, find_place
 from merida.statistics import Interval
 from merida.words import Words
 from merida.workbench import atlas, pages
-from merida.workbench.asked import view as view_in
+from merida.workbench.asked import read_as
 from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
 from merida.workbench.rooms.places import NO_BAND, painted
 from merida.workbench.rooms.questions import far
@@ -36,6 +36,7 @@ from merida.workbench.safety import Refused, is_foreign
 
 MONTHS, DRAWS = 36, 300  # of the forecast, as the brief asks for it
 FIT_DRAWS = 200
+SLOW = "fit"  # the part that is computed when it is asked for
 PICTURES = {"forecast": ("chart", "monthly"), "monitor": (), "fit": ()}  # shown; the monitor's draws it anew
 
 
@@ -44,6 +45,7 @@ class View(Dated):
 
     question: ClassVar[str] = "places"
     beside: Text = option("workbench_place.options.beside", "")
+    compute: Literal["", "fit"] = option("workbench_place.options.compute", "")
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,12 @@ def router(bench: Bench) -> APIRouter:
 
 def place_answers(bench: Bench, call: Call, code: str) -> Response:
     """Return the answers of a place's page as JSON; how far the first run is that is not done."""
-    view = view_in(View, call.url.query)
+    view = read_as(View, call.url.query)
     facts, said = context_of(view.as_of, "merida").facts, words_of(call)
     sides = [side(bench, call, find_place(facts, one), view, said) for one in (code, view.beside) if one]
     parts = {f"{name}:{one.place.code}": part for one in sides for name, part in one.parts.items()}
     answers = {name: part.answered for name, part in parts.items() if part.answered is not None}
-    if len(answers) == len(parts):
+    if all(one.answered or (one.name == SLOW and not one.run) for one in parts.values()):
         return together(answers)
     refused = next((part.refused for part in parts.values() if part.refused), "")
     if refused:
@@ -103,7 +105,7 @@ def place_answers(bench: Bench, call: Call, code: str) -> Response:
 
 def place_page(bench: Bench, call: Call, code: str) -> Response:
     """Return the page of a place, or for htmx one of its parts that was not there yet."""
-    view, said = view_in(View, call.url.query), words_of(call)
+    view, said = read_as(View, call.url.query), words_of(call)
     facts = context_of(view.as_of, "merida").facts
     place = find_place(facts, code)
     other = find_place(facts, view.beside) if view.beside else None
@@ -122,6 +124,7 @@ def place_page(bench: Bench, call: Call, code: str) -> Response:
         sides=sides,
         view=view,
         address=address,
+        compute=here.with_options(compute=SLOW).url().replace("/places", f"/places/{place.code}", 1),
         trail=list(trail(facts, place, said)),
         figures=figures(sides, said),
         note=place.note(said) or "",
@@ -129,7 +132,9 @@ def place_page(bench: Bench, call: Call, code: str) -> Response:
         part_of=lambda part: shown(part, said),
         live=live,
     )
-    return HTMLResponse(page, status_code=202 if live and not wanted else 200)
+    came = bool(wanted) and not live  # a part that was waited for: the figures and the map come with it
+    headers = {"HX-Refresh": "true"} if came and not view.compute else {}
+    return HTMLResponse(page, status_code=202 if live and not wanted else 200, headers=headers)
 
 
 def side(bench: Bench, call: Call, place: Place, view: View, said: Words, wanted: str = "") -> Side:
@@ -141,14 +146,17 @@ def side(bench: Bench, call: Call, place: Place, view: View, said: Words, wanted
         "fit": Fit.of(shared | {"draws": FIT_DRAWS}),
     }
     asked = {name: one for name, one in requests.items() if wanted in ("", f"{name}-{place.code}")}
-    parts = {name: part(bench, call, name, request, said) for name, request in asked.items()}
+    parts = {
+        name: part(bench, call, name, request, said, name != SLOW or view.compute == SLOW)
+        for name, request in asked.items()
+    }
     return Side(place, place.called(said.language), parts)
 
 
-def part(bench: Bench, call: Call, name: str, request: Request, said: Words) -> Part:
-    """Return one part of a page."""
+def part(bench: Bench, call: Call, name: str, request: Request, said: Words, begin: bool) -> Part:
+    """Return one part of a page; its run is begun where it is to, and the page is not led to by another site."""
     try:
-        found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
+        found = bench.answered(request, owner_of(call), begin and not is_foreign(dict(call.headers)))
     except Refused as refused:
         return Part(name, request, refused=said.text(f"workbench.refused.{refused.reason}"))
     if isinstance(found, Answer):
@@ -223,7 +231,7 @@ def figures_of(one: Side) -> Iterator[tuple[str, tuple[Cell, int | None, str]]]:
 def map_of(bench: Bench, call: Call, place: Place, view: View, said: Words) -> dict[str, Any]:
     """Return the map of the nation, or of a place's state, coloured by rate where that is at hand, and its legend."""
     request = Places.of({"as_of": view.as_of})
-    found = bench.answered(request, owner_of(call), False)
+    found = part(bench, call, "map", request, said, True).answered
     if not isinstance(found, Answer):
         return {}
     paint = painted(found, MEASURES["rate"], said)

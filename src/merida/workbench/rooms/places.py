@@ -19,7 +19,7 @@ from merida.charts.bands import MEASURES, Measure
 from merida.places.gazetteer import simplified
 from merida.words import Words
 from merida.workbench import atlas, pages
-from merida.workbench.asked import view as view_in
+from merida.workbench.asked import read_as
 from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
 from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
@@ -73,14 +73,14 @@ def router(bench: Bench) -> APIRouter:
 
 def every_answer(bench: Bench, call: Call) -> Response:
     """Return the answer that the page shows, as JSON; how far its run is, where it is not there yet."""
-    request = view_in(View, call.url.query).asks()
+    request = read_as(View, call.url.query).asks()
     found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
     return together({"places": found}) if isinstance(found, Answer) else far(found, words_of(call))
 
 
 def every_page(bench: Bench, call: Call) -> Response:
     """Return the page of all places: whole, or for htmx its list and legend alone, which also colour the map."""
-    said, view = words_of(call), view_in(View, call.url.query)
+    said, view = words_of(call), read_as(View, call.url.query)
     found = bench.answered(view.asks(), owner_of(call), not is_foreign(dict(call.headers)))
     partial = "hx-request" in call.headers
     answered = found if isinstance(found, Answer) else None

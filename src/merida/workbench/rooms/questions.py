@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from merida.answers import Answer
 from merida.answers.registry import QUESTIONS, question
@@ -16,7 +16,7 @@ from merida.charts.theme import svg
 from merida.document.frames import WRITERS
 from merida.errors import RequestError
 from merida.words import Words
-from merida.workbench import asked, briefs, finding, pages
+from merida.workbench import asked, finding, pages
 from merida.workbench.bench import Bench, context_of, only, owner_of, words_of
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import Refused, is_foreign
@@ -30,7 +30,7 @@ FORMS = ("json", "svg", *WRITERS)
 
 
 def router(bench: Bench) -> APIRouter:
-    """Return the addresses of the list of questions, of the search, of runs, and of every question."""
+    """Return the addresses of the list of questions, of the search, and of every question."""
     routes = APIRouter()
 
     @routes.get("/")
@@ -58,22 +58,6 @@ def router(bench: Bench) -> APIRouter:
         only(call, "q")
         found = await run_in_threadpool(finding.find, q, words_of(call), context_of(None, "merida"))
         return JSONResponse({"found": [asdict(one) for one in found]})
-
-    @routes.post("/runs")
-    async def again(call: Request) -> Response:
-        form = dict(parse_qsl((await call.body()).decode("utf-8", "replace")))
-        request = briefs.read(form.get("request", ""))
-        if request.question not in (briefs.WriteBrief.question, *asked.open_questions()):
-            raise RequestError("workbench_not_here", question=request.question.replace(".", " "))
-        asked.check(request)
-        bench.begin(request, owner_of(call))
-        return RedirectResponse(request.url(), status_code=303)
-
-    @routes.post("/runs/{identity}/cancel")
-    async def cancel(identity: str) -> Response:
-        run = bench.runs.of(identity)
-        bench.runs.cancel(identity)
-        return RedirectResponse(briefs.read(run.request).url() if run else "/", status_code=303)
 
     @routes.get("/{path:path}")
     async def ask(call: Request, path: str) -> Response:
@@ -111,7 +95,9 @@ def asked_page(bench: Bench, call: Request, path: str, here: str) -> Response:
         return HTMLResponse(pages.asked_page(path, said, here, given, error=error), status_code=400)
     if isinstance(found, Answer):
         return HTMLResponse(pages.asked_page(path, said, here, given, found))
-    return page_of_run(pages.asked_page(path, said, here, given, run=found), found)
+    live = found is not None and found.state in LIVE
+    page = pages.asked_page(path, said, here, given, run=found)
+    return HTMLResponse(page, status_code=202 if live else 200)
 
 
 def page_of_run(page: str, run: Run | None) -> Response:

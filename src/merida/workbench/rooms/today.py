@@ -1,13 +1,14 @@
 """Today: where violence stands and is heading, what is new in the record, where the last forecast was wrong.
 
-What is at hand is shown at once; what the record itself answers comes after the first paint; nothing that takes the
-worker is begun before the reader asks for it.
+What is at hand is shown at once; what the record itself answers comes after the first paint, and what takes the worker
+some seconds when it is done. The search for a plan, which takes minutes, is begun only when the reader asks for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, ClassVar, Literal
 
 from fastapi import APIRouter
@@ -23,19 +24,22 @@ from merida.answers.request import Dated, Request
 from merida.answers.scorecard.card import Scorecard
 from merida.answers.violence.forecast import Forecast, Forecasted
 from merida.answers.violence.missed import Missed
+from merida.document.blocks import Table
 from merida.document.values import written
+from merida.document.web import render
 from merida.facts.schema import tables
 from merida.statistics import Interval
 from merida.words import Words
 from merida.workbench import pages
-from merida.workbench.asked import view as view_in
+from merida.workbench.asked import read_as
 from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import is_foreign
 
 MONTHS, DRAWS = 36, 300  # of the forecast, as the brief asks for it
-Name = Literal["", "ahead", "missed", "record", "targets", "plan"]
+Name = Literal["", "record", "targets", "plan"]
 LATER = ("record", "targets")  # which the record answers by itself, in seconds
+SLOW = "plan"  # which takes minutes: computed when it is asked for
 NEWEST = 6  # tables listed
 
 
@@ -90,7 +94,7 @@ def router(bench: Bench) -> APIRouter:
 
 def held(bench: Bench, call: Call) -> Response:
     """Return as JSON what is at hand of the page."""
-    view = view_in(View, call.url.query)
+    view = read_as(View, call.url.query)
     parts = parts_of(bench, call, view, LATER)
     return together({part.name: part.answered for part in parts if part.answered is not None})
 
@@ -105,7 +109,7 @@ def parts_of(bench: Bench, call: Call, view: View, later: tuple[str, ...]) -> li
         if name in LATER and name not in (*later, wanted, view.compute):
             found.append(Part(name, request))
             continue
-        begin = view.compute == name and not is_foreign(dict(call.headers))
+        begin = (name != SLOW or view.compute == SLOW) and not is_foreign(dict(call.headers))
         got = bench.answered(request, owner_of(call), begin)
         found.append(
             Part(name, request, answered=got) if isinstance(got, Answer) else Part(name, request, run=got)
@@ -115,7 +119,7 @@ def parts_of(bench: Bench, call: Call, view: View, later: tuple[str, ...]) -> li
 
 def first_page(bench: Bench, call: Call) -> Response:
     """Return the first page, or for htmx one of its parts."""
-    said, view = words_of(call), view_in(View, call.url.query)
+    said, view = words_of(call), read_as(View, call.url.query)
     parts = parts_of(bench, call, view, ())
     page = pages.page(
         "today.html.j2",
@@ -141,7 +145,11 @@ def shown(part: Part, said: Words) -> dict[str, Any]:
             "failure": pages.failure(run, said) if run else "",
         }
     pictures = {"ahead": ("chart",)}.get(part.name, ())
-    found: dict[str, Any] = {"answer": pages.shown(part.answered, said, pictures)}
+    first = takewhile(lambda block: not isinstance(block, Table), part.answered.blocks())
+    found: dict[str, Any] = {
+        "answer": pages.shown(part.answered, said, pictures),
+        "lead": render(first, said),
+    }
     told = SHOWN.get(part.name)
     return found | told(part.answered.payload, said) if told else found
 
