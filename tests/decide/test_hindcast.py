@@ -12,6 +12,7 @@ from merida.charts.hindcast import said_and_happened
 from merida.charts.theme import specification
 from merida.decide.hindcast import (
     ENACTED,
+    best_then,
     delivered,
     hindcast,
     homicides,
@@ -20,11 +21,12 @@ from merida.decide.hindcast import (
     volumes,
 )
 from merida.decide.hindcast_lines import ThenLine
+from merida.decide.report import division
 from merida.document.blocks import Sentence
 from merida.document.terminal import render
 from merida.errors import PlaceError, PlanError, ViolenceError
 from merida.facts import Facts
-from merida.framework import Framework
+from merida.framework import Framework, plan_named
 from merida.parameters.parameters import entries
 from merida.words import words
 
@@ -121,6 +123,26 @@ def test_money_is_scored_on_points_published_later(facts: Facts, facts_2012: Fac
     assert lines["P041"].median > lines["P041"].published  # too high, as the model card says
 
 
+def test_the_best_plan_of_then_is_a_division_of_the_memos_money(
+    facts_2012: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    framework = Framework.load("merida")
+    memo = plan_named("memo", framework, facts_2012)
+    asked = {}
+
+    def search(*given: object, **options: object) -> SimpleNamespace:
+        asked.update(options, given=given)
+        return SimpleNamespace(plan=memo)
+
+    monkeypatch.setattr("merida.decide.hindcast.allocate", search)
+    assert best_then(framework, facts_2012, memo, 3, {"violence.overlap": 0.5}) is memo
+    assert asked["given"] == (framework, facts_2012)  # the record of then, and no later one
+    abroad = [row for row in memo.rows if framework.accounts[row.account].kind == "foreign_assistance"]
+    assert asked["budget_usd"] == pytest.approx(sum(row.usd_per_year for row in abroad))
+    assert asked["held"] == {"violence.overlap": 0.5}
+    assert (asked["seed"], asked["years"], asked["priced"]) == (3, 5, False)
+
+
 def test_a_date_too_late_or_too_early_is_refused() -> None:
     with pytest.raises(ViolenceError) as caught:
         hindcast(Framework.load("merida"), "2024-06")
@@ -168,7 +190,8 @@ def test_it_fits_the_terminal_in_both_languages(
     operating, reform, brier = reformed(stated, facts_2012, facts, "2012-12", DRAWS, 0)  # type: ignore[arg-type]
     state = "08" if "--state" in command else None
     payload = Hindcasted(
-        PLANS, *scored, levels(*scored), operating, reform, brier, volumes(facts_2012, facts),
+        PLANS, division(Framework.load("merida"), plan_named("memo", Framework.load("merida"), facts_2012)),
+        *scored, levels(*scored), operating, reform, brier, volumes(facts_2012, facts),
         delivered(facts_2012, facts, 50, 0), "2012-12", DRAWS, state, NOT_TESTABLE,
     )  # fmt: skip
     asked = question("hindcast")

@@ -8,7 +8,8 @@ the two (SCIENCE rule 23). How much better any plan could be is said where the o
 between plans that were evaluated; otherwise there is no certificate (rule 24), and a bound from the slopes at no money
 stands.
 
-What the next million of every account would do is the price of the walls between the accounts (`wall_prices`).
+What the next million of every account would do is the price of the walls between the accounts (`wall_prices`); where
+municipalities are given money it is that of the plan with their money given to their states.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ import numpy as np
 
 from merida.decide import border_allocation
 from merida.decide.candidates import FOUND, allowed, blends, certified, met, openings
-from merida.decide.constraints import Constraint, read
+from merida.decide.constraints import Constraint, read, state_of
 from merida.decide.core import Core, core, nationwide
-from merida.decide.frank_wolfe import Objective, Searched, search, water_filling
+from merida.decide.following import FEW, Asked
+from merida.decide.frank_wolfe import water_filling
 from merida.decide.ground import Ground
 from merida.decide.lines import Certificate
-from merida.decide.objectives import Aim, Divided, Gains, aim_of, gains_of, objective_of, regret_of
+from merida.decide.objectives import Aim, aim_of
 from merida.decide.rules import Choices, choices, placement, rules
 from merida.decide.search import OBJECTIVES, goal_of, now, slopes, where, window
 from merida.decide.wall_prices import Draws, Marginal, everywhere, wall_prices
@@ -138,6 +140,7 @@ def allocate(
     beside: Sequence[Plan] = (),
     border: bool = True,
     as_given: bool = False,
+    priced: bool = True,
     stage: Stages = unwatched,
 ) -> Allocation:
     """Return the best allocation that the search finds.
@@ -178,6 +181,8 @@ def allocate(
         Whether hours lost at the ports are computed and priced where they are not the objective.
     as_given : bool
         Take a budget that is far outside what was ever enacted as it is.
+    priced : bool
+        Whether what a further million does is looked for.
     stage : callable
         Begins a stage of the work by its name; see `merida.progress`.
 
@@ -229,29 +234,31 @@ def allocate(
     spans = chosen.each_year() if by_year or any(one.kind == "growth" for one in demands) else chosen
     may_be = allowed(domain, spans, continuation, budget_usd, demands)
 
-    begin = openings(
-        spans,
-        [simple[name] for name in OPENINGS[aim.at_ports]],
-        may_be,
-        starts,
-        stream(seed, "allocation.starts"),
-    )
     search_done = upto(stage("search"), (steps + starts) * (2 + 2 * len(scenarios)))
 
-    def followed(objective: Objective) -> Searched:
-        return search(objective, may_be, begin, steps=steps, step_done=search_done)
-
-    def gains_on(there: Draws) -> Gains:
-        divided = Divided(there[0], spans.rows, there[0].money(history, Plan("rest", framework.name, rest)))
-        return gains_of(divided, *there[1:], there[0].money(history, continuation), aim.goal(there[0]))
-
-    gains = gains_on(training)
-    rivals = [gains_on(ground.under(name).drawn(training_draws, TRAINING_SEED)) for name in scenarios]
-    searched = followed(under_risk(gains, rivals, risk, lambda one: followed(one).found.value))
+    asked = Asked(
+        aim=aim,
+        risk=risk,
+        rows=spans.rows,
+        past=(history, Plan("rest", framework.name, rest)),
+        given=(history, continuation),
+        may_be=may_be,
+        begin=openings(
+            spans,
+            [simple[name] for name in OPENINGS[aim.at_ports]],
+            may_be,
+            starts,
+            stream(seed, "allocation.starts"),
+        ),
+        steps=steps,
+        step_done=search_done,
+    )
+    rivals = [ground.under(name).drawn(training_draws, TRAINING_SEED) for name in scenarios]
+    searched, gains, before = asked.searched(training, rivals)
     search_done(ended=True)
-    certificate = certified(searched, gains, may_be, training_draws, bounded=risk == "mean")
+    certificate = certified(searched, gains, may_be, training_draws, bounded=risk == "mean", before=before)
 
-    candidates = blends(spans, searched.found.x, begin, framework.name, may_be)
+    candidates = blends(spans, searched.found.x, asked.begin, framework.name, may_be)
     candidates |= {name: plan for name, plan in simple.items() if not demands or met(spans, plan, may_be)}
     tried = {
         name: Plan(name, framework.name, (*rest, *plan.rows)) for name, plan in (simple | candidates).items()
@@ -272,15 +279,11 @@ def allocate(
         0,
         stage("fresh"),
     )
-    marginal = wall_prices(
-        OBJECTIVES if ground.border else OBJECTIVES[:1],
-        (*chosen.rows, *everywhere(framework, chosen.rows)) if ground.border else chosen.rows,
-        (history, plan),
-        (history, continuation),
-        training,
-        ground.drawn(training_draws, VALIDATION_SEED),
-        stage,
-    )
+    if municipalities and not aim.at_ports:
+        ground = replace(ground, named={})
+        training = ground.drawn(min(training_draws, FEW), TRAINING_SEED)
+        chosen = choices(training[0], continuation, budget_usd, walls=walls)
+    marginal = prices(ground, chosen, plan, training, stage) if priced else {}
     best_rule = max(simple, key=lambda rule: aim.gained(fresh, rule, REFERENCE).mean)
     gap = aim.gained(fresh, BEST, best_rule).averted
     return Allocation(
@@ -302,6 +305,31 @@ def allocate(
     )
 
 
+def prices(
+    ground: Ground, chosen: Choices, plan: Plan, training: Draws, stage: Stages
+) -> Mapping[str, Mapping[str, Marginal]]:
+    """Return what the next million of each account would do beside a plan, by objective."""
+    divided = chosen.rows
+    return wall_prices(
+        OBJECTIVES if ground.border else OBJECTIVES[:1],
+        (*divided, *everywhere(ground.framework, divided)) if ground.border else divided,
+        (ground.history, of_states(plan)),
+        (ground.history, ground.continuation),
+        training,
+        ground.drawn(training[1].count, VALIDATION_SEED),
+        stage,
+    )
+
+
+def of_states(plan: Plan) -> Plan:
+    """Return a plan in which each municipality's money is its state's."""
+    usd: dict[PlanRow, float] = {}
+    for row in plan.rows:
+        there = replace(row, place=state_of(row) or row.place, usd_per_year=0.0)
+        usd[there] = usd.get(there, 0.0) + row.usd_per_year
+    return replace(plan, rows=tuple(replace(row, usd_per_year=sum_) for row, sum_ in usd.items()))
+
+
 def upto(tell: Counted, most: int) -> Callable[..., None]:
     """Return what counts one step more each time it is called, of about so many, and all of them at the end."""
     done = [0]
@@ -311,24 +339,6 @@ def upto(tell: Counted, most: int) -> Callable[..., None]:
         tell(done[0], most)
 
     return step
-
-
-def under_risk(
-    gains: Gains, others: Sequence[Gains], risk: str, best: Callable[[Objective], float]
-) -> Objective:
-    """Return what is made large under a risk measure.
-
-    Parameters
-    ----------
-    others : sequence of callable
-        Gains under each scenario of ``regret``.
-    best : callable
-        What the best plan for an objective gains.
-    """
-    if risk != "regret":
-        return objective_of(gains, risk)
-    each = [objective_of(one, "mean") for one in (gains, *others)]
-    return regret_of(each, [best(one) for one in each])
 
 
 def first_dollar(training: Draws, chosen: Choices, aim: Aim, reference: Floats) -> Floats:

@@ -85,7 +85,7 @@ def blends(
 
 
 def certified(
-    searched: Searched, gains: Gains, may_be: Feasible, draws: int, *, bounded: bool
+    searched: Searched, gains: Gains, may_be: Feasible, draws: int, *, bounded: bool, before: int = 0
 ) -> Certificate:
     """Return how much better any division could be.
 
@@ -109,6 +109,6 @@ def certified(
         gained=found.value,
         bound=bound,
         starts=searched.starts,
-        evaluations=found.evaluations,
+        evaluations=before + found.evaluations,
         draws=draws,
     )

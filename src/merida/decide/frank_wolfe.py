@@ -328,6 +328,28 @@ def search(
     return Searched(Found(best.x, best.value, bound, tuple(points), best.gaps), begun, seen)
 
 
+def finished(
+    few: Searched,
+    objective: Objective,
+    feasible: Feasible,
+    *,
+    steps: int,
+    step_done: Callable[[], None] = lambda: None,
+) -> Searched:
+    """Return what a search on some of the draws found, followed on all of them.
+
+    The gap is over all draws. Concavity was tested on both.
+    """
+    found = maximise(objective, feasible, few.found.x, steps=steps, step_done=step_done)
+    before, after = few.concavity, concavity(found.points)
+    both = Concavity(
+        before.segments + after.segments,
+        before.broken + after.broken,
+        max(before.worst, after.worst),
+    )
+    return Searched(found, few.starts, both)
+
+
 def random_plans(
     feasible: Feasible, like: Floats, count: int, random: np.random.Generator
 ) -> Iterable[Floats]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from merida.decide.allocation import BEST, allocate
 from merida.decide.hindcast_lines import (
     LevelScore,
     LookedBack,
@@ -23,6 +24,7 @@ from merida.decide.hindcast_lines import (
     YearScore,
 )
 from merida.decide.lines import SIMPLE_RULES
+from merida.decide.report import division
 from merida.decide.rules import choices, rules
 from merida.distributions import Z95, Floats
 from merida.draws import stream
@@ -36,7 +38,7 @@ from merida.framework import Framework, Plan, plan_named
 from merida.models.delivery_lags import fit, foretold, record
 from merida.models.reform_transition import DEADLINE, READINGS, first_years, transition
 from merida.parameters.parameters import Parameters
-from merida.progress import Counted
+from merida.progress import Stages, unwatched
 from merida.statistics import low_median_high
 from merida.statistics.scores import covered, crps
 from merida.violence.forecasting.baselines import log_random_walk
@@ -55,7 +57,7 @@ def hindcast(
     draws: int = 500,
     seed: int = 0,
     held: Mapping[str, float] | None = None,
-    progress: Counted = lambda *_: None,
+    stage: Stages = unwatched,
 ) -> tuple[LookedBack, Simulation]:
     """Return what would have been said at a date with its scores on what came, and the run of the plans.
 
@@ -66,8 +68,8 @@ def hindcast(
     draws, seed : int
     held : mapping or None
         Parameters held at one number, by path.
-    progress : callable
-        Called with (chunks done, chunks in all).
+    stage : callable
+        Begins a stage of the work by its name; see `merida.progress`.
 
     Raises
     ------
@@ -86,22 +88,26 @@ def hindcast(
     start, last = int(as_of[:4]) + 1, panel(now).last_year
     if start > last:
         raise ViolenceError("hindcast_nothing_after", found=as_of, last=last)
+    own = next(iter(framework.plans))
+    simple = said_plans(framework, then, now, start, held)
+    best = best_then(framework, then, simple[own], seed, held, stage)
     run = simulate(
         framework,
         then,
-        said_plans(framework, then, now, start, held),
+        {own: simple[own], BEST: best} | simple,
         draws=draws,
         seed=seed,
         years=last - start + 1,
         held=held,
         places=False,
         border=False,
-        progress=progress,
+        progress=stage("draws"),
     )
     nation, states = homicides(run, then, now, range(start, last + 1), seed)
     operating, reform, brier = reformed(run.parameters, then, now, as_of, draws, seed)
     found = LookedBack(
         plans=told(run),
+        best=division(framework, best),
         nation=nation,
         states=states,
         levels=levels(nation, states),
@@ -124,12 +130,50 @@ def said_plans(
         raise PlanError("no_enacted_money", as_of=then.as_of)
     later = plan_named("history", framework, now)
     enacted = replace(later, name=ENACTED, rows=tuple(row for row in later.rows if row.end >= f"{start}-01"))
-    budget = sum(row.usd_per_year for row in plan.rows if framework.accounts[row.account].kind == FOREIGN)
+    budget = assistance(framework, plan)
     domain, parameters, _ = prepared(framework, then, {own: plan}, draws=1, seed=0, held=held)
     simple = rules(
         domain, parameters, continuation, budget, choices(domain, continuation, budget, walls=True)
     )
     return {own: plan, ENACTED: enacted} | simple
+
+
+def assistance(framework: Framework, plan: Plan) -> float:
+    """Return the foreign assistance of a plan, dollars a year."""
+    return sum(row.usd_per_year for row in plan.rows if framework.accounts[row.account].kind == FOREIGN)
+
+
+def best_then(
+    framework: Framework,
+    then: Facts,
+    own: Plan,
+    seed: int,
+    held: Mapping[str, float] | None,
+    stage: Stages = unwatched,
+) -> Plan:
+    """Return the division of the framework's own foreign assistance that a short search would have found then.
+
+    It sees few draws and other than those that are reported. What it would have averted is on no record.
+    """
+    found = allocate(
+        framework,
+        then,
+        budget_usd=assistance(framework, own),
+        draws=16,
+        training_draws=16,
+        validation_draws=64,
+        steps=8,
+        starts=2,
+        beliefs=0,
+        years=WINDOW,
+        seed=seed,
+        held=held,
+        border=False,
+        as_given=True,
+        priced=False,
+        stage=stage,
+    )
+    return found.plan
 
 
 def told(run: Simulation) -> tuple[ThenLine, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from merida.decide.lines import DivisionLine
+
 
 @dataclass(frozen=True)
 class ThenLine:
@@ -12,7 +14,8 @@ class ThenLine:
     Attributes
     ----------
     plan : str
-        ``memo`` or another plan of the framework's, ``enacted`` for what was really enacted, or a simple rule.
+        ``memo`` or another plan of the framework's, ``best`` for what a search would have found then, ``enacted`` for
+        what was really enacted, or a simple rule.
     usd_more : float
         Dollars beyond the continuation's, all years.
     best_rule : bool
@@ -134,6 +137,8 @@ class LookedBack:
     ----------
     plans : tuple of ThenLine
         What each plan would have been said to avert: not testable, for only one of them happened.
+    best : tuple of DivisionLine
+        The money of the plan that a search would have found then, by pillar and programme.
     nation, states : tuple of YearScore
         Homicides by year, under the money that was really enacted.
     levels : tuple of LevelScore
@@ -149,6 +154,7 @@ class LookedBack:
     """
 
     plans: tuple[ThenLine, ...]
+    best: tuple[DivisionLine, ...]
     nation: tuple[YearScore, ...]
     states: tuple[YearScore, ...]
     levels: tuple[LevelScore, ...]

@@ -1,8 +1,8 @@
 """Runs: plans under the same draws of parameters and the same path of violence.
 
 Draws go through the system one at a time in chunks of one fixed shape, the last one padded, on a thread per core, so that
-neither the number of chunks nor of threads changes a byte. Chunks of a long run are kept in the user's cache as they
-are done; a run that was stopped goes on from there.
+neither the number of chunks nor of threads changes a byte, nor do other machines (`elsewhere`). Chunks of a long run are
+kept in the user's cache as they are done; a run that was stopped goes on from there.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ import jax
 from merida.cache import claimed, load, save
 from merida.distributions import Floats
 from merida.draws import stream
+from merida.ensemble import elsewhere
 from merida.ensemble.lookups import ByPlan
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan
+from merida.models import two_levels
 from merida.models.socket import system
 from merida.models.socket.domain import Domain
 from merida.models.socket.mechanism import Groups, Mechanism, Outcome, Run
@@ -35,6 +37,7 @@ from merida.one_line import OneLine
 from merida.progress import Cancel, tell
 
 CHUNK = 16  # draws that one call of the compiled program runs
+IN_FLIGHT = 256  # chunks that other machines are asked for at once
 FEW_DRAWS = 256  # parts of a run of no more stay when it is complete: one of more draws goes on from them
 REFERENCE = "reference"
 FIELDS = ("counts", "place", "delivered", "working", "money", "taken")  # of `Outcomes`, beside its values
@@ -76,23 +79,55 @@ def compiled_past() -> Callable[..., Any]:
     return jax.jit(chunk, static_argnames=("mechanisms",))
 
 
-def pasts(domain: Domain, theta: Any, money: Floats) -> system.Memory:
+@cache
+def compiled_at_two_levels() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return `compiled_past` and `compiled` for a domain at two levels."""
+
+    def past(
+        mechanisms: tuple[Mechanism, ...], theta: Any, arrays: two_levels.Arrays, money: jax.Array
+    ) -> Any:
+        return jax.lax.map(lambda draw: two_levels.reached_by_then(mechanisms, draw, arrays, money), theta)
+
+    def chunk(
+        mechanisms: tuple[Mechanism, ...],
+        theta: Any,
+        arrays: two_levels.Arrays,
+        money: two_levels.Money,
+        first: int,
+        memory: Any,
+    ) -> system.Trajectory:
+        paths: system.Trajectory = jax.lax.map(
+            lambda draw: two_levels.trajectory(mechanisms, draw[0], arrays, money, first, draw[1]),
+            (theta, memory),
+        )
+        return paths
+
+    return (
+        jax.jit(past, static_argnames=("mechanisms",)),
+        jax.jit(chunk, static_argnames=("mechanisms", "first")),
+    )
+
+
+def pasts(on: Domain | two_levels.TwoLevels, theta: Any, money: Floats) -> Any:
     """Return what is remembered of a plan before the forecast begins, in the draws of a chunk.
 
     Plans that spend alike until then have it in common, and it is half of the months.
     """
-    call = compiled_past()
-    memory: system.Memory = call(domain.mechanisms, theta, domain.inputs, money[: domain.first])
-    return memory
+    if isinstance(on, Domain):
+        return compiled_past()(on.mechanisms, theta, on.inputs, money[: on.first])
+    return compiled_at_two_levels()[0](on.domain.mechanisms, theta, on.arrays, money[: on.domain.first])
 
 
-def trajectories(domain: Domain, theta: Any, money: Floats, memory: system.Memory) -> system.Trajectory:
+def trajectories(on: Domain | two_levels.TwoLevels, theta: Any, money: Any, memory: Any) -> system.Trajectory:
     """Return what a plan does in the draws of a chunk, as NumPy arrays with a leading axis of draws.
 
-    `memory` is what `pasts` gives of it.
+    `memory` is what `pasts` gives of it, `money` what `on` makes of it.
     """
-    call = compiled()
-    found = call(domain.mechanisms, theta, domain.inputs, money, domain.first, memory)
+    if isinstance(on, Domain):
+        found = compiled()(on.mechanisms, theta, on.inputs, money, on.first, memory)
+    else:
+        domain = on.domain
+        found = compiled_at_two_levels()[1](domain.mechanisms, theta, on.arrays, money, domain.first, memory)
     return {name: np.asarray(values) for name, values in found.items()}
 
 
@@ -156,6 +191,7 @@ def run(
     places: bool = True,
     keep: Path | None = None,
     progress: Progress = lambda *_: None,
+    there: elsewhere.Cluster | None = None,
 ) -> Outcomes:
     """Run plans under every draw.
 
@@ -174,22 +210,34 @@ def run(
         with more draws. It goes when a run of more than `FEW_DRAWS` is complete.
     progress : callable
         Called with (chunks done, chunks in all).
+    there : Cluster or None
+        Computes chunks (default: what `elsewhere.cluster` gives, else threads here).
     """
-    money, same = distinct({name: domain.money(*parts) for name, parts in plans.items()})
+    two = two_levels.two_levels(domain, [plan for parts in plans.values() for plan in parts])
+    dollars = domain.money if two is None else two.money
+    money, same = distinct({name: dollars(*parts) for name, parts in plans.items()})
     firsts = range(0, drawn.count, CHUNK)
+    inputs = (two or domain, money, same, drawn.seed, places)
+    there = there or elsewhere.cluster()
+    sent = None if there is None else there.scatter(elsewhere.written(inputs), broadcast=True)
+    threads = os.cpu_count() if there is None else IN_FLIGHT
 
     def one(first: int) -> dict[str, Floats]:
         part = f"{first:06d}-{min(CHUNK, drawn.count - first)}"
         saved = load(place / part) if place else None
         if saved is not None:
             return saved
-        found = chunk(domain, drawn, money, same, first, places=places, check=halt.check)
+        own = of_chunk(drawn, first)
+        if there is None:
+            found = chunk(*inputs, *own, check=halt.check)
+        else:
+            found = elsewhere.computed(there, halt.check, chunk, sent, own)
         if place:
             save(place / part, found)
         return found
 
     halt = Cancel()
-    with claimed(keep, last=drawn.count > FEW_DRAWS) as place, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with claimed(keep, last=drawn.count > FEW_DRAWS) as place, ThreadPoolExecutor(threads) as pool:
         tasks = {first: pool.submit(one, first) for first in firsts}
         try:
             tell(pool, tasks.values(), progress)
@@ -215,42 +263,57 @@ def outcomes_of(domain: Domain) -> list[Outcome]:
     return [outcome for mechanism in domain.mechanisms for outcome in mechanism.outcomes]
 
 
-def distinct(money: Mapping[str, Floats]) -> tuple[dict[str, Floats], dict[str, str]]:
-    """Return the different tensors of money by the first name that has them, and each name's."""
-    different: dict[str, Floats] = {}
+def distinct(money: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the different moneys, arrays or trees of them, by the first name that has them, and each name's."""
+    different: dict[str, Any] = {}
     same: dict[str, str] = {}
     for name in sorted(money, key=lambda name: name != REFERENCE):
-        same[name] = next((one for one in different if np.array_equal(different[one], money[name])), name)
+        same[name] = next((one for one in different if equal(different[one], money[name])), name)
         different.setdefault(same[name], money[name])
     return different, same
 
 
+def equal(one: Any, other: Any) -> bool:
+    """Tell whether two trees of arrays are the same."""
+    return all(map(np.array_equal, jax.tree.leaves(one), jax.tree.leaves(other)))
+
+
+def of_chunk(drawn: Drawn, first: int) -> tuple[range, Any]:
+    """Return the numbers of the draws of a chunk, and their parameters, which are padded to the chunk's size."""
+    numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)
+    theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
+    return range(first, min(first + CHUNK, drawn.count)), theta
+
+
 def chunk(
-    domain: Domain,
-    drawn: Drawn,
-    money: Mapping[str, Floats],
+    on: Domain | two_levels.TwoLevels,
+    money: Mapping[str, Any],
     same: Mapping[str, str],
-    first: int,
-    *,
+    seed: int,
     places: bool,
+    draws: range,
+    theta: Any,
+    *,
     check: Callable[[], None] = lambda: None,
 ) -> dict[str, Floats]:
-    """Return what every distinct plan does in the draws from `first`, as arrays by ``field|plan``.
+    """Return what every distinct plan does in some draws, as arrays by ``field|plan``: a function of its inputs alone.
 
-    `check` raises where the run is to end.
+    `money` is what `on` makes of each plan; `draws` and `theta` are what `of_chunk` gives; `check` raises where the run
+    is to end.
     """
-    numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
-    theta = jax.tree.map(lambda values: np.asarray(values)[numbers], drawn.theta)
+    domain = on if isinstance(on, Domain) else on.domain
     begun = domain.offset(domain.start) - domain.first
-    before, past = distinct({name: dollars[: domain.first] for name, dollars in money.items()})
-    memory = {name: pasts(domain, theta, dollars) for name, dollars in before.items()}
+    before, past = distinct(
+        {name: jax.tree.leaves(dollars)[0][: domain.first] for name, dollars in money.items()}
+    )
+    memory = {name: pasts(on, theta, dollars) for name, dollars in before.items()}
     paths: dict[str, system.Trajectory] = {}
     for name, dollars in money.items():
         check()
-        paths[name] = trajectories(domain, theta, dollars, memory[past[name]])
+        paths[name] = trajectories(on, theta, dollars, memory[past[name]])
     groups = {outcome.name: grouping(domain, outcome) for outcome in outcomes_of(domain)}
     found: dict[str, list[Any]] = {}
-    for number, draw in enumerate(range(first, min(first + CHUNK, drawn.count))):
+    for number, draw in enumerate(draws):
 
         def month_by_month(path: system.Trajectory, number: int = number) -> dict[str, Floats]:
             return {name: values[number, begun:] for name, values in path.items()}
@@ -259,7 +322,7 @@ def chunk(
         forecast = np.exp(domain.forecast.log_rates(draw)[:, begun:])
         cells = by_cell(domain, forecast)
         base = summed(yearly(cells), groups[HOMICIDES.name])
-        base_counts = stream(drawn.seed, "violence.counts", draw).poisson(base).astype(np.float64)
+        base_counts = stream(seed, "violence.counts", draw).poisson(base).astype(np.float64)
         for name, path in paths.items():
             check()
             mine = month_by_month(path)
@@ -281,7 +344,7 @@ def chunk(
             }
             if name != same[REFERENCE]:
                 expected = values[f"value.{HOMICIDES.name}"]
-                thinning = stream(drawn.seed, "violence.thinning", draw)
+                thinning = stream(seed, "violence.thinning", draw)
                 values["counts"] = thinned(base_counts, base, expected, thinning)
             if places:
                 change = np.exp(mine["log_survival"] - reference["log_survival"]).T

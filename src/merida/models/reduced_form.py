@@ -25,8 +25,10 @@ what others do never makes the second dollar worth more than the first.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -101,9 +103,21 @@ def terms(averted: Array) -> Terms:
     return Terms(1.0 - benefit, benefit / (1.0 - benefit), 1.0 - harm)
 
 
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def product(factors: Array, axis: int) -> Array:
+    """Return the product of factors above 0, with a slope that takes one division and not a tree of products."""
+    return jnp.prod(factors, axis)
+
+
+@product.defjvp
+def _(axis: int, values: tuple[Array], changes: tuple[Array]) -> tuple[Array, Array]:
+    whole = product(values[0], axis)
+    return whole, whole * jnp.sum(changes[0] / values[0], axis)
+
+
 def folded(each: Terms, axis: int = 0) -> Terms:
     """Return what levers add together, as if they were one."""
-    return Terms(jnp.prod(each.left, axis), jnp.sum(each.odds, axis), jnp.prod(each.harm, axis))
+    return Terms(product(each.left, axis), jnp.sum(each.odds, axis), product(each.harm, axis))
 
 
 def joined(each: Terms, overlap: Array) -> Array:

@@ -75,7 +75,7 @@ def hindcast(request: Hindcast, context: Context, work: Work) -> tuple[Hindcaste
         draws=request.draws,
         seed=request.seed,
         held=dict(request.held),
-        progress=work.stage("draws"),
+        stage=work.stage,
     )
     lines = {one.name: getattr(found, one.name) for one in fields(found)}
     return Hindcasted(
@@ -99,6 +99,7 @@ def blocks(request: Hindcast, found: Hindcasted) -> Iterator[AnswerBlock]:
     yield from held_lines(request)
     yield plans(found)
     yield Sentence("hindcast.plans_note")
+    yield best_plan(found)
     yield years(found.nation, Sentence("hindcast.nation_title"))
     if found.state:
         mine = [line for line in found.states if line.place == found.state]
@@ -130,6 +131,16 @@ def plans(found: Hindcasted) -> Table:
         for line in found.plans
     )
     return Table(columns, rows, Sentence("hindcast.plans_title", {"years": found.plans[0].years}))
+
+
+def best_plan(found: Hindcasted) -> Table:
+    """Return where the best plan of then would have put the money."""
+    columns = (
+        Column("plan.pillar"), Column("plan.programme"),
+        Column("plan.usd_million", decimals=1, scale=1e6), Column("runs.share", decimals=0, scale=0.01),
+    )  # fmt: skip
+    rows = tuple((line.pillar_title, line.title, line.usd_per_year, line.share) for line in found.best)
+    return Table(columns, rows, Sentence("hindcast.best_title"))
 
 
 def plan_name(line: ThenLine) -> Cell:
