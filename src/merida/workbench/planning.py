@@ -13,7 +13,8 @@ from merida.answers.context import Context
 from merida.answers.fields import Text, Texts, Whole, option
 from merida.answers.naming import plan_name
 from merida.answers.plans.plan import title_of
-from merida.answers.plans.simulate import Compare, Run, Simulate
+from merida.answers.plans.running import Run
+from merida.answers.plans.simulate import Compare, Simulate
 from merida.document.values import written
 from merida.errors import RequestError
 from merida.facts.schema import Text as Both

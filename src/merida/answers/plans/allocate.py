@@ -14,7 +14,8 @@ from merida.answers.fields import Number, Text, Texts, Whole, option
 from merida.answers.holding import held_lines
 from merida.answers.naming import plan_name
 from merida.answers.plans.core import core_said
-from merida.answers.plans.simulate import CHANCES, Run
+from merida.answers.plans.running import Run
+from merida.answers.plans.simulate import CHANCES
 from merida.answers.plans.welfare import Valuation
 from merida.answers.questions import Answer, Question
 from merida.decide.lines import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from merida.answers.context import Context
 from merida.answers.fields import Text, Whole, option
-from merida.answers.plans.simulate import Run, simulated
+from merida.answers.plans.running import Run, simulated
 from merida.answers.plans.welfare import Valuation
 from merida.document.blocks import Cell, Sentence
 from merida.errors import PlanError

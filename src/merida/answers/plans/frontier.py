@@ -11,7 +11,7 @@ from merida.answers.fields import Texts, Whole, option
 from merida.answers.holding import held_lines
 from merida.answers.naming import plan_name
 from merida.answers.plans.deciding import at_least_two
-from merida.answers.plans.simulate import Run, scenario_lines, simulated
+from merida.answers.plans.running import Run, scenario_lines, simulated
 from merida.answers.questions import Answer, Question
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Sentence, Table
 from merida.document.values import written

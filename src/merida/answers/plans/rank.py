@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from merida.answers.context import Context
 from merida.answers.fields import Whole, option
 from merida.answers.holding import held_lines
-from merida.answers.plans.simulate import Sized
+from merida.answers.plans.running import Sized
 from merida.answers.questions import Question
 from merida.decide.lines import LeftOutLine, MovedLine, RankedLine
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Sentence, Table

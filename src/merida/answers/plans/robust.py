@@ -10,7 +10,7 @@ from merida.answers.context import Context
 from merida.answers.fields import Number, Texts, Whole, option
 from merida.answers.holding import held_lines
 from merida.answers.naming import plan_name
-from merida.answers.plans.simulate import Run
+from merida.answers.plans.running import Run
 from merida.answers.questions import Answer, Question
 from merida.decide.lines import Flip, RobustCell, RobustPlan
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from merida.answers.context import Context
-from merida.answers.fields import Text, Texts, Whole, option
+from merida.answers.fields import Text, Texts, option
 from merida.answers.naming import in_both, plan_name
 from merida.answers.plans.plan import title_of
+from merida.answers.plans.running import Run, scenario_lines, simulated
 from merida.answers.questions import Answer, Question
-from merida.answers.request import Drawn, Settable
-from merida.document.blocks import AnswerBlock, Cell, Column, Month, Sentence, Table
+from merida.document.blocks import AnswerBlock, Column, Month, Sentence, Table
 from merida.document.values import written
 from merida.ensemble.lines import (
     AtPorts,
@@ -27,7 +27,6 @@ from merida.ensemble.lines import (
     StateLine,
     YearLine,
 )
-from merida.ensemble.sizes import MOST_YEARS
 from merida.errors import PlanError
 from merida.facts.schema import Text as Both
 from merida.progress import Work
@@ -36,39 +35,9 @@ from merida.words import Words, words
 
 if TYPE_CHECKING:
     from merida.ensemble import Simulation
-    from merida.framework import Plan
 
 SHOWN_STATES, SHOWN_DRIVERS = 8, 6
 LATE_YEARS = 5
-
-
-class Sized(Drawn, Settable):
-    """How much a run of plans takes, and of which framework they are."""
-
-    draws: Whole = option("cli.runs.draws", 1000, metavar="N", ge=1, unit="draws")
-    years: Whole | None = option("cli.runs.years", None, metavar="N", ge=1, le=MOST_YEARS)
-    framework: Text = option("cli.runs.framework", "merida", metavar="NAME|FILE")
-    scenario: Texts = option("cli.runs.scenario", (), metavar="NAME")
-
-    @property
-    def numbers(self) -> dict[str, float]:
-        """The numbers held: those of the structural scenarios asked for, and the user's own.
-
-        Raises
-        ------
-        ModelError
-            As `merida.parameters.scenarios.held_under` says.
-        """
-        from merida.parameters.scenarios import held_under
-
-        return held_under(self.scenario, dict(self.held))
-
-
-class Run(Sized):
-    """What a run of plans rests on."""
-
-    as_given: bool = option("cli.runs.as_given", False)
-    nation_only: bool = option("cli.runs.nation_only", False)
 
 
 class Simulate(Run):
@@ -183,30 +152,6 @@ def reported(request: Run, names: Sequence[str], context: Context, work: Work) -
     return payload, run
 
 
-def simulated(request: Run, plans: Sequence[Plan], context: Context, work: Work) -> Simulation:
-    """Return the run of some plans."""
-    from merida.ensemble import run_record
-    from merida.ensemble import simulate as run
-    from merida.framework.labels import labelled
-
-    held = request.numbers
-    chosen = labelled(plans, context.framework, context.facts)
-    asked = (context.framework, context.facts, chosen)
-    everything = not request.nation_only
-    keep = run_record.kept(*asked, request.seed, request.years, held) if everything else None
-    return run(
-        *asked,
-        draws=request.draws,
-        seed=request.seed,
-        years=request.years,
-        held=held,
-        keep=keep,
-        progress=work.stage("draws"),
-        places=everything,
-        border=everything,
-    )
-
-
 def idle(request: Run, context: Context) -> dict[str, str]:
     """Return the weights that were held though no study of their reading was known at the date."""
     from merida.parameters.standings import idle_weights
@@ -259,20 +204,6 @@ def by_lever(found: Report, plan: str, other: str) -> Iterator[AnswerBlock]:
         columns, rows, Sentence("runs.by_lever_title", {"plan": plan_name(plan), "versus": plan_name(other)})
     )
     yield Sentence("runs.without_study", {"share": 100 * (found.share_without_study or 0.0)})
-
-
-def scenario_lines(request: Sized) -> Iterator[AnswerBlock]:
-    """Yield what each structural scenario asked for means."""
-    from merida.parameters.scenarios import scenarios
-
-    for name in request.scenario:
-        asked = scenarios()[name]
-        values: dict[str, Cell] = {
-            "name": name,
-            "title": Both(**dict(asked.title)),
-            "about": Both(**dict(asked.about)),
-        }
-        yield Sentence("runs.scenario", values)
 
 
 def cautions(request: Run, found: Report) -> Iterator[AnswerBlock]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from merida.answers.context import Context
 from merida.answers.fields import Number, Text, Whole, option
 from merida.answers.holding import held_lines
-from merida.answers.plans.simulate import Sized, scenario_lines
+from merida.answers.plans.running import Sized, scenario_lines
 from merida.answers.questions import Answer, Question
 from merida.document.blocks import AnswerBlock, Column, Listing, Sentence, Table
 from merida.facts.schema import Text as Both

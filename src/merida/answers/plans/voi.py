@@ -12,7 +12,7 @@ from merida.answers.fields import Text, Texts, option
 from merida.answers.holding import held_lines
 from merida.answers.naming import plan_name
 from merida.answers.plans.deciding import Valued, at_least_two, judged, measured, scale
-from merida.answers.plans.simulate import scenario_lines
+from merida.answers.plans.running import scenario_lines
 from merida.answers.questions import Answer, Question
 from merida.document.blocks import AnswerBlock, Cell, Column, Rounded, Sentence, Table
 from merida.errors import PlanError

@@ -10,7 +10,8 @@ from merida.answers.context import Context
 from merida.answers.fields import Number, option, spoken
 from merida.answers.holding import held_lines
 from merida.answers.naming import plan_name
-from merida.answers.plans.simulate import Simulate, per_homicide, scenario_lines, simulated
+from merida.answers.plans.running import scenario_lines, simulated
+from merida.answers.plans.simulate import Simulate, per_homicide
 from merida.answers.questions import Question
 from merida.decide.lines import LivesLine, PerspectiveLine, ValuationLine, WelfareLine
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Rounded, Sentence, Table
