@@ -245,7 +245,7 @@ def test_a_run_of_more_draws_goes_on_from_one_of_few(tmp_path, monkeypatch: pyte
     chunk = runs.chunk
 
     def counted(*args, **options):
-        computed.append(args[4])
+        computed.append(args[5].start)
         return chunk(*args, **options)
 
     monkeypatch.setattr(runs, "chunk", counted)

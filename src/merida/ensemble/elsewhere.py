@@ -32,9 +32,6 @@ CONNECT_SECONDS = 10
 class Cluster(Protocol):
     """What computes chunks: a client of ``distributed``."""
 
-    def scatter(self, data: bytes, *, broadcast: bool) -> Any:
-        """Send data to every machine and return what stands for it among the arguments of `submit`."""
-
     def submit(self, fn: Callable[..., Any], *args: Any) -> Any:
         """Return the future of a call."""
 
@@ -107,6 +104,14 @@ def connected(address: str) -> Cluster:
     return client
 
 
+def sent(there: Cluster, inputs: Any) -> Any:
+    """Return what stands for inputs among the arguments of `Cluster.submit`, sent once to each machine that needs them.
+
+    They are what a task returns, not data that lie on a machine: where all who held them died, the task runs again.
+    """
+    return there.submit(bytes, written(inputs))
+
+
 def computed(
     there: Cluster, check: Callable[[], None], chunk: Callable[..., Any], inputs: Any, own: tuple[Any, ...]
 ) -> Any:
@@ -115,7 +120,7 @@ def computed(
     Parameters
     ----------
     inputs : Any
-        What `Cluster.scatter` made of the inputs as bytes.
+        What `sent` gave of the inputs.
     check : callable
         Raises where nobody waits any more.
     own : tuple

@@ -219,7 +219,7 @@ def run(
     firsts = range(0, drawn.count, CHUNK)
     inputs = (two or domain, money, same, drawn.seed, places)
     there = there or elsewhere.cluster()
-    sent = None if there is None else there.scatter(elsewhere.written(inputs), broadcast=True)
+    sent = None if there is None else elsewhere.sent(there, inputs)
     threads = os.cpu_count() if there is None else IN_FLIGHT
 
     def one(first: int) -> dict[str, Floats]:
