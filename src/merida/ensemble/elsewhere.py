@@ -13,9 +13,8 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import threading
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as NotYet
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -127,11 +126,12 @@ def computed(
         What `chunk` takes after the inputs.
     """
     future = there.submit(compute, version(), chunk, inputs, pickle.dumps(own, protocol=5))
-    while True:
-        with suppress(NotYet):
-            return future.result(timeout=HEARD_SECONDS)
+    ended = threading.Event()
+    future.add_done_callback(lambda _: ended.set())
+    while not ended.wait(HEARD_SECONDS):  # not `result` with a time: that may end while the result is on its way
         try:
             check()
         except BaseException:
             future.cancel()
             raise
+    return future.result()
