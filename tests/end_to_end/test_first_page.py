@@ -15,18 +15,14 @@ pytestmark = pytest.mark.end_to_end
 
 def few(patch: pytest.MonkeyPatch) -> None:
     """Make searches and portraits of a few draws: what they say is tested elsewhere."""
+    from merida.answers.plans import usual
     from merida.brief import findings
     from merida.decide import allocate
 
-    for name, number in (
-        ("DRAWS", 8),
-        ("TRAINING_DRAWS", 2),
-        ("STEPS", 2),
-        ("RANKING_DRAWS", 8),
-        ("STARTS", 2),
-        ("BELIEFS", 4),
-    ):
-        patch.setattr(findings, name, number)
+    for name, number in (("DRAWS", 8), ("TRAINING_DRAWS", 2), ("STEPS", 2), ("STARTS", 2), ("BELIEFS", 4)):
+        patch.setattr(usual, name, number)
+    patch.setattr(findings, "DRAWS", 8)
+    patch.setattr(findings, "RANKING_DRAWS", 8)
     search = {"draws": 8, "training_draws": 2, "steps": 2, "starts": 2, "beliefs": 4}
     patch.setattr(
         "merida.decide.allocate", lambda *of, **more: allocate(*of, **{**more, **search}, validation_draws=4)
