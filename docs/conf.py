@@ -32,7 +32,7 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 napoleon_use_rtype = False
 # Model cards and decisions are read in the repository too, where a page may begin below its first level.
-suppress_warnings = ["myst.header"]
+suppress_warnings = ["myst.header", "misc.highlighting_failure"]  # Pygments has no lexer for CSV
 
 html_theme = "pydata_sphinx_theme"
 html_title = "Mérida"

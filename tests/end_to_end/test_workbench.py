@@ -19,6 +19,7 @@ import pytest
 
 from merida.words import words
 from merida.workbench.asked import open_questions
+from merida.workbench.pages import PAGES
 
 pytestmark = pytest.mark.end_to_end
 WIDTHS = (390, 1280)
@@ -90,7 +91,10 @@ def test_every_page_stands_in_both_languages_at_both_widths(
         page.on("console", lambda message, told=told: told.append(message.text))
         for path in open_questions():
             page.goto(f"{link}/{path.replace('.', '/')}")
-            assert page.locator("h1").inner_text() == said.text(f"workbench.names.{path}")
+            heading = page.locator("h1").inner_text()
+            assert heading
+            if path not in PAGES:  # those have a heading of their own
+                assert heading == said.text(f"workbench.names.{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         page.goto(link)
         page.keyboard.press("/")

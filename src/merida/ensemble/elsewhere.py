@@ -128,7 +128,9 @@ def computed(
     future = there.submit(compute, version(), chunk, inputs, pickle.dumps(own, protocol=5))
     ended = threading.Event()
     future.add_done_callback(lambda _: ended.set())
-    while not ended.wait(HEARD_SECONDS):  # not `result` with a time: that may end while the result is on its way
+    while not ended.wait(
+        HEARD_SECONDS
+    ):  # not `result` with a time: that may end while the result is on its way
         try:
             check()
         except BaseException:
