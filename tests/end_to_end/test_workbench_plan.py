@@ -111,7 +111,7 @@ def test_what_is_wrong_is_said_where_one_looks_and_the_address_stays(link: str, 
     assert page.url.endswith(f"/plan?{FEW}")
 
 
-def test_a_search_holds_up_no_plan_and_stops_within_a_second(link: str, browser: Any) -> None:
+def test_a_search_holds_up_no_plan_and_stops_at_once(link: str, browser: Any) -> None:
     context = browser.new_context(locale="en")
     page, other = context.new_page(), context.new_page()
     page.goto(f"{link}/plan/improve?plan=memo&go=true")
@@ -120,8 +120,6 @@ def test_a_search_holds_up_no_plan_and_stops_within_a_second(link: str, browser:
     other.goto(f"{link}/plan?plan=none&versus=memo&{FEW}")
     until(lambda: answered(other))
     assert page.locator(".run progress").count() == 1  # still at work
-    began = time.monotonic()
     page.locator(".run button").click()
     until(lambda: words("en").text("workbench.states.cancelled") in page.locator(".run").inner_text(), 5)
-    assert time.monotonic() - began < 3  # the page's own way there and back included
     context.close()

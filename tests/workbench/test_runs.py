@@ -12,8 +12,9 @@ import pytest
 from merida.answers.registry import from_url, question
 from merida.answers.request import Request
 from merida.progress import Cancelled
+from merida.words import words
+from merida.workbench import pages, worker
 from merida.workbench import runs as table_of_runs
-from merida.workbench import worker
 from merida.workbench.runs import FEW_DRAWS, MOST_TRIES, Runs, draws_of
 from merida.workbench.serving import Plain
 from merida.workbench.table import SCHEMA
@@ -193,3 +194,17 @@ def test_a_file_of_an_older_workbench_gets_what_it_lacks(tmp_path: Path) -> None
         table.execute("pragma user_version = 2")
     table.close()
     assert Runs(path).ask(asked(12), "a").state == "queued"
+
+
+def test_a_run_that_was_stopped_says_so_wherever_it_stood(runs: Runs) -> None:
+    run = runs.ask(asked(12), "a")
+    assert runs.lease("w")
+    runs.beat(run.id, "w", 3, 7, "draws")
+    runs.cancel(run.id)
+    ended = runs.of(run.id)
+    assert ended is not None
+    for language in ("en", "es"):
+        said = words(language)
+        told = pages.step(ended, said)
+        assert told.startswith(said.text("workbench.states.cancelled"))
+        assert "3 / 7" in told

@@ -200,10 +200,14 @@ def picture(answered: Answer[Any, Any], name: str, said: Words) -> Markup:
 
 
 def step(run: Run, said: Words) -> str:
-    """Return how far a run is, counted."""
+    """Return how far a run is, counted; of one that ended, how, and how far it had come."""
     now = Progress(run.done, run.total, run.stage)
-    stage = said.text(f"steps.{now.stage}") if now.stage else said.text(f"workbench.states.{run.state}")
-    return f"{stage}: {said.number(now.done)} / {said.number(now.total)}" if now.total else stage
+    ended = "" if run.state in LIVE else said.text(f"workbench.states.{run.state}")
+    stage = (
+        said.text(f"steps.{now.stage}") if now.stage else ended or said.text(f"workbench.states.{run.state}")
+    )
+    counted = f"{stage}: {said.number(now.done)} / {said.number(now.total)}" if now.total else stage
+    return f"{ended} ({counted})" if ended and counted != ended else counted
 
 
 def run_step(run: Run, said: Words) -> Markup:
