@@ -54,15 +54,20 @@ def in_processes(
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment: processes started meanwhile ignore it for ever, and leave it to their parent."""
+    """Ignore Ctrl-C for a moment: processes started meanwhile ignore it for ever, and leave it to their parent.
+
+    A wish to end (SIGTERM) waits for that moment: a process whose parent ends before it has told it all fails in words.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def end_with_parent() -> None:
