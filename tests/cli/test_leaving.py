@@ -82,8 +82,16 @@ def after(seconds: float) -> Callable[[int], bool]:
     return ready
 
 
-def has_workers(process: int) -> bool:
-    return len(alive(process)) >= 4  # itself, two workers and Python's keeper of their semaphores
+def has_workers() -> Callable[[int], bool]:
+    """Tell when two workers are at work: some time after they were begun beside Python's keeper of their semaphores."""
+    begun: list[float] = []
+
+    def ready(process: int) -> bool:
+        if len(alive(process)) >= 4:
+            begun.append(time.monotonic())
+        return bool(begun) and time.monotonic() - begun[0] >= 3.0
+
+    return ready
 
 
 def test_a_long_query_is_stopped() -> None:
@@ -101,7 +109,7 @@ def test_the_start_is_stopped() -> None:
 
 def test_workers_are_stopped() -> None:
     for sent in (signal.SIGINT, signal.SIGTERM):
-        code, said = stopped(("violence", "backtest", "--draws", "500"), sent, has_workers)
+        code, said = stopped(("violence", "backtest", "--draws", "500"), sent, has_workers())
         assert code == 128 + sent
         assert "Traceback" not in said
         left = [
