@@ -1,5 +1,7 @@
 """Mérida: an open policy laboratory for U.S.-Mexico security cooperation."""
 
+from merida.lazily import lazily
+
 TYPE_CHECKING = False  # of our own, since importing typing takes a moment
 if TYPE_CHECKING:
     from merida.figure import Figure
@@ -11,10 +13,4 @@ __all__ = ["Figure", "Framework", "Lab", "Plan"]
 HOMES = {"Figure": "figure", "Framework": "framework", "Lab": "lab", "Plan": "framework"}
 
 
-def __getattr__(name: str) -> object:
-    """Return a name of the laboratory, imported when it is first asked for, so that the command line starts at once."""
-    if name not in HOMES:
-        raise AttributeError(f"module 'merida' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"merida.{HOMES[name]}"), name)
+__getattr__ = lazily(__name__, HOMES)  # the command line starts at once

@@ -1,7 +1,8 @@
 """Answers: every question that the program answers, as one typed request and one typed answer under every face."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from merida.lazily import lazily
 
 if TYPE_CHECKING:
     from merida.answers.asking import answer
@@ -37,8 +38,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: the help of the command line needs none of them."""
-    if name in WHERE:
-        return getattr(import_module(f"merida.answers.{WHERE[name]}"), name)
-    raise AttributeError(name)
+__getattr__ = lazily(__name__, WHERE)  # the help of the command line needs none of them

@@ -4,8 +4,9 @@
 and ``investment`` says what officers, lanes and trusted traffic gain and how they are paid.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from merida.lazily import lazily
 
 if TYPE_CHECKING:
     from merida.border.crossings import (
@@ -65,8 +66,4 @@ HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: what answers without JAX does not wait for it."""
-    if name not in HOMES:
-        raise AttributeError(f"module 'merida.border' has no attribute {name!r}")
-    return getattr(import_module(f"merida.border.{HOMES[name]}"), name)
+__getattr__ = lazily(__name__, HOMES)  # what answers without JAX does not wait for it

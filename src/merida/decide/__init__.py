@@ -4,8 +4,9 @@
 further million dollars does.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from merida.lazily import lazily
 
 if TYPE_CHECKING:
     from merida.decide.allocation import Allocation, allocate
@@ -18,8 +19,4 @@ HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: what is said of a decision can be read without what makes it."""
-    if name not in HOMES:
-        raise AttributeError(f"module 'merida.decide' has no attribute {name!r}")
-    return getattr(import_module(f"merida.decide.{HOMES[name]}"), name)
+__getattr__ = lazily(__name__, HOMES)  # what is said of a decision can be read without what makes it

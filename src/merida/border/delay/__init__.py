@@ -3,8 +3,9 @@
 Also what an hour is worth, and the gate for a table of waits of a user's own.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from merida.lazily import lazily
 
 if TYPE_CHECKING:
     from merida.border.delay.hours_lost import Delay, by_port, delay, national
@@ -43,8 +44,4 @@ HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: what answers without JAX does not wait for it."""
-    if name not in HOMES:
-        raise AttributeError(f"module 'merida.border.delay' has no attribute {name!r}")
-    return getattr(import_module(f"merida.border.delay.{HOMES[name]}"), name)
+__getattr__ = lazily(__name__, HOMES)  # what answers without JAX does not wait for it

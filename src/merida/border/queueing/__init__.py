@@ -4,8 +4,9 @@ The event-exact engine, a fluid approximation, a light differentiable kernel, th
 Everything here is a function of a scenario; nothing is read from the record.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from merida.lazily import lazily
 
 if TYPE_CHECKING:
     from merida.border.queueing.bare_queue import QueueResult, queue
@@ -61,8 +62,4 @@ HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for: what answers without JAX does not wait for it."""
-    if name not in HOMES:
-        raise AttributeError(f"module 'merida.border.queueing' has no attribute {name!r}")
-    return getattr(import_module(f"merida.border.queueing.{HOMES[name]}"), name)
+__getattr__ = lazily(__name__, HOMES)  # what answers without JAX does not wait for it
