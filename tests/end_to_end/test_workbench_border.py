@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from merida.words import words
+from tests.end_to_end.serving import served
 
 pytestmark = pytest.mark.end_to_end
 WIDTHS = (390, 1280)
@@ -29,18 +25,9 @@ CONTESTED = "/evidence/of/leadership_targeting"
 
 @pytest.fixture(scope="module")
 def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("workbench")
-    places = {
-        "MERIDA_HOME": str(home / "home"),
-        "XDG_CACHE_HOME": str(home / "cache"),
-        "MERIDA_LANGUAGE": "en",
-    }
-    command = [sys.executable, "-m", "merida", "serve", "--port", "0", "--no-browser"]
-    with subprocess.Popen(command, env=os.environ | places, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+    """The link of a server with folders of its own."""
+    with served(tmp_path_factory.mktemp("border")) as (found, _):
+        yield found
 
 
 @pytest.fixture

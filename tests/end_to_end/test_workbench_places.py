@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +11,7 @@ from typing import Any
 import pytest
 
 from merida.words import words
+from tests.end_to_end.serving import served
 
 pytestmark = pytest.mark.end_to_end
 LEFT = (
@@ -27,18 +24,8 @@ PATIENCE = 240_000  # milliseconds, on a machine that does other things
 @pytest.fixture(scope="module")
 def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The link of a server with folders of its own."""
-    home = tmp_path_factory.mktemp("places")
-    places = {
-        "MERIDA_HOME": str(home / "home"),
-        "XDG_CACHE_HOME": str(home / "cache"),
-        "MERIDA_LANGUAGE": "en",
-    }
-    command = [sys.executable, "-m", "merida", "serve", "--port", "0", "--no-browser"]
-    with subprocess.Popen(command, env=os.environ | places, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
+    with served(tmp_path_factory.mktemp("places")) as (found, _):
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +13,7 @@ from typing import Any
 import pytest
 
 from merida.words import words
+from tests.end_to_end.serving import served
 
 pytestmark = pytest.mark.end_to_end
 FEW = "draws=32"
@@ -25,17 +22,9 @@ FEW = "draws=32"
 @pytest.fixture(scope="module")
 def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The link of a server whose worker has compiled."""
-    home = tmp_path_factory.mktemp("plans")
-    places = {"MERIDA_HOME": str(home / "home"), "MERIDA_LANGUAGE": "en"}
-    places |= {"XDG_CACHE_HOME": os.environ.get("MERIDA_TEST_CACHE", str(home / "cache"))}
-    command = [sys.executable, "-m", "merida", "serve", "--port", "0", "--no-browser"]
-    with subprocess.Popen(command, env=os.environ | places, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        found = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
+    with served(tmp_path_factory.mktemp("plans")) as (found, _):
         until(lambda: read(f"{found}/ready.json")["worker"], 900)
         yield found
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
 
 
 def read(address: str) -> Any:

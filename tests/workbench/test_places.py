@@ -37,7 +37,7 @@ SMALL = {"violence.forecast": 40, "violence.missed": 40, "violence.ahead": 40}  
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A client to whom what takes long is answered at once, as if the worker had computed it."""
 
-    def at_once(_: Bench, request: Any, owner: str, begin: bool) -> Answer[Any, Any] | None:
+    def at_once(_: Bench, request: Any, owner: str, begin: bool, watched: bool) -> Answer[Any, Any] | None:
         if request.question in ("fit", "allocate"):
             return None
         if request.question in SMALL:

@@ -80,8 +80,3 @@ def check(request: Request) -> None:
             refused = [one for one in given if about.file and PurePath(one).suffix.lower() in PLAN_FILES]
         if refused:
             raise RequestError("workbench_no_files", option=name, found=refused[0][:80])
-
-
-def is_quick(path: str) -> bool:
-    """Tell whether a question is answered while its page loads; the others are runs."""
-    return not question(path).kept

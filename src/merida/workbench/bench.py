@@ -24,6 +24,7 @@ from merida.answers.freshness import ShowStatus
 from merida.answers.registry import question
 from merida.answers.scorecard.card import Scorecard
 from merida.errors import MeridaError, RequestError
+from merida.places import Gazetteer
 from merida.words import LANGUAGES, Words, words
 from merida.workbench import asked, pages
 from merida.workbench.contexts import Own, own_now
@@ -84,6 +85,12 @@ class Bench:
             return None
         return self.begin(request, owner, watched)
 
+    def of(
+        self, call: Request, request: Asked, begin: bool = True, watched: bool = False
+    ) -> Answer[Any, Any] | Run | None:
+        """Return what `answered` does for whoever asks; a page that another site leads to begins nothing."""
+        return self.answered(request, owner_of(call), begin and not is_foreign(dict(call.headers)), watched)
+
     def kept(self, request: Asked) -> Answer[Any, Any] | None:
         """Return the answer that the store holds to a request, or None."""
         context, found = context_for(request), question(request.question)
@@ -117,7 +124,7 @@ class Bench:
         """Have ready what the first pages show: which tables are behind, and the scorecard."""
         for request in (Scorecard(), ShowStatus()):
             with suppress(MeridaError):  # a record that cannot be read is told to who asks
-                self.quick(request, context_of(None, "merida"))
+                self.quick(request, context_for(request))
 
     def ready(self, request: Asked) -> Answer[Any, Any] | None:
         """Return an answer that is in memory; otherwise None, and a thread works on it for who comes next."""
@@ -127,7 +134,7 @@ class Bench:
 
             def work() -> None:
                 try:
-                    self.quick(request, context_of(getattr(request, "as_of", None), "merida"))
+                    self.quick(request, context_for(request))
                 finally:
                     self.behind.release()
 
@@ -147,8 +154,7 @@ class Bench:
     def asked(self, call: Request, path: str) -> tuple[Answer[Any, Any] | Run | None, str]:
         """Return what there is of the question that an address asks, or why it cannot be asked."""
         try:
-            request = asked.read(path, call.url.query)
-            return self.answered(request, owner_of(call), not is_foreign(dict(call.headers))), ""
+            return self.of(call, asked.read(path, call.url.query)), ""
         except MeridaError as error:
             return None, error.message(words_of(call).language)
 
@@ -172,6 +178,16 @@ def only(call: Request, *names: str) -> None:
         if name not in names:
             near = ", ".join(names) or "–"
             raise RequestError("request_unknown_option", found=name, question=call.url.path, nearest=near)
+
+
+def given(call: Request) -> dict[str, str]:
+    """Return the options of an address that are not blank."""
+    return {name: value for name, value in parse_qsl(call.url.query, keep_blank_values=True) if value.strip()}
+
+
+def here(call: Request) -> str:
+    """Return a page's own address, as the switch of languages comes back to it."""
+    return call.url.path + ("?" + call.url.query if call.url.query else "")
 
 
 def owner_of(call: Request) -> str:
@@ -201,6 +217,12 @@ def failed(call: Request, message: str, status: int) -> Response:
     said = words_of(call)
     page = pages.page("error.html.j2", said, "/", title=said.text("workbench.error"), error=message)
     return HTMLResponse(page, status_code=status)
+
+
+def states(context: Context) -> list[tuple[str, str]]:
+    """Return the states by code and name, in the order of their codes."""
+    entries = Gazetteer.of(context.facts).entries
+    return sorted((one.code, one.name) for one in entries if one.kind == "state")
 
 
 def together(answers: Mapping[str, Answer[Any, Any]]) -> Response:

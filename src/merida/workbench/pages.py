@@ -150,10 +150,7 @@ def asked_page(
         example=asked.request.of(asked.request.example).url() if asked.request.example else "",
         answer=shown(answered, said) if answered is not None else {},
         error=error,
-        run=run,
-        waits=run is not None and run.state in LIVE,
-        step=step(run, said) if run else "",
-        failure=failure(run, said) if run else "",
+        **at_work(run, said),
     )
 
 
@@ -197,6 +194,16 @@ def cited(answered: Answer[Any, Any]) -> dict[str, Any]:
 def picture(answered: Answer[Any, Any], name: str, said: Words) -> Markup:
     """Return one picture of an answer as SVG."""
     return Markup(svg(answered.specification(name, said.language)))
+
+
+def at_work(run: Run | None, said: Words) -> dict[str, Any]:
+    """Return what a template shows of a run: the run, whether the page waits for it, how far it is and why it failed."""
+    return {
+        "run": run,
+        "waits": run is not None and run.state in LIVE,
+        "step": step(run, said) if run else "",
+        "failure": failure(run, said) if run else "",
+    }
 
 
 def step(run: Run, said: Words) -> str:

@@ -11,9 +11,9 @@ from merida.answers import Answer
 from merida.answers.request import Request
 from merida.words import Words
 from merida.workbench import pages
-from merida.workbench.bench import Bench, owner_of
+from merida.workbench.bench import Bench
 from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import Refused, is_foreign
+from merida.workbench.safety import Refused
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Part:
 def part(bench: Bench, call: Call, name: str, request: Request, said: Words, begin: bool = True) -> Part:
     """Return one part of a page; its run is begun where it is to, and the page is not led to by another site."""
     try:
-        found = bench.answered(request, owner_of(call), begin and not is_foreign(dict(call.headers)))
+        found = bench.of(call, request, begin)
     except Refused as refused:
         return Part(name, request, refused=said.text(f"workbench.refused.{refused.reason}"))
     if isinstance(found, Answer):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from merida.violence.forecasting.outlook import Outlook
 
 SHOWN_STATES = 10
+USUAL: Mapping[str, Any] = {"months": 36, "draws": 300}  # as the brief and the pages ask
 FEW = 10  # deaths, below which a mean is shown with a decimal
 
 

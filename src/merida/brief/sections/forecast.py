@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from merida.answers.naming import in_both
-from merida.answers.violence.forecast import Expected, Forecast, Forecasted
+from merida.answers.violence.forecast import USUAL, Expected, Forecast, Forecasted
 from merida.brief import parts
 from merida.brief.parts import paragraph, say
 from merida.brief.portrait import Portrait
@@ -22,7 +22,7 @@ from merida.facts.schema import Text
 from merida.figure import Figure, Origin
 from merida.violence import summaries
 
-MONTHS, DRAWS = 36, 300
+MONTHS: int = USUAL["months"]
 ROWS = 10
 TABLES = ("homicides_month", "homicides_state_month", "homicides_year", "population")
 SINCE = (*TABLES, "crime_victims")  # what it rests on where some months are estimated
@@ -31,7 +31,7 @@ NATION = Text(en="Mexico", es="México")
 
 def asked_of(portrait: Portrait) -> Forecast:
     """Return the question of what is likely next."""
-    return Forecast(months=MONTHS, draws=DRAWS, **portrait.shared)
+    return Forecast(**USUAL, **portrait.shared)
 
 
 def origin_of(portrait: Portrait, ahead: Forecasted) -> Origin:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from fastapi import Request as Call
@@ -24,11 +23,10 @@ from merida.document.web import render
 from merida.errors import BorderError, MeridaError
 from merida.words import Words
 from merida.workbench import border_map, pages
-from merida.workbench.bench import Bench, owner_of, together, words_of
+from merida.workbench.bench import Bench, given, here, owner_of, together, words_of
 from merida.workbench.hours import Panel, panel
-from merida.workbench.rooms.questions import far
-from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import is_foreign
+from merida.workbench.rooms.questions import far, page_of_run
+from merida.workbench.runs import Run
 
 LANES = ("general", "ready", "sentri", "fast")
 PARTS = {
@@ -96,26 +94,9 @@ def router(bench: Bench) -> APIRouter:
     return routes
 
 
-def given(call: Call) -> dict[str, str]:
-    """Return the options of an address that are not blank."""
-    return {name: value for name, value in parse_qsl(call.url.query, keep_blank_values=True) if value.strip()}
-
-
-def here(call: Call) -> str:
-    """Return a page's own address."""
-    return call.url.path + ("?" + call.url.query if call.url.query else "")
-
-
-def quick(bench: Bench, call: Call, request: Request) -> Answer[Any, Any]:
-    """Return an answer that takes no run."""
-    found = bench.answered(request, owner_of(call), False)
-    assert isinstance(found, Answer), request.question
-    return found
-
-
 def listed(bench: Bench, call: Call) -> Answer[AskCrossings, CrossingList]:
     """Return the list of crossings."""
-    return quick(bench, call, AskCrossings())
+    return bench.at_once(AskCrossings(), owner_of(call))
 
 
 def map_page(bench: Bench, call: Call) -> Response:
@@ -163,7 +144,7 @@ def crossing_page(bench: Bench, call: Call, crossing: str) -> Response:
     )
     base = {"crossing": crossing, "mode": mode, "month": view.month, "weekday": view.weekday}
     try:
-        today = quick(bench, call, AskStaff.of(base))
+        today = bench.at_once(AskStaff.of(base), owner_of(call))
     except BorderError as error:  # no waits are posted there: the page says so, and what else there is
         if form:
             raise
@@ -172,7 +153,7 @@ def crossing_page(bench: Bench, call: Call, crossing: str) -> Response:
     moved = {one.name: one.value for one in sliders if one.value != one.today}
     lanes = ",".join(f"{name}={moved[name]}" for name in LANES if name in moved)
     asked = AskStaff.of(base | {"officers": moved.get("officers"), "lanes": lanes or None})
-    found = quick(bench, call, asked) if moved else today
+    found = bench.at_once(asked, owner_of(call)) if moved else today
     if form:
         return together({"staff": found})
     values = {"found": found.payload, "panels": panels(found.payload), **parts_of(found, said)}
@@ -258,7 +239,7 @@ def part_page(bench: Bench, call: Call, crossing: str, part: str) -> Response:
     mode = options.get("mode", next(iter(lines)))
     request = question(path).request.of(options | {"mode": mode, name: crossing})
     try:
-        found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
+        found = bench.of(call, request)
     except MeridaError as error:
         if form:
             raise
@@ -275,7 +256,4 @@ def running(
     said: Words, call: Call, lines: Mapping[str, CrossingLine], mode: str, part: str, run: Run | None
 ) -> Response:
     """Return the page of a part whose run is at work, failed, or did not begin."""
-    live = run is not None and run.state in LIVE
-    told = {"step": pages.step(run, said), "failure": pages.failure(run, said)} if run else {}
-    page = frame(said, call, lines, mode, part, run=run, waits=live, **told)
-    return HTMLResponse(page, status_code=202 if live else 200)
+    return page_of_run(frame(said, call, lines, mode, part, **pages.at_work(run, said)), run)

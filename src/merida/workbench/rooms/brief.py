@@ -14,15 +14,14 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
-from merida.answers.context import Context
 from merida.errors import MeridaError, RequestError
 from merida.framework import Framework
 from merida.words import Words
 from merida.workbench import briefs, pages
-from merida.workbench.bench import Bench, context_of, owner_of, words_of
+from merida.workbench.bench import Bench, context_for, context_of, here, owner_of, words_of
 from merida.workbench.briefs import WRITINGS, WriteBrief
 from merida.workbench.rooms.questions import far, page_of_run
-from merida.workbench.runs import LIVE, Run
+from merida.workbench.runs import Run
 from merida.workbench.safety import Refused, is_foreign
 
 TYPES = {
@@ -70,14 +69,9 @@ def asked(call: Request) -> WriteBrief:
     return briefs.brief_of(dict(pairs))
 
 
-def context(request: WriteBrief) -> Context:
-    """Return what a brief rests on."""
-    return context_of(request.as_of, request.framework)
-
-
 def found(bench: Bench, call: Request, request: WriteBrief) -> bytes | Run | None:
     """Return a brief's archive, or the run that writes it; None where another site's page asked for it."""
-    archive = briefs.written(request, context(request))
+    archive = briefs.written(request, context_for(request))
     if archive is not None:
         return archive
     last = bench.runs.last(request)
@@ -102,11 +96,9 @@ def page(bench: Bench, call: Request) -> Response:
     address = request.url().partition("?")[2] if request else ""
     given = dict(parse_qsl(query))
     shown = pages.page(
-        "brief.html.j2", said, "/brief" + (f"?{query}" if query else ""), title=said.text("workbench_brief.title"),
-        given=given, readers=list(readers(given, said)), error=error, run=run,
-        waits=run is not None and run.state in LIVE, address=address, request=request,
-        step=pages.step(run, said) if run else "", failure=pages.failure(run, said) if run else "",
-        writings=sizes(archive, said) if archive else [],
+        "brief.html.j2", said, here(call), title=said.text("workbench_brief.title"),
+        given=given, readers=list(readers(given, said)), error=error, address=address, request=request,
+        writings=sizes(archive, said) if archive else [], **pages.at_work(run, said),
     )  # fmt: skip
     if error:
         return Response(shown, status_code=400, media_type=TYPES["html"])
@@ -153,7 +145,7 @@ def file(call: Request, ending: str, taken: bool) -> Response:
     if ending not in TYPES:
         raise Refused(404, "nothing")
     request = asked(call)
-    archive = briefs.written(request, context(request))
+    archive = briefs.written(request, context_for(request))
     if archive is None:
         raise Refused(404, "no_brief")
     named, content = f"brief.{request.language}.zip", archive

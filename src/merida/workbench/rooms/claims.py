@@ -31,9 +31,9 @@ from merida.document.web import render
 from merida.errors import MeridaError
 from merida.words import Words
 from merida.workbench import asked, pages
-from merida.workbench.bench import Bench, context_of, words_of
+from merida.workbench.bench import Bench, context_of, here, words_of
 from merida.workbench.rooms.questions import page_of_run
-from merida.workbench.runs import LIVE, Run
+from merida.workbench.runs import Run
 
 QUESTION = Claims.question
 
@@ -62,15 +62,12 @@ def page(bench: Bench, call: Request) -> Response:
     shown = pages.page(
         "claims.html.j2",
         said,
-        "/claims" + ("?" + call.url.query if call.url.query else ""),
+        here(call),
         title=pages.named(QUESTION, said),
         about=said.text(f"questions.{QUESTION}"),
         error=error,
         given=dict(parse_qsl(call.url.query)),
-        run=run,
-        waits=run is not None and run.state in LIVE,
-        step=pages.step(run, said) if run else "",
-        failure=pages.failure(run, said) if run else "",
+        **pages.at_work(run, said),
         **values,
     )
     return HTMLResponse(shown, status_code=400) if error else page_of_run(shown, run)

@@ -24,7 +24,7 @@ from merida.errors import MeridaError, RequestError
 from merida.facts.own.shelf import Addition, additions
 from merida.facts.schema import tables
 from merida.workbench import asked, pages, uploads
-from merida.workbench.bench import Bench, context_of, only, owner_of, together, words_of
+from merida.workbench.bench import Bench, context_of, here, only, owner_of, together, words_of
 from merida.workbench.safety import Refused
 
 OPTIONS = ("table", "available_from", "skip_bad", "sheet", "separator", "decimal")
@@ -122,17 +122,10 @@ def options(call: Request) -> dict[str, str]:
     return {name: value for name, value in parse_qsl(call.url.query, keep_blank_values=True) if value}
 
 
-def here(call: Request) -> str:
-    """Return an address of this site as the switch of languages comes back to it."""
-    return call.url.path + ("?" + call.url.query if call.url.query else "")
-
-
 def got(bench: Bench, request: Any, call: Request) -> Answer[Any, Any]:
     """Return the answer to a question that takes no run."""
     asked.check(request)
-    found = bench.answered(request, owner_of(call), True)
-    assert isinstance(found, Answer)
-    return found
+    return bench.at_once(request, owner_of(call))
 
 
 def overview(bench: Bench, call: Request) -> Response:

@@ -19,17 +19,14 @@ from merida.answers.evidence.study import StudyAnswer
 from merida.answers.evidence.weigh import LEAST, Weigh, Weighed
 from merida.answers.plans.deciding import measured
 from merida.answers.plans.voi import Voi, amount
-from merida.answers.request import Request
 from merida.document.values import written
 from merida.document.web import render
 from merida.errors import RequestError
 from merida.words import Words
 from merida.workbench import forests, pages
-from merida.workbench.bench import Bench, only, owner_of, together, words_of
-from merida.workbench.rooms.border import given, here
-from merida.workbench.rooms.questions import far
-from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import is_foreign
+from merida.workbench.bench import Bench, given, here, only, owner_of, together, words_of
+from merida.workbench.rooms.questions import far, page_of_run
+from merida.workbench.runs import Run
 
 LEAST_WEIGHT, MOST_WEIGHT = 1, 99  # of a slider, in proportion to the others
 
@@ -55,23 +52,15 @@ def router(bench: Bench) -> APIRouter:
     return routes
 
 
-def asked(bench: Bench, call: Call, request: Request) -> Answer[Any, Any] | Run | None:
-    """Return an answer, or the run that works on it; another site's page begins none."""
-    return bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
-
-
 def still(said: Words, call: Call, template: str, run: Run | None, **values: Any) -> Response:
     """Return a page whose run is at work, failed, or did not begin."""
-    live = run is not None and run.state in LIVE
-    told = {"step": pages.step(run, said), "failure": pages.failure(run, said)} if run else {}
-    page = pages.page(template, said, here(call), run=run, waits=live, **told, **values)
-    return HTMLResponse(page, status_code=202 if live else 200)
+    return page_of_run(pages.page(template, said, here(call), **pages.at_work(run, said), **values), run)
 
 
 def programmes_page(bench: Bench, call: Call) -> Response:
     """Return the programmes with what is known of each, the thinnest last."""
     said, form = words_of(call), call.url.path.endswith(".json")
-    found = asked(bench, call, Gaps.of(given(call)))
+    found = bench.of(call, Gaps.of(given(call)))
     title = said.text("workbench_evidence.title")
     if not isinstance(found, Answer):
         if form:
@@ -124,7 +113,7 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
     form = "json" if name.endswith(".json") else ""
     said, name = words_of(call), name.removesuffix(".json")
     query = given(call)
-    found = asked(bench, call, Show(name=name))
+    found = bench.of(call, Show(name=name))
     if not isinstance(found, Answer):
         if form:
             return far(found, said)
@@ -136,9 +125,7 @@ def effect_page(bench: Bench, call: Call, name: str) -> Response:
     only(call, *(keys_of(known) if known.contested else ()))
     weights = weights_of(known, query)
     law = (
-        asked(bench, call, Weigh.of({"name": name, "held": held_of(known, weights)}))
-        if known.contested
-        else None
+        bench.of(call, Weigh.of({"name": name, "held": held_of(known, weights)})) if known.contested else None
     )
     if form:
         return together({"effect": found} | ({"weighed": law} if isinstance(law, Answer) else {}))
@@ -321,8 +308,7 @@ def study_rows(
 def studies_page(bench: Bench, call: Call) -> Response:
     """Return the studies of the register, those that fit the filters, each with its source."""
     said = words_of(call)
-    found = asked(bench, call, ListStudies.of(given(call)))
-    assert isinstance(found, Answer)
+    found = bench.at_once(ListStudies.of(given(call)), owner_of(call))
     if call.url.path.endswith(".json"):
         return together({"studies": found})
     rows = [
@@ -355,8 +341,7 @@ def studies_page(bench: Bench, call: Call) -> Response:
 
 def choices(bench: Bench, call: Call, said: Words) -> dict[str, list[tuple[str, str]]]:
     """Return what each filter of the studies may be: code and name."""
-    every = asked(bench, call, ListStudies())
-    assert isinstance(every, Answer)
+    every = bench.at_once(ListStudies(), owner_of(call))
     groups = {"programme": "studied_programmes", "outcome": "studied_outcomes", "country": "countries"}
     found = {
         name: [

@@ -14,11 +14,10 @@ from merida.answers.request import Dated
 from merida.errors import MeridaError
 from merida.workbench import pages
 from merida.workbench.asked import read_as
-from merida.workbench.bench import Bench, context_for, owner_of, together, words_of
+from merida.workbench.bench import Bench, context_for, together, words_of
 from merida.workbench.planning import Planned, in_address
 from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import is_foreign
 
 QUICK = {"draws": 200, "training_draws": 16, "steps": 8, "starts": 4, "beliefs": 0}
 
@@ -52,7 +51,7 @@ def improve_page(bench: Bench, call: Request) -> Response:
         page = read_as(Improve, call.url.query)
         context_for(page).plan(page.plan)
         if page.go:
-            found = bench.answered(page.asked(), owner_of(call), not is_foreign(dict(call.headers)))
+            found = bench.of(call, page.asked())
     except MeridaError as failed:
         error = failed.message(said.language)
     run = found if isinstance(found, Run) else None
@@ -69,10 +68,7 @@ def improve_page(bench: Bench, call: Request) -> Response:
         title=said.text("workbench_plan.improve_title"),
         page=page,
         error=error,
-        run=run,
-        waits=live,
-        step=pages.step(run, said) if run else "",
-        failure=pages.failure(run, said) if run else "",
+        **pages.at_work(run, said),
         answer=pages.shown(answer, said) if answer is not None else {},
         open_url=open_url,
         back=Planned.of({"as_of": page.as_of, "framework": page.framework, "plan": page.plan}).url(),
@@ -84,6 +80,5 @@ def improve_json(bench: Bench, call: Request) -> Response:
     """Return what the search found as JSON, or how far it is; an address that does not say ``go`` begins none."""
     page = read_as(Improve, call.url.query)
     context_for(page).plan(page.plan)
-    begin = page.go and not is_foreign(dict(call.headers))
-    found = bench.answered(page.asked(), owner_of(call), begin)
+    found = bench.of(call, page.asked(), page.go)
     return together({"improve": found}) if isinstance(found, Answer) else far(found, words_of(call))

@@ -21,8 +21,7 @@ from merida.errors import MeridaError, RequestError
 from merida.progress import Work
 from merida.words import Words
 from merida.workbench import pages
-from merida.workbench.bench import Bench, context_of, only, owner_of, words_of
-from merida.workbench.rooms.border import here
+from merida.workbench.bench import Bench, context_of, here, only, owner_of, words_of
 from merida.workbench.safety import MOST_BODY
 from merida.workbench.uploads import plain_name
 

@@ -17,7 +17,7 @@ from merida.answers.fields import Text, option
 from merida.answers.plans.fit import Fit
 from merida.answers.request import Dated, Request
 from merida.answers.violence.everywhere import Places
-from merida.answers.violence.forecast import Forecast, Forecasted
+from merida.answers.violence.forecast import USUAL, Forecast, Forecasted
 from merida.answers.violence.monitor import Monitor, MonitorOf
 from merida.charts.bands import MEASURES
 from merida.document.blocks import Cell
@@ -33,7 +33,6 @@ from merida.workbench.parts import Part, part
 from merida.workbench.rooms.places import NO_BAND, painted
 from merida.workbench.rooms.questions import far
 
-MONTHS, DRAWS = 36, 300  # of the forecast, as the brief asks for it
 FIT_DRAWS = 200
 SLOW = "fit"  # the part that is computed when it is asked for
 PICTURES = {"forecast": ("chart", "monthly"), "monitor": (), "fit": ()}  # shown; the monitor's draws it anew
@@ -125,7 +124,7 @@ def side(bench: Bench, call: Call, place: Place, view: View, said: Words, wanted
     shared = {"place": place.text, "as_of": view.as_of}
     requests: dict[str, Request] = {
         "monitor": Monitor.of(shared),
-        "forecast": Forecast.of(shared | {"months": MONTHS, "draws": DRAWS}),
+        "forecast": Forecast.of({**shared, **USUAL}),
         "fit": Fit.of(shared | {"draws": FIT_DRAWS}),
     }
     asked = {name: one for name, one in requests.items() if wanted in ("", f"{name}-{place.code}")}

@@ -20,10 +20,9 @@ from merida.places.gazetteer import simplified
 from merida.words import Words
 from merida.workbench import atlas, pages
 from merida.workbench.asked import read_as
-from merida.workbench.bench import Bench, context_of, owner_of, together, words_of
+from merida.workbench.bench import Bench, context_of, states, together, words_of
 from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import is_foreign
 
 By = Literal["rate", "change", "clusters", "missing", "forecast", "bad_year"]
 Sort = Literal[
@@ -74,14 +73,14 @@ def router(bench: Bench) -> APIRouter:
 def every_answer(bench: Bench, call: Call) -> Response:
     """Return the answer that the page shows, as JSON; how far its run is, where it is not there yet."""
     request = read_as(View, call.url.query).asks()
-    found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
+    found = bench.of(call, request)
     return together({"places": found}) if isinstance(found, Answer) else far(found, words_of(call))
 
 
 def every_page(bench: Bench, call: Call) -> Response:
     """Return the page of all places: whole, or for htmx its list and legend alone, which also colour the map."""
     said, view = words_of(call), read_as(View, call.url.query)
-    found = bench.answered(view.asks(), owner_of(call), not is_foreign(dict(call.headers)))
+    found = bench.of(call, view.asks())
     partial = "hx-request" in call.headers
     answered = found if isinstance(found, Answer) else None
     run = found if isinstance(found, Run) else None
@@ -89,7 +88,7 @@ def every_page(bench: Bench, call: Call) -> Response:
     values: dict[str, Any] = {
         "view": view,
         "measures": tuple(MEASURES),
-        "states": states(view.as_of),
+        "states": states(context_of(view.as_of, "merida")),
         "partial": partial,
         "run": run,
         "step": pages.step(run, said) if run else "",
@@ -109,14 +108,6 @@ def every_page(bench: Bench, call: Call) -> Response:
     if answered is not None and call.headers.get("hx-trigger") == WAITING:
         headers = {"HX-Refresh": "true"}  # the page that waited has no drawings yet
     return HTMLResponse(page, status_code=202 if values["live"] and not partial else 200, headers=headers)
-
-
-def states(as_of: str | None) -> list[tuple[str, str]]:
-    """Return the states by code and name."""
-    from merida.places import Gazetteer
-
-    entries = Gazetteer.of(context_of(as_of, "merida").facts).entries
-    return sorted((one.code, one.name) for one in entries if one.kind == "state")
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,18 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from merida.answers import Answer
-from merida.answers.context import Context
 from merida.answers.plans.plan import ShowPlan
 from merida.answers.request import Request as Asked
 from merida.errors import MeridaError
 from merida.framework import names
 from merida.workbench import pages, planning
 from merida.workbench.asked import read_as
-from merida.workbench.bench import Bench, context_for, owner_of, together, words_of
+from merida.workbench.bench import Bench, context_for, owner_of, states, together, words_of
 from merida.workbench.planning import Planned
 from merida.workbench.rooms.improve import improve_json, improve_page
 from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import Refused, is_foreign, local
+from merida.workbench.safety import Refused, local
 from merida.workbench.saved import Saved
 
 FILES = {"toml": "application/toml; charset=utf-8", "csv": "text/csv; charset=utf-8"}
@@ -109,7 +108,7 @@ def best_so_far(
     if last >= 0:
         found = held[last]
     for step in steps[last + 1 :]:
-        given = bench.answered(step, owner_of(call), not is_foreign(dict(call.headers)), watched=True)
+        given = bench.of(call, step, watched=True)
         if not isinstance(given, Answer):
             return found, given
         found = given
@@ -161,7 +160,7 @@ def drawn(
         ready_plans=[(name, said.text(f"plan_names.{name}")) for name in names(framework)],
         programmes=planning.titled(framework),
         accounts=tuple(framework.accounts),
-        states=places_listed(context),
+        states=states(context),
         start=start,
         end=end,
         base_year=framework.base_year,
@@ -169,11 +168,8 @@ def drawn(
         show_url=shown_plan.request.url() if isinstance(shown_plan, Answer) else "",
         answer=pages.shown(found, said) if found is not None else {},
         draws=found.request.draws if found is not None else 0,
-        run=run,
+        **pages.at_work(run, said),
         stopped=page.with_options(draws=found.request.draws).url() if found is not None else False,
-        waits=live,
-        step=pages.step(run, said) if run else "",
-        failure=pages.failure(run, said) if run else "",
         warm=bench.runs.is_warm(),
         error=error,
         saved=saved.of(owner_of(call)),
@@ -183,16 +179,6 @@ def drawn(
     return HTMLResponse(
         body, status_code=400 if error else 202 if live and found is None else 200, headers=headers
     )
-
-
-def places_listed(context: Context) -> list[tuple[str, str]]:
-    """Return the codes and names of states, for the field in which a place is typed."""
-    return [
-        (code, name)
-        for code, name in context.facts.sql(
-            "select state, name from states where state < '33' order by 1"
-        ).rows()
-    ]
 
 
 def plan_json(bench: Bench, call: Request) -> Response:

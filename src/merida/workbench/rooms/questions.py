@@ -17,9 +17,9 @@ from merida.document.frames import WRITERS
 from merida.errors import RequestError
 from merida.words import Words
 from merida.workbench import asked, finding, pages
-from merida.workbench.bench import Bench, context_of, only, owner_of, words_of
+from merida.workbench.bench import Bench, context_of, here, only, words_of
 from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import Refused, is_foreign
+from merida.workbench.safety import Refused
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -33,7 +33,6 @@ def router(bench: Bench) -> APIRouter:
     """Return the addresses of the list of questions, of the search, and of every question."""
     routes = APIRouter()
 
-    @routes.get("/")
     @routes.get("/questions")
     async def every(call: Request) -> Response:
         only(call)
@@ -49,9 +48,8 @@ def router(bench: Bench) -> APIRouter:
         said = words_of(call)
         found = await run_in_threadpool(finding.find, q, said, context_of(None, "merida"))
         template = "found.html.j2" if call.headers.get("hx-request") else "find.html.j2"
-        here = call.url.path + ("?" + call.url.query if call.url.query else "")
         title = said.text("workbench.find")
-        return HTMLResponse(pages.page(template, said, here, title=title, found=found, wanted=q))
+        return HTMLResponse(pages.page(template, said, here(call), title=title, found=found, wanted=q))
 
     @routes.get("/find.json")
     async def find_json(call: Request, q: str = "") -> Response:
@@ -76,26 +74,25 @@ def answer_page(bench: Bench, call: Request, path: str) -> Response:
         raise Refused(404, "nothing")
     if form:
         request = asked.read(asking, call.url.query)
-        found = bench.answered(request, owner_of(call), not is_foreign(dict(call.headers)))
+        found = bench.of(call, request)
         return (
             file_of(found, form, words_of(call)) if isinstance(found, Answer) else far(found, words_of(call))
         )
-    return asked_page(bench, call, asking, f"/{path}")
+    return asked_page(bench, call, asking)
 
 
-def asked_page(bench: Bench, call: Request, path: str, here: str) -> Response:
+def asked_page(bench: Bench, call: Request, path: str) -> Response:
     """Return the page of a question: what was asked, and its answer, its error or how far its run is."""
-    said, query = words_of(call), call.url.query
-    here += "?" + query if query else ""
+    said, query, address = words_of(call), call.url.query, here(call)
     given = several(query)
     if not query and not ready(path):
-        return HTMLResponse(pages.asked_page(path, said, here, given))
+        return HTMLResponse(pages.asked_page(path, said, address, given))
     found, error = bench.asked(call, path)
     if error:
-        return HTMLResponse(pages.asked_page(path, said, here, given, error=error), status_code=400)
+        return HTMLResponse(pages.asked_page(path, said, address, given, error=error), status_code=400)
     if isinstance(found, Answer):
-        return HTMLResponse(pages.asked_page(path, said, here, given, found))
-    return page_of_run(pages.asked_page(path, said, here, given, run=found), found)
+        return HTMLResponse(pages.asked_page(path, said, address, given, found))
+    return page_of_run(pages.asked_page(path, said, address, given, run=found), found)
 
 
 def page_of_run(page: str, run: Run | None) -> Response:

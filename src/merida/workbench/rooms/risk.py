@@ -20,11 +20,10 @@ from merida.answers.request import Request as Asked
 from merida.errors import MeridaError
 from merida.workbench import pages, planning
 from merida.workbench.asked import read_as
-from merida.workbench.bench import Bench, context_for, owner_of, together, words_of
+from merida.workbench.bench import Bench, context_for, together, words_of
 from merida.workbench.planning import Planned
 from merida.workbench.rooms.questions import far
 from merida.workbench.runs import LIVE, Run
-from merida.workbench.safety import is_foreign
 
 VIEWS: dict[str, type[Asked]] = {
     "regret": Robust,
@@ -84,8 +83,7 @@ def router(bench: Bench) -> APIRouter:
 
 def answered(bench: Bench, call: Request, page: Risk) -> Answer[Any, Any] | Run | None:
     """Return the view's answer, or the run at work; a page that asks for nothing in particular begins none."""
-    begin = bool(call.url.query) and not is_foreign(dict(call.headers))
-    return bench.answered(page.asked(), owner_of(call), begin)
+    return bench.of(call, page.asked(), bool(call.url.query))
 
 
 def risk_page(bench: Bench, call: Request) -> Response:
@@ -116,10 +114,7 @@ def risk_page(bench: Bench, call: Request) -> Response:
         outcomes=("homicides", "us_overdose_deaths", "border_delay") if page.view in OUTCOMES else (),
         programmes=planning.titled(framework, "municipality") if page.view == "triage" else (),
         error=error,
-        run=run,
-        waits=live,
-        step=pages.step(run, said) if run else "",
-        failure=pages.failure(run, said) if run else "",
+        **pages.at_work(run, said),
         answer=pages.shown(answer, said) if answer is not None else {},
     )
     return HTMLResponse(body, status_code=400 if error else 202 if live else 200)

@@ -19,10 +19,9 @@ from merida.answers.scorecard.card import Scorecard
 from merida.answers.scorecard.payload import Board, Line
 from merida.document.blocks import Table
 from merida.document.web import render
-from merida.places import Gazetteer
 from merida.words import Words
 from merida.workbench import pages
-from merida.workbench.bench import Bench, context_of, words_of
+from merida.workbench.bench import Bench, context_of, here, states, words_of
 from merida.workbench.drawn import course
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def page(bench: Bench, call: Request) -> Response:
     shown = pages.page(
         "scorecard.html.j2",
         said,
-        "/scorecard" + ("?" + call.url.query if call.url.query else ""),
+        here(call),
         title=pages.named(QUESTION, said),
         about=said.text(f"questions.{QUESTION}"),
         error=error,
@@ -70,13 +69,10 @@ def choices(given: dict[str, str], said: Words) -> dict[str, list[tuple[str, str
     framework = given.get("framework") if given.get("framework") in names else "merida"
     context = context_of(None, framework or "merida")
     pillars = context.framework.pillars
-    states = sorted(
-        (one.name, one.code) for one in Gazetteer.of(context.facts).entries if one.kind == "state"
-    )
     return {
         "framework": [(one, said.text(f"scorecard.frameworks.{one}")) for one in names],
         "pillar": [(code, getattr(one.title, said.language)) for code, one in pillars.items()],
-        "state": [(code, name) for name, code in states],
+        "state": sorted(states(context), key=lambda one: one[1]),
     }
 
 

@@ -20,7 +20,7 @@ from merida.answers.freshness import ShowStatus, Status
 from merida.answers.plans.usual import search_of
 from merida.answers.request import Dated, Request
 from merida.answers.scorecard.card import Scorecard
-from merida.answers.violence.forecast import Forecast, Forecasted
+from merida.answers.violence.forecast import USUAL, Forecast, Forecasted
 from merida.answers.violence.missed import Missed
 from merida.document.blocks import Table
 from merida.document.values import written
@@ -33,7 +33,6 @@ from merida.workbench.asked import read_as
 from merida.workbench.bench import Bench, context_of, together, words_of
 from merida.workbench.parts import Part, part
 
-MONTHS, DRAWS = 36, 300  # of the forecast, as the brief asks for it
 Name = Literal["", "record", "targets", "plan"]
 LATER = ("record", "targets")  # which the record answers by itself, in seconds
 SLOW = "plan"  # which takes minutes: computed when it is asked for
@@ -51,7 +50,7 @@ def requests(as_of: str | None) -> dict[str, Request]:
     """Return the questions of the page, by the name of the part that shows each."""
     shared, context = {"as_of": as_of}, context_of(as_of, "merida")
     return {
-        "ahead": Forecast.of(shared | {"months": MONTHS, "draws": DRAWS}),
+        "ahead": Forecast.of({**shared, **USUAL}),
         "missed": Missed(),
         "record": ShowStatus(),
         "targets": Scorecard.of(shared),
