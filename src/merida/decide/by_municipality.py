@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -15,10 +13,9 @@ import jax
 import jax.numpy as jnp
 
 from merida.decide.constraints import MILLION
-from merida.decide.search import Goal
+from merida.decide.search import Goal, chunks_of, counted_goal, over_chunks
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
-from merida.ensemble.run import CHUNK, pasts, trajectories
 from merida.framework import Plan, PlanRow
 from merida.models import two_levels
 from merida.models.registry import outcomes
@@ -37,9 +34,7 @@ def differentiated(names: tuple[str, ...]) -> Callable[..., Any]:
         theta, forecast, reference, memory = draw
         plan = two_levels.trajectory(mechanisms, theta, arrays, money, first, memory)
         run = Run(theta, plan, reference, forecast)
-        return sum(
-            jnp.sum(weights[:, None] * one.monthly(run)) for one, weights in zip(chosen, counted, strict=True)
-        )
+        return counted_goal(chosen, run, counted)
 
     def chunk(
         money: Money,
@@ -130,14 +125,7 @@ def gains_by_municipality(
     """
     entries, domain = Entries(two, rows, past), two.domain
     given = two.money(*reference)
-    chunks = []
-    for first in range(0, drawn.count, CHUNK):
-        numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
-        theta = jax.tree.map(lambda values, numbers=numbers: np.asarray(values)[numbers], drawn.theta)
-        memory = pasts(two, theta, given[0])
-        path = trajectories(two, theta, given, memory)
-        heard = {name: path[name] for one in goal.outcomes for name in outcomes()[one].reads}
-        chunks.append((theta, bases[numbers], heard, memory))
+    chunks = chunks_of(two, drawn, bases, given[0], given, goal)
 
     def slope(money: Money) -> tuple[Floats, Floats]:
         call = differentiated(goal.outcomes)
@@ -148,10 +136,7 @@ def gains_by_municipality(
             )
             return np.asarray(value), entries.pulled(np.asarray(wide), np.asarray(named))
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(one, chunks))
-        values, slopes = (np.concatenate(parts)[: drawn.count] for parts in zip(*found, strict=True))
-        return values, slopes
+        return over_chunks(one, chunks, drawn.count)
 
     without, _ = slope(given)
 

@@ -22,12 +22,13 @@ import jax.numpy as jnp
 
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
-from merida.ensemble.run import CHUNK, by_cell, pasts, trajectories
+from merida.ensemble.run import CHUNK, by_cell, of_chunk, pasts, trajectories
 from merida.framework import PlanRow
 from merida.models.registry import outcomes
 from merida.models.socket import system
 from merida.models.socket.domain import Domain
-from merida.models.socket.mechanism import Mechanism, Run
+from merida.models.socket.mechanism import Mechanism, Outcome, Run
+from merida.models.two_levels import TwoLevels
 
 OUTCOME = {
     "homicides": "homicides",
@@ -85,6 +86,46 @@ def base(domain: Domain, draws: int, first: int = 0) -> Floats:
     return np.stack([by_cell(domain, by_place).T for by_place in rates])
 
 
+def counted_goal(chosen: Sequence[Outcome], run: Run, counted: Any) -> Any:
+    """Return the goal in one draw: chosen outcomes by month, as they count."""
+    return sum(
+        jnp.sum(weights[:, None] * one.monthly(run)) for one, weights in zip(chosen, counted, strict=True)
+    )
+
+
+def chunks_of(
+    on: Domain | TwoLevels, drawn: Drawn, bases: Floats, past: Floats, reference: Any, goal: Goal
+) -> list[tuple[Any, Floats, Any, Any]]:
+    """Return what a value with its slopes takes of each chunk of draws: parameters, forecast, reference and past.
+
+    Parameters
+    ----------
+    bases : array, shape (draws, months, cells)
+        The forecast, from `base`.
+    past, reference : array
+        The dollars of the reference as `pasts` and as `trajectories` take them.
+    """
+    chunks = []
+    for first in range(0, drawn.count, CHUNK):
+        numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
+        _, theta = of_chunk(drawn, first)
+        memory = pasts(on, theta, past)
+        path = trajectories(on, theta, reference, memory)
+        heard = {name: path[name] for one in goal.outcomes for name in outcomes()[one].reads}
+        chunks.append((theta, bases[numbers], heard, memory))
+    return chunks
+
+
+def over_chunks(
+    one: Callable[[Any], tuple[Floats, Floats]], chunks: Sequence[Any], count: int
+) -> tuple[Floats, Floats]:
+    """Return values and slopes by draw, chunks on a thread per core, without what pads the last one."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(one, chunks))
+    values, slopes = (np.concatenate(parts)[:count] for parts in zip(*found, strict=True))
+    return values, slopes
+
+
 @cache
 def differentiated(names: tuple[str, ...] = OBJECTIVES[:1]) -> Callable[..., tuple[jax.Array, jax.Array]]:
     """Return the goal and its slope by window, line and place, draw by draw, compiled once for each shape."""
@@ -96,9 +137,7 @@ def differentiated(names: tuple[str, ...] = OBJECTIVES[:1]) -> Callable[..., tup
         theta, forecast, reference, memory = draw
         plan = system.trajectory(mechanisms, theta, inputs, money, first, memory)
         run = Run(theta, plan, reference, forecast)
-        return sum(
-            jnp.sum(weights[:, None] * one.monthly(run)) for one, weights in zip(chosen, counted, strict=True)
-        )
+        return counted_goal(chosen, run, counted)
 
     def chunk(
         money: jax.Array,
@@ -141,14 +180,7 @@ def slopes(
     spent : array, shape (windows, months)
         The part of a dollar a year that falls in each month, by window of spending.
     """
-    chunks = []
-    for first in range(0, drawn.count, CHUNK):
-        numbers = np.minimum(np.arange(first, first + CHUNK), drawn.count - 1)  # the last chunk is padded
-        theta = jax.tree.map(lambda values, numbers=numbers: np.asarray(values)[numbers], drawn.theta)
-        memory = pasts(domain, theta, reference)
-        path = trajectories(domain, theta, reference, memory)
-        heard = {name: path[name] for one in goal.outcomes for name in outcomes()[one].reads}
-        chunks.append((theta, bases[numbers], heard, memory))
+    chunks = chunks_of(domain, drawn, bases, reference, reference, goal)
 
     def slope(money: Floats) -> tuple[Floats, Floats]:
         assert np.array_equal(money[: domain.first], reference[: domain.first])  # `memory` is of this past
@@ -160,10 +192,7 @@ def slopes(
             )
             return np.asarray(found[0]), np.asarray(found[1])
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(one, chunks))
-        values, gradients = (np.concatenate(parts)[: drawn.count] for parts in zip(*found, strict=True))
-        return values, gradients
+        return over_chunks(one, chunks, drawn.count)
 
     return slope
 
