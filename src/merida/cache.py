@@ -122,15 +122,20 @@ def load_bytes(path: Path) -> bytes | None:
     True
     """
     try:
-        content = kept(path).read_bytes() if kept(path).is_file() else b""
+        content = kept(path).read_bytes()
+    except FileNotFoundError:
+        if not kept(
+            path
+        ).is_symlink():  # another process may write it in this moment: what was not there says nothing
+            return None
+        content = b""
     except OSError:
         content = b""
     if content[:HEADER] == checksum(path, content[HEADER:]):
         with suppress(OSError):  # when it was last used tells what goes first
             os.utime(kept(path))
         return content[HEADER:]
-    if os.path.lexists(kept(path)):
-        say_once("cache.not_as_written", path=kept(path))
+    say_once("cache.not_as_written", path=kept(path))
     return None
 
 

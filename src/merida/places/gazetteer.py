@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Literal
 
 from merida.errors import PlaceError
@@ -168,8 +168,9 @@ class Gazetteer:
         self.entries = tuple(entries)
 
     @classmethod
+    @lru_cache(maxsize=8)
     def of(cls, facts: Facts) -> Gazetteer:
-        """Return the gazetteer of a record; a municipality created after its date is not there yet."""
+        """Return the gazetteer of a record, made once; a municipality created after its date is not there yet."""
         rows = facts.sql(CATALOGUE).drop("people").to_dicts()
         entries = (Entry(**row | {"also": (*row["also"], *aliases().get(row["code"], ()))}) for row in rows)
         return cls((Entry("nation", "MX", NATION.name), *entries))

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -29,6 +29,7 @@ from merida.words import LANGUAGES, Words, words
 from merida.workbench import asked, pages
 from merida.workbench.contexts import Own, own_now
 from merida.workbench.contexts import context_of as context_of  # noqa: PLC0414  # rooms take it from here
+from merida.workbench.kept_pages import KeptPages, note_change, note_missing
 from merida.workbench.runs import Run, Runs
 from merida.workbench.safety import Rate, Refused, is_foreign
 
@@ -37,7 +38,9 @@ LOST_SECONDS = (
 )
 MOST_RUNS = 8  # of one browser, queued or running
 MOST_HELD = 24  # answers that pages share in memory
-NOT_HELD = ("facts.show", "facts.export", "doctor")  # large, or of the moment
+OF_THE_MOMENT = ("doctor",)
+NOT_HELD = ("facts.show", "facts.export", *OF_THE_MOMENT)  # large, or of the moment
+NO_DAY = date.min  # of answers that the store keeps: they say the same on every day
 SQL = "facts.sql"
 PLACES, WAIT_SECONDS = 2, 10.0  # queries and files at once, and how long one waits for a place
 BROWSER = "browser"  # the cookie by which a browser's runs are known; it says nothing of its reader
@@ -55,6 +58,7 @@ class Bench:
         self.runs = runs
         self.rate = Rate()
         self.held: OrderedDict[tuple[Asked, Own, date], Answer[Any, Any]] = OrderedDict()
+        self.pages = KeptPages(self.is_missing)
         self.holding = threading.Lock()
         self.behind = threading.Lock()
         self.places = threading.BoundedSemaphore(PLACES)
@@ -71,19 +75,38 @@ class Bench:
         """
         if not question(request.question).kept:
             return self.at_once(request, owner)
-        kept = self.kept(request)
-        if kept is not None:
-            return kept
+        found: Answer[Any, Any] | Run | None = self.kept(request)
+        if found is None:
+            found = self.run_of(request, watched)
+        if found is None and begin:
+            found = self.begin(request, owner, watched)
+        if found is None:
+            note_missing(request)
+        elif isinstance(found, Run):
+            note_change()
+        return found
+
+    def run_of(self, request: Asked, watched: bool) -> Answer[Any, Any] | Run | None:
+        """Return the last run of a request, or what came of it; None where it is to begin anew."""
         last = self.runs.last(request)
-        if last is not None and last.state != "done" and not (watched and last.state == "cancelled"):
-            if watched:
-                self.runs.watch(last.id)
-            return last
-        if last is not None and last.state == "done" and time.time() - last.heard < LOST_SECONDS:
-            return replace(last, state="failed", error='{"key": "workbench_not_kept"}')
-        if not begin:
+        if last is None or (watched and last.state == "cancelled"):
             return None
-        return self.begin(request, owner, watched)
+        if last.state == "done":
+            if (kept := self.kept(request)) is not None:
+                return kept  # it ended between two looks
+            lost = time.time() - last.heard < LOST_SECONDS
+            return replace(last, state="failed", error='{"key": "workbench_not_kept"}') if lost else None
+        if watched:
+            self.runs.watch(last.id)
+        return last
+
+    def is_missing(self, request: Asked) -> bool:
+        """Tell whether a request has neither an answer nor a run."""
+        return self.kept(request) is None and self.runs.last(request) is None
+
+    async def page(self, call: Request, make: Callable[[], Response], also: Hashable = ()) -> Response:
+        """Return a page of a question, as it was made where it still stands (`merida.workbench.kept_pages`)."""
+        return await self.pages.page(call, words_of(call).language, make, also)
 
     def of(
         self, call: Request, request: Asked, begin: bool = True, watched: bool = False
@@ -93,31 +116,47 @@ class Bench:
 
     def kept(self, request: Asked) -> Answer[Any, Any] | None:
         """Return the answer that the store holds to a request, or None."""
+        key = (request, own_now(), NO_DAY)
+        if (held := self.remembered(key)) is not None:
+            return held
         context, found = context_for(request), question(request.question)
         payload = store.load(store.key(request, context), found)
-        return None if payload is None else Answer(found, request, payload, context)
+        if payload is None:
+            return None
+        return self.remember(key, Answer(found, request, payload, context))
 
     def at_once(self, request: Asked, owner: str) -> Answer[Any, Any]:
         """Return an answer that takes no run; a query waits for one of the few places."""
         if request.question != SQL:
             return self.quick(request, context_for(request))
         self.rate.take(owner)
+        note_change()  # every query is counted
         with self.turn():
             return answer(request, context_for(request))
 
     def quick(self, request: Asked, context: Context) -> Answer[Any, Any]:
         """Return an answer that takes no run, from memory where it was asked for lately on the same record."""
         key = (request, own_now(), date.today())
+        if (held := self.remembered(key)) is not None:
+            return held
+        made = answer(request, context)
+        if request.question in OF_THE_MOMENT:
+            note_change()
+        return made if request.question in NOT_HELD else self.remember(key, made)
+
+    def remembered(self, key: tuple[Asked, Own, date]) -> Answer[Any, Any] | None:
+        """Return an answer that is in memory, or None."""
         with self.holding:
             if key in self.held:
                 self.held.move_to_end(key)
-                return self.held[key]
-        made = answer(request, context)
-        if request.question not in NOT_HELD:
-            with self.holding:
-                self.held[key] = made
-                while len(self.held) > MOST_HELD:
-                    self.held.popitem(last=False)
+            return self.held.get(key)
+
+    def remember(self, key: tuple[Asked, Own, date], made: Answer[Any, Any]) -> Answer[Any, Any]:
+        """Keep an answer in memory, in place of what was not asked for the longest, and return it."""
+        with self.holding:
+            self.held[key] = made
+            while len(self.held) > MOST_HELD:
+                self.held.popitem(last=False)
         return made
 
     def warm(self) -> None:
@@ -128,8 +167,9 @@ class Bench:
 
     def ready(self, request: Asked) -> Answer[Any, Any] | None:
         """Return an answer that is in memory; otherwise None, and a thread works on it for who comes next."""
-        with self.holding:
-            held = self.held.get((request, own_now(), date.today()))
+        held = self.remembered((request, own_now(), date.today()))
+        if held is None:
+            note_change()
         if held is None and self.behind.acquire(blocking=False):
 
             def work() -> None:

@@ -12,6 +12,7 @@ from merida.answers.request import Request
 from merida.words import Words
 from merida.workbench import pages
 from merida.workbench.bench import Bench
+from merida.workbench.kept_pages import note_change
 from merida.workbench.runs import LIVE, Run
 from merida.workbench.safety import Refused
 
@@ -54,6 +55,7 @@ def part(bench: Bench, call: Call, name: str, request: Request, said: Words, beg
     try:
         found = bench.of(call, request, begin)
     except Refused as refused:
+        note_change()
         return Part(name, request, refused=said.text(f"workbench.refused.{refused.reason}"))
     if isinstance(found, Answer):
         return Part(name, request, answered=found)

@@ -25,6 +25,7 @@ SCHEMA = (
         id text primary key, owner text not null, name text not null, address text not null,
         saved_at double precision not null)""",
     "create index if not exists plans_by_owner on plans (owner, saved_at)",
+    "create index if not exists runs_by_request on runs (request, asked_at)",
 )
 """What `make` runs; a change is a new statement at the end."""
 

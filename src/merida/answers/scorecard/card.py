@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from merida.answers.context import Context
@@ -77,7 +78,6 @@ def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, 
     """
     from merida.framework import Framework
     from merida.scorecard import own
-    from merida.scorecard.card import scorecard as entries_of
 
     facts, name = context.facts, request.framework
     known = own.pillars(name)
@@ -86,22 +86,19 @@ def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, 
         raise ScorecardError("scorecard_pillar", found=request.pillar, framework=name, nearest=near)
     state = None if request.state is None else own.state_code(facts, request.state)
     work.stage("scorecard")
-    entries = entries_of(facts, name, request.pillar, state)
-    entries += own.entries(facts, name, request.pillar, state)
+    judged, parts = of_the_record(facts, name, request.pillar, state)
+    entries = [*judged, *own.entries(facts, name, request.pillar, state)]
     shown = [line(one, name) for one in entries]
     if request.indicator is not None and request.indicator not in {one.code for one in shown}:
         near = nearest(request.indicator, {one.code for one in shown})
         raise ScorecardError("scorecard_indicator", found=request.indicator, nearest=near)
-    framework = Framework.load(name)
-    whole = request.state is None and request.pillar is None
-    of_money = whole or request.pillar == MONEY
     board = Board(
         framework=name,
         pillar=request.pillar,
         state=state,
         as_of=request.as_of,
         period=periods()[name],
-        pillars=tuple(pillar_lines(shown, framework)),
+        pillars=tuple(pillar_lines(shown, Framework.load(name))),
         indicators=tuple(shown),
         values=tuple(
             ValueLine(at.date, at.value, at.numerator, at.denominator)
@@ -109,16 +106,34 @@ def scorecard(request: Scorecard, context: Context, work: Work) -> tuple[Board, 
             if one.indicator.code == request.indicator
             for at in one.series.actuals
         ),
-        **(money(facts, framework) if of_money else NO_MONEY),
-        **(scored(facts, name, entries) if whole and name == "merida" else {"scores": (), "reliability": ()}),
+        **parts,
     )
     return board, entries
+
+
+@lru_cache(maxsize=16)
+def of_the_record(
+    facts: Facts, name: str, pillar: str | None, state: str | None
+) -> tuple[tuple[Entry, ...], dict[str, Any]]:
+    """Return what a scorecard holds of the record alone: its entries, and its parts that are of money and of scores.
+
+    Made once: each indicator is shown from the same.
+    """
+    from merida.framework import Framework
+    from merida.scorecard.card import scorecard as entries_of
+
+    entries = entries_of(facts, name, pillar, state)
+    whole = state is None and pillar is None
+    parts = money(facts, Framework.load(name)) if whole or pillar == MONEY else NO_MONEY
+    scores = scored(facts, name, entries) if whole and name == "merida" else NO_SCORES
+    return tuple(entries), parts | scores
 
 
 NO_MONEY: dict[str, Any] = {
     "money": (), "traced": None, "pace": (), "fitted": (), "evenness": (), "pillar_shares": (), "effort": (),
     "unknown_parts": (),
 }  # fmt: skip
+NO_SCORES: dict[str, Any] = {"scores": (), "reliability": ()}
 
 
 def both(text: FrameworkText) -> Both:

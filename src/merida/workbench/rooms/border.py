@@ -81,11 +81,11 @@ def router(bench: Bench) -> APIRouter:
     @routes.get("/border")
     @routes.get("/border.json")
     async def every(call: Call) -> Response:
-        return await run_in_threadpool(map_page, bench, call)
+        return await bench.page(call, lambda: map_page(bench, call))
 
     @routes.get("/border/at/{crossing}")
     async def one(call: Call, crossing: str) -> Response:
-        return await run_in_threadpool(crossing_page, bench, call, crossing)
+        return await bench.page(call, lambda: crossing_page(bench, call, crossing))
 
     @routes.get("/border/at/{crossing}/{part}")
     async def more(call: Call, crossing: str, part: str) -> Response:

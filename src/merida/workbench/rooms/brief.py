@@ -20,6 +20,7 @@ from merida.words import Words
 from merida.workbench import briefs, pages
 from merida.workbench.bench import Bench, context_for, context_of, here, owner_of, words_of
 from merida.workbench.briefs import WRITINGS, WriteBrief
+from merida.workbench.kept_pages import note_change
 from merida.workbench.rooms.questions import far, page_of_run
 from merida.workbench.runs import Run
 from merida.workbench.safety import Refused, is_foreign
@@ -40,7 +41,7 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/brief")
     async def brief(call: Request) -> Response:
-        return await run_in_threadpool(page, bench, call)
+        return await bench.page(call, lambda: page(bench, call))
 
     @routes.get("/brief.json")
     async def brief_json(call: Request) -> Response:
@@ -74,6 +75,7 @@ def found(bench: Bench, call: Request, request: WriteBrief) -> bytes | Run | Non
     archive = briefs.written(request, context_for(request))
     if archive is not None:
         return archive
+    note_change()
     last = bench.runs.last(request)
     if last is not None and last.state != "done":
         return last

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from merida.answers import Answer
@@ -44,7 +43,7 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/claims")
     async def claims(call: Request) -> Response:
-        return await run_in_threadpool(page, bench, call)
+        return await bench.page(call, lambda: page(bench, call))
 
     return routes
 

@@ -39,7 +39,7 @@ def router(bench: Bench) -> APIRouter:  # an address each
 
     @routes.get("/data")
     async def everything(call: Request) -> Response:
-        return await run_in_threadpool(overview, bench, call)
+        return await bench.page(call, lambda: overview(bench, call))
 
     @routes.get("/data.json")
     async def everything_json(call: Request) -> Response:
@@ -56,7 +56,7 @@ def router(bench: Bench) -> APIRouter:  # an address each
 
     @routes.get("/data/tables/{name}")
     async def one_table(call: Request, name: str) -> Response:
-        return await run_in_threadpool(table, bench, call, name)
+        return await bench.page(call, lambda: table(bench, call, name))
 
     @routes.get("/data/sql")
     async def sql(call: Request) -> Response:

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi import Request as Call
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from merida.answers import Answer
@@ -38,16 +37,16 @@ def router(bench: Bench) -> APIRouter:
     @routes.get("/evidence")
     @routes.get("/evidence.json")
     async def every(call: Call) -> Response:
-        return await run_in_threadpool(programmes_page, bench, call)
+        return await bench.page(call, lambda: programmes_page(bench, call))
 
     @routes.get("/evidence/of/{name}")
     async def one(call: Call, name: str) -> Response:
-        return await run_in_threadpool(effect_page, bench, call, name)
+        return await bench.page(call, lambda: effect_page(bench, call, name))
 
     @routes.get("/evidence/studies")
     @routes.get("/evidence/studies.json")
     async def studies(call: Call) -> Response:
-        return await run_in_threadpool(studies_page, bench, call)
+        return await bench.page(call, lambda: studies_page(bench, call))
 
     return routes
 

@@ -65,7 +65,7 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/places/{code}")
     async def page(call: Call, code: str) -> Response:
-        return await run_in_threadpool(place_page, bench, call, code)
+        return await bench.page(call, lambda: place_page(bench, call, code))
 
     return routes
 

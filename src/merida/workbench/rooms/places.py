@@ -61,7 +61,7 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/places")
     async def every(call: Call) -> Response:
-        return await run_in_threadpool(every_page, bench, call)
+        return await bench.page(call, lambda: every_page(bench, call))
 
     @routes.get("/places.json")
     async def every_json(call: Call) -> Response:

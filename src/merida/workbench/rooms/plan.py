@@ -35,7 +35,8 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/plan")
     async def plan(call: Request) -> Response:
-        return await run_in_threadpool(plan_page, bench, saved, call)
+        mine = (tuple(saved.of(owner_of(call))), bench.runs.is_warm())
+        return await bench.page(call, lambda: plan_page(bench, saved, call), mine)
 
     @routes.get("/plan.json")
     async def as_json(call: Request) -> Response:

@@ -38,8 +38,11 @@ def router(bench: Bench) -> APIRouter:
         only(call)
         said = words_of(call)
         title = said.text("workbench.title")
-        return HTMLResponse(
-            pages.page("questions.html.j2", said, "/questions", title=title, rooms=pages.rooms(said))
+        return await bench.page(
+            call,
+            lambda: HTMLResponse(
+                pages.page("questions.html.j2", said, "/questions", title=title, rooms=pages.rooms(said))
+            ),
         )
 
     @routes.get("/find")
@@ -59,7 +62,9 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/{path:path}")
     async def ask(call: Request, path: str) -> Response:
-        return await run_in_threadpool(answer_page, bench, call, path)
+        if path.rpartition(".")[2] in FORMS:
+            return await run_in_threadpool(answer_page, bench, call, path)
+        return await bench.page(call, lambda: answer_page(bench, call, path))
 
     return routes
 

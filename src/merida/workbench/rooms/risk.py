@@ -72,7 +72,7 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/risk")
     async def risk(call: Request) -> Response:
-        return await run_in_threadpool(risk_page, bench, call)
+        return await bench.page(call, lambda: risk_page(bench, call))
 
     @routes.get("/risk.json")
     async def as_json(call: Request) -> Response:

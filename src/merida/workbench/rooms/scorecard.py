@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
@@ -36,7 +35,7 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/scorecard")
     async def scorecard(call: Request) -> Response:
-        return await run_in_threadpool(page, bench, call)
+        return await bench.page(call, lambda: page(bench, call))
 
     return routes
 

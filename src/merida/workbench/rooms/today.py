@@ -64,7 +64,7 @@ def router(bench: Bench) -> APIRouter:
 
     @routes.get("/")
     async def today(call: Call) -> Response:
-        return await run_in_threadpool(first_page, bench, call)
+        return await bench.page(call, lambda: first_page(bench, call))
 
     @routes.get("/today.json")
     async def as_json(call: Call) -> Response:
