@@ -14,8 +14,8 @@ import time
 
 import numpy as np
 
-from merida.decide.feasible import Feasible, Row
-from merida.decide.frank_wolfe import maximise
+from merida.decide.optimiser.feasible import Feasible, Row
+from merida.decide.optimiser.frank_wolfe import maximise
 from merida.distributions import Floats
 
 ROWS, GROUPS, DRAWS, BUDGET, MOST, SEED = 100, 20, 64, 275.0, 100_000, 0

@@ -20,7 +20,7 @@ def measure() -> None:
     import jax
     import numpy as np
 
-    from merida.decide.search import base, differentiated
+    from merida.decide.division.search import base, differentiated
     from merida.ensemble import simulate
     from merida.ensemble.run import CHUNK, compiled, compiled_past, pasts, trajectories
     from merida.facts import Facts

@@ -13,10 +13,10 @@ from merida.answers.context import Context
 from merida.answers.plans.core import core_said
 from merida.answers.plans.robust import Robust, Robustness
 from merida.answers.plans.triage import PlaceLine, Places, Triage
-from merida.decide.core import Core
-from merida.decide.lines import CoreTable
-from merida.decide.report import core_table
+from merida.decide.division.core import Core
 from merida.decide.robustness import Scenario, table
+from merida.decide.said.lines import CoreTable
+from merida.decide.said.report import core_table
 from merida.document.terminal import render
 from merida.errors import PlanError
 from merida.facts.schema import Text

@@ -14,7 +14,7 @@ from merida.answers.plans.allocate import Allocate
 from merida.answers.plans.voi import Voi, Worth
 from merida.brief import Portrait
 from merida.brief.sections.first_page import NAMED, fresh, pillars, to_do, to_learn
-from merida.decide.lines import CoreLine, CoreTable
+from merida.decide.said.lines import CoreLine, CoreTable
 from merida.document.blocks import Paragraph, Sentence
 from merida.document.html import Page
 from merida.facts import Facts

@@ -8,9 +8,9 @@ import pytest
 from merida.answers.plans.rank import Rank
 from merida.brief.findings import Findings
 from merida.brief.sections.plans import in_short, ranked, recommended, when
-from merida.decide.lines import PlanLine, WindowLine
 from merida.decide.ranking import Ranking
 from merida.decide.ranking import ranked as rows_of
+from merida.decide.said.lines import PlanLine, WindowLine
 from merida.document.blocks import Grid, Paragraph, Points
 from merida.ensemble.lines import CostPerDeath
 from merida.figure import Figure

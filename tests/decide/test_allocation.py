@@ -5,7 +5,7 @@ import pytest
 
 from merida.decide import allocate
 from merida.decide.allocation import BEST, Allocation
-from merida.decide.rules import RULES, choices, placement
+from merida.decide.division.rules import RULES, choices, placement
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import prepared
 from merida.errors import PlanError

@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from merida.decide import allocate, border_allocation
+from merida.decide import allocate
 from merida.decide.allocation import BEST, Allocation
-from merida.decide.search import base, goal_of, slopes, where, window
+from merida.decide.division import border_allocation
+from merida.decide.division.search import base, goal_of, slopes, where, window
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import prepared
 from merida.errors import PlanError

@@ -9,8 +9,8 @@ import pytest
 from merida.answers.context import Context
 from merida.answers.plans.rank import Rank, RankedProgrammes, blocks
 from merida.decide.ranking import Ranking, ranked
-from merida.decide.report import division, left_out, moved
-from merida.decide.report import ranked as lines
+from merida.decide.said.report import division, left_out, moved
+from merida.decide.said.report import ranked as lines
 from merida.document.blocks import Table
 from merida.document.terminal import render
 from merida.document.values import cells, heads

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from merida.decide.constraints import Money, feasible, read
-from merida.decide.feasible import Feasible
+from merida.decide.division.constraints import Money, feasible, read
+from merida.decide.optimiser.feasible import Feasible
 from merida.errors import PlanError
 from merida.framework import Framework, PlanRow
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from merida.decide.core import ALL, HOLDS, NONE, PARTS, SOME, Core, believed, envelope
-from merida.decide.feasible import Feasible, Row
+from merida.decide.division.core import ALL, HOLDS, NONE, PARTS, SOME, Core, believed, envelope
+from merida.decide.optimiser.feasible import Feasible, Row
 
 BUDGET = 100.0
 AMOUNTS = np.array(PARTS) * BUDGET

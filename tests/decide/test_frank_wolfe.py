@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from merida.decide.allocation import water_filling
-from merida.decide.candidates import certified
-from merida.decide.feasible import AllOrNothing, Feasible, Row
-from merida.decide.frank_wolfe import (
+from merida.decide.division.candidates import certified
+from merida.decide.division.objectives import objective_of
+from merida.decide.optimiser.feasible import AllOrNothing, Feasible, Row
+from merida.decide.optimiser.frank_wolfe import (
     Objective,
     Point,
     all_or_nothing,
@@ -18,7 +19,6 @@ from merida.decide.frank_wolfe import (
     random_plans,
     search,
 )
-from merida.decide.objectives import objective_of
 from merida.distributions import Floats
 from merida.errors import PlanError
 

@@ -20,8 +20,8 @@ from merida.decide.hindcast import (
     reformed,
     volumes,
 )
-from merida.decide.hindcast_lines import ThenLine
-from merida.decide.report import division
+from merida.decide.said.hindcast_lines import ThenLine
+from merida.decide.said.report import division
 from merida.document.blocks import Sentence
 from merida.document.terminal import render
 from merida.errors import PlaceError, PlanError, ViolenceError

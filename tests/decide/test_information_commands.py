@@ -17,8 +17,8 @@ from merida.answers.plans.frontier import blocks as efficient
 from merida.answers.plans.voi import Information, OptionLine, TrialLine, Voi, asked_trial, voi
 from merida.answers.plans.voi import Worth as Line
 from merida.answers.plans.voi import blocks as valued
-from merida.decide.naming import clause, parameter_name, unit_of
-from merida.decide.options import Options
+from merida.decide.information.naming import clause, parameter_name, unit_of
+from merida.decide.worth.options import Options
 from merida.document.terminal import render
 from merida.errors import MeridaError
 from merida.facts import Facts

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from merida.decide.next_million import gains
-from merida.decide.search import OBJECTIVES, base
-from merida.decide.wall_prices import best_rows, everywhere, shortlist, wall_prices
+from merida.decide.division.search import OBJECTIVES, base
+from merida.decide.marginal.next_million import gains
+from merida.decide.marginal.wall_prices import best_rows, everywhere, shortlist, wall_prices
 from merida.ensemble.simulation import prepared, simulate
 from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from merida.decide.options import FORECAST, of_group, of_outcome
+from merida.decide.worth.options import FORECAST, of_group, of_outcome
 from merida.distributions import Floats
 from merida.errors import PlanError
 

@@ -10,9 +10,19 @@ import pytest
 from scipy.stats import norm
 
 from merida.answers.plans.welfare import PlanWelfare, Valuation, ValueOf, blocks
-from merida.decide.lines import LivesLine, PerspectiveLine, WelfareLine
-from merida.decide.valuations import published, sets, valued
-from merida.decide.welfare import RATES, Changes, Standing, Welfare, Worth, cases, discounted, told, welfare
+from merida.decide.said.lines import LivesLine, PerspectiveLine, WelfareLine
+from merida.decide.worth.valuations import published, sets, valued
+from merida.decide.worth.welfare import (
+    RATES,
+    Changes,
+    Standing,
+    Welfare,
+    Worth,
+    cases,
+    discounted,
+    told,
+    welfare,
+)
 from merida.distributions import Floats
 from merida.document.terminal import render
 from merida.ensemble.lines import CostPerDeath

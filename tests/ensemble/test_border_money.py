@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from merida.cache import kept
-from merida.decide.valuations import valued
-from merida.decide.welfare import changes, welfare, worth
+from merida.decide.worth.valuations import valued
+from merida.decide.worth.welfare import changes, welfare, worth
 from merida.ensemble import Simulation, simulate
 from merida.ensemble import surrogate_cache as responses
 from merida.evidence import Register

@@ -6,10 +6,10 @@ import jax
 import numpy as np
 import pytest
 
-from merida.decide.by_municipality import gains_by_municipality
-from merida.decide.objectives import Aim
-from merida.decide.rules import choices
-from merida.decide.search import base
+from merida.decide.division.by_municipality import gains_by_municipality
+from merida.decide.division.objectives import Aim
+from merida.decide.division.rules import choices
+from merida.decide.division.search import base
 from merida.ensemble.run import pasts, trajectories
 from merida.ensemble.simulation import prepared
 from merida.facts import Facts

@@ -16,7 +16,7 @@ from merida.answers.plans.usual import DRAWS, search_of
 from merida.answers.plans.voi import Information, Voi
 from merida.brief.parts import waits_held
 from merida.brief.portrait import Portrait
-from merida.decide.lines import PlanLine
+from merida.decide.said.lines import PlanLine
 from merida.ensemble.lines import Comparison
 from merida.framework import Framework, plan_named, plan_start
 from merida.one_line import OneLine

@@ -19,18 +19,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from merida.decide import border_allocation
-from merida.decide.candidates import FOUND, allowed, blends, certified, met, openings
-from merida.decide.constraints import Constraint, read, state_of
-from merida.decide.core import Core, core, nationwide
-from merida.decide.following import FEW, Asked
-from merida.decide.frank_wolfe import water_filling
-from merida.decide.ground import Ground
-from merida.decide.lines import Certificate
-from merida.decide.objectives import Aim, aim_of
-from merida.decide.rules import Choices, choices, placement, rules
-from merida.decide.search import OBJECTIVES, goal_of, now, slopes, where, window
-from merida.decide.wall_prices import Draws, Marginal, everywhere, wall_prices
+from merida.decide.division import border_allocation
+from merida.decide.division.candidates import FOUND, allowed, blends, certified, met, openings
+from merida.decide.division.constraints import Constraint, read, state_of
+from merida.decide.division.core import Core, core, nationwide
+from merida.decide.division.following import FEW, Asked
+from merida.decide.division.ground import Ground
+from merida.decide.division.objectives import Aim, aim_of
+from merida.decide.division.rules import Choices, choices, placement, rules
+from merida.decide.division.search import OBJECTIVES, goal_of, now, slopes, where, window
+from merida.decide.marginal.wall_prices import Draws, Marginal, everywhere, wall_prices
+from merida.decide.optimiser.frank_wolfe import water_filling
+from merida.decide.said.lines import Certificate
 from merida.distributions import Floats
 from merida.draws import stream
 from merida.ensemble.run import REFERENCE
@@ -157,7 +157,7 @@ def allocate(
     scenarios : sequence of str
         Structural scenarios of ``regret``; see `merida.parameters.scenarios`.
     constraints : sequence of str
-        Lines, or TOML files with lines; see `merida.decide.constraints`.
+        Lines, or TOML files with lines; see `merida.decide.division.constraints`.
     by_year : bool
         Divide each year's money by itself, so that a plan may grow.
     municipalities : bool

@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from merida.decide.allocation import BEST, allocate
-from merida.decide.hindcast_lines import (
+from merida.decide.division.rules import choices, rules
+from merida.decide.said.hindcast_lines import (
     LevelScore,
     LookedBack,
     MoneyLine,
@@ -23,9 +24,8 @@ from merida.decide.hindcast_lines import (
     VolumeLine,
     YearScore,
 )
-from merida.decide.lines import SIMPLE_RULES
-from merida.decide.report import division
-from merida.decide.rules import choices, rules
+from merida.decide.said.lines import SIMPLE_RULES
+from merida.decide.said.report import division
 from merida.distributions import Z95, Floats
 from merida.draws import stream
 from merida.ensemble import Simulation, simulate

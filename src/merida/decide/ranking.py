@@ -19,9 +19,9 @@ from itertools import count
 import numpy as np
 from scipy.stats.mstats import mjci
 
-from merida.decide.next_million import gains
-from merida.decide.rules import distribution_of
-from merida.decide.search import base
+from merida.decide.division.rules import distribution_of
+from merida.decide.division.search import base
+from merida.decide.marginal.next_million import gains
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import draw
 from merida.ensemble.simulation import prepared

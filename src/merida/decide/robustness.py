@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from merida.decide import valuations
-from merida.decide.lines import Flip, RobustCell, RobustPlan, ValuationLine
-from merida.decide.options import of_outcome, of_welfare
+from merida.decide.said.lines import Flip, RobustCell, RobustPlan, ValuationLine
+from merida.decide.worth import valuations
+from merida.decide.worth.options import of_outcome, of_welfare
 from merida.distributions import Floats
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import Simulation, simulate

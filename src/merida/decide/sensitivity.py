@@ -3,7 +3,8 @@
 First-order index: the share of the variance that knowing a parameter would take away on average, V(E[y|x])/V(y). Total
 index: the share that is left when all others are known. From a function they come by the design of Saltelli and others
 (2010), as SciPy has it, with intervals from resampled rows of the design; from draws that are there already, such as
-those of a run of plans, the first-order index comes by regression (`merida.decide.regression`), and there is no total.
+those of a run of plans, the first-order index comes by regression (`merida.decide.information.regression`), and there is
+no total.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import qmc, rankdata, sobol_indices
 
-from merida.decide.regression import spline_fits
+from merida.decide.information.regression import spline_fits
 from merida.distributions import Floats
 
 RESAMPLES = 400

@@ -18,7 +18,7 @@ the mean of NB_a(x) - NB_a0, with half of the distance between the two estimates
 
 One parameter: a cubic penalised spline on its normal scores, its penalty chosen by generalised cross-validation. Scores
 depend on ranks alone, so that all parameters share one basis and every fit is a product of matrices. Several parameters
-together: `merida.decide.regression`.
+together: `merida.decide.information.regression`.
 
 References: Strong, Oakley & Brennan (2014), Medical Decision Making 34:311; Heath, Manolopoulou & Baio (2017), same
 journal 37:747; Eilers & Marx (1996), Statistical Science 11:89.
@@ -31,7 +31,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from merida.decide.regression import FOLDS, Fit, group_means, joint_fit, spline_fits
+from merida.decide.information.regression import FOLDS, Fit, group_means, joint_fit, spline_fits
 from merida.distributions import Floats
 
 FEW = 12  # values of a parameter up to which the mean at each is taken

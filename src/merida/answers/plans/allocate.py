@@ -18,7 +18,7 @@ from merida.answers.plans.running import Run
 from merida.answers.plans.simulate import CHANCES
 from merida.answers.plans.welfare import Valuation
 from merida.answers.questions import Answer, Question
-from merida.decide.lines import (
+from merida.decide.said.lines import (
     SIMPLE_RULES,
     Certificate,
     CoreTable,
@@ -168,7 +168,7 @@ def allocate(request: Allocate, context: Context, work: Work) -> tuple[Allocated
     beside = context.plans(request.beside, request.as_given)
 
     from merida.decide import allocate as search
-    from merida.decide import report
+    from merida.decide.said import report
     from merida.places.names import place_names
 
     framework, facts = context.framework, context.facts

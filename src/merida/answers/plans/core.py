@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from merida.decide.lines import CoreTable
+from merida.decide.said.lines import CoreTable
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Rounded, Sentence, Table
 
 

@@ -15,7 +15,7 @@ from merida.progress import Work
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from merida.decide.options import Options
+    from merida.decide.worth.options import Options
     from merida.ensemble import Simulation
 
 MILLIONS = {"usd": 1e6}
@@ -37,8 +37,8 @@ def judged(request: Valued, names: Sequence[str], context: Context, work: Work) 
     PlanError
         If both a valuation and an outcome are given, a plan or outcome is unknown, or values had not been published.
     """
-    from merida.decide import valuations
-    from merida.decide.options import of_outcome, of_welfare
+    from merida.decide.worth import valuations
+    from merida.decide.worth.options import of_outcome, of_welfare
     from merida.ensemble.sizes import check_size
     from merida.parameters.registry import INVESTMENT, RUN_FILES, WELFARE, settings
 

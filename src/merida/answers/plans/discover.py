@@ -107,7 +107,7 @@ def discover(request: Discover, context: Context, work: Work) -> tuple[Discovery
     import numpy as np
 
     from merida.decide.discovery import prim
-    from merida.decide.naming import parameter_name
+    from merida.decide.information.naming import parameter_name
     from merida.decide.sensitivity import first_order, rank_correlation
 
     table, _ = judged(request, (request.plan, request.versus), context, work)
@@ -162,7 +162,7 @@ def discover(request: Discover, context: Context, work: Work) -> tuple[Discovery
 
 def limit_line(limit: Limit, paths: tuple[str, ...], framework: Framework) -> LimitLine:
     """Return what is said of a limit."""
-    from merida.decide.naming import parameter_name, unit_of
+    from merida.decide.information.naming import parameter_name, unit_of
 
     path = paths[limit.parameter]
     return LimitLine(path, parameter_name(path, framework), unit_of(path), limit.end, limit.value, limit.p)

@@ -124,7 +124,7 @@ def found_of(run: Simulation, labels: tuple[str, ...], names: tuple[str, ...]) -
     import numpy as np
 
     from merida.decide.frontier import cost_effectiveness, efficient, hypervolume
-    from merida.decide.options import of_outcome
+    from merida.decide.worth.options import of_outcome
     from merida.ensemble.run import REFERENCE
 
     gains = np.stack([of_outcome(run, name, names=labels).values for name in names], axis=2)

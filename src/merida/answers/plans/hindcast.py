@@ -11,7 +11,7 @@ from merida.answers.fields import Text, Whole, option
 from merida.answers.holding import held_lines
 from merida.answers.questions import Answer, Question
 from merida.answers.request import Drawn, Settable
-from merida.decide.hindcast_lines import (
+from merida.decide.said.hindcast_lines import (
     LookedBack,
     OperatingLine,
     ThenLine,

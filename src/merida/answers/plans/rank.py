@@ -11,7 +11,7 @@ from merida.answers.fields import Whole, option
 from merida.answers.holding import held_lines
 from merida.answers.plans.running import Sized
 from merida.answers.questions import Question
-from merida.decide.lines import LeftOutLine, MovedLine, RankedLine
+from merida.decide.said.lines import LeftOutLine, MovedLine, RankedLine
 from merida.document.blocks import AnswerBlock, Cell, Column, Listing, Sentence, Table
 from merida.facts.schema import Text as Both
 from merida.progress import Work
@@ -71,8 +71,8 @@ def rank(request: Rank, context: Context, work: Work) -> tuple[RankedProgrammes,
     framework = context.framework
     check_size(request.draws, framework.evaluation_years if request.years is None else request.years)
 
-    from merida.decide import report
     from merida.decide.ranking import ranking
+    from merida.decide.said import report
 
     found = ranking(
         framework,

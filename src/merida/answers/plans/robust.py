@@ -12,7 +12,7 @@ from merida.answers.holding import held_lines
 from merida.answers.naming import plan_name
 from merida.answers.plans.running import Run
 from merida.answers.questions import Answer, Question
-from merida.decide.lines import Flip, RobustCell, RobustPlan
+from merida.decide.said.lines import Flip, RobustCell, RobustPlan
 from merida.document.blocks import AnswerBlock, Cell, Column, Sentence, Table
 from merida.document.values import written
 from merida.errors import PlanError

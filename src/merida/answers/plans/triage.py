@@ -93,7 +93,7 @@ def triage(request: Triage, context: Context, work: Work) -> tuple[Places, Found
     years = framework.evaluation_years if request.years is None else request.years
     check_size(request.draws, years, 2, places=True)
 
-    from merida.decide import report
+    from merida.decide.said import report
     from merida.decide.triage import triage as look
     from merida.places.names import place_names
     from merida.statistics import low_median_high

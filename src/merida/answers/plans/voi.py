@@ -22,9 +22,9 @@ from merida.statistics import Interval
 from merida.words import Words
 
 if TYPE_CHECKING:
-    from merida.decide.options import Options
-    from merida.decide.trial import Trial
+    from merida.decide.information.trial import Trial
     from merida.decide.value_of_information import Value
+    from merida.decide.worth.options import Options
     from merida.framework import Framework
 
 SHOWN = 12
@@ -135,7 +135,7 @@ class Information:
 
 def voi(request: Voi, context: Context, work: Work) -> tuple[Information, Options]:
     """Return what it is worth to know more, with the table of draws by options."""
-    from merida.decide.trial import trial
+    from merida.decide.information.trial import trial
     from merida.decide.value_of_information import evpi, evppi
 
     at_least_two(request.plans)
@@ -220,7 +220,7 @@ def options(table: Options) -> tuple[OptionLine, ...]:
 
 def worth(table: Options, framework: Framework, path: str, found: tuple[float, float]) -> Worth:
     """Return what it is worth to know one parameter."""
-    from merida.decide.naming import parameter_name, unit_of
+    from merida.decide.information.naming import parameter_name, unit_of
 
     value, error = found
     return Worth(
@@ -246,7 +246,7 @@ def trial_line(table: Options, planned: Trial, framework: Framework) -> TrialLin
     """Return what a trial would show and cost."""
     import numpy as np
 
-    from merida.decide.report import title
+    from merida.decide.said.report import title
     from merida.decide.value_of_information import evsi
 
     found = evsi(table.values, planned.reported)

@@ -13,14 +13,14 @@ from merida.answers.naming import plan_name
 from merida.answers.plans.running import scenario_lines, simulated
 from merida.answers.plans.simulate import Simulate, per_homicide
 from merida.answers.questions import Question
-from merida.decide.lines import LivesLine, PerspectiveLine, ValuationLine, WelfareLine
+from merida.decide.said.lines import LivesLine, PerspectiveLine, ValuationLine, WelfareLine
 from merida.document.blocks import AnswerBlock, Cell, Column, Points, Rounded, Sentence, Table
 from merida.ensemble.lines import CostPerDeath
 from merida.progress import Work
 from merida.statistics import Interval
 
 if TYPE_CHECKING:
-    from merida.decide.welfare import Changes
+    from merida.decide.worth.welfare import Changes
 
 Standing = Annotated[Literal["us", "mexico", "both"], spoken("welfare.standings")]
 Valuation = Annotated[Literal["hammitt2006", "oecd2021", "sp2019"], spoken("welfare.sets")]
@@ -119,8 +119,8 @@ def value_of(request: ValueOf, context: Context, work: Work) -> tuple[PlanWelfar
     PlanError
         If the values of the set had not been published at the date, or have no price year.
     """
-    from merida.decide import valuations
-    from merida.decide.welfare import cases, changes, lives, perspectives, told, welfare, worth
+    from merida.decide.worth import valuations
+    from merida.decide.worth.welfare import cases, changes, lives, perspectives, told, welfare, worth
     from merida.ensemble.sizes import check_size
     from merida.parameters.registry import INVESTMENT, RUN_FILES, WELFARE, settings
 

@@ -15,7 +15,7 @@ from merida.brief.portrait import Portrait
 from merida.brief.sections.forecast import asked_of, chance, expected, fan, month, origin_of
 from merida.brief.sections.plans import chance as chance_of
 from merida.brief.sections.plans import figure, in_short
-from merida.decide.lines import CoreTable
+from merida.decide.said.lines import CoreTable
 from merida.document.blocks import Block, Sentence, Value
 from merida.errors import ViolenceError
 from merida.facts import Facts

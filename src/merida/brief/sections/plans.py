@@ -8,7 +8,7 @@ from merida.brief.parts import plan_called, say
 from merida.brief.sections.evidence import OUTCOMES, chances, effect, outcome_of, title, titles
 from merida.brief.sections.evidence import named as outcome_named
 from merida.claims.claims import both, recommendations
-from merida.decide.lines import DriverLine, WindowLine
+from merida.decide.said.lines import DriverLine, WindowLine
 from merida.document.blocks import Block, Grid, Paragraph, Points, Sentence, Value
 from merida.ensemble.lines import Comparison
 from merida.facts.schema import Text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from merida.decide.lines import SIMPLE_RULES
+from merida.decide.said.lines import SIMPLE_RULES
 from merida.distributions import Floats
 from merida.ensemble.simulation import FOREIGN
 from merida.evidence import EffectDistribution

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from merida.decide import risk, valuations
-from merida.decide.constraints import MILLION
-from merida.decide.frank_wolfe import Objective
-from merida.decide.search import OUTCOME, Goal, goal_of, slopes, where
+from merida.decide.division import risk
+from merida.decide.division.constraints import MILLION
+from merida.decide.division.search import OUTCOME, Goal, goal_of, slopes, where
+from merida.decide.optimiser.frank_wolfe import Objective
+from merida.decide.worth import valuations
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
 from merida.ensemble.simulation import Simulation

@@ -20,8 +20,8 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.decide import lever_by_lever
-from merida.decide.search import OUTCOME
+from merida.decide.division.search import OUTCOME
+from merida.decide.marginal import lever_by_lever
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
 from merida.ensemble.run import CHUNK, pasts, trajectories, yearly

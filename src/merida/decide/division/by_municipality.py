@@ -12,8 +12,8 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
-from merida.decide.constraints import MILLION
-from merida.decide.search import Goal, chunks_of, counted_goal, over_chunks
+from merida.decide.division.constraints import MILLION
+from merida.decide.division.search import Goal, chunks_of, counted_goal, over_chunks
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Plan, PlanRow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from merida.decide.lines import DivisionLine
+from merida.decide.said.lines import DivisionLine
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,13 @@ import numpy.typing as npt
 import merida.numerics  # noqa: F401  isort: skip
 import jax
 
-from merida.decide.constraints import MILLION
-from merida.decide.feasible import Feasible, Row
-from merida.decide.next_million import gains
-from merida.decide.objectives import Divided, gains_of
-from merida.decide.rules import Choices
-from merida.decide.search import goal_of
-from merida.decide.wall_prices import Draws
+from merida.decide.division.constraints import MILLION
+from merida.decide.division.objectives import Divided, gains_of
+from merida.decide.division.rules import Choices
+from merida.decide.division.search import goal_of
+from merida.decide.marginal.next_million import gains
+from merida.decide.marginal.wall_prices import Draws
+from merida.decide.optimiser.feasible import Feasible, Row
 from merida.distributions import Floats
 from merida.ensemble.run import CHUNK
 from merida.framework import Plan, PlanRow

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from merida.decide.by_municipality import gains_by_municipality
-from merida.decide.feasible import Feasible
-from merida.decide.frank_wolfe import Objective, Searched, finished, search
-from merida.decide.objectives import Aim, Divided, Gains, gains_of, objective_of, regret_of
-from merida.decide.wall_prices import Draws
+from merida.decide.division.by_municipality import gains_by_municipality
+from merida.decide.division.objectives import Aim, Divided, Gains, gains_of, objective_of, regret_of
+from merida.decide.marginal.wall_prices import Draws
+from merida.decide.optimiser.feasible import Feasible
+from merida.decide.optimiser.frank_wolfe import Objective, Searched, finished, search
 from merida.distributions import Floats
 from merida.framework import Plan, PlanRow
 from merida.models.two_levels import two_levels

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from merida.decide.welfare import Standing, changes, welfare, worth
+from merida.decide.worth.welfare import Standing, changes, welfare, worth
 from merida.distributions import Floats
 from merida.ensemble.run import REFERENCE
 from merida.one_line import OneLine
 
 if TYPE_CHECKING:
-    from merida.decide.lines import ValuationLine
+    from merida.decide.said.lines import ValuationLine
     from merida.ensemble import Simulation
     from merida.priors import Priors
 
@@ -133,7 +133,7 @@ def of_welfare(
     run : Simulation
         Plans under the same draws.
     lives : sequence of ValuationLine
-        What a life is worth in each country; see `merida.decide.valuations.valued`.
+        What a life is worth in each country; see `merida.decide.worth.valuations.valued`.
     priors : Priors
         What is assumed of welfare and of investments.
     valuation : str

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from merida.decide.constraints import MILLION, Constraint, Money
-from merida.decide.constraints import feasible as feasible_of
-from merida.decide.feasible import Feasible
-from merida.decide.frank_wolfe import Searched, random_plans
-from merida.decide.lines import Certificate
-from merida.decide.objectives import Gains
-from merida.decide.rules import Choices, by_state, states
+from merida.decide.division.constraints import MILLION, Constraint, Money
+from merida.decide.division.constraints import feasible as feasible_of
+from merida.decide.division.objectives import Gains
+from merida.decide.division.rules import Choices, by_state, states
+from merida.decide.optimiser.feasible import Feasible
+from merida.decide.optimiser.frank_wolfe import Searched, random_plans
+from merida.decide.said.lines import Certificate
 from merida.distributions import Floats
 from merida.framework import Plan
 from merida.models.socket.domain import Domain

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from merida.decide.feasible import AllOrNothing, Feasible, Row
+from merida.decide.optimiser.feasible import AllOrNothing, Feasible, Row
 from merida.errors import PlanError, nearest
 from merida.framework import Framework, PlanRow
 from merida.user_tables import read_toml

@@ -26,8 +26,8 @@ import numpy as np
 
 from merida.border.delay import values
 from merida.border.delay.value_of_time import BASE_YEAR
-from merida.decide.lines import LivesLine, PerspectiveLine, ValuationLine, WelfareLine
-from merida.decide.valuations import prices
+from merida.decide.said.lines import LivesLine, PerspectiveLine, ValuationLine, WelfareLine
+from merida.decide.worth.valuations import prices
 from merida.distributions import Floats
 from merida.ensemble import Simulation
 from merida.models.border_surrogate import MODES

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from merida.decide.next_million import gains
-from merida.decide.search import OUTCOME, goal_of, now, slopes, where, window
+from merida.decide.division.search import OUTCOME, goal_of, now, slopes, where, window
+from merida.decide.marginal.next_million import gains
 from merida.distributions import Floats
 from merida.ensemble.parameter_draws import Drawn
 from merida.framework import Framework, Plan, PlanRow

@@ -23,7 +23,7 @@ from itertools import combinations
 
 import numpy as np
 
-from merida.decide.feasible import Feasible, Pattern
+from merida.decide.optimiser.feasible import Feasible, Pattern
 from merida.distributions import Floats
 
 Objective = Callable[[Floats], tuple[float, Floats]]

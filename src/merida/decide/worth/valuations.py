@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from merida.decide.lines import ValuationLine
+from merida.decide.said.lines import ValuationLine
 from merida.errors import PlanError, nearest
 from merida.evidence import Register
 from merida.evidence.register import table
@@ -25,7 +25,7 @@ def sets() -> Mapping[str, Mapping[str, str]]:
     >>> sets()["oecd2021"]["mexico"]
     'vsl_mx_oecd2021'
     """
-    return toml("decide/valuations.toml")
+    return toml("decide/worth/valuations.toml")
 
 
 def valued(name: str, facts: Facts, register: Register, base_year: int) -> tuple[ValuationLine, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from merida.decide.options import FORECAST, VALUES
+from merida.decide.worth.options import FORECAST, VALUES
 from merida.facts.schema import Text
 from merida.framework import Framework
 from merida.parameters.registry import PROGRAMME_UNITS, WELFARE, entries

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from merida.decide.allocation import Allocation
-from merida.decide.core import HOLDS, WITHIN, Core
-from merida.decide.lines import (
+from merida.decide.division.core import HOLDS, WITHIN, Core
+from merida.decide.division.search import OUTCOME
+from merida.decide.ranking import Ranking
+from merida.decide.said.lines import (
     CoreLine,
     CoreTable,
     DivisionLine,
@@ -23,8 +25,6 @@ from merida.decide.lines import (
     RankedLine,
     WindowLine,
 )
-from merida.decide.ranking import Ranking
-from merida.decide.search import OUTCOME
 from merida.ensemble.report import windows_of
 from merida.ensemble.run import REFERENCE
 from merida.ensemble.simulation import FOREIGN, Simulation

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from merida.decide.rules import Choices
+from merida.decide.division.rules import Choices
 from merida.distributions import Floats
 from merida.errors import PlanError
 from merida.facts import Facts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from merida.decide.search import base
-from merida.decide.wall_prices import Draws
+from merida.decide.division.search import base
+from merida.decide.marginal.wall_prices import Draws
 from merida.ensemble.simulation import Simulation, prepared, simulate
 from merida.errors import PlanError
 from merida.facts import Facts

@@ -1,0 +1,1 @@
+"""What knowing more is worth is made of: regressions on draws, a concrete trial, parameters' names."""

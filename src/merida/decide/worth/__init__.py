@@ -1,0 +1,1 @@
+"""What plans are worth: dollars for lives under named values, and one table of draws by options."""
