@@ -3,7 +3,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from merida.facts import Facts, warehouse
+from merida.facts import Facts, compiled
 from merida.facts.checks import Check, checks, run
 from tests.facts.test_warehouse import copy_of_bundle, refresh_manifest
 
@@ -24,6 +24,6 @@ def test_a_check_fails_when_the_record_is_wrong(tmp_path: Path, monkeypatch: pyt
         deaths=pl.col("deaths") + (pl.col("municipality") == "08037").cast(pl.Int64)
     ).write_parquet(path)
     refresh_manifest(folder)
-    monkeypatch.setattr(warehouse, "bundle", lambda: folder)
+    monkeypatch.setattr(compiled, "bundle", lambda: folder)
     verdicts = {check.id: run(Facts(), check).verdict for check in checks() if "homicides_year" in check.sql}
     assert "failed" in verdicts.values()

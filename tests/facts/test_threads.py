@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from merida.errors import FactsError
-from merida.facts import Facts, running, warehouse
+from merida.facts import Facts, compiled, running
 
 QUERIES = [
     "select sum(deaths) as n from homicides_year where year = 2011",
@@ -55,13 +55,13 @@ def test_eight_threads_get_the_answers_of_one() -> None:
 
 def test_a_new_table_is_loaded_without_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    verified = warehouse.verified_bytes
+    verified = compiled.verified_bytes
 
     def counted(name: str) -> bytes:
         read.append(name)
         return verified(name)
 
-    monkeypatch.setattr(warehouse, "verified_bytes", counted)
+    monkeypatch.setattr(compiled, "verified_bytes", counted)
     facts = Facts()
     for query in (
         "select 1 from states",

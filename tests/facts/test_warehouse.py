@@ -11,7 +11,7 @@ import pytest
 
 from merida import Lab
 from merida.errors import FactsError
-from merida.facts import Facts, warehouse
+from merida.facts import Facts, compiled, warehouse
 from merida.facts.schema import tables
 
 # INEGI, deaths by homicide by year of registration, as published.
@@ -76,7 +76,7 @@ def test_a_row_published_later_changes_nothing(
     )
     pl.concat([rows, planted.cast(rows.schema)]).write_parquet(path)
     refresh_manifest(folder)
-    monkeypatch.setattr(warehouse, "bundle", lambda: folder)
+    monkeypatch.setattr(compiled, "bundle", lambda: folder)
     query = "select * from homicides_year order by all"
     assert Facts("2012-12").sql(query).equals(facts_2012.sql(query))
     assert Facts("2013-12").sql("select max(deaths) from homicides_year").item() == 9999
@@ -165,7 +165,7 @@ def test_an_as_of_outside_the_record_is_refused(as_of: object) -> None:
 
 
 def test_every_month_since_the_first_opens_the_record() -> None:
-    first, last = warehouse.record_span()
+    first, last = compiled.record_span()
     assert first == "1991-10"
     for as_of in (None, first, "1996-06", "2005-06", "2010-12", last):
         assert Facts(as_of).as_of == as_of
@@ -174,7 +174,7 @@ def test_every_month_since_the_first_opens_the_record() -> None:
 
 def test_a_damaged_bundle_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = copy_of_bundle(tmp_path)
-    monkeypatch.setattr(warehouse, "bundle", lambda: folder)
+    monkeypatch.setattr(compiled, "bundle", lambda: folder)
     states, manifest = folder / "states.parquet", folder / "manifest.json"
     whole, listed = states.read_bytes(), json.loads(manifest.read_text())
 

@@ -22,8 +22,8 @@ from merida.atomic import check_folder
 from merida.charts.theme import FONTS, font_file
 from merida.document.blocks import AnswerBlock, Column, Sentence, Table
 from merida.errors import FactsError, InstallationError, OutputError
+from merida.facts.compiled import bundle, manifest, verified_bytes
 from merida.facts.own.shelf import home
-from merida.facts.warehouse import bundle, manifest, verified_bytes
 from merida.installation import PROGRAM, libraries, lock
 from merida.progress import Work
 

@@ -23,8 +23,8 @@ from merida.brief.sections.violence import violence
 from merida.brief.sections.waiting import waiting
 from merida.document.blocks import Document, Section
 from merida.facts import Facts
+from merida.facts.compiled import record_span
 from merida.facts.schema import tables
-from merida.facts.warehouse import record_span
 
 SECTIONS = (
     recorded,

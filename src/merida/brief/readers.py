@@ -38,8 +38,8 @@ from merida.document.blocks import (
     Table,
 )
 from merida.errors import BriefError, EvidenceError, ViolenceError, nearest
+from merida.facts.compiled import record_span
 from merida.facts.schema import Text
-from merida.facts.warehouse import record_span
 from merida.framework import Plan, plan_named
 from merida.names import meant, nearest_names
 from merida.parameters.standings import standings

@@ -22,9 +22,9 @@ from merida.ensemble.record_reading import checked, plan_of
 from merida.ensemble.run_record import Record, text
 from merida.errors import RunError
 from merida.facts import Facts
+from merida.facts.compiled import manifest
 from merida.facts.own.shelf import ABOUT, ROWS, shelf
 from merida.facts.schema import tables
-from merida.facts.warehouse import manifest
 from merida.framework import Framework
 from merida.framework.framework import SHIPPED
 from merida.installation import PROGRAM, libraries

@@ -7,19 +7,16 @@ it. Tables are loaded when a query first needs them, from files whose SHA-256 is
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import re
 import threading
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from merida.errors import FactsError, nearest
-from merida.facts.own.shelf import Addition, additions
+from merida.facts import compiled
+from merida.facts.own.shelf import Addition
 from merida.facts.own.standing import ADDITION, Standing
 from merida.facts.query import check_query
 from merida.facts.running import MissingTableError, run
@@ -33,64 +30,12 @@ if TYPE_CHECKING:
 QUERY_SECONDS = 30.0
 DUCKDB_MEMORY_GB = 1.5  # of its own; see `running.GROWTH_GB` for all that a query may take
 THREADS = 1  # sums of numbers with decimals depend on the order in which several threads add them
+REMEMBERED, MOST_CELLS = 256, 20_000  # answers of one record that are kept, and cells of each at most
+CHANCE = re.compile(
+    r"\b(\w*random\w*|\w*uuid\w*|setseed|now|today|\w*timestamp\w*|current_\w+|get_current\w*|sample|tablesample)\b"
+)
+"""What may give another answer each time."""
 CATALOG = re.compile(r"\b(show|pragma|information_schema|(duckdb|sqlite|pg|pragma)_\w+)\b")
-
-
-def bundle() -> Traversable:
-    """Return the folder of the compiled record."""
-    return files("merida.facts") / "bundle"
-
-
-def manifest() -> dict[str, Any]:
-    """Return what the compiler wrote of the bundle: SHA-256 of each file, and the months of publication.
-
-    Raises
-    ------
-    FactsError
-        If the manifest is missing or is not what the compiler writes.
-    """
-    try:
-        text = json.loads((bundle() / "manifest.json").read_text(encoding="utf-8"))
-        first, last = map(str, text["published"])
-        return {"published": (first, last), "sha256": dict(text["sha256"])}
-    except OSError as error:
-        raise FactsError("bundle_missing", file="manifest.json", folder=str(bundle())) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise FactsError("bundle_unreadable", file="manifest.json", folder=str(bundle())) from error
-
-
-def verified_bytes(name: str) -> bytes:
-    """Return the contents of a bundle file whose SHA-256 is the manifest's.
-
-    Raises
-    ------
-    FactsError
-        If the file or the manifest is missing, or the file is not the one that was compiled.
-    """
-    expected = str(manifest()["sha256"].get(name, ""))
-    try:
-        contents = (bundle() / name).read_bytes()
-    except OSError as error:
-        raise FactsError("bundle_missing", file=name, folder=str(bundle())) from error
-    actual = hashlib.sha256(contents).hexdigest()
-    if actual != expected:
-        raise FactsError(
-            "bundle_damaged", file=name, folder=str(bundle()), expected=expected[:12], found=actual[:12]
-        )
-    return contents
-
-
-def record_span() -> tuple[str, str]:
-    """Return the first and last month in which anything in the record, or of the user's own, was published.
-
-    Examples
-    --------
-    >>> record_span()[0]
-    '1991-10'
-    """
-    first, last = manifest()["published"]
-    own = [month for addition in additions() for month in addition.published]
-    return min([first, *own]), max([last, *own])
 
 
 def checked_as_of(as_of: str | None) -> str | None:
@@ -110,7 +55,7 @@ def checked_as_of(as_of: str | None) -> str | None:
         return None
     if not isinstance(as_of, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", as_of):
         raise FactsError("as_of_not_a_month", found=as_of)
-    first, last = record_span()
+    first, last = compiled.record_span()
     if not first <= as_of <= last:
         raise FactsError("as_of_outside", found=as_of, first=first, last=last)
     return as_of
@@ -186,15 +131,12 @@ class Facts:
         self._loading = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
         self._loaded: frozenset[str] = frozenset()
+        self._answers: dict[str, pl.DataFrame] = {}
 
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the record's manifest, which holds that of each of its tables, and of the user's own rows."""
-        try:
-            record = hashlib.sha256((bundle() / "manifest.json").read_bytes()).hexdigest()
-        except OSError as error:
-            raise FactsError("bundle_missing", file="manifest.json", folder=str(bundle())) from error
-        return self._standing.digest(record)
+        return self._standing.digest(compiled.digest())
 
     @property
     def own(self) -> tuple[Addition, ...]:
@@ -243,12 +185,14 @@ class Facts:
         >>> Facts().sql("select count(*) as states from states").item()
         32
         """
+        if (kept := self._answers.get(query)) is not None:
+            return kept.clone()
         check_query(self.connect(()), query)
         needed = self.tables_in(query)
         while True:
             cursor = self.connect(needed)
             try:
-                return run(cursor, query, seconds, self._abandon)
+                return self._remembered(query, run(cursor, query, seconds, self._abandon))
             except MissingTableError as missing:
                 if missing.name not in tables() or missing.name in needed:
                     known_table(missing.name)
@@ -256,6 +200,16 @@ class Facts:
                 needed |= {missing.name}
             finally:
                 cursor.close()
+
+    def _remembered(self, query: str, answer: pl.DataFrame) -> pl.DataFrame:
+        """Keep a small answer, for the record does not change: models ask the same of it for every plan."""
+        if answer.height * answer.width <= MOST_CELLS and not CHANCE.search(query.lower()):
+            with self._loading:
+                while len(self._answers) >= REMEMBERED:
+                    del self._answers[next(iter(self._answers))]
+                self._answers[query] = answer
+            return answer.clone()
+        return answer
 
     def connect(self, needed: Iterable[str]) -> duckdb.DuckDBPyConnection:
         """Return a cursor on the record that holds at least the tables `needed`; each is loaded once.
@@ -381,7 +335,7 @@ def _load(
     import polars as pl
 
     file = f"{table.name}.parquet"
-    contents = verified_bytes(file)
+    contents = compiled.verified_bytes(file)
     try:
         rows = pl.read_parquet(io.BytesIO(contents)).select(list(table.columns))
         database.register("incoming", rows.__arrow_c_stream__())
@@ -401,6 +355,6 @@ def _load(
             )
             database.unregister("incoming")
     except (duckdb.Error, pl.exceptions.PolarsError) as error:
-        raise FactsError("bundle_unreadable", file=file, folder=str(bundle())) from error
+        raise FactsError("bundle_unreadable", file=file, folder=str(compiled.bundle())) from error
     except RuntimeError as error:  # what DuckDB makes of Ctrl-C
         raise KeyboardInterrupt from error

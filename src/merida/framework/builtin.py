@@ -10,7 +10,7 @@ from pathlib import Path
 
 from merida.errors import FrameworkError, PlanError, nearest
 from merida.facts import Facts
-from merida.facts.warehouse import record_span
+from merida.facts.compiled import record_span
 from merida.framework.framework import Framework
 from merida.framework.plan import Plan
 from merida.framework.plan_files import PACKED, unpacked

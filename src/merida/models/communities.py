@@ -28,6 +28,8 @@ so that a state loses exactly d of it, and dividing a municipality changes no su
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import merida.numerics  # noqa: F401  isort: skip
@@ -110,6 +112,9 @@ class Money(NamedTuple):
 
     paid: tuple[Paid, ...]
     prices: dict[int, float]
+
+
+BLOCK = 32  # draws whose counts are made by one call of a compiled program
 
 
 class Theta(NamedTuple):
@@ -247,7 +252,21 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         leaves=jnp.array(value["communities.leaves"]),
         known=known_ways(LEVERS, draws),
     )
-    return jax.vmap(with_counts, in_axes=(0, None))(theta, prepare(domain))
+    inputs, given = prepare(domain), jax.tree.map(np.asarray, theta)
+    done = []
+    for first in range(0, count, BLOCK):
+        block = np.minimum(np.arange(first, first + BLOCK), count - 1)  # the last one is padded
+        done.append(
+            jax.tree.map(np.asarray, blocks()(jax.tree.map(lambda one, at=block: one[at], given), inputs))
+        )
+    whole: Theta = jax.tree.map(lambda *parts: jnp.array(np.concatenate(parts)[:count]), *done)
+    return whole
+
+
+@cache
+def blocks() -> Callable[[Theta, Inputs], Theta]:
+    """Return `with_counts` over a block of draws, compiled once whatever the number of draws."""
+    return jax.jit(jax.vmap(with_counts, in_axes=(0, None)))
 
 
 def prepare(domain: Domain) -> Inputs:

@@ -181,28 +181,28 @@ def averted_share(theta: Theta, unspent: Array) -> Array:
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the parameters with a leading axis of draws."""
-    values = {name: jnp.array(drawn) for name, drawn in draws.values.items() if name.startswith("demand.")}
+    values = {name: drawn for name, drawn in draws.values.items() if name.startswith("demand.")}
     kept, gained = a_month(transitions(*(draws.values[f"demand.{name}"] for name in RATES)))
-    users = jnp.stack([values["demand.light_users"], values["demand.heavy_users"]], axis=1)
+    users = np.stack([values["demand.light_users"], values["demand.heavy_users"]], axis=1)
     by_heavy = values["demand.heavy_spending_share"]
-    by_users = values["demand.spending_usd_year"][:, None] * jnp.stack([1 - by_heavy, by_heavy], axis=1)
+    by_users = values["demand.spending_usd_year"][:, None] * np.stack([1 - by_heavy, by_heavy], axis=1)
     return Theta(
         use=jnp.array(draws.by_lever(LEVERS, "use")[:, :, 0]),
         people=jnp.array(draws.by_lever(LEVERS, "people")[:, :, 0]),
-        starting=values["demand.prevention.starting"],
-        lasting=values["demand.treatment.lasting"],
+        starting=jnp.array(values["demand.prevention.starting"]),
+        lasting=jnp.array(values["demand.treatment.lasting"]),
         kept=jnp.array(kept),
         gained=jnp.array(gained),
-        users=users,
-        spending=by_users / users,
-        income_share=values["demand.income_share"],
-        income_elasticity=values["demand.income_elasticity"],
-        deaths_effect=values["demand.treatment.deaths_effect"],
-        deaths_per_person_year=values["demand.treatment.deaths_per_person_year"],
-        national_deaths=jnp.full(draws.count, domain.tables["us_overdose_deaths"]),
-        deaths_ceiling=values["demand.deaths_ceiling"],
-        arrests_effect=values["demand.hope_probation.arrests_effect"],
-        arrests_per_person_year=values["demand.hope_probation.arrests_per_person_year"],
+        users=jnp.array(users),
+        spending=jnp.array(by_users / users),
+        income_share=jnp.array(values["demand.income_share"]),
+        income_elasticity=jnp.array(values["demand.income_elasticity"]),
+        deaths_effect=jnp.array(values["demand.treatment.deaths_effect"]),
+        deaths_per_person_year=jnp.array(values["demand.treatment.deaths_per_person_year"]),
+        national_deaths=jnp.array(np.full(draws.count, domain.tables["us_overdose_deaths"])),
+        deaths_ceiling=jnp.array(values["demand.deaths_ceiling"]),
+        arrests_effect=jnp.array(values["demand.hope_probation.arrests_effect"]),
+        arrests_per_person_year=jnp.array(values["demand.hope_probation.arrests_per_person_year"]),
         known=known_ways(LEVERS, draws),
     )
 

@@ -125,7 +125,7 @@ def steady(bought: Any, on_the_way: Any, in_mexico: Any, life_years: Any) -> tup
     >>> float(in_use), round(float(leaving), 6)
     (1500000.0, 0.133333)
     """
-    stays = jnp.maximum(bought - on_the_way - in_mexico, LEAST_STAYS * bought)
+    stays = np.maximum(bought - on_the_way - in_mexico, LEAST_STAYS * bought)
     in_use = stays * life_years
     return in_use, 1.0 / life_years + in_mexico / in_use
 
@@ -160,24 +160,24 @@ def averted_share(theta: Theta, firearm_share: Array, difference: Array) -> Arra
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the parameters with a leading axis of draws."""
-    values = {name: jnp.array(drawn) for name, drawn in draws.values.items() if name.startswith("flows.")}
+    values = {name: drawn for name, drawn in draws.values.items() if name.startswith("flows.")}
     share, seized = values["flows.us_share"], values["flows.southbound.arms_year"]
     in_mexico = values["flows.seized_in_mexico_2009_2012"] / 4 * share
     in_use, leaving = steady(values["flows.bought_year"], seized, in_mexico, values["flows.life_years"])
     return Theta(
-        cash=values["flows.southbound.cash_usd_year"],
-        seized=seized,
-        teams=values["flows.southbound.teams"],
-        marginal=values["flows.southbound.marginal"],
-        bought=values["flows.bought_year"],
-        in_use=in_use,
-        leaving=leaving,
-        response=values["flows.elasticity"] / values["flows.us_firearm_share"] * share,
-        firearm_share=values["flows.firearm_share"],
-        agents=values["flows.arms_tracing.agents"],
-        effect=values["flows.arms_tracing.effect"],
+        cash=jnp.array(values["flows.southbound.cash_usd_year"]),
+        seized=jnp.array(seized),
+        teams=jnp.array(values["flows.southbound.teams"]),
+        marginal=jnp.array(values["flows.southbound.marginal"]),
+        bought=jnp.array(values["flows.bought_year"]),
+        in_use=jnp.array(in_use),
+        leaving=jnp.array(leaving),
+        response=jnp.array(values["flows.elasticity"] / values["flows.us_firearm_share"] * share),
+        firearm_share=jnp.array(values["flows.firearm_share"]),
+        agents=jnp.array(values["flows.arms_tracing.agents"]),
+        effect=jnp.array(values["flows.arms_tracing.effect"]),
         beyond=jnp.array(draws.values["violence.beyond_dose"]),
-        known=known_ways(LEVERS, draws)[:, :, 0],
+        known=jnp.array(np.asarray(known_ways(LEVERS, draws))[:, :, 0]),
     )
 
 

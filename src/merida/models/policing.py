@@ -139,20 +139,20 @@ def averted_shares(theta: Theta, coverage: Array) -> Array:
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the parameters with a leading axis of draws."""
-    value = {name: jnp.array(drawn) for name, drawn in draws.values.items() if name.startswith("policing.")}
+    value = {name: drawn for name, drawn in draws.values.items() if name.startswith("policing.")}
     start = [value[f"{lever}.at_start"] for lever in (FEDERAL, LOCAL)]
     return Theta(
         quality=jnp.array(draws.by_lever(LEVERS, "quality")),
-        elasticity=value["policing.elasticity"],
+        elasticity=jnp.array(value["policing.elasticity"]),
         beyond=jnp.array(draws.values["violence.beyond_dose"]),
         known=known_ways(LEVERS, draws),
-        officers_per_100k=value["policing.officers_per_100k"],
-        federal_share=value["policing.federal_share"],
-        municipal_per_100k=value["policing.municipal_per_100k"],
-        tenure_years=value["policing.tenure_years"],
-        trained_at_start=jnp.stack(start, axis=1),
-        valid_at_start=value["policing.vetting.valid_pct"] / 100,
-        passing=value["policing.vetting.passing_pct"] / 100,
+        officers_per_100k=jnp.array(value["policing.officers_per_100k"]),
+        federal_share=jnp.array(value["policing.federal_share"]),
+        municipal_per_100k=jnp.array(value["policing.municipal_per_100k"]),
+        tenure_years=jnp.array(value["policing.tenure_years"]),
+        trained_at_start=jnp.array(np.stack(start, axis=1)),
+        valid_at_start=jnp.array(value["policing.vetting.valid_pct"] / 100),
+        passing=jnp.array(value["policing.vetting.passing_pct"] / 100),
     )
 
 

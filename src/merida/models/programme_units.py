@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from merida.distributions import Floats
 from merida.models.socket.mechanism import Draws, Fixed, Mechanism, Signal, Signals
 
 if TYPE_CHECKING:
@@ -55,14 +56,14 @@ class State(NamedTuple):
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return costs, lives and ramps by line, and additionality, with a leading axis of draws."""
 
-    def by_line(name: str) -> Array:
+    def by_line(name: str) -> Floats:
         values = [draws.values[f"programme.{programme}.{name}"] for programme, _ in domain.lines]
-        return jnp.array(np.stack(values, axis=1)[:, :, None])
+        return np.stack(values, axis=1)[:, :, None]
 
     return Theta(
-        unit_cost_usd=by_line("unit_cost"),
-        life_months=12 * by_line("life_years"),
-        ramp_months=jnp.maximum(by_line("ramp_months"), 1.0),
+        unit_cost_usd=jnp.array(by_line("unit_cost")),
+        life_months=jnp.array(12 * by_line("life_years")),
+        ramp_months=jnp.array(np.maximum(by_line("ramp_months"), 1.0)),
         additionality=jnp.array(draws.values["violence.additionality"]),
     )
 

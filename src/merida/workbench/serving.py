@@ -110,11 +110,16 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
 def keep_worker(runs: Runs, over: threading.Event) -> None:
     """Keep one worker at work until it is over: one that died is begun again."""
     command = [sys.executable, "-m", "merida.workbench.worker", str(runs.path), str(os.getpid())]
-    runs.cold()
-    worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    # Its own threads share the cores: those of linear algebra would only wait for one another.
+    alone = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+    def begun() -> subprocess.Popen[bytes]:
+        runs.cold()
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=alone)
+
+    worker = begun()
     while not over.wait(BEAT_SECONDS):
         if worker.poll() is not None:
-            runs.cold()
-            worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+            worker = begun()
     worker.terminate()
     worker.wait()

@@ -1,7 +1,8 @@
 """The worker: one process that leases runs from the table and answers them; what it had done outlives it in the store.
 
-It compiles first what plans run on, and says so. Then a thread a core works, two at least: compiled work lets the others
-run beside it. The first takes short runs alone, so that a long one never holds them up; the others yield to it.
+A thread a core works, two at least: compiled work lets the others run beside it. The first takes short runs alone, so that
+a long one never holds them up; the others yield to it. Meanwhile one more compiles what plans run on, and says when it is
+done.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def work(runs: Runs, run: Run, worker: str) -> None:
 
 
 def warm() -> None:
-    """Compile what plans run on: one chunk of draws of a plan of the framework, answered beside the store."""
+    """Compile what plans run on: the first draws of a plan of the framework, answered beside the store."""
     request = from_url("/simulate?plan=memo&draws=1")
     question(request.question).ask(request, context_of(None, "merida"), Work())
 
@@ -108,17 +109,17 @@ def main(path: str, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
     runs, worker = Runs(Path(path)), f"{os.getpid()}-{time.time():.3f}"
 
-    def begin() -> None:
+    def compiling() -> None:
         try:
             warm()
         except MeridaError as failed:  # a record or cache that cannot be read is told to who asks
             print(f"merida serve: {failed}", file=sys.stderr)
         runs.warmed(worker)
-        for number in range(min(8, max(2, os.cpu_count() or 2))):
-            named = (runs, f"{worker}-{number}", number == 0)
-            threading.Thread(target=lane, args=named, daemon=True).start()
 
-    threading.Thread(target=begin, daemon=True).start()
+    threading.Thread(target=compiling, daemon=True).start()
+    for number in range(min(8, max(2, os.cpu_count() or 2))):  # most of what pages ask needs nothing compiled
+        named = (runs, f"{worker}-{number}", number == 0)
+        threading.Thread(target=lane, args=named, daemon=True).start()
     while os.getppid() == parent:
         time.sleep(LOOK_SECONDS)
     os._exit(0)  # threads at work are not waited for: their runs are leased again

@@ -22,8 +22,8 @@ from merida.document.blocks import (
     Table,
     Verbatim,
 )
+from merida.facts.compiled import record_span
 from merida.facts.schema import Text
-from merida.facts.warehouse import record_span
 from merida.parameters.parameters import entries
 from merida.statistics import Interval
 

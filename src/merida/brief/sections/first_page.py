@@ -19,9 +19,9 @@ from merida.decide.said.lines import CoreTable
 from merida.document.blocks import Block, Sentence, Value
 from merida.errors import ViolenceError
 from merida.facts import Facts
+from merida.facts.compiled import record_span
 from merida.facts.schema import Text
 from merida.facts.status import status
-from merida.facts.warehouse import record_span
 from merida.figure import Figure, Origin
 from merida.framework.framework import SHIPPED
 from merida.violence import summaries
