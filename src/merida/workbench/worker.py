@@ -1,8 +1,8 @@
 """The worker: one process that leases runs from the table and answers them; what it had done outlives it in the store.
 
-A thread a core works, two at least: compiled work lets the others run beside it. The first takes short runs alone, so that
-a long one never holds them up; the others yield to it. Meanwhile one more compiles what plans run on, and says when it is
-done.
+A thread a core works, two at least: compiled work lets the others run beside it. The first takes short runs alone, so
+that a long one never holds them up; the others yield to it. Meanwhile one more compiles what plans run on, and says when
+it is done.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from fastapi import APIRouter
 from fastapi import Request as Call
@@ -34,7 +34,6 @@ from merida.workbench.rooms.places import NO_BAND, painted
 from merida.workbench.rooms.questions import far
 
 FIT_DRAWS = 200
-SLOW = "fit"  # the part that is computed when it is asked for
 PICTURES = {"forecast": ("chart", "monthly"), "monitor": (), "fit": ()}  # shown; the monitor's draws it anew
 
 
@@ -43,7 +42,6 @@ class View(Dated):
 
     question: ClassVar[str] = "places"
     beside: Text = option("workbench_place.options.beside", "")
-    compute: Literal["", "fit"] = option("workbench_place.options.compute", "")
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def place_answers(bench: Bench, call: Call, code: str) -> Response:
     sides = [side(bench, call, find_place(facts, one), view, said) for one in (code, view.beside) if one]
     parts = {f"{name}:{one.place.code}": part for one in sides for name, part in one.parts.items()}
     answers = {name: part.answered for name, part in parts.items() if part.answered is not None}
-    if all(one.answered or (one.name == SLOW and not one.run) for one in parts.values()):
+    if all(one.answered for one in parts.values()):
         return together(answers)
     refused = next((part.refused for part in parts.values() if part.refused), "")
     if refused:
@@ -106,7 +104,6 @@ def place_page(bench: Bench, call: Call, code: str) -> Response:
         sides=sides,
         view=view,
         address=address,
-        compute=here.with_options(compute=SLOW).url().replace("/places", f"/places/{place.code}", 1),
         trail=list(trail(facts, place, said)),
         figures=figures(sides, said),
         note=place.note(said) or "",
@@ -115,7 +112,7 @@ def place_page(bench: Bench, call: Call, code: str) -> Response:
         live=live,
     )
     came = bool(wanted) and not live  # a part that was waited for: the figures and the map come with it
-    headers = {"HX-Refresh": "true"} if came and not view.compute else {}
+    headers = {"HX-Refresh": "true"} if came else {}
     return HTMLResponse(page, status_code=202 if live and not wanted else 200, headers=headers)
 
 
@@ -128,10 +125,7 @@ def side(bench: Bench, call: Call, place: Place, view: View, said: Words, wanted
         "fit": Fit.of(shared | {"draws": FIT_DRAWS}),
     }
     asked = {name: one for name, one in requests.items() if wanted in ("", f"{name}-{place.code}")}
-    parts = {
-        name: part(bench, call, name, request, said, name != SLOW or view.compute == SLOW)
-        for name, request in asked.items()
-    }
+    parts = {name: part(bench, call, name, request, said) for name, request in asked.items()}
     return Side(place, place.called(said.language), parts)
 
 

@@ -174,12 +174,19 @@ def drawn(
         warm=bench.runs.is_warm(),
         error=error,
         saved=saved.of(owner_of(call)),
+        brief=brief_of(page, said.language),
         query=urlencode([(name, value) for name, value in parse_qsl(here.partition("?")[2])]),
     )
     headers = {"HX-Push-Url": "false"} if error else {}
     return HTMLResponse(
         body, status_code=400 if error else 202 if live and found is None else 200, headers=headers
     )
+
+
+def brief_of(page: Planned, language: str) -> str:
+    """Return the query of the brief for the reader of a page's plan."""
+    given = {"reader": f"plan:{page.plan}", "language": language, "framework": page.framework}
+    return urlencode(given | ({"as_of": page.as_of} if page.as_of else {}))
 
 
 def plan_json(bench: Bench, call: Request) -> Response:
