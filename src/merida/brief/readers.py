@@ -41,6 +41,7 @@ from merida.errors import BriefError, EvidenceError, ViolenceError, nearest
 from merida.facts.compiled import record_span
 from merida.facts.schema import Text
 from merida.framework import Plan, plan_named
+from merida.framework.labels import labels
 from merida.names import meant, nearest_names
 from merida.parameters.standings import standings
 from merida.places import find_place
@@ -93,7 +94,7 @@ def brief_for(reader: str, portrait: Portrait) -> tuple[Document, Plan | None]:
             "unknown_reader", found=reader[:80], known=", ".join(READERS), nearest=nearest(kind, READERS)
         )
     made, facts = READERS[kind](name.strip(), portrait), portrait.facts
-    file = re.sub(r"[^\w-]+", "-", made.file)
+    file = re.sub(r"[^\w-]+", "-", made.file).strip("-")
     return (
         Document(
             facts.as_of or record_span()[1],
@@ -256,7 +257,8 @@ def plan(name: str, portrait: Portrait) -> Written:
         ),
         Section("plan_rows", answered(portrait, shown_plan)),
     )
-    return Written(plan_called(read.name), read.name, sections, read)
+    label = labels([read], framework, facts)[0]  # a changed plan does not pass as the one that it was made of
+    return Written(plan_called(label), label, sections, read)
 
 
 READERS: dict[str, Callable[[str, Portrait], Written]] = {
