@@ -104,3 +104,23 @@ def test_several_at_once_leave_one_whole_entry(kept: Any, facts: Facts, place: P
         found = list(pool.map(lambda _: asked(facts).json(), range(8)))
     assert set(found) == {kept.json()}
     assert len(list((place / "answers").iterdir())) == 1
+
+
+def test_what_ends_while_it_is_listed_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders of runs come and go while another process makes room."""
+    for number in range(40):
+        folder = tmp_path / f"run{number}"
+        folder.mkdir()
+        (folder / "part.kept").write_bytes(b"")
+    scan, left = os.scandir, sorted(tmp_path.iterdir())
+
+    def ends(path: Any) -> Any:  # a run is over as soon as its folder was seen
+        found = scan(path)
+        if Path(path) == tmp_path:
+            for folder in left[::2]:
+                (folder / "part.kept").unlink()
+                folder.rmdir()
+        return found
+
+    monkeypatch.setattr(os, "scandir", ends)
+    assert len(store.held(tmp_path)) == 20

@@ -122,7 +122,8 @@ def held(place: Path) -> dict[Path, os.stat_result]:
     if place.is_symlink() or not place.is_dir():
         return {}
     found = {}
-    for path in sorted(place.rglob("*")):
+    # A walk passes over folders that end while it walks: others finish their runs in the meantime.
+    for path in sorted(Path(folder) / name for folder, _, names in os.walk(place) for name in names):
         with suppress(OSError):
             if stat.S_ISREG((about := path.lstat()).st_mode):
                 found[path] = about

@@ -88,7 +88,7 @@ def path_of(token: str) -> Path:
         If it is not there, or no longer.
     """
     if TOKEN.fullmatch(token):
-        with suppress(OSError):
+        with suppress(OSError, StopIteration):  # empty where it is being removed
             return next((folder() / token).iterdir())
     raise Refused(404, "no_upload")
 
