@@ -4,12 +4,14 @@ import os
 os.environ["MERIDA_LANGUAGE"] = "en"
 
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from merida.answers.context import Context
 from merida.brief.content import build
 from merida.document.blocks import Document
 from merida.facts import Facts
@@ -26,7 +28,16 @@ def few_crossings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr("merida.answers.store.folder", lambda: tmp_path_factory.getbasetemp() / "answers")
         # Nor do rows of a developer's own enter the tests.
         patch.setenv("MERIDA_HOME", str(tmp_path_factory.mktemp("home")))
+        shared = cached_property(lambda context: opened(Facts(context.as_of)))
+        shared.__set_name__(Context, "facts")
+        patch.setattr(Context, "facts", shared)
         yield
+
+
+@lru_cache(maxsize=4)
+def opened(facts: Facts) -> Facts:
+    """Return the first of equal records: commands of one process would each read the same tables again."""
+    return facts
 
 
 @pytest.fixture(scope="session")
