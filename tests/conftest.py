@@ -4,10 +4,14 @@ import os
 os.environ["MERIDA_LANGUAGE"] = "en"
 
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from importlib import import_module
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
+from merida.answers.context import Context
 from merida.brief.content import build
 from merida.document.blocks import Document
 from merida.facts import Facts
@@ -24,7 +28,16 @@ def few_crossings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr("merida.answers.store.folder", lambda: tmp_path_factory.getbasetemp() / "answers")
         # Nor do rows of a developer's own enter the tests.
         patch.setenv("MERIDA_HOME", str(tmp_path_factory.mktemp("home")))
+        shared = cached_property(lambda context: opened(Facts(context.as_of)))
+        shared.__set_name__(Context, "facts")
+        patch.setattr(Context, "facts", shared)
         yield
+
+
+@lru_cache(maxsize=4)
+def opened(facts: Facts) -> Facts:
+    """Return the first of equal records: commands of one process would each read the same tables again."""
+    return facts
 
 
 @pytest.fixture(scope="session")
@@ -48,18 +61,54 @@ def document_2012(facts_2012: Facts) -> Document:
     return build(facts_2012)
 
 
+# What runs in one process, in this order: tests that compile the same programs, or share what takes long to build.
+TOGETHER = {
+    "system": (
+        "tests/decide/test_allocation.py",
+        "tests/decide/test_next_million.py",
+        "tests/ensemble/test_invariances.py",
+        "tests/ensemble/test_elsewhere.py",
+        "tests/decide/test_border_allocation.py",
+        "tests/answers/test_decide.py",
+        "tests/decide/test_ranking.py",
+        "tests/ensemble/test_border_money.py",
+        "tests/ensemble/test_record.py",
+        "tests/models/test_registry.py",
+    ),
+    "brief": ("tests/brief/",),
+}
 # Files that take longest, longest first: they are begun first, so that no worker ends alone with one of them.
 LONGEST = (
-    "tests/brief",
-    "tests/fuzz",
-    "tests/ensemble/test_invariances",
+    *TOGETHER["system"],
+    *TOGETHER["brief"],
+    "tests/models/test_two_levels.py",
+    "tests/border/queueing/test_fluid.py",
     "tests/violence/monitoring/test_monitor.py",
+    "tests/border/crossings/test_calibration.py",
+    "tests/cli/test_as_of.py",
+    "tests/decide/test_fit.py",
+    "tests/answers",
+    "tests/workbench",
     "tests/charts",
+    "tests/fuzz",
+    "tests/cli",
     "tests/decide",
     "tests/border",
-    "tests/cli",
     "tests/violence",
 )
+
+
+class Together(LoadScopeScheduling):
+    """Gives a worker a file at a time, or what runs together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        alike = (name for name, files in TOGETHER.items() if nodeid.startswith(files))
+        return next(alike, nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 import os
 import re
@@ -6,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -22,12 +25,40 @@ from tests.runner import CliRunner, app
 ROOT = Path(__file__).parent.parent
 
 
-def merida(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from merida.cli import main; main()", *arguments],
         capture_output=True, text=True, check=False, timeout=120,
-        env={**os.environ, "MERIDA_LANGUAGE": "en", "COLUMNS": "200", **environment},
+        env={**os.environ, "MERIDA_LANGUAGE": "en", "COLUMNS": "200"},
     )  # fmt: skip
+
+
+def merida(*arguments: str, language: str = "en") -> subprocess.CompletedProcess[str]:
+    """Run the command line to its exit within this process, which starts no watch and is not ended."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        mock.patch.object(sys, "argv", ["merida", *arguments]),
+        mock.patch.dict(os.environ, {"MERIDA_LANGUAGE": language, "COLUMNS": "200"}),
+        mock.patch("merida.cli.watch"),
+        mock.patch("merida.cli.leave", sys.exit),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    code = ended.value.code
+    return subprocess.CompletedProcess(
+        arguments, code if isinstance(code, int) else 0, out.getvalue(), err.getvalue()
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("facts", "sql", "select 1 as n"), ("facts", "show", "homicide", "--language", "es"), ("facts", "lst")],
+)
+def test_a_process_of_its_own_says_the_same(arguments: tuple[str, ...]) -> None:
+    ours, own = merida(*arguments), process(*arguments)
+    assert (ours.returncode, ours.stdout, ours.stderr) == (own.returncode, own.stdout, own.stderr)
 
 
 def answer(*arguments: str) -> dict[str, Any]:
@@ -104,9 +135,9 @@ def test_bad_usage_exits_two(arguments: tuple[str, ...]) -> None:
 
 
 def test_the_user_is_answered_in_spanish() -> None:
-    done = merida("facts", "show", "homicide", MERIDA_LANGUAGE="es")
+    done = merida("facts", "show", "homicide", language="es")
     assert "No existe la tabla" in done.stderr
-    assert "El acervo público" in merida("facts", "--help", MERIDA_LANGUAGE="es").stdout
+    assert "El acervo público" in merida("facts", "--help", language="es").stdout
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 
 from merida import Lab
-from merida.answers import answer, from_command
+from merida.answers import Answer, answer, from_command
 from merida.errors import FactsError, RequestError
 from merida.words import LANGUAGES
 from tests.runner import CliRunner, app
@@ -101,9 +102,14 @@ def test_status_without_a_month_is_of_this_one() -> None:
         Lab().facts.status(today="2026-13")
 
 
+@pytest.fixture(scope="module")
+def status() -> Answer[Any, Any]:
+    return answer(from_command("merida facts status --today 2026-11"))
+
+
 @pytest.mark.parametrize("width", [60, 80, 140])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_status_fits_the_page(language: str, width: int) -> None:
-    text = answer(from_command("merida facts status --today 2026-11")).text(language, width)
+def test_status_fits_the_page(status: Answer[Any, Any], language: str, width: int) -> None:
+    text = status.text(language, width)
     assert max(map(len, text.splitlines())) <= width
     assert "posted_waits" in text

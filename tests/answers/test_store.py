@@ -12,7 +12,9 @@ import pytest
 from merida import cache
 from merida.answers import Context, answer, from_command, store
 from merida.answers.evidence.gaps import Gaps
+from merida.answers.registry import question
 from merida.facts import Facts
+from merida.progress import Work
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +29,16 @@ def asked(facts: Facts) -> Any:
     return answer(Gaps(), Context.around(facts))
 
 
-@pytest.fixture
-def kept(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> Any:
-    from merida.answers.registry import question
+@pytest.fixture(scope="module")
+def computed(facts: Facts) -> Any:
+    """What the question gives, computed once: its store is tried here, and not the evidence."""
+    return question("evidence.gaps").ask(Gaps(), Context.around(facts), Work())
 
+
+@pytest.fixture
+def kept(facts: Facts, computed: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(question("evidence.gaps").__dict__, "kept", True)
+    monkeypatch.setitem(question("evidence.gaps").__dict__, "ask", lambda *_: computed)
     return asked(facts)
 
 

@@ -20,7 +20,7 @@ from merida.models.border_surrogate import DelaySurrogate
 from merida.parameters.registry import CALIBRATION, settings
 from tests.small_border import small
 
-YEARS = 6
+YEARS = 3
 OFFICERS = PlanRow("customs_officers", "CBP", "US", "2013-01", "2017-12", 20e6)
 THERE = dataclasses.replace(OFFICERS, place="2504", usd_per_year=5e6)
 TEAMS = PlanRow("southbound_checks", "CBP", "US", "2013-01", "2017-12", 20e6)

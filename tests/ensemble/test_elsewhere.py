@@ -45,7 +45,7 @@ class Remote:
 @pytest.fixture(scope="module")
 def asked(facts_2012: Facts):  # type: ignore[no-untyped-def]
     framework = Framework.load("merida")
-    domain, _, drawn = prepared(framework, facts_2012, {}, draws=CHUNK + 3, seed=0, years=2)
+    domain, _, drawn = prepared(framework, facts_2012, {}, draws=CHUNK + 3, seed=0, years=3)
     history, continuation, memo = (
         plan_named(name, framework, facts_2012) for name in ("history", "continuation", "memo")
     )

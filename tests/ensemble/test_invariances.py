@@ -11,9 +11,11 @@ import merida.numerics  # noqa: F401  isort: skip
 import jax
 import jax.numpy as jnp
 
+from merida.decide.division import search
 from merida.ensemble import Simulation, report, run_record, simulate
 from merida.ensemble import run as runs
 from merida.ensemble.parameter_draws import draw
+from merida.ensemble.simulation import prepared
 from merida.ensemble.summary import variance_shares
 from merida.errors import PlanError
 from merida.evidence import Register
@@ -21,11 +23,12 @@ from merida.facts import Facts
 from merida.framework import Framework, Plan, PlanRow, plan_named
 from merida.lab import Lab
 from merida.models import border, delivery
-from merida.models.socket import system
 from merida.models.socket.domain import Domain
+from merida.models.socket.mechanism import Run
+from merida.models.violence import HOMICIDES
 from merida.parameters.parameters import Parameters
 
-DRAWS, YEARS = 6, 6
+DRAWS, YEARS = 6, 3  # as many years as the tests of `decide`: one compiled program serves them all
 LOCAL = PlanRow("focused_deterrence", "INCLE", "08", "2013-01", "2017-12", 5e6)
 
 
@@ -156,12 +159,12 @@ def changed(order: np.ndarray | None = None, split: str | None = None) -> tuple[
 
 
 def survival(domain: Domain) -> np.ndarray:
-    """Return the log of the share left at each place of the forecast, in the last month of one draw."""
+    """Return the log of the share left at each place of the forecast, in a late month of one draw."""
     found = main()
-    theta = jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
-    money = jnp.asarray(domain.money(found.plans["memo"]))
-    path = system.trajectory(domain.mechanisms, theta, domain.inputs, money, domain.first)
-    return np.asarray(path["log_survival"])[40][domain.cells]
+    _, theta = runs.of_chunk(found.drawn, 0)
+    money = domain.money(found.plans["memo"])
+    path = runs.trajectories(domain, theta, money, runs.pasts(domain, theta, money))
+    return path["log_survival"][0, 40][domain.cells]
 
 
 def test_permuting_municipalities_permutes_the_results() -> None:
@@ -177,38 +180,41 @@ def test_a_municipality_split_in_two_changes_no_other() -> None:
     assert found[-1] == pytest.approx(whole[domain.forecast.places.index("08037")], rel=1e-9)
 
 
-@pytest.mark.parametrize("name", ["merida", "bicentennial"])
+@pytest.mark.parametrize("name", ["merida", pytest.param("bicentennial", marks=pytest.mark.end_to_end)])
 def test_the_gradient_of_every_programme_is_that_of_finite_differences(name: str) -> None:
     chosen = Framework.load(name)
-    own = plan_named(next(iter(chosen.plans)), chosen, facts())
-    found = simulate(chosen, facts(), {"own": own}, draws=1, years=YEARS, places=False)
-    domain = found.domain
+    domain, _, drawn = prepared(chosen, facts(), {}, draws=1, seed=0, years=YEARS, border=True)
+    history, continuation = (plan_named(one, chosen, facts()) for one in ("history", "continuation"))
     rows = []
     for programme, one in chosen.programmes.items():
         place = {"state": "08", "municipality": "08", "nation": "MX"}.get(one.level, "US")
         rows.append(PlanRow(programme, one.accounts[0], place, "2013-01", "2017-12", 2e6))
-    entries = Plan("entries", name, tuple(rows))
-    theta = jax.tree.map(lambda values: jnp.asarray(values)[0], found.drawn.theta)
-    base = np.ones((domain.months - domain.first, int(domain.cells.max()) + 1))
+    reference, bases = domain.money(history, continuation), search.base(domain, 1)
+    goal = search.goal_of(domain, {"homicides": 1.0})
+    slope = search.slopes(domain, drawn, bases, reference, goal, search.window(domain, rows[0]))
+    gradient = slope(domain.money(history, Plan("entries", name, tuple(rows))))[1][0, 0]
 
-    @jax.jit
-    def homicides(money: jax.Array) -> jax.Array:
-        path = system.trajectory(domain.mechanisms, theta, domain.inputs, money, domain.first)
-        return jnp.sum(base * jnp.exp(path["log_survival"]))
+    _, theta = runs.of_chunk(drawn, 0)
+    memory = runs.pasts(domain, theta, reference)
+    first = jax.tree.map(lambda values: values[0], theta)
+    before = {name: values[0] for name, values in runs.trajectories(domain, theta, reference, memory).items()}
 
-    past = domain.money(plan_named("history", chosen, facts()))
-    gradient = domain.gradient(entries, np.asarray(jax.grad(homicides)(past + domain.money(entries))))
-    for row, slope in zip(rows, gradient, strict=True):
-        # Of the sum of ten thousand cells a step must move more than its rounding, and less than its curvature.
+    def homicides(plan: Plan) -> np.ndarray:
+        """Return homicides by month and cell: what a step changes is summed, so that no sum rounds it away."""
+        path = runs.trajectories(domain, theta, domain.money(history, plan), memory)
+        mine = {name: values[0] for name, values in path.items()}
+        return goal.weights[0][:, None] * HOMICIDES.monthly(Run(first, mine, before, bases[0]))
+
+    for row in rows:
         ends = []
         for sign in (1, -1):
             more = dataclasses.replace(row, usd_per_year=row.usd_per_year + sign * 2e3)
-            others = tuple(more if one is row else one for one in rows)
-            ends.append(float(homicides(past + domain.money(Plan("x", name, others)))))
-        difference = (ends[0] - ends[1]) / 4e3
-        assert slope == pytest.approx(difference, rel=1e-4, abs=1e-14), row.programme
+            ends.append(homicides(Plan("x", name, tuple(more if one is row else one for one in rows))))
+        difference = float((ends[0] - ends[1]).sum()) / 4e3
+        found = float(gradient[domain.line(row)] @ domain.spread(row))
+        assert found == pytest.approx(difference, rel=1e-4, abs=1e-14), row.programme
         if chosen.programmes[row.programme].lever in border.LEVERS:
-            assert slope == 0
+            assert found == 0
 
 
 def test_chunks_threads_and_places_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,8 +245,7 @@ def test_a_run_that_is_stopped_goes_on(tmp_path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_run_of_more_draws_goes_on_from_one_of_few(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     memo = plan_named("memo", framework(), facts())
-    whole = run_record.digest(run(memo, draws=5))
-    monkeypatch.setattr(runs, "CHUNK", 2)
+    whole = run_record.digest(run(memo, draws=20))
     computed: list[int] = []
     chunk = runs.chunk
 
@@ -249,9 +254,9 @@ def test_a_run_of_more_draws_goes_on_from_one_of_few(tmp_path, monkeypatch: pyte
         return chunk(*args, **options)
 
     monkeypatch.setattr(runs, "chunk", counted)
-    run(memo, draws=3, keep=tmp_path / "kept")
-    assert run_record.digest(run(memo, draws=5, keep=tmp_path / "kept")) == whole
-    assert sorted(computed) == [0, 2, 2, 4]  # draws 0 and 1 are not computed again
+    run(memo, draws=18, keep=tmp_path / "kept")
+    assert run_record.digest(run(memo, draws=20, keep=tmp_path / "kept")) == whole
+    assert sorted(computed) == [0, 16, 16]  # the first sixteen draws are not computed again
 
 
 def test_a_study_published_later_changes_nothing() -> None:
@@ -285,22 +290,23 @@ def test_weights_of_readings_are_in_the_record_and_move_the_plan() -> None:
     assert found.parameters_digest != run_record.record(run(memo, draws=3, places=False)).parameters_digest
 
 
+def averted(of: Facts, one: PlanRow, register: Register) -> float:
+    """Return what one row averts on average, in draws enough to tell."""
+    plans = {"row": plan("row", one), "none": plan("none")}
+    found = simulate(framework(), of, plans, draws=40, years=YEARS, places=False, register=register)
+    return found.difference("row", "none").mean
+
+
 def test_a_study_turned_round_moves_the_plan() -> None:
-    whole = Facts()
-    outreach = Plan(
-        "outreach", "merida", (PlanRow("street_outreach", "ESF", "MX", "2026-01", "2030-12", 50e6),)
-    )
+    then = Register("2012-12")
+    assert averted(facts(), LOCAL, then.flipped("ceasefire_boston")) < averted(facts(), LOCAL, then)
 
-    def averted(register: Register | None) -> float:
-        found = simulate(
-            framework(), whole, {"outreach": outreach, "none": plan("none")}, draws=40, years=YEARS,
-            places=False, register=register,
-        )  # fmt: skip
-        return found.difference("outreach", "none").mean
 
-    assert averted(Register().flipped("cv_nyc2015").flipped("cv_nyc2024").flipped("cv_trinidad")) < averted(
-        None
-    )
+@pytest.mark.end_to_end
+def test_studies_of_today_turned_round_move_the_plan() -> None:
+    outreach = PlanRow("street_outreach", "ESF", "MX", "2026-01", "2030-12", 50e6)
+    turned = Register().flipped("cv_nyc2015").flipped("cv_nyc2024").flipped("cv_trinidad")
+    assert averted(Facts(), outreach, turned) < averted(Facts(), outreach, Register())
 
 
 def test_additionality_held_at_one_number_is_in_every_draw() -> None:
@@ -314,14 +320,14 @@ def test_a_run_keeps_its_reference_and_prints_in_a_line() -> None:
     with pytest.raises(PlanError, match="'reference'"):
         run(other, draws=2)
     lab = Lab("2012-12")
-    found = lab.compare([other, plan("mine", LOCAL)], draws=2, years=1).result
+    found = lab.compare([other, plan("mine", LOCAL)], draws=2, years=YEARS).result
     label = f"reference ({other.digest[:8]})"
     assert list(found.plans) == ["reference", label, "mine"]
     assert found.label(other) == label
     assert found.label(dataclasses.replace(other, name="yours")) == label  # known by what it is
     with pytest.raises(PlanError, match="Nearest"):
         found.label(plan("mine"))
-    assert repr(found) == f"Simulation({label}, mine; draws=2, years=2013-2013, as_of='2012-12')"
+    assert repr(found) == f"Simulation({label}, mine; draws=2, years=2013-2015, as_of='2012-12')"
     for part in (
         found.outcomes,
         found.drawn,
@@ -335,8 +341,8 @@ def test_a_run_keeps_its_reference_and_prints_in_a_line() -> None:
 
 def test_what_levers_take_adds_to_the_difference_of_plans() -> None:
     found = main()
-    taken = found.taken("memo", "none", 5)
-    whole = found.homicides("none", 5) - found.homicides("memo", 5)
+    taken = found.taken("memo", "none", 2)
+    whole = found.homicides("none", 2) - found.homicides("memo", 2)
     np.testing.assert_allclose(sum(taken.values()), whole, rtol=1e-9)
     alone = found.taken("local", "none")  # one programme in one state beside no programme at all
     lever = framework().programmes[LOCAL.programme].lever

@@ -142,13 +142,13 @@ def test_a_new_mechanism_touches_its_own_files_and_no_other_draw(
     row = PlanRow("street_outreach", "ESF", "08", "2013-01", "2017-12", 5e6)
     lamps = PlanRow("lamps", "ESF", "08", "2013-01", "2017-12", 2e6)
     plan = Plan("own", "merida", (row,))
-    before = simulate(Framework.load("merida"), facts, {"own": plan}, draws=3, years=5, places=False)
+    before = simulate(Framework.load("merida"), facts, {"own": plan}, draws=3, years=3, places=False)
 
     monkeypatch.setattr(registry, "MECHANISMS", (toy.MECHANISM, *registry.MECHANISMS))
     framework = with_toy(tmp_path)
     plans = {"own": plan, "lit": replace(plan, rows=(row, lamps))}
     with toy.known_parameters():
-        after = simulate(framework, facts, plans, draws=3, years=5, places=False)
+        after = simulate(framework, facts, plans, draws=3, years=3, places=False)
         assert "toy.lamps.hours" in entries()
 
     for path, drawn in before.drawn.scalars.items():
