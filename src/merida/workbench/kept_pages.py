@@ -26,6 +26,7 @@ from merida.answers.request import Request as Asked
 from merida.workbench.contexts import own_now
 
 MOST_BYTES = 48_000_000  # of all pages together, compressed
+PARTS = ("hx-request", "hx-target", "hx-trigger")  # headers by which a part of a page is asked for
 LEVEL = 6  # of compression: more takes longer than it saves
 
 
@@ -95,7 +96,7 @@ class KeptPages:
         also : hashable
             What else the page shows that its address does not say, such as what one browser alone sees.
         """
-        asks = tuple(value for name, value in call.headers.items() if name.startswith("hx-"))
+        asks = tuple(call.headers.get(name, "") for name in PARTS)
         key = (call.url.path, call.url.query, language, asks, own_now(), date.today(), also)
         held = self.held(key)
         if held is not None:

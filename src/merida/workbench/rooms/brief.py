@@ -72,10 +72,10 @@ def asked(call: Request) -> WriteBrief:
 
 def found(bench: Bench, call: Request, request: WriteBrief) -> bytes | Run | None:
     """Return a brief's archive, or the run that writes it; None where another site's page asked for it."""
+    note_change()  # the cache may let go of its files
     archive = briefs.written(request, context_for(request))
     if archive is not None:
         return archive
-    note_change()
     last = bench.runs.last(request)
     if last is not None and last.state != "done":
         return last
