@@ -167,7 +167,6 @@ def loss(given: fluid.FluidPort, officers: jax.Array, trusted: jax.Array) -> jax
     return (means.wait * means.joined).sum() / 1000 + means.secondary_mean_wait
 
 
-value = jax.jit(loss)
 gradient = jax.jit(jax.grad(loss, argnums=(0, 1, 2)))
 
 
@@ -194,10 +193,10 @@ def test_gradient_is_the_finite_difference() -> None:
 
         def shifted(by: float, name: str = name, way: jax.Array = way) -> float:
             if name == "officers":
-                return float(value(given, officers + by * way, trusted))
+                return float(loss(given, officers + by * way, trusted))
             if name == "trusted":
-                return float(value(given, officers, trusted + by * way))
-            return float(value(given._replace(**{name: getattr(given, name) + by * way}), officers, trusted))
+                return float(loss(given, officers, trusted + by * way))
+            return float(loss(given._replace(**{name: getattr(given, name) + by * way}), officers, trusted))
 
         by_hand = (shifted(size) - shifted(-size)) / (2 * size)
         exact = {"officers": slope[1], "trusted": slope[2]}.get(name, getattr(slope[0], name, None))
