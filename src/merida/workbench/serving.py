@@ -110,9 +110,8 @@ def serve(port: int = PORT, browser: bool = True, say: Callable[[str], None] = p
 def keep_worker(runs: Runs, over: threading.Event) -> None:
     """Keep one worker at work until it is over: one that died is begun again."""
     command = [sys.executable, "-m", "merida.workbench.worker", str(runs.path), str(os.getpid())]
-    # Its own threads share the cores: those of linear algebra would only wait for one another. And with an arena of
-    # memory for each thread it would hold a third more.
-    alone = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    # With an arena of memory for each of its threads the worker would hold a third more.
+    alone = os.environ | {"MALLOC_ARENA_MAX": "2"}
 
     def begun() -> subprocess.Popen[bytes]:
         runs.cold()
