@@ -18,7 +18,6 @@ from itertools import combinations
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import LinearConstraint, linprog, minimize
 
 from merida.distributions import Floats
 
@@ -149,6 +148,8 @@ class Mappings:
 
     def most_even(self) -> Floats:
         """Return what pillars get where Theil's index is least: a convex program."""
+        from scipy.optimize import LinearConstraint, minimize
+
         total = float(self.totals.sum())
         above, least = self.floor
         limits = [LinearConstraint(self.equal, self.totals / total, self.totals / total)]
@@ -172,6 +173,8 @@ class Mappings:
 
     def least_absolute(self, rows: Floats, offsets: Floats) -> tuple[float, Floats]:
         """Return the least sum of |rows x - offsets| over all mappings, and a mapping that has it: a linear program."""
+        from scipy.optimize import linprog
+
         many, unknowns = rows.shape
         above, least = self.floor
         eye, wide = np.eye(many), np.zeros((len(least), many))

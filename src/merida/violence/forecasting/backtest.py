@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from merida.distributions import Floats
@@ -292,6 +291,8 @@ def event_rows(drawn: npt.NDArray[np.int32], actual: npt.NDArray[np.int64], know
 
     The logit is on the log of the last twelve months' deaths, learnt from the years before the origin.
     """
+    from scipy.optimize import minimize
+
     past, after = [], []
     for month in range(24, known.deaths.shape[1] - 11, 6):
         last = known.deaths[:, month - 12 : month].sum(axis=1)

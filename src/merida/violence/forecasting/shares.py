@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import lfilter
 from scipy.special import gammaln
 
 from merida.distributions import Floats
@@ -81,6 +80,8 @@ def normalised(shares: Floats, groups: Groups) -> Floats:
 
 def remembered(deaths: Integers, groups: Groups, fast_months: float, slow_months: float) -> Memory:
     """Return what is remembered of places and of the larger places, whose deaths are smoothed over three months."""
+    from scipy.signal import lfilter  # which takes a third of a second to load: answers are read without it
+
     totals = summed(deaths, groups, int(groups.max()) + 1).astype(np.float64)
     wide = np.pad(totals, ((0, 0), (1, 1)), mode="edge")
     smooth = np.maximum(0.25 * wide[:, :-2] + 0.5 * wide[:, 1:-1] + 0.25 * wide[:, 2:], 0.1)
