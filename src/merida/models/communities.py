@@ -68,6 +68,7 @@ DETERRENCE, OUTREACH, THERAPY, JOBS, PREVENTION, SPACE, POLICING = LEVERS = (
 )
 PEOPLE = np.array([[lever in (THERAPY, JOBS)] for lever in LEVERS])  # who stay a year; the others are places
 MOST = 0.95  # of a place's homicides
+AT_ONCE = 16  # draws that are counted together: one program for any number of them
 
 REACHED = {
     DETERRENCE: Signal("group_members_reached", "members of groups", ("state",)),
@@ -232,22 +233,35 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     unstated = np.full(count, np.nan)
     by_framework = [value.get(f"programme.{name}.units_per_need", unstated) for name in programmes(domain)]
     theta = Theta(
-        effect=jnp.array(draws.by_lever(LEVERS, "effect")),
-        share=jnp.array(draws.by_lever(LEVERS, "share")),
-        link=jnp.array(draws.by_lever(LEVERS, "link")),
-        reach=jnp.array(draws.by_lever(LEVERS, "reach")),
-        per_person=jnp.array(np.stack(per_person, axis=1)[:, :, None]),
-        per_homicide=jnp.array(np.stack(per_homicide, axis=1)[:, :, None]),
-        uncounted=jnp.array(np.stack(uncounted, axis=1)[:, :, None]),
-        kept=jnp.array(np.exp(-1 / (12 * draws.by_lever(LEVERS, "lasting_years")))),
-        own=jnp.array(draws.by_lever(LEVERS, "own")),
-        own_units=jnp.array(own_units(domain, draws)),
-        units_per_need=jnp.array(np.stack(by_framework or [unstated], axis=1)[:, :, None]),
-        displacement=jnp.array(value["communities.displacement"]),
-        leaves=jnp.array(value["communities.leaves"]),
+        effect=jnp.asarray(draws.by_lever(LEVERS, "effect")),
+        share=jnp.asarray(draws.by_lever(LEVERS, "share")),
+        link=jnp.asarray(draws.by_lever(LEVERS, "link")),
+        reach=jnp.asarray(draws.by_lever(LEVERS, "reach")),
+        per_person=jnp.asarray(np.stack(per_person, axis=1)[:, :, None]),
+        per_homicide=jnp.asarray(np.stack(per_homicide, axis=1)[:, :, None]),
+        uncounted=jnp.asarray(np.stack(uncounted, axis=1)[:, :, None]),
+        kept=jnp.asarray(np.exp(-1 / (12 * draws.by_lever(LEVERS, "lasting_years")))),
+        own=jnp.asarray(draws.by_lever(LEVERS, "own")),
+        own_units=jnp.asarray(own_units(domain, draws)),
+        units_per_need=jnp.asarray(np.stack(by_framework or [unstated], axis=1)[:, :, None]),
+        displacement=jnp.asarray(value["communities.displacement"]),
+        leaves=jnp.asarray(value["communities.leaves"]),
         known=known_ways(LEVERS, draws),
     )
-    return jax.vmap(with_counts, in_axes=(0, None))(theta, prepare(domain))
+    found, inputs, every = [], prepare(domain), jax.tree.map(np.asarray, theta)
+    for first in range(0, count, AT_ONCE):
+        numbers = np.minimum(np.arange(first, first + AT_ONCE), count - 1)  # the last ones are padded
+        some = counted_for(jax.tree.map(lambda values, numbers=numbers: values[numbers], every), inputs)
+        found.append(jax.tree.map(np.asarray, some))
+    joined: Theta = jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *found)
+    return joined
+
+
+@jax.jit
+def counted_for(theta: Theta, inputs: Inputs) -> Theta:
+    """Return the parameters of several draws with what they count in each cell."""
+    each: Theta = jax.vmap(with_counts, in_axes=(0, None))(theta, inputs)
+    return each
 
 
 def prepare(domain: Domain) -> Inputs:

@@ -181,18 +181,18 @@ def averted_share(theta: Theta, unspent: Array) -> Array:
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the parameters with a leading axis of draws."""
-    values = {name: jnp.array(drawn) for name, drawn in draws.values.items() if name.startswith("demand.")}
+    values = {name: jnp.asarray(drawn) for name, drawn in draws.values.items() if name.startswith("demand.")}
     kept, gained = a_month(transitions(*(draws.values[f"demand.{name}"] for name in RATES)))
     users = jnp.stack([values["demand.light_users"], values["demand.heavy_users"]], axis=1)
     by_heavy = values["demand.heavy_spending_share"]
     by_users = values["demand.spending_usd_year"][:, None] * jnp.stack([1 - by_heavy, by_heavy], axis=1)
     return Theta(
-        use=jnp.array(draws.by_lever(LEVERS, "use")[:, :, 0]),
-        people=jnp.array(draws.by_lever(LEVERS, "people")[:, :, 0]),
+        use=jnp.asarray(draws.by_lever(LEVERS, "use")[:, :, 0]),
+        people=jnp.asarray(draws.by_lever(LEVERS, "people")[:, :, 0]),
         starting=values["demand.prevention.starting"],
         lasting=values["demand.treatment.lasting"],
-        kept=jnp.array(kept),
-        gained=jnp.array(gained),
+        kept=jnp.asarray(kept),
+        gained=jnp.asarray(gained),
         users=users,
         spending=by_users / users,
         income_share=values["demand.income_share"],

@@ -160,7 +160,7 @@ def averted_share(theta: Theta, firearm_share: Array, difference: Array) -> Arra
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the parameters with a leading axis of draws."""
-    values = {name: jnp.array(drawn) for name, drawn in draws.values.items() if name.startswith("flows.")}
+    values = {name: jnp.asarray(drawn) for name, drawn in draws.values.items() if name.startswith("flows.")}
     share, seized = values["flows.us_share"], values["flows.southbound.arms_year"]
     in_mexico = values["flows.seized_in_mexico_2009_2012"] / 4 * share
     in_use, leaving = steady(values["flows.bought_year"], seized, in_mexico, values["flows.life_years"])
@@ -176,7 +176,7 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         firearm_share=values["flows.firearm_share"],
         agents=values["flows.arms_tracing.agents"],
         effect=values["flows.arms_tracing.effect"],
-        beyond=jnp.array(draws.values["violence.beyond_dose"]),
+        beyond=jnp.asarray(draws.values["violence.beyond_dose"]),
         known=known_ways(LEVERS, draws)[:, :, 0],
     )
 

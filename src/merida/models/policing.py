@@ -139,12 +139,12 @@ def averted_shares(theta: Theta, coverage: Array) -> Array:
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the parameters with a leading axis of draws."""
-    value = {name: jnp.array(drawn) for name, drawn in draws.values.items() if name.startswith("policing.")}
+    value = {name: jnp.asarray(drawn) for name, drawn in draws.values.items() if name.startswith("policing.")}
     start = [value[f"{lever}.at_start"] for lever in (FEDERAL, LOCAL)]
     return Theta(
-        quality=jnp.array(draws.by_lever(LEVERS, "quality")),
+        quality=jnp.asarray(draws.by_lever(LEVERS, "quality")),
         elasticity=value["policing.elasticity"],
-        beyond=jnp.array(draws.values["violence.beyond_dose"]),
+        beyond=jnp.asarray(draws.values["violence.beyond_dose"]),
         known=known_ways(LEVERS, draws),
         officers_per_100k=value["policing.officers_per_100k"],
         federal_share=value["policing.federal_share"],

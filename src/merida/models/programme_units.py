@@ -57,13 +57,13 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 
     def by_line(name: str) -> Array:
         values = [draws.values[f"programme.{programme}.{name}"] for programme, _ in domain.lines]
-        return jnp.array(np.stack(values, axis=1)[:, :, None])
+        return jnp.asarray(np.stack(values, axis=1)[:, :, None])
 
     return Theta(
         unit_cost_usd=by_line("unit_cost"),
         life_months=12 * by_line("life_years"),
         ramp_months=jnp.maximum(by_line("ramp_months"), 1.0),
-        additionality=jnp.array(draws.values["violence.additionality"]),
+        additionality=jnp.asarray(draws.values["violence.additionality"]),
     )
 
 
