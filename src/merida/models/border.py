@@ -167,18 +167,18 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         relative(certificate, surrogate.untrusted),
     ]
     return Theta(
-        hours=jnp.array(surrogate.hours[member]),
-        power=jnp.array(surrogate.power[member]),
-        scale=jnp.array(surrogate.scale[member]),
-        per_unit=jnp.array(np.stack(per_unit, axis=1)),
-        retained=jnp.array(values["border.retained"]),
-        referred=jnp.array(referred[:, None] * trucks[member]),
-        inspection_hours=jnp.array(values["border.secondary.minutes"] / 60),
-        load=jnp.array(values["border.secondary.load"]),
-        specialist_hours=jnp.array(values["border.agricultural_specialists.inspection_hours"]),
-        trucks=jnp.array(trucks[member]),
-        scans=jnp.array(values[f"{scanner}.scans"]),
-        scan_hours=jnp.array(values[f"{scanner}.minutes_saved"] / 60),
+        hours=jnp.asarray(surrogate.hours[member]),
+        power=jnp.asarray(surrogate.power[member]),
+        scale=jnp.asarray(surrogate.scale[member]),
+        per_unit=jnp.asarray(np.stack(per_unit, axis=1)),
+        retained=jnp.asarray(values["border.retained"]),
+        referred=jnp.asarray(referred[:, None] * trucks[member]),
+        inspection_hours=jnp.asarray(values["border.secondary.minutes"] / 60),
+        load=jnp.asarray(values["border.secondary.load"]),
+        specialist_hours=jnp.asarray(values["border.agricultural_specialists.inspection_hours"]),
+        trucks=jnp.asarray(trucks[member]),
+        scans=jnp.asarray(values[f"{scanner}.scans"]),
+        scan_hours=jnp.asarray(values[f"{scanner}.minutes_saved"] / 60),
     )
 
 

@@ -237,19 +237,19 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     unstated = np.full(count, np.nan)
     by_framework = [value.get(f"programme.{name}.units_per_need", unstated) for name in programmes(domain)]
     theta = Theta(
-        effect=jnp.array(draws.by_lever(LEVERS, "effect")),
-        share=jnp.array(draws.by_lever(LEVERS, "share")),
-        link=jnp.array(draws.by_lever(LEVERS, "link")),
-        reach=jnp.array(draws.by_lever(LEVERS, "reach")),
-        per_person=jnp.array(np.stack(per_person, axis=1)[:, :, None]),
-        per_homicide=jnp.array(np.stack(per_homicide, axis=1)[:, :, None]),
-        uncounted=jnp.array(np.stack(uncounted, axis=1)[:, :, None]),
-        kept=jnp.array(np.exp(-1 / (12 * draws.by_lever(LEVERS, "lasting_years")))),
-        own=jnp.array(draws.by_lever(LEVERS, "own")),
-        own_units=jnp.array(own_units(domain, draws)),
-        units_per_need=jnp.array(np.stack(by_framework or [unstated], axis=1)[:, :, None]),
-        displacement=jnp.array(value["communities.displacement"]),
-        leaves=jnp.array(value["communities.leaves"]),
+        effect=jnp.asarray(draws.by_lever(LEVERS, "effect")),
+        share=jnp.asarray(draws.by_lever(LEVERS, "share")),
+        link=jnp.asarray(draws.by_lever(LEVERS, "link")),
+        reach=jnp.asarray(draws.by_lever(LEVERS, "reach")),
+        per_person=jnp.asarray(np.stack(per_person, axis=1)[:, :, None]),
+        per_homicide=jnp.asarray(np.stack(per_homicide, axis=1)[:, :, None]),
+        uncounted=jnp.asarray(np.stack(uncounted, axis=1)[:, :, None]),
+        kept=jnp.asarray(np.exp(-1 / (12 * draws.by_lever(LEVERS, "lasting_years")))),
+        own=jnp.asarray(draws.by_lever(LEVERS, "own")),
+        own_units=jnp.asarray(own_units(domain, draws)),
+        units_per_need=jnp.asarray(np.stack(by_framework or [unstated], axis=1)[:, :, None]),
+        displacement=jnp.asarray(value["communities.displacement"]),
+        leaves=jnp.asarray(value["communities.leaves"]),
         known=known_ways(LEVERS, draws),
     )
     inputs, given = prepare(domain), jax.tree.map(np.asarray, theta)
@@ -259,7 +259,7 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         done.append(
             jax.tree.map(np.asarray, blocks()(jax.tree.map(lambda one, at=block: one[at], given), inputs))
         )
-    whole: Theta = jax.tree.map(lambda *parts: jnp.array(np.concatenate(parts)[:count]), *done)
+    whole: Theta = jax.tree.map(lambda *parts: jnp.asarray(np.concatenate(parts)[:count]), *done)
     return whole
 
 

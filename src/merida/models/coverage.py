@@ -45,7 +45,7 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the units that each programme needs for one of its measure of need, with a leading axis of draws."""
     one_each = np.ones(draws.count)  # where units themselves count, not what they cover
     needs = [draws.values.get(f"programme.{name}.units_per_need", one_each) for name in domain.programmes]
-    return Theta(jnp.array(np.stack(needs, axis=1)))
+    return Theta(jnp.asarray(np.stack(needs, axis=1)))
 
 
 def prepare(domain: Domain) -> Inputs:

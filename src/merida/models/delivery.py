@@ -109,12 +109,12 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
 
     def by_line(name: str) -> Array:
         values = [draws.values[f"delivery.{law(account)}_{name}"] for _, account in domain.lines]
-        return jnp.array(np.stack(values, axis=1)[:, :, None])
+        return jnp.asarray(np.stack(values, axis=1)[:, :, None])
 
     def capacity() -> Array:
         places = ("foreign" if domain.abroad(account) else "home" for _, account in domain.lines)
         values = [draws.values[f"delivery.{place}_capacity_usd_month"] for place in places]
-        return jnp.array(np.stack(values, axis=1)[:, :, None])
+        return jnp.asarray(np.stack(values, axis=1)[:, :, None])
 
     return Theta(
         obligate_months=by_line("obligate_months"),

@@ -168,7 +168,7 @@ def not_spent(theta: Theta, difference: Array, people: Array) -> Array:
 
     Those in a programme use less while they are in it; pupils are not users.
     """
-    adults = jnp.array([1.0, 1.0, 0.0])
+    adults = jnp.asarray([1.0, 1.0, 0.0])
     using_less = adults * people * -jnp.expm1(theta.use) * theta.spending[1]
     return using_less - difference @ theta.spending
 
@@ -187,22 +187,22 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     by_heavy = values["demand.heavy_spending_share"]
     by_users = values["demand.spending_usd_year"][:, None] * np.stack([1 - by_heavy, by_heavy], axis=1)
     return Theta(
-        use=jnp.array(draws.by_lever(LEVERS, "use")[:, :, 0]),
-        people=jnp.array(draws.by_lever(LEVERS, "people")[:, :, 0]),
-        starting=jnp.array(values["demand.prevention.starting"]),
-        lasting=jnp.array(values["demand.treatment.lasting"]),
-        kept=jnp.array(kept),
-        gained=jnp.array(gained),
-        users=jnp.array(users),
-        spending=jnp.array(by_users / users),
-        income_share=jnp.array(values["demand.income_share"]),
-        income_elasticity=jnp.array(values["demand.income_elasticity"]),
-        deaths_effect=jnp.array(values["demand.treatment.deaths_effect"]),
-        deaths_per_person_year=jnp.array(values["demand.treatment.deaths_per_person_year"]),
-        national_deaths=jnp.array(np.full(draws.count, domain.tables["us_overdose_deaths"])),
-        deaths_ceiling=jnp.array(values["demand.deaths_ceiling"]),
-        arrests_effect=jnp.array(values["demand.hope_probation.arrests_effect"]),
-        arrests_per_person_year=jnp.array(values["demand.hope_probation.arrests_per_person_year"]),
+        use=jnp.asarray(draws.by_lever(LEVERS, "use")[:, :, 0]),
+        people=jnp.asarray(draws.by_lever(LEVERS, "people")[:, :, 0]),
+        starting=jnp.asarray(values["demand.prevention.starting"]),
+        lasting=jnp.asarray(values["demand.treatment.lasting"]),
+        kept=jnp.asarray(kept),
+        gained=jnp.asarray(gained),
+        users=jnp.asarray(users),
+        spending=jnp.asarray(by_users / users),
+        income_share=jnp.asarray(values["demand.income_share"]),
+        income_elasticity=jnp.asarray(values["demand.income_elasticity"]),
+        deaths_effect=jnp.asarray(values["demand.treatment.deaths_effect"]),
+        deaths_per_person_year=jnp.asarray(values["demand.treatment.deaths_per_person_year"]),
+        national_deaths=jnp.asarray(np.full(draws.count, domain.tables["us_overdose_deaths"])),
+        deaths_ceiling=jnp.asarray(values["demand.deaths_ceiling"]),
+        arrests_effect=jnp.asarray(values["demand.hope_probation.arrests_effect"]),
+        arrests_per_person_year=jnp.asarray(values["demand.hope_probation.arrests_per_person_year"]),
         known=known_ways(LEVERS, draws),
     )
 

@@ -58,14 +58,14 @@ def deterred(theta: Theta, certainty: Array) -> Array:
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the parameters with a leading axis of draws."""
     return Theta(
-        elasticity=jnp.array(draws.values["justice.deterrence_elasticity"]),
-        punished=jnp.array(draws.values["justice.homicides_sentenced_pct"] / 100),
-        as_reform=jnp.array(draws.values["justice.as_reform"]),
-        reform=jnp.array(draws.values["justice.reform_effect"]),
-        effect=jnp.array(draws.by_lever(FORM, "effect")),
-        share=jnp.array(draws.by_lever(LEVERS, "share")),
-        link=jnp.array(draws.by_lever(LEVERS, "link")),
-        beyond=jnp.array(draws.values["violence.beyond_dose"]),
+        elasticity=jnp.asarray(draws.values["justice.deterrence_elasticity"]),
+        punished=jnp.asarray(draws.values["justice.homicides_sentenced_pct"] / 100),
+        as_reform=jnp.asarray(draws.values["justice.as_reform"]),
+        reform=jnp.asarray(draws.values["justice.reform_effect"]),
+        effect=jnp.asarray(draws.by_lever(FORM, "effect")),
+        share=jnp.asarray(draws.by_lever(LEVERS, "share")),
+        link=jnp.asarray(draws.by_lever(LEVERS, "link")),
+        beyond=jnp.asarray(draws.values["violence.beyond_dose"]),
         known=known_ways(LEVERS, draws),
     )
 

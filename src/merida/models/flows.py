@@ -165,19 +165,19 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     in_mexico = values["flows.seized_in_mexico_2009_2012"] / 4 * share
     in_use, leaving = steady(values["flows.bought_year"], seized, in_mexico, values["flows.life_years"])
     return Theta(
-        cash=jnp.array(values["flows.southbound.cash_usd_year"]),
-        seized=jnp.array(seized),
-        teams=jnp.array(values["flows.southbound.teams"]),
-        marginal=jnp.array(values["flows.southbound.marginal"]),
-        bought=jnp.array(values["flows.bought_year"]),
-        in_use=jnp.array(in_use),
-        leaving=jnp.array(leaving),
-        response=jnp.array(values["flows.elasticity"] / values["flows.us_firearm_share"] * share),
-        firearm_share=jnp.array(values["flows.firearm_share"]),
-        agents=jnp.array(values["flows.arms_tracing.agents"]),
-        effect=jnp.array(values["flows.arms_tracing.effect"]),
-        beyond=jnp.array(draws.values["violence.beyond_dose"]),
-        known=jnp.array(np.asarray(known_ways(LEVERS, draws))[:, :, 0]),
+        cash=jnp.asarray(values["flows.southbound.cash_usd_year"]),
+        seized=jnp.asarray(seized),
+        teams=jnp.asarray(values["flows.southbound.teams"]),
+        marginal=jnp.asarray(values["flows.southbound.marginal"]),
+        bought=jnp.asarray(values["flows.bought_year"]),
+        in_use=jnp.asarray(in_use),
+        leaving=jnp.asarray(leaving),
+        response=jnp.asarray(values["flows.elasticity"] / values["flows.us_firearm_share"] * share),
+        firearm_share=jnp.asarray(values["flows.firearm_share"]),
+        agents=jnp.asarray(values["flows.arms_tracing.agents"]),
+        effect=jnp.asarray(values["flows.arms_tracing.effect"]),
+        beyond=jnp.asarray(draws.values["violence.beyond_dose"]),
+        known=jnp.asarray(np.asarray(known_ways(LEVERS, draws))[:, :, 0]),
     )
 
 

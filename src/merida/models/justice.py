@@ -152,15 +152,15 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     value = {name: drawn for name, drawn in draws.values.items() if name.startswith("justice.")}
     stages = one_month(value["justice.charging_months"], value["justice.trial_months"])
     return Theta(
-        crimes_per_person=jnp.array(value["justice.crimes_per_100k"] / 1e5),
-        opened=jnp.array(value["justice.reported_pct"] * value["justice.opened_pct"] / 1e4),
-        resolved=jnp.array(value["justice.resolved_pct"] / 100),
-        backlog_years=jnp.array(value["justice.backlog_years"]),
-        officials=jnp.array(value["justice.officials"]),
-        hours_per_year=jnp.array(value["justice.hours_per_year"]),
-        worth=jnp.array(value["justice.prosecutors_courts.worth"]),
-        clearance=jnp.array(value["justice.clearance_elasticity"]),
-        stages=jnp.array(stages),
+        crimes_per_person=jnp.asarray(value["justice.crimes_per_100k"] / 1e5),
+        opened=jnp.asarray(value["justice.reported_pct"] * value["justice.opened_pct"] / 1e4),
+        resolved=jnp.asarray(value["justice.resolved_pct"] / 100),
+        backlog_years=jnp.asarray(value["justice.backlog_years"]),
+        officials=jnp.asarray(value["justice.officials"]),
+        hours_per_year=jnp.asarray(value["justice.hours_per_year"]),
+        worth=jnp.asarray(value["justice.prosecutors_courts.worth"]),
+        clearance=jnp.asarray(value["justice.clearance_elasticity"]),
+        stages=jnp.asarray(stages),
     )
 
 

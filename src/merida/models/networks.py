@@ -218,18 +218,18 @@ def log_ratios(known: Record, draws: Draws) -> Floats:
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the parameters with a leading axis of draws."""
-    value = {name: jnp.array(drawn) for name, drawn in draws.values.items() if name.startswith("networks.")}
+    value = {name: jnp.asarray(drawn) for name, drawn in draws.values.items() if name.startswith("networks.")}
     return Theta(
-        log_ratio=jnp.array(log_ratios(domain.tables["removals"], draws)[:, :, None]),
+        log_ratio=jnp.asarray(log_ratios(domain.tables["removals"], draws)[:, :, None]),
         per_operation=value[f"{LEADERS}.removals_per_operation"],
         leaders=value["networks.leaders"],
         presence=value["networks.presence"],
         as_recruitment=value["networks.as_recruitment"],
         deaths_per_member=value["networks.deaths_per_member"],
-        effect=jnp.array(draws.by_lever(LEVERS[1:], "effect")),
-        share=jnp.array(draws.by_lever(LEVERS[1:], "share")),
-        link=jnp.array(draws.by_lever(LEVERS[1:], "link")),
-        beyond=jnp.array(draws.values["violence.beyond_dose"]),
+        effect=jnp.asarray(draws.by_lever(LEVERS[1:], "effect")),
+        share=jnp.asarray(draws.by_lever(LEVERS[1:], "share")),
+        link=jnp.asarray(draws.by_lever(LEVERS[1:], "link")),
+        beyond=jnp.asarray(draws.values["violence.beyond_dose"]),
         known=known_ways(LEVERS, draws),
     )
 

@@ -142,17 +142,17 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
     value = {name: drawn for name, drawn in draws.values.items() if name.startswith("policing.")}
     start = [value[f"{lever}.at_start"] for lever in (FEDERAL, LOCAL)]
     return Theta(
-        quality=jnp.array(draws.by_lever(LEVERS, "quality")),
-        elasticity=jnp.array(value["policing.elasticity"]),
-        beyond=jnp.array(draws.values["violence.beyond_dose"]),
+        quality=jnp.asarray(draws.by_lever(LEVERS, "quality")),
+        elasticity=jnp.asarray(value["policing.elasticity"]),
+        beyond=jnp.asarray(draws.values["violence.beyond_dose"]),
         known=known_ways(LEVERS, draws),
-        officers_per_100k=jnp.array(value["policing.officers_per_100k"]),
-        federal_share=jnp.array(value["policing.federal_share"]),
-        municipal_per_100k=jnp.array(value["policing.municipal_per_100k"]),
-        tenure_years=jnp.array(value["policing.tenure_years"]),
-        trained_at_start=jnp.array(np.stack(start, axis=1)),
-        valid_at_start=jnp.array(value["policing.vetting.valid_pct"] / 100),
-        passing=jnp.array(value["policing.vetting.passing_pct"] / 100),
+        officers_per_100k=jnp.asarray(value["policing.officers_per_100k"]),
+        federal_share=jnp.asarray(value["policing.federal_share"]),
+        municipal_per_100k=jnp.asarray(value["policing.municipal_per_100k"]),
+        tenure_years=jnp.asarray(value["policing.tenure_years"]),
+        trained_at_start=jnp.asarray(np.stack(start, axis=1)),
+        valid_at_start=jnp.asarray(value["policing.vetting.valid_pct"] / 100),
+        passing=jnp.asarray(value["policing.vetting.passing_pct"] / 100),
     )
 
 
@@ -194,7 +194,7 @@ def stocks(theta: Theta, inputs: Inputs, units: Array, month: Array) -> tuple[Ar
         ]
     )
     officers = jnp.stack([police.federal, police.local, police.local])
-    passed = units * jnp.array([1.0, 1.0, theta.passing])[:, None]
+    passed = units * jnp.asarray([1.0, 1.0, theta.passing])[:, None]
     trained = with_programme(share * officers, officers, passed)
     return trained[0], trained[1], trained[2], 1.0 - share
 

@@ -61,10 +61,10 @@ def parameters(domain: Domain, draws: Draws) -> Theta:
         return np.stack(values, axis=1)[:, :, None]
 
     return Theta(
-        unit_cost_usd=jnp.array(by_line("unit_cost")),
-        life_months=jnp.array(12 * by_line("life_years")),
-        ramp_months=jnp.array(np.maximum(by_line("ramp_months"), 1.0)),
-        additionality=jnp.array(draws.values["violence.additionality"]),
+        unit_cost_usd=jnp.asarray(by_line("unit_cost")),
+        life_months=jnp.asarray(12 * by_line("life_years")),
+        ramp_months=jnp.asarray(np.maximum(by_line("ramp_months"), 1.0)),
+        additionality=jnp.asarray(draws.values["violence.additionality"]),
     )
 
 

@@ -56,7 +56,7 @@ def known_ways(levers: tuple[str, ...], draws: Draws) -> Array:
         wide, opens = draws.values["violence.wide_law"], routes()[lever, "homicides"].opens
         return np.maximum(wide, draws.values[opens]) if opens else wide
 
-    return jnp.array(np.stack([known(lever) for lever in levers], axis=1)[:, :, None])
+    return jnp.asarray(np.stack([known(lever) for lever in levers], axis=1)[:, :, None])
 
 
 def reach(coverage: Array, beyond: Array) -> Array:

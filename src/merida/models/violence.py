@@ -47,7 +47,7 @@ class Theta(NamedTuple):
 
 def parameters(domain: Domain, draws: Draws) -> Theta:
     """Return the overlap of programmes, with a leading axis of draws."""
-    return Theta(jnp.array(draws.values["violence.overlap"]))
+    return Theta(jnp.asarray(draws.values["violence.overlap"]))
 
 
 class Inputs(NamedTuple):
