@@ -168,7 +168,7 @@ class Gazetteer:
         self.entries = tuple(entries)
 
     @classmethod
-    @lru_cache(maxsize=8)
+    @lru_cache(maxsize=4)
     def of(cls, facts: Facts) -> Gazetteer:
         """Return the gazetteer of a record, made once; a municipality created after its date is not there yet."""
         rows = facts.sql(CATALOGUE).drop("people").to_dicts()

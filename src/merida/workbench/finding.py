@@ -76,15 +76,9 @@ def pages(said: Words) -> Iterator[Hit]:
         yield Hit("page", said.text(f"workbench.pages.{name}"), "", address)
 
 
-@lru_cache(maxsize=4)
-def gazetteer(context: Context) -> Gazetteer:
-    """Return the gazetteer of a record, made once."""
-    return Gazetteer.of(context.facts)
-
-
 def places(context: Context) -> Iterator[Hit]:
     """Yield the nation, its states and its municipalities, the most populous first."""
-    for one in gazetteer(context).entries:
+    for one in Gazetteer.of(context.facts).entries:
         wanted = one.code if one.kind == "nation" else f"{one.kind}:{one.code}"
         address = (
             f"/places/{one.code}" if "places" in PAGES
