@@ -31,7 +31,7 @@ check: $(READY)  ## format, lint, types, order of the rooms: what must hold befo
 
 # Without Chromium (Debian: chromium) that part skips here and fails in CI.
 e2e: $(READY)  ## drive pages in headless Chromium, and run every command of the first page
-	$(BIN)/pytest -m end_to_end
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m end_to_end -n 2 --dist loadfile --no-loadscope-reorder
 
 COUNT ?= 10000
 SEED ?= 0

@@ -1,4 +1,4 @@
-"""A headless Chromium, and a page in it that says what went wrong on it."""
+"""A headless Chromium, and one store of finished answers for files that run at once."""
 
 import os
 import shutil
@@ -22,3 +22,13 @@ def browser() -> Iterator[object]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def answers_in_common(few_crossings: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Several files write the brief of one date: what another worker has answered is not computed again."""
+    own = tmp_path_factory.getbasetemp()
+    place = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "answers"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("merida.answers.store.folder", lambda: place)
+        yield

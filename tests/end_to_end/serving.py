@@ -11,10 +11,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from merida import cache
+from merida.atomic import make_folder
+
+
+def with_programs(home: Path) -> None:
+    """Let what runs under a folder use what was compiled before: a program rests on nothing but its own text."""
+    compiled, place = cache.folder() / "jax", home / "cache/merida/jax"
+    make_folder(compiled)
+    make_folder(place.parent)
+    if not place.is_symlink():
+        place.symlink_to(compiled, target_is_directory=True)
+
 
 @contextmanager
 def served(home: Path, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Yield the link of a server, and its process, which is ended unless it ended before."""
+    with_programs(home)
     places = {
         "MERIDA_HOME": str(home / "home"),
         "XDG_CACHE_HOME": str(home / "cache"),

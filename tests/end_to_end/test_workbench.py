@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,31 +17,17 @@ import pytest
 from merida.words import words
 from merida.workbench.asked import open_questions
 from merida.workbench.pages import PAGES
+from tests.end_to_end.serving import served
 
 pytestmark = pytest.mark.end_to_end
 WIDTHS = (390, 1280)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("workbench")
-
-
-@pytest.fixture(scope="module")
-def served(home: Path) -> Iterator[tuple[str, int]]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """The link of a server, and its process."""
-    places = {
-        "MERIDA_HOME": str(home / "home"),
-        "XDG_CACHE_HOME": str(home / "cache"),
-        "MERIDA_LANGUAGE": "en",
-    }
-    command = [sys.executable, "-m", "merida", "serve", "--port", "0", "--no-browser"]
-    with subprocess.Popen(command, env=os.environ | places, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        link = re.findall(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
+    with served(tmp_path_factory.mktemp("workbench")) as (link, process):
         yield link, process.pid
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
 
 
 def workers(parent: int) -> list[int]:
@@ -62,14 +45,14 @@ def asked(link: str) -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
-def test_a_run_outlives_its_worker(served: tuple[str, int]) -> None:
-    link, server = served
+def test_a_run_outlives_its_worker(server: tuple[str, int]) -> None:
+    link, process = server
     address = f"{link}/border/delay.json?port=Laredo&draws=60"
     assert asked(address)[0] == 202
     deadline = time.monotonic() + 60
     while asked(address)[1].get("state") == "queued" and time.monotonic() < deadline:
         time.sleep(0.1)
-    for worker in workers(server):
+    for worker in workers(process):
         os.kill(worker, signal.SIGKILL)
     deadline = time.monotonic() + 300
     while (found := asked(address))[0] == 202 and time.monotonic() < deadline:
@@ -80,9 +63,9 @@ def test_a_run_outlives_its_worker(served: tuple[str, int]) -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_page_stands_in_both_languages_at_both_widths(
-    served: tuple[str, int], browser: Any, language: str
+    server: tuple[str, int], browser: Any, language: str
 ) -> None:
-    link, _ = served
+    link, _ = server
     said = words(language)
     for width in WIDTHS:
         context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
