@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from merida.answers.violence.monitor import Monitor as Request
 from merida.answers.violence.monitor import monitor_blocks, payload_of
 from merida.brief import Portrait
 from merida.brief.sections.monitor import monitor as section
-from merida.document.blocks import Grid, Picture
+from merida.document.blocks import Block, Grid, Picture
 from merida.document.html import Page
 from merida.document.terminal import render
 from merida.errors import RequestError, ViolenceError
@@ -40,14 +42,20 @@ def board_2010(facts_2010: Facts) -> CrossSection:
     return cross_section_of(facts_2010)
 
 
-# --- places ---
+Watch = Callable[[str], Monitor]
+
+
+@pytest.fixture(scope="module")
+def watched(facts: Facts, cross_section: CrossSection) -> Watch:
+    """Return the monitor of a place, computed once."""
+    return cache(lambda place: monitor(facts, place, cross_section=cross_section))
 
 
 # --- the record ---
 
 
-def test_the_memos_spread_is_found_again(facts: Facts, cross_section: CrossSection) -> None:
-    found = dict(monitor(facts, cross_section=cross_section).spread.attributed)
+def test_the_memos_spread_is_found_again(watched: Watch) -> None:
+    found = dict(watched("nation").spread.attributed)
     assert found[2007].value == 53
     assert found[2011].value == 227
 
@@ -66,8 +74,8 @@ def test_any_threshold_counts_as_a_direct_count(
     assert found[2010].value == expected
 
 
-def test_the_nation_counts_unknown_places(facts: Facts, cross_section: CrossSection) -> None:
-    found = monitor(facts, cross_section=cross_section)
+def test_the_nation_counts_unknown_places(facts: Facts, cross_section: CrossSection, watched: Watch) -> None:
+    found = watched("nation")
     year = found.year
     assert (
         found.level.deaths.value
@@ -78,8 +86,8 @@ def test_the_nation_counts_unknown_places(facts: Facts, cross_section: CrossSect
     assert found.level.deaths.value > cross_section.units.at(year)[0].sum()
 
 
-def test_juarez(facts: Facts, cross_section: CrossSection) -> None:
-    found = monitor(facts, "municipality:08037", cross_section=cross_section)
+def test_juarez(facts: Facts, watched: Watch) -> None:
+    found = watched("municipality:08037")
     registered = facts.sql(
         "select year, deaths from homicides_year where basis = 'registration' and municipality = '08037'"
     )
@@ -100,8 +108,8 @@ def test_juarez(facts: Facts, cross_section: CrossSection) -> None:
     assert found.attributed[-1].months == 9
 
 
-def test_a_municipality_of_two_thousand_people(facts: Facts, cross_section: CrossSection) -> None:
-    found = monitor(facts, "municipality:14034", cross_section=cross_section)
+def test_a_municipality_of_two_thousand_people(watched: Watch) -> None:
+    found = watched("municipality:14034")
     level = found.level
     assert 1900 < level.people.value < 2200
     assert level.deaths.value == 1
@@ -113,16 +121,18 @@ def test_a_municipality_of_two_thousand_people(facts: Facts, cross_section: Cros
     assert 25 < level.underlying.high < 60
     assert 30 < found.moved[0].real.value < 70  # one death more says nothing
     assert found.moved[0].from_data < 0.05
-    nobody = monitor(facts, "municipality:20047", cross_section=cross_section).level
+    nobody = watched("municipality:20047").level
     assert nobody.deaths.value == 0
     assert nobody.underlying.low is not None
     assert nobody.underlying.low > 0
 
 
-def test_the_gini_of_the_query_is_that_of_the_function(facts: Facts, cross_section: CrossSection) -> None:
+def test_the_gini_of_the_query_is_that_of_the_function(
+    facts: Facts, cross_section: CrossSection, watched: Watch
+) -> None:
     from merida.violence.monitoring.concentration import gini
 
-    found = monitor(facts, cross_section=cross_section).concentration
+    found = watched("nation").concentration
     assert found is not None
     assert found.gini.value == pytest.approx(
         100 * gini(*cross_section.units.at(cross_section.year)), abs=1e-9
@@ -193,8 +203,8 @@ def printed(found: Monitor, language: str) -> str:
     return render(monitor_blocks(Request(), payload_of(found)), words(language), 10_000)
 
 
-def test_a_change_without_deaths_is_said_to_be_the_prior(facts: Facts, cross_section: CrossSection) -> None:
-    nobody = monitor(facts, "municipality:20047", cross_section=cross_section)
+def test_a_change_without_deaths_is_said_to_be_the_prior(watched: Watch) -> None:
+    nobody = watched("municipality:20047")
     assert all(of.from_data == pytest.approx(0, abs=0.01) for of in nobody.moved)
     assert "own deaths settle only 0 percent" in printed(nobody, "en")
     assert "solo determinan 0 por ciento" in printed(nobody, "es")
@@ -213,8 +223,8 @@ def test_the_share_of_a_change_that_is_data_is_that_of_the_variances() -> None:
 # --- who and what else ---
 
 
-def test_organisations_are_counted_by_hand(facts: Facts, cross_section: CrossSection) -> None:
-    found = {of.table: of for of in monitor(facts, cross_section=cross_section).presence}
+def test_organisations_are_counted_by_hand(facts: Facts, watched: Watch) -> None:
+    found = {of.table: of for of in watched("nation").presence}
     news = facts.sql("select municipality, organisation from organisation_presence where year = 2010")
     named = {name for name in news["organisation"] if name != "Other"}  # the source's rest is no organisation
     assert found["organisation_presence"].count.value == len(named) == 9
@@ -230,17 +240,15 @@ def test_organisations_are_counted_by_hand(facts: Facts, cross_section: CrossSec
     assert groups.local is not None
     assert groups.local.value == sum(len(of) == 1 for of in states.values()) == 114
     assert dict(groups.names) == {name: len(of) for name, of in states.items()}
-    chihuahua = {of.table: of for of in monitor(facts, "state:08", cross_section=cross_section).presence}
+    chihuahua = {of.table: of for of in watched("state:08").presence}
     alone = chihuahua["organisation_presence_states"].local
     assert alone is not None
     assert alone.value == sum(of == {"08"} for of in states.values())
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_what_is_contested_is_said_beside_it(
-    facts: Facts, cross_section: CrossSection, language: str
-) -> None:
-    said = printed(monitor(facts, "state:08", cross_section=cross_section), language)
+def test_what_is_contested_is_said_beside_it(watched: Watch, language: str) -> None:
+    said = printed(watched("state:08"), language)
     for note in ("organised_crime", "organised_crime_year", "presence", "recorded_crime", "clusters"):
         assert words(language).text(f"notes.{note}") in said
     assert words(language).text("organisations.sinaloa_cartel") in said
@@ -272,10 +280,16 @@ def test_json_is_whole_and_the_same_each_time() -> None:
     assert found["level"]["rate"]["origin"]["query"]
 
 
+@pytest.fixture(scope="module")
+def blocks_2012(facts_2012: Facts) -> list[Block]:
+    return list(section(Portrait(Context.around(facts_2012))))
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_section_holds_only_figures_with_an_origin(facts_2012: Facts, language: str) -> None:
-    page = Page(words(language), "2012-12")
-    blocks = section(Portrait(Context.around(facts_2012)))
+def test_the_section_holds_only_figures_with_an_origin(
+    facts_2012: Facts, blocks_2012: list[Block], language: str
+) -> None:
+    page, blocks = Page(words(language), "2012-12"), blocks_2012
     names = {block.name for block in blocks if isinstance(block, Picture)}
     assert names == {
         "monitor_series",
