@@ -25,11 +25,11 @@ from tests.runner import CliRunner, app
 ROOT = Path(__file__).parent.parent
 
 
-def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from merida.cli import main; main()", *arguments],
         capture_output=True, text=True, check=False, timeout=120,
-        env={**os.environ, "MERIDA_LANGUAGE": "en", "COLUMNS": "200"},
+        env={**os.environ, "MERIDA_LANGUAGE": "en", "COLUMNS": "200", **environment},
     )  # fmt: skip
 
 
