@@ -25,22 +25,22 @@ from tests.runner import CliRunner, app
 ROOT = Path(__file__).parent.parent
 
 
-def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from merida.cli import main; main()", *arguments],
         capture_output=True, text=True, check=False, timeout=120,
-        env={**os.environ, "MERIDA_LANGUAGE": "en", "COLUMNS": "200"},
+        env={**os.environ, "MERIDA_LANGUAGE": "en", "COLUMNS": "200", **environment},
     )  # fmt: skip
 
 
-def merida(*arguments: str, language: str = "en") -> subprocess.CompletedProcess[str]:
+def merida(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line to its exit within this process, which starts no watch and is not ended."""
     out, err = io.StringIO(), io.StringIO()
     with (
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         mock.patch.object(sys, "argv", ["merida", *arguments]),
-        mock.patch.dict(os.environ, {"MERIDA_LANGUAGE": language, "COLUMNS": "200"}),
+        mock.patch.dict(os.environ, {"MERIDA_LANGUAGE": "en", "COLUMNS": "200", **environment}),
         mock.patch("merida.cli.watch"),
         mock.patch("merida.cli.leave", sys.exit),
         pytest.raises(SystemExit) as ended,
@@ -135,9 +135,9 @@ def test_bad_usage_exits_two(arguments: tuple[str, ...]) -> None:
 
 
 def test_the_user_is_answered_in_spanish() -> None:
-    done = merida("facts", "show", "homicide", language="es")
+    done = merida("facts", "show", "homicide", MERIDA_LANGUAGE="es")
     assert "No existe la tabla" in done.stderr
-    assert "El acervo público" in merida("facts", "--help", language="es").stdout
+    assert "El acervo público" in merida("facts", "--help", MERIDA_LANGUAGE="es").stdout
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from merida.errors import RequestError
 from tests.runner import merida
-from tests.test_cli import merida as shell
+from tests.test_cli import process as shell
 
 
 @pytest.mark.parametrize(
