@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -122,14 +123,12 @@ def load_bytes(path: Path) -> bytes | None:
     True
     """
     try:
-        content = kept(path).read_bytes()
-    except FileNotFoundError:
-        if not kept(
-            path
-        ).is_symlink():  # another process may write it in this moment: what was not there says nothing
+        content = kept(path).read_bytes() if stat.S_ISREG(kept(path).stat().st_mode) else b""
+    except OSError as error:
+        # What was not there says nothing: another process may write it in this moment.
+        gone = isinstance(error, FileNotFoundError) and not kept(path).is_symlink()
+        if gone or not os.path.lexists(kept(path)):
             return None
-        content = b""
-    except OSError:
         content = b""
     if content[:HEADER] == checksum(path, content[HEADER:]):
         with suppress(OSError):  # when it was last used tells what goes first

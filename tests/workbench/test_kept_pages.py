@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
@@ -125,16 +126,16 @@ def test_a_file_that_is_written_in_this_moment_is_not_called_damaged(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     place = cache.folder() / "example"
-    read = Path.read_bytes
+    look = Path.stat
 
-    def late(path: Path) -> bytes:
+    def late(path: Path, **how: bool) -> os.stat_result:
         try:
-            return read(path)
+            return look(path, **how)
         finally:
-            monkeypatch.setattr(Path, "read_bytes", read)
+            monkeypatch.setattr(Path, "stat", look)
             cache.save_bytes(place, b"whole")
 
-    monkeypatch.setattr(Path, "read_bytes", late)
+    monkeypatch.setattr(Path, "stat", late)
     assert cache.load_bytes(place) is None
     assert cache.load_bytes(place) == b"whole"
     assert capsys.readouterr().err == ""
