@@ -18,6 +18,7 @@ from merida.facts import Facts
 from merida.facts.own.changes import put
 from merida.figure import Figure, Origin
 from merida.progress import Work
+from tests.conftest import opened
 from tests.facts.own.made import home, incoming, year
 from tests.runner import merida
 
@@ -117,6 +118,7 @@ def test_every_answer_in_json_says_which_rows_are_the_users(added: str) -> None:
 @pytest.mark.end_to_end
 @pytest.mark.parametrize(("room", "ask"), [("violence", "violence.monitor"), ("border", "border.simulate")])
 def test_answers_rest_on_the_tables_of_their_rooms(room: str, ask: str) -> None:
+    opened.cache_clear()  # else it would be the record of another test, with the tables of that
     lab = Lab()
     if room == "violence":
         lab.violence.monitor(place="state:08")
