@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from merida.distributions import Floats
@@ -121,6 +120,8 @@ class EffectDistribution(OneLine):
 
     def quantile(self, q: float) -> float:
         """Return the q-th quantile."""
+        from scipy.optimize import brentq  # slow to load, and pages that only show what is known need none
+
         low, high = (float(np.min(self.means - 10 * self.sds)), float(np.max(self.means + 10 * self.sds)))
         return float(brentq(lambda x: self.below(x) - q, low, high))
 

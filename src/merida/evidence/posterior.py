@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import solve_triangular
-from scipy.optimize import brentq
 from scipy.special import log_ndtr, logsumexp, ndtr
 
 from merida.distributions import Floats
@@ -103,6 +102,8 @@ class Posterior(OneLine):
 
     def quantile(self, q: float, new: bool) -> float:
         """Return the q-th quantile of the mean effect, or of that in a new setting."""
+        from scipy.optimize import brentq  # slow to load, and pages that only show what is known need none
+
         sd = np.sqrt(self.variance + new * self.tau**2)
         low, high = float(np.min(self.mean - 10 * sd)), float(np.max(self.mean + 10 * sd))
         return float(brentq(lambda x: self.below(x, new) - q, low, high))

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from merida.distributions import Floats
 
@@ -34,6 +33,7 @@ def least(
     >>> least(lambda x: float((x**2).sum()), np.array([1.0, 2.0]), np.array([True, False]), "L-BFGS-B").round(6)
     array([-0.,  2.])
     """
+    from scipy.optimize import minimize  # slow to load: who reads a kept answer needs none
 
     def placed(values: Floats) -> Floats:
         point = start.copy()
