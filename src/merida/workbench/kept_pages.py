@@ -15,7 +15,6 @@ from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from weakref import WeakValueDictionary
 
 from fastapi import Request
@@ -135,8 +134,7 @@ class KeptPages:
             return response
         body = gzip.compress(bytes(response.body), LEVEL, mtime=0)
         headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-        vary: Any = headers.get("vary")
-        headers["vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+        headers["vary"] = ", ".join(filter(None, (headers.get("vary"), "Accept-Encoding")))
         with self.changing:
             self.drop(key)
             self.pages[key] = Kept(body, headers, tuple(noted.missing))

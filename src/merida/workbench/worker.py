@@ -80,7 +80,7 @@ def work(runs: Runs, run: Run, worker: str) -> None:
 
 
 def warm() -> None:
-    """Compile what plans run on: the first draws of a plan of the framework, answered beside the store."""
+    """Compile what plans run on: one chunk of draws of a plan of the framework, answered beside the store."""
     request = from_url("/simulate?plan=memo&draws=1")
     question(request.question).ask(request, context_of(None, "merida"), Work())
 
